@@ -1,0 +1,116 @@
+"""What the rest of the product may ask of one Asterisk node. The seam: tests put a fake here.
+
+Every method raises :class:`callcenter.errors.GatewayError` when Asterisk refuses or is away. Ids are
+chosen by the caller (see :mod:`callcenter.ids`), so that nothing is ever repeated blindly: after a
+reconnect one looks at :class:`~callcenter.asterisk.events.SwitchUp` and settles what was in flight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from callcenter.asterisk.events import BridgeView, ChannelView, SwitchEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """An agent's (or test phone's) SIP endpoint, made on demand and forgotten by Asterisk on restart."""
+
+    name: str
+    """PJSIP endpoint, auth and aor name, e.g. ``seat-1042``."""
+    password: str = field(repr=False)
+    kind: Literal["browser", "desk_phone"]
+    caller_id_name: str
+    caller_id_number: str
+    context: str
+    """Dialplan context for what this seat dials itself: ``from-seat`` (agents) or ``from-phone``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dial:
+    """A leg to be dialled. On answer it enters our application as ``LegAnswered``."""
+
+    channel: str
+    endpoint: str
+    """e.g. ``PJSIP/seat-1042``."""
+    caller_id_number: str
+    caller_id_name: str
+    timeout_s: int
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Channel variables, e.g. ``PJSIP_HEADER(add,X-Call-Id)``."""
+
+
+class Gateway(Protocol):
+    """One Asterisk node."""
+
+    @property
+    def node(self) -> str: ...
+
+    @property
+    def connected(self) -> bool: ...
+
+    def events(self) -> AsyncIterator[SwitchEvent]:
+        """All events in order, ``SwitchUp`` first and after each reconnect. One consumer."""
+        ...
+
+    async def answer(self, channel: str) -> None: ...
+
+    async def hang_up(self, channel: str, *, cause: int = 16) -> None:
+        """End a channel; one that is already gone is not an error."""
+        ...
+
+    async def play(self, channel: str, playback: str, media: Sequence[str]) -> None:
+        """Play media URIs one after the other (``sound:/absolute/path/without/extension``)."""
+        ...
+
+    async def stop_playback(self, playback: str) -> None: ...
+
+    async def start_music(self, channel: str, music_class: str) -> None: ...
+
+    async def stop_music(self, channel: str) -> None: ...
+
+    async def start_ringing(self, channel: str) -> None: ...
+
+    async def create_bridge(self, bridge: str) -> None: ...
+
+    async def join(self, bridge: str, channels: Sequence[str]) -> None:
+        """Put channels into a mixing bridge; stops their music first."""
+        ...
+
+    async def leave(self, bridge: str, channel: str) -> None: ...
+
+    async def destroy_bridge(self, bridge: str) -> None: ...
+
+    async def dial(self, request: Dial) -> None: ...
+
+    async def start_capture(self, channel: str, name: str) -> str:
+        """Record the channel's two directions for its whole life; returns the raw file's path.
+
+        Signed linear 16 bit, 8 kHz, two channels interleaved: left is what the channel says, right is
+        what it hears (MixMonitor, option D).
+        """
+        ...
+
+    async def pause_capture(self, channel: str, *, paused: bool) -> None: ...
+
+    async def record(
+        self, channel: str, recording: str, *, max_seconds: int, max_silence_seconds: int, end_keys: str
+    ) -> None:
+        """Record one direction by ARI (voicemail, survey comment), ends in ``RecordingFinished``."""
+        ...
+
+    async def snoop(self, channel: str, snoop_channel: str, *, spy: str, whisper: str) -> None: ...
+
+    async def continue_in_dialplan(self, channel: str, *, context: str, extension: str, priority: int = 1) -> None: ...
+
+    async def provision_seat(self, seat: Seat) -> None: ...
+
+    async def remove_seat(self, name: str) -> None: ...
+
+    async def channels(self) -> tuple[ChannelView, ...]:
+        """The channels in our application now."""
+        ...
+
+    async def bridges(self) -> tuple[BridgeView, ...]: ...

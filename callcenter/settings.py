@@ -1,0 +1,156 @@
+"""Every setting, read once at start from ``CALLCENTER_*`` variables or a TOML file.
+
+Order: environment, then the file named by ``CALLCENTER_CONFIG``, then the default. An unknown key is an
+error that names its nearest neighbour, so that a typing error never passes in silence. No secret has a
+default: those not given are generated into the data folder (mode 0600) by :mod:`callcenter.secrets_store`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from callcenter.errors import SettingsError
+
+PREFIX = "CALLCENTER_"
+
+
+def _bind(value: str) -> str:
+    host, sep, port = value.rpartition(":")
+    if not sep or not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ValueError("expected host:port with a port from 1 to 65535, e.g. 127.0.0.1:8080")
+    return value
+
+
+def _ports(value: str) -> str:
+    low, sep, high = value.partition("-")
+    if not sep or not low.isdigit() or not high.isdigit() or not 1024 <= int(low) < int(high) <= 65535:
+        raise ValueError("expected LOW-HIGH within 1024 to 65535, e.g. 10000-10999")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("expected a zone of the IANA database, e.g. Asia/Shanghai") from error
+    return value
+
+
+Bind = Annotated[str, AfterValidator(_bind)]
+PortRange = Annotated[str, AfterValidator(_ports)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data_dir: Path = Path("data")
+    """Database, logs, secrets, prompts. One running copy a folder."""
+    cache_dir: Path = Path("~/.cache/callcenter")
+    """Fetched Asterisk packages and spoken prompts; shared between copies, may be deleted."""
+    recordings_dir: Path = Path("recordings")
+    flows_dir: Path = Path("ivr_flows")
+    web_dir: Path = Path("web/dist")
+
+    http_bind: Bind = "127.0.0.1:8080"
+    public_origins: tuple[str, ...] = ()
+    """Further origins (scheme://host:port) that browsers may come from, behind a proxy."""
+    sip_bind: Bind = "127.0.0.1:5060"
+    rtp_ports: PortRange = "10000-10999"
+
+    asterisk_http_bind: Bind = "127.0.0.1:8088"
+    """Where the embedded Asterisk serves ARI and the browsers' SIP socket."""
+    ami_bind: Bind = "127.0.0.1:5038"
+    asterisk_url: str | None = None
+    """An Asterisk of your own, e.g. http://10.0.0.5:8088; unset, the embedded one is started."""
+    asterisk_user: str = "callcenter"
+    asterisk_password: SecretStr | None = None
+    """ARI and AMI password of your own Asterisk; generated for the embedded one."""
+    browser_sip_url: str | None = None
+    """What browsers connect their telephone to; unset, ws://<asterisk_http_bind>/ws."""
+
+    database_url: SecretStr | None = None
+    """postgresql+asyncpg://…; unset, an embedded PostgreSQL is started in the data folder."""
+
+    timezone: Zone = "Asia/Shanghai"
+    tts_command: str | None = None
+    """Command line of a speech engine: reads text on stdin, writes WAV to {output}, language in {language}."""
+    cookie_secure: bool = False
+    """Set true when browsers come by https."""
+    session_hours: Annotated[int, Field(ge=1, le=168)] = 14
+    recording_beep: bool = False
+    log_level: str = "INFO"
+    log_format: str = "json"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def sip_socket_url(self) -> str:
+        return self.browser_sip_url or f"ws://{self.asterisk_http_bind}/ws"
+
+    @property
+    def asterisk_base_url(self) -> str:
+        return self.asterisk_url or f"http://{self.asterisk_http_bind}"
+
+
+def split_bind(bind: str) -> tuple[str, int]:
+    """``"127.0.0.1:8080"`` → ``("127.0.0.1", 8080)``."""
+    host, _, port = bind.rpartition(":")
+    return host, int(port)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises SettingsError with one line for each thing that is wrong."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    sources: dict[str, str] = {}
+    config = environ.get(PREFIX + "CONFIG")
+    if config:
+        try:
+            values = dict(tomllib.loads(Path(config).read_text(encoding="utf-8")))
+        except OSError as error:
+            raise SettingsError(f"{config}: cannot be read ({error.strerror}); correct CALLCENTER_CONFIG") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{config}: not valid TOML: {error}") from error
+        sources = dict.fromkeys(values, config)
+    for name, text in environ.items():
+        if not name.startswith(PREFIX) or name == PREFIX + "CONFIG":
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        values[key] = [part for part in text.split(",") if part] if key == "public_origins" else text
+        sources[key] = name
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_lines(error, sources))) from None
+    return settings.model_copy(
+        update={
+            name: Path(getattr(settings, name)).expanduser().absolute()
+            for name in ("data_dir", "cache_dir", "recordings_dir", "flows_dir", "web_dir")
+        }
+    )
+
+
+def _lines(error: ValidationError, sources: Mapping[str, str]) -> list[str]:
+    lines = []
+    for item in error.errors():
+        key = str(item["loc"][0]) if item["loc"] else ""
+        source = sources.get(key, "settings")
+        where = source if source.startswith(PREFIX) else f"{source}: {key}"
+        if item["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, Settings.model_fields, n=1)
+            hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else "; see docs/operations.md for all settings"
+            lines.append(f"{where}: unknown setting{hint}")
+        else:
+            lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}")
+    return lines
