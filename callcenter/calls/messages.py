@@ -1,0 +1,412 @@
+"""What happens to a call, and what a call asks for. Frozen and JSON-serialisable: events are the journal.
+
+Replaying a call's events through :func:`callcenter.calls.call.step` gives the call's state again; that is
+why an event holds all that the step needs and nothing that only a live connection knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from callcenter.acd.messages import Command as DeskCommand
+from callcenter.acd.messages import OfferMade, PositionChanged
+from callcenter.ids import AgentId, CallId, OfferId
+from callcenter.ivr.messages import LookUp, Prompt, Value
+
+
+class Phase(StrEnum):
+    MENU = "menu"
+    MESSAGE = "message"
+    """The caller is being recorded (voicemail, a spoken comment)."""
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TALKING = "talking"
+    HELD = "held"
+    LEAVING = "leaving"
+    """We asked the switch to end the caller's channel and wait to hear that it is gone."""
+    ENDED = "ended"
+
+
+class SegmentKind(StrEnum):
+    MENU = "menu"
+    WAIT = "wait"
+    RING = "ring"
+    TALK = "talk"
+    HOLD = "hold"
+    WRAP_UP = "wrap_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One stretch of a call. Segments follow each other without gap or overlap; the last may be open."""
+
+    kind: SegmentKind
+    started_at: datetime
+    ended_at: datetime | None = None
+    agent_id: AgentId | None = None
+    queue: str | None = None
+    result: str | None = None
+    """How it ended: ``answered``, ``no_answer``, ``abandoned``, ``transferred`` …"""
+
+
+# --- events ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """First event of every inbound call. ``refusal`` is ``lines_busy``, ``unknown_number`` or empty."""
+
+    call_id: CallId
+    node: str
+    channel: str
+    caller_number: str
+    dialled: str
+    trunk: str
+    hotline: str
+    flow: str
+    flow_version: str
+    language: str
+    drill: bool = False
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerGone:
+    """The caller's channel is destroyed. ``cause`` is Q.850."""
+
+    cause: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    digit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayFinished:
+    playback: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired:
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedUp:
+    request: int
+    found: bool
+    values: dict[str, Value] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecorded:
+    recording: str
+    seconds: float
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackSaved:
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegRang:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAnswered:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegGone:
+    channel: str
+    cause: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    offer: OfferMade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    offer_id: OfferId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueEnded:
+    """The desk would not (``refused``) or will no longer (``expired``) keep the call in this queue."""
+
+    queue: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionDue:
+    """Time to tell the caller where they stand."""
+
+    position: PositionChanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHangUp:
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentDecline:
+    agent_id: AgentId
+    offer_id: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHold:
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentResume:
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentTransfer:
+    """Blind transfer; exactly one of ``queue`` and ``to_agent`` is set."""
+
+    agent_id: AgentId
+    queue: str | None = None
+    to_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionFailed:
+    """The switch refused or did not answer. ``target`` is the channel, playback or bridge concerned."""
+
+    action: str
+    target: str
+    message: str
+    gone: bool = False
+    """The target no longer exists (404), as opposed to a passing failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchLost:
+    """Asterisk restarted: every channel of the call is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abort:
+    """End this call at once (an operator asked, or its own handling failed)."""
+
+    reason: str
+
+
+Event = (
+    Arrived
+    | CallerGone
+    | Key
+    | SayFinished
+    | TimerFired
+    | LookedUp
+    | MessageRecorded
+    | CallbackSaved
+    | LegRang
+    | LegAnswered
+    | LegGone
+    | Offered
+    | Withdrawn
+    | QueueEnded
+    | PositionDue
+    | AgentHangUp
+    | AgentDecline
+    | AgentHold
+    | AgentResume
+    | AgentTransfer
+    | ActionFailed
+    | SwitchLost
+    | Abort
+)
+
+
+# --- actions ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """Record the caller's channel for its whole life."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    channel: str
+    playback: str
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPlay:
+    playback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartMusic:
+    channel: str
+    music: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopMusic:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateBridge:
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    bridge: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveBridge:
+    bridge: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestroyBridge:
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialAgent:
+    channel: str
+    offer: OfferMade
+    caller_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp:
+    channel: str
+    cause: int = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMessage:
+    channel: str
+    recording: str
+    purpose: str
+    max_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellDesk:
+    command: DeskCommand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendPop:
+    """The agent sees who calls; leaves before the leg is dialled."""
+
+    offer: OfferMade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferOver:
+    """Tells the agent's page that an offer is settled and how."""
+
+    agent_id: AgentId
+    offer_id: OfferId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowCall:
+    """Tells the agent's page that the call's face changed (phase, hold, end)."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseAgent:
+    """The agent asked for what does not fit the call's present phase."""
+
+    agent_id: AgentId
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropTimer:
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A lookup for the flow."""
+
+    look_up: LookUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveRating:
+    question: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCallback:
+    queue: str
+    number: str
+    priority: int
+
+
+Action = (
+    Answer
+    | Capture
+    | Play
+    | StopPlay
+    | StartMusic
+    | StopMusic
+    | CreateBridge
+    | Join
+    | LeaveBridge
+    | DestroyBridge
+    | DialAgent
+    | HangUp
+    | RecordMessage
+    | TellDesk
+    | SendPop
+    | OfferOver
+    | ShowCall
+    | RefuseAgent
+    | SetTimer
+    | DropTimer
+    | Ask
+    | SaveRating
+    | SaveCallback
+)
