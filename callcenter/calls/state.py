@@ -1,0 +1,237 @@
+"""What a call is: a frozen value, and the small changes that every handler is made of. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from callcenter.acd import messages as acd
+from callcenter.calls import messages as m
+from callcenter.calls.messages import Phase, Segment, SegmentKind
+from callcenter.ids import AgentId, CallId, name_of
+from callcenter.ivr import messages as ivr
+from callcenter.ivr import step as interpreter
+from callcenter.ivr.flow import FlowSet
+
+MAX_SWITCH_FAILURES = 5
+"""Offers that fail on the switch's side, in one call, before we stop trying and end it with an apology."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """The agent in conversation and their leg."""
+
+    agent: acd.AgentProfile
+    channel: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing:
+    """An offer under way and the leg that was dialled for it."""
+
+    offer: acd.OfferMade
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    queue: str
+    since: datetime
+    priority: int
+    music: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    id: CallId
+    node: str
+    channel: str
+    caller_number: str
+    dialled: str
+    trunk: str
+    hotline: str
+    flow: str
+    flow_version: str
+    language: str
+    drill: bool
+    phase: Phase
+    arrived_at: datetime
+    run: interpreter.Run | None = None
+    wait: Wait | None = None
+    ringing: Ringing | None = None
+    talk: Talk | None = None
+    bridge: str | None = None
+    playback: str | None = None
+    """The one playback the caller hears now."""
+    say: int | None = None
+    """The menu's number for that playback; None for an announcement of ours."""
+    recording: str | None = None
+    counter: int = 0
+    switch_failures: int = 0
+    transfers: int = 0
+    transferred_by: AgentId | None = None
+    answered_at: datetime | None = None
+    answered_by: AgentId | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    ended_by: str | None = None
+    """``caller``, ``agent`` or ``system``."""
+    segments: tuple[Segment, ...] = ()
+    trace: tuple[ivr.TraceEntry, ...] = ()
+
+
+Outcome = tuple[Call, tuple[m.Action, ...]]
+
+
+def open_segment(
+    call: Call,
+    kind: SegmentKind,
+    now: datetime,
+    *,
+    result: str | None = None,
+    agent_id: AgentId | None = None,
+    queue: str | None = None,
+) -> Call:
+    """Close the open segment with ``result`` and begin the next in the same instant: no gap, no overlap."""
+    opened = Segment(kind=kind, started_at=now, agent_id=agent_id, queue=queue)
+    return replace(call, segments=(*close_segments(call.segments, now, result), opened))
+
+
+def close_segments(segments: tuple[Segment, ...], now: datetime, result: str | None) -> tuple[Segment, ...]:
+    if not segments or segments[-1].ended_at is not None:
+        return segments
+    return (*segments[:-1], replace(segments[-1], ended_at=now, result=result))
+
+
+def fresh(call: Call, suffix: str) -> tuple[Call, str]:
+    """The next unused id for one of the call's things."""
+    number = call.counter + 1
+    return replace(call, counter=number), name_of(call.id, f"{suffix}{number}")
+
+
+def quiet(call: Call) -> Outcome:
+    """Stop whatever playback runs."""
+    if call.playback is None:
+        return call, ()
+    return replace(call, playback=None, say=None), (m.StopPlay(playback=call.playback),)
+
+
+def begin(flows: FlowSet, arrived: m.Arrived, now: datetime) -> Outcome:
+    """A caller is here: answer, record, and begin the flow (or say why not and end)."""
+    call = Call(
+        id=arrived.call_id,
+        node=arrived.node,
+        channel=arrived.channel,
+        caller_number=arrived.caller_number,
+        dialled=arrived.dialled,
+        trunk=arrived.trunk,
+        hotline=arrived.hotline,
+        flow=arrived.flow,
+        flow_version=arrived.flow_version,
+        language=arrived.language,
+        drill=arrived.drill,
+        phase=Phase.MENU,
+        arrived_at=now,
+        segments=(Segment(kind=SegmentKind.MENU, started_at=now),),
+    )
+    first: tuple[m.Action, ...] = (m.Answer(channel=call.channel), m.Capture(channel=call.channel))
+    if arrived.refusal:
+        call, playback = fresh(call, "say")
+        call = replace(call, playback=playback, end_reason=arrived.refusal, ended_by="system")
+        prompts = (flows.refusal_prompt(arrived.refusal, call.language),)
+        return call, (*first, m.Play(channel=call.channel, playback=playback, prompts=prompts))
+    variables: dict[str, ivr.Value] = {
+        "caller": call.caller_number,
+        "dialled": call.dialled,
+        "hotline": call.hotline,
+        "language": call.language,
+    }
+    run, asked = interpreter.begin(flows, call.flow, variables, now)
+    call, actions = follow_menu(flows, replace(call, run=run), asked, now)
+    return call, (*first, *actions)
+
+
+def menu_input(flows: FlowSet, call: Call, given: ivr.Input, now: datetime) -> Outcome:
+    """Hand the interpreter one input and do what it asks."""
+    if call.run is None:
+        return call, ()
+    run, asked = interpreter.step(flows, call.run, given, now)
+    return follow_menu(flows, replace(call, run=run), asked, now)
+
+
+def follow_menu(flows: FlowSet, call: Call, asked: tuple[ivr.Action, ...], now: datetime) -> Outcome:
+    """Turn the interpreter's wishes into the call's actions."""
+    actions: list[m.Action] = []
+    for wish in asked:
+        call, more = _follow(flows, call, wish, now)
+        actions.extend(more)
+    return call, tuple(actions)
+
+
+def _follow(flows: FlowSet, call: Call, wish: ivr.Action, now: datetime) -> Outcome:
+    match wish:
+        case ivr.Say():
+            call, playback = fresh(call, "say")
+            call = replace(call, playback=playback, say=wish.say)
+            return call, (m.Play(channel=call.channel, playback=playback, prompts=wish.prompts),)
+        case ivr.StopSaying():
+            return quiet(call) if call.say == wish.say else (call, ())
+        case ivr.StartTimer():
+            return call, (m.SetTimer(name=f"menu{wish.timer}", seconds=wish.seconds),)
+        case ivr.CancelTimer():
+            return call, (m.DropTimer(name=f"menu{wish.timer}"),)
+        case ivr.LookUp():
+            return call, (m.Ask(look_up=wish),)
+        case ivr.EnterQueue():
+            return _enter_queue(flows, call, wish, now)
+        case ivr.TransferTo():
+            # Hotlines are the only target a flow may name today; numbers and persons need outbound rules.
+            return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
+        case ivr.RequestCallback():
+            return call, (m.SaveCallback(queue=wish.queue, number=wish.number, priority=wish.priority),)
+        case ivr.TakeMessage():
+            call, recording = fresh(call, "message")
+            call, stopped = quiet(replace(call, phase=Phase.MESSAGE, recording=recording))
+            record = m.RecordMessage(
+                channel=call.channel, recording=recording, purpose=wish.purpose, max_seconds=wish.max_seconds
+            )
+            return call, (*stopped, record)
+        case ivr.RecordRating():
+            return call, (m.SaveRating(question=wish.question, score=wish.score),)
+        case ivr.SetLanguage():
+            return replace(call, language=wish.language), ()
+        case ivr.TraceEntry():
+            return replace(call, trace=(*call.trace, wish)), ()
+        case ivr.EndCall():
+            return end_by_us(call, wish.cause, "system")
+
+
+def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime) -> Outcome:
+    call, stopped = quiet(call)
+    definition = flows.queues.get(wish.queue)
+    wait = Wait(
+        queue=wish.queue,
+        since=now,
+        priority=wish.priority,
+        music=definition.music if definition else "default",
+    )
+    queued = acd.CallQueued(
+        call_id=call.id,
+        queue=wish.queue,
+        since=now,
+        priority=wish.priority,
+        skills=wish.skills,
+        language=call.language,
+        drill=call.drill,
+    )
+    call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=wish.queue)
+    return call, (*stopped, m.StartMusic(channel=call.channel, music=wait.music), m.TellDesk(command=queued))
+
+
+def end_by_us(call: Call, reason: str, by: str) -> Outcome:
+    """Ask the switch to end the caller's channel; the call is over when it is gone."""
+    call = replace(
+        call, phase=Phase.LEAVING, end_reason=call.end_reason or reason, ended_by=call.ended_by or by, ringing=None
+    )
+    return call, (m.HangUp(channel=call.channel),)
