@@ -26,7 +26,7 @@ from callcenter.calls.state import (
     open_segment,
     quiet,
 )
-from callcenter.ids import name_of
+from callcenter.ids import AgentId, name_of
 from callcenter.ivr import messages as ivr
 from callcenter.ivr.announce import position_prompts
 from callcenter.ivr.flow import FlowSet
@@ -177,9 +177,7 @@ def leg_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> O
         answered_at=call.answered_at or now,
         answered_by=call.answered_by or agent.agent_id,
     )
-    call = open_segment(
-        call, SegmentKind.TALK, now, result="answered", agent_id=agent.agent_id, queue=offer.queue
-    )
+    call = open_segment(call, SegmentKind.TALK, now, result="answered", agent_id=agent.agent_id, queue=offer.queue)
     assert call.bridge is not None
     return call, (
         m.Join(bridge=call.bridge, channels=(call.channel, ringing.channel)),
@@ -252,9 +250,7 @@ def _back_to_waiting(call: Call, failure: acd.OfferFailure | None, now: datetime
     actions: list[m.Action] = [m.DropTimer(name=f"ring{ringing.channel}")]
     if leg_up:
         actions.append(m.HangUp(channel=ringing.channel))
-    actions.append(
-        m.OfferOver(agent_id=ringing.offer.agent.agent_id, offer_id=ringing.offer.offer_id, reason=reason)
-    )
+    actions.append(m.OfferOver(agent_id=ringing.offer.agent.agent_id, offer_id=ringing.offer.offer_id, reason=reason))
     if failure:
         actions.append(_failed(ringing.offer, failure))
     return call, tuple(actions)
@@ -356,7 +352,7 @@ def agent_resumes(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> 
     )
 
 
-def _talk_state(call: Call, agent_id: acd.AgentId, state: acd.AgentState) -> tuple[m.Action, ...]:
+def _talk_state(call: Call, agent_id: AgentId, state: acd.AgentState) -> tuple[m.Action, ...]:
     changed = acd.TalkChanged(call_id=call.id, agent_id=agent_id, state=state)
     return (m.TellDesk(command=changed), m.ShowCall(agent_id=agent_id))
 
@@ -374,9 +370,7 @@ def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
     call, released = _release(call, leg_up=True)
     priority = min(9, (call.wait.priority if call.wait else 5) + 2)
     wait = Wait(queue=queue, since=now, priority=priority, music=definition.music)
-    call = replace(
-        call, phase=Phase.WAITING, wait=wait, transfers=call.transfers + 1, transferred_by=event.agent_id
-    )
+    call = replace(call, phase=Phase.WAITING, wait=wait, transfers=call.transfers + 1, transferred_by=event.agent_id)
     call = open_segment(call, SegmentKind.WAIT, now, result="transferred", queue=queue)
     queued = acd.CallQueued(
         call_id=call.id,
@@ -388,9 +382,7 @@ def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
         language=call.language,
         drill=call.drill,
     )
-    apart: tuple[m.Action, ...] = (
-        () if held else (m.LeaveBridge(bridge=call.bridge or "", channel=call.channel),)
-    )
+    apart: tuple[m.Action, ...] = () if held else (m.LeaveBridge(bridge=call.bridge or "", channel=call.channel),)
     return call, (
         *released,
         *apart,
@@ -435,15 +427,13 @@ def _end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime)
         actions += [
             m.HangUp(channel=ringing.channel),
             m.DropTimer(name=f"ring{ringing.channel}"),
-            m.OfferOver(
-                agent_id=ringing.offer.agent.agent_id, offer_id=ringing.offer.offer_id, reason="caller_gone"
-            ),
+            m.OfferOver(agent_id=ringing.offer.agent.agent_id, offer_id=ringing.offer.offer_id, reason="caller_gone"),
             m.TellDesk(command=acd.CallLeft(call_id=call.id, cause=cause)),
             _failed(ringing.offer, acd.OfferFailure.CALLER_GONE),
         ]
     elif call.phase is Phase.WAITING:
         actions.append(m.TellDesk(command=acd.CallLeft(call_id=call.id, cause=cause)))
-    shown: acd.AgentId | None = None
+    shown: AgentId | None = None
     if call.talk is not None:
         shown = call.talk.agent.agent_id
         call, released = _release(call, leg_up=True)
@@ -520,9 +510,8 @@ def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
         return _end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
     if event.action != "join" or call.wait is None or call.talk is None:
         return call, ()
-    agent_id = call.talk.agent.agent_id
+    agent_id, wait = call.talk.agent.agent_id, replace(call.wait, priority=9)
     call, released = _release(call, leg_up=True)
-    wait = replace(call.wait, priority=9)
     call = replace(call, phase=Phase.WAITING, wait=wait, bridge=None)
     call = open_segment(call, SegmentKind.WAIT, now, result="switch_failure", queue=wait.queue)
     queued = acd.CallQueued(
