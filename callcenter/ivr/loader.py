@@ -21,6 +21,15 @@ from callcenter.errors import CallCenterError
 from callcenter.ivr import flow as f
 
 MAX_FILE_BYTES = 512 * 1024
+MAX_DEPTH = 20
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_OPENING = (
+    yaml.BlockMappingStartToken
+    | yaml.BlockSequenceStartToken
+    | yaml.FlowMappingStartToken
+    | yaml.FlowSequenceStartToken
+)
+_CLOSING = yaml.BlockEndToken | yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken
 _LANGUAGES = ("zh-CN", "en")
 _DURATION = re.compile(r"^(\d{1,5}(?:\.\d{1,3})?)(s|m|h)?$")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
@@ -147,25 +156,37 @@ class _Reader:
             return None
         try:
             text = data.decode("utf-8")
-            for token in yaml.scan(text):
-                if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-                    mark = token.start_mark
-                    message = "anchors and aliases are not allowed; write it out"
-                    self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, message))
-                    return None
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
+            if not self._harmless(text):
+                return None
+            node = yaml.compose(text, Loader=_LOADER)
         except UnicodeDecodeError as error:
             self.problems.append(Problem(self.file, 1, 1, f"not UTF-8 text (byte {error.start}); save it as UTF-8"))
             return None
         except yaml.YAMLError as error:
             self._yaml_problem(error)
             return None
-        except RecursionError:
-            self.problems.append(Problem(self.file, 1, 1, "nested too deeply"))
-            return None
         if node is None:
             self.problems.append(Problem(self.file, 1, 1, "the file is empty"))
         return node
+
+    def _harmless(self, text: str) -> bool:
+        """Refuse aliases and deep nesting by the tokens, before anything is built from them."""
+        depth = 0
+        for token in yaml.scan(text, Loader=_LOADER):
+            if isinstance(token, _OPENING):
+                depth += 1
+            elif isinstance(token, _CLOSING):
+                depth -= 1
+            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+                message = "anchors and aliases are not allowed; write it out"
+            elif depth > MAX_DEPTH:
+                message = f"nested more than {MAX_DEPTH} levels deep; write it flatter"
+            else:
+                continue
+            mark = token.start_mark
+            self.problems.append(Problem(self.file, mark.line + 1, mark.column + 1, message))
+            return False
+        return True
 
     def _yaml_problem(self, error: yaml.YAMLError) -> None:
         mark: Any = getattr(error, "problem_mark", None)
