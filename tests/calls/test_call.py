@@ -1,0 +1,244 @@
+"""One call after the other through the real menu, desk and table, as people live it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from callcenter.acd import messages as acd
+from callcenter.acd.messages import AgentState
+from callcenter.calls import messages as m
+from callcenter.calls.call import TABLE
+from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.ids import CallId
+from callcenter.ivr.loader import compile_files, load
+from tests.world import World
+
+FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
+SURVEY = compile_files(
+    {
+        "queues.yaml": b"general: {title: General}\n",
+        "hotlines.yaml": b'"4008001": {title: Line, flow: main}\n',
+        "main.yaml": b"""\
+flow: main
+start: wait
+steps:
+  wait: {queue: general, next: thanks, on_overflow: message}
+  thanks: {hangup: Thank you.}
+  message: {voicemail: Speak., next: thanks}
+""",
+    }
+)
+QUEUES = tuple(
+    acd.QueueSettings(name=name, title=name, wrap_up_s=30, ring_timeout_s=20, announce_position_every_s=0)
+    for name in ("general", "consult", "complaint")
+)
+
+
+def world(flows: object = FLOWS) -> World:
+    return World(flows if isinstance(flows, type(FLOWS)) else FLOWS, QUEUES)
+
+
+def happen(w: World, name: str) -> None:
+    """Let the pending thing whose name begins so happen."""
+    for label, thing in w.pending():
+        if label.startswith(name):
+            thing()
+            return
+    raise AssertionError(f"nothing pending is called {name!r}: {[label for label, _ in w.pending()]}")
+
+
+def talking(w: World, number: int = 1) -> CallId:
+    call = w.arrive(number)
+    happen(w, "played")
+    w.send(call, m.Key(digit="0"))
+    happen(w, "LegRang")
+    happen(w, "LegAnswered")
+    assert w.calls[call].phase is Phase.TALKING
+    return call
+
+
+def names(w: World, call: CallId) -> list[str]:
+    return [type(action).__name__ for owner, action in w.log if owner == call]
+
+
+def test_every_pair_of_phase_and_event_is_listed() -> None:
+    kinds = m.Event.__args__  # type: ignore[attr-defined]
+    assert TABLE.keys() == {(phase, kind) for phase in Phase for kind in kinds}
+
+
+def test_the_pop_leaves_before_the_telephone_rings() -> None:
+    w = world()
+    w.agent(1)
+    call = talking(w)
+    order = names(w, call)
+    assert order.index("SendPop") < order.index("DialAgent")
+
+
+def test_a_whole_call_from_greeting_to_goodbye() -> None:
+    w = world()
+    agent = w.agent(1)
+    call = talking(w)
+    w.now = w.calls[call].arrived_at.replace(minute=5)
+    w.drop("caller1")
+    ended = w.calls[call]
+    assert (ended.end_reason, ended.ended_by, ended.answered_by) == ("completed", "caller", agent)
+    assert [s.kind for s in ended.segments] == [SegmentKind.MENU, SegmentKind.WAIT, SegmentKind.RING, SegmentKind.TALK]
+    snapshot = w.desk.agent(agent)
+    assert snapshot is not None
+    assert snapshot.state is AgentState.WRAP_UP
+
+
+def test_a_missed_ring_moves_on_to_the_next_agent_and_marks_the_silent_one() -> None:
+    w = world()
+    silent, second = w.agent(1), w.agent(2)
+    w.desk.apply(acd.TimePassed(), w.now)
+    call = w.arrive(1)
+    happen(w, "played")
+    w.send(call, m.Key(digit="0"))
+    happen(w, "LegRang")
+    happen(w, "timer ring")
+    states = {a.profile.agent_id: a.state for a in w.desk.agents()}
+    assert states == {silent: AgentState.NOT_RESPONDING, second: AgentState.RESERVED}
+    assert w.gone, "the silent telephone stops ringing"
+    assert next(s.result for s in w.calls[call].segments if s.kind is SegmentKind.RING) == "no_answer"
+
+
+def test_hold_and_resume() -> None:
+    w = world()
+    agent = w.agent(1)
+    call = talking(w)
+    (bridge,) = w.bridges
+    w.send(call, m.AgentHold(agent_id=agent))
+    assert (w.calls[call].phase, "caller1" in w.bridges[bridge]) == (Phase.HELD, False)
+    w.send(call, m.AgentResume(agent_id=agent))
+    assert (w.calls[call].phase, "caller1" in w.bridges[bridge]) == (Phase.TALKING, True)
+
+
+def test_only_the_agent_in_the_call_may_act_on_it() -> None:
+    w = world()
+    w.agent(1)
+    other = w.agent(2)
+    call = talking(w)
+    for event in (m.AgentHold(agent_id=other), m.AgentHangUp(agent_id=other)):
+        w.send(call, event)
+        assert w.log[-1][1] == m.RefuseAgent(agent_id=other, code="not_your_call")
+    assert w.calls[call].phase is Phase.TALKING
+
+
+def test_a_blind_transfer_frees_the_agent_and_credits_each_with_their_part() -> None:
+    w = world()
+    first, second = w.agent(1), w.agent(2, ("complaint",))
+    call = talking(w)
+    w.send(call, m.AgentTransfer(agent_id=first, queue="complaint"))
+    happen(w, "LegAnswered")
+    w.drop("caller1")
+    talks = [(s.agent_id, s.queue) for s in w.calls[call].segments if s.kind is SegmentKind.TALK]
+    assert talks == [(first, "general"), (second, "complaint")]
+    snapshots = {a.profile.agent_id: a.state for a in w.desk.agents()}
+    assert snapshots == {first: AgentState.WRAP_UP, second: AgentState.WRAP_UP}
+
+
+def test_a_transfer_to_a_person_reaches_them_though_they_serve_another_queue() -> None:
+    w = world()
+    first, second = w.agent(1), w.agent(2, ("complaint",))
+    call = talking(w)
+    w.send(call, m.AgentTransfer(agent_id=first, to_agent=second))
+    happen(w, "LegAnswered")
+    talk = w.calls[call].talk
+    assert talk is not None
+    assert talk.agent.agent_id == second
+
+
+def test_after_the_agent_leaves_the_flow_goes_on() -> None:
+    w = world(SURVEY)
+    agent = w.agent(1)
+    call = w.arrive(1)
+    happen(w, "LegAnswered")
+    w.send(call, m.AgentHangUp(agent_id=agent))
+    assert w.calls[call].phase is Phase.MENU
+    happen(w, "played")
+    assert w.calls[call].phase is Phase.LEAVING
+    w.settle()
+    assert w.calls[call].phase is Phase.ENDED
+
+
+def test_when_the_agent_hangs_up_and_nothing_follows_the_call_is_completed() -> None:
+    w = world()
+    w.agent(1)
+    call = talking(w)
+    leg = w.calls[call].talk
+    assert leg is not None
+    w.drop(leg.channel)
+    w.settle()
+    assert (w.calls[call].end_reason, w.calls[call].ended_by) == ("completed", "agent")
+
+
+def test_an_answer_that_comes_after_the_ring_timed_out_is_hung_up() -> None:
+    w = world()
+    w.agent(1)
+    call = w.arrive(1)
+    happen(w, "played")
+    w.send(call, m.Key(digit="0"))
+    ringing = w.calls[call].ringing
+    assert ringing is not None
+    happen(w, "timer ring")
+    w.send(call, m.LegAnswered(channel=ringing.channel))
+    assert w.calls[call].phase is Phase.WAITING
+    assert w.log[-1][1] == m.HangUp(channel=ringing.channel)
+
+
+def test_a_dial_that_the_switch_refuses_goes_to_the_next_agent() -> None:
+    w = world()
+    first, second = w.agent(1), w.agent(2)
+    call = w.arrive(1)
+    happen(w, "played")
+    w.send(call, m.Key(digit="0"))
+    ringing = w.calls[call].ringing
+    assert ringing is not None
+    assert ringing.offer.agent.agent_id == first
+    w.bridges.clear()
+    w.send(call, m.ActionFailed(action="dial_agent", target=ringing.channel, message="no such endpoint"))
+    ringing = w.calls[call].ringing
+    assert ringing is not None
+    assert ringing.offer.agent.agent_id == second
+
+
+def test_a_switch_that_restarts_ends_the_call_and_frees_the_agent() -> None:
+    w = world()
+    agent = w.agent(1)
+    call = talking(w)
+    w.send(call, m.SwitchLost())
+    assert w.calls[call].end_reason == "switch_lost"
+    snapshot = w.desk.agent(agent)
+    assert snapshot is not None
+    assert snapshot.state is AgentState.WRAP_UP
+
+
+@pytest.mark.parametrize("refusal", ["lines_busy", "unknown_number"])
+def test_a_caller_we_cannot_serve_is_told_so_and_hung_up(refusal: str) -> None:
+    w = world()
+    call = w.arrive(1)
+    from callcenter.calls.call import begin
+
+    arrived = m.Arrived(
+        call_id=call,
+        node="a",
+        channel="caller1",
+        caller_number="1",
+        dialled="1",
+        trunk="t",
+        hotline="",
+        flow="",
+        flow_version="",
+        language="en",
+        refusal=refusal,
+    )
+    refused, actions = begin(FLOWS, arrived, w.now)
+    (play,) = (a for a in actions if isinstance(a, m.Play))
+    assert play.prompts[0].text
+    w.calls[call] = refused
+    w.send(call, m.SayFinished(playback=play.playback, ok=True))
+    assert w.calls[call].phase is Phase.LEAVING
+    assert w.calls[call].end_reason == refusal

@@ -1,0 +1,199 @@
+"""A small pure world for tests: calls, the desk and a switch that does what it is told, in any order.
+
+Nothing is mocked of our own: the real call table, interpreter and desk rules run. Only the switch is a
+set of channels, bridges and playbacks, whose answers the test lets happen one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from callcenter.acd import messages as acd
+from callcenter.acd.rules import DeskRules
+from callcenter.calls import messages as m
+from callcenter.calls.call import Call, begin, step
+from callcenter.calls.messages import Phase
+from callcenter.ids import AgentId, CallId, call_of
+from callcenter.ivr.flow import FlowSet
+
+START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+Pending = tuple[str, Callable[[], None]]
+
+
+class World:
+    def __init__(self, flows: FlowSet, queues: tuple[acd.QueueSettings, ...]) -> None:
+        self.flows = flows
+        self.now = START
+        self.desk = DeskRules()
+        self.calls: dict[CallId, Call] = {}
+        self.log: list[tuple[CallId, m.Action]] = []
+        self.refused: list[acd.CommandRefused] = []
+        self.channels: set[str] = set()
+        self.up: set[str] = set()
+        self.bridges: dict[str, set[str]] = {}
+        self.playbacks: dict[str, CallId] = {}
+        self.timers: dict[tuple[CallId, str], datetime] = {}
+        self.gone: list[str] = []
+        self.ended: list[CallId] = []
+        self.tell(acd.QueuesDefined(queues=queues))
+
+    # --- people ---
+
+    def agent(self, number: int, queues: tuple[str, ...] = ("general",), **extra: float) -> AgentId:
+        agent_id = AgentId(f"agent{number}")
+        profile = acd.AgentProfile(
+            agent_id=agent_id,
+            name=f"Agent {number}",
+            extension=str(1000 + number),
+            seat=f"seat-{1000 + number}",
+            queues=dict.fromkeys(queues, 1),
+            wrap_up_s=extra.get("wrap_up_s"),
+        )
+        self.tell(acd.AgentLoggedIn(profile=profile))
+        self.tell(acd.AgentPresence(agent_id=agent_id, phone=True, page=True))
+        self.tell(acd.AgentReady(agent_id=agent_id))
+        return agent_id
+
+    def arrive(self, number: int, flow: str = "main") -> CallId:
+        call_id = CallId(f"{number:032x}")
+        arrived = m.Arrived(
+            call_id=call_id,
+            node="a",
+            channel=f"caller{number}",
+            caller_number="13800000001",
+            dialled="4008001",
+            trunk="t",
+            hotline="4008001",
+            flow=flow,
+            flow_version=self.flows.version,
+            language="zh-CN",
+        )
+        self.channels.add(arrived.channel)
+        self.up.add(arrived.channel)
+        self._became(*begin(self.flows, arrived, self.now))
+        return call_id
+
+    def send(self, call_id: CallId, event: m.Event) -> None:
+        self._became(*step(self.flows, self.calls[call_id], event, self.now))
+
+    def tell(self, command: acd.Command) -> None:
+        for action in self.desk.apply(command, self.now):
+            match action:
+                case acd.OfferMade():
+                    self.send(action.call_id, m.Offered(offer=action))
+                case acd.OfferWithdrawn():
+                    self.send(action.call_id, m.Withdrawn(offer_id=action.offer_id, reason=action.reason))
+                case acd.QueueRefused():
+                    self.send(action.call_id, m.QueueEnded(queue=action.queue, reason=action.reason))
+                case acd.WaitExpired():
+                    self.send(action.call_id, m.QueueEnded(queue=action.queue, reason="expired"))
+                case acd.PositionChanged():
+                    self.send(action.call_id, m.PositionDue(position=action))
+                case acd.CommandRefused():
+                    self.refused.append(action)
+                case _:
+                    pass
+
+    # --- the switch ---
+
+    def pending(self) -> list[Pending]:
+        """Everything that the switch or a clock may let happen next, with a name for each."""
+        things: list[Pending] = []
+        for name, call_id in sorted(self.playbacks.items()):
+            things.append((f"played {name}", lambda n=name, c=call_id: self._played(n, c)))  # type: ignore[misc]
+        for channel in self.gone:
+            things.append((f"gone {channel}", lambda c=channel: self.drop(c)))  # type: ignore[misc]
+        for channel in sorted(self.channels - self.up - set(self.gone)):
+            call_id = call_of(channel)
+            assert call_id is not None
+            for event in (m.LegRang(channel=channel), m.LegAnswered(channel=channel)):
+                things.append((f"{type(event).__name__} {channel}", lambda c=call_id, e=event: self._leg(c, e)))  # type: ignore[misc]
+            things.append((f"refuses {channel}", lambda c=channel: self.drop(c, cause=21)))  # type: ignore[misc]
+        for (call_id, name), at in sorted(self.timers.items()):
+            things.append((f"timer {name}", lambda c=call_id, n=name, t=at: self._timer(c, n, t)))  # type: ignore[misc]
+        return things
+
+    def drop(self, channel: str, cause: int = 16) -> None:
+        """A channel is destroyed, whoever wanted it."""
+        if channel not in self.channels:
+            return
+        self.channels.discard(channel)
+        self.up.discard(channel)
+        self.gone = [c for c in self.gone if c != channel]
+        for members in self.bridges.values():
+            members.discard(channel)
+        call_id = call_of(channel)
+        if call_id is not None:
+            self.send(call_id, m.LegGone(channel=channel, cause=cause))
+            return
+        for call in list(self.calls.values()):
+            if call.channel == channel:
+                self.playbacks = {p: c for p, c in self.playbacks.items() if c != call.id}
+                self.send(call.id, m.CallerGone(cause=cause))
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.tell(acd.TimePassed())
+
+    def settle(self) -> None:
+        """Everybody hangs up and the switch finishes all it was asked for."""
+        for channel in sorted(self.channels):
+            if call_of(channel) is None:
+                self.drop(channel)
+        while self.gone:
+            self.drop(self.gone[0])
+        self.pass_time(3600)
+
+    def _played(self, playback: str, call_id: CallId) -> None:
+        del self.playbacks[playback]
+        self.send(call_id, m.SayFinished(playback=playback, ok=True))
+
+    def _leg(self, call_id: CallId, event: m.LegRang | m.LegAnswered) -> None:
+        if isinstance(event, m.LegAnswered):
+            self.up.add(event.channel)
+        self.send(call_id, event)
+
+    def _timer(self, call_id: CallId, name: str, at: datetime) -> None:
+        del self.timers[call_id, name]
+        self.now = max(self.now, at)
+        self.send(call_id, m.TimerFired(name=name))
+
+    def _became(self, call: Call, actions: tuple[m.Action, ...]) -> None:
+        before = self.calls.get(call.id)
+        self.calls[call.id] = call
+        if call.phase is Phase.ENDED and (before is None or before.phase is not Phase.ENDED):
+            self.ended.append(call.id)
+            self.timers = {key: at for key, at in self.timers.items() if key[0] != call.id}
+        for action in actions:
+            self.log.append((call.id, action))
+            self._do(call, action)
+
+    def _do(self, call: Call, action: m.Action) -> None:
+        match action:
+            case m.Play():
+                if action.channel in self.channels:
+                    self.playbacks[action.playback] = call.id
+            case m.StopPlay():
+                self.playbacks.pop(action.playback, None)
+            case m.DialAgent():
+                self.channels.add(action.channel)
+            case m.HangUp():
+                if action.channel in self.channels and action.channel not in self.gone:
+                    self.gone.append(action.channel)
+            case m.CreateBridge():
+                self.bridges[action.bridge] = set()
+            case m.Join():
+                self.bridges[action.bridge].update(action.channels)
+            case m.LeaveBridge():
+                self.bridges[action.bridge].discard(action.channel)
+            case m.DestroyBridge():
+                del self.bridges[action.bridge]
+            case m.SetTimer():
+                self.timers[call.id, action.name] = self.now + timedelta(seconds=action.seconds)
+            case m.DropTimer():
+                self.timers.pop((call.id, action.name), None)
+            case m.TellDesk():
+                self.tell(action.command)
+            case _:
+                pass
