@@ -132,6 +132,12 @@ class CallCentre(RuleBasedStateMachine):
                     assert all(a.profile.agent_id in request.excluded_agents for a in able)
 
     @invariant()
+    def an_offer_noted_at_a_waiting_call_is_held_by_an_agent(self) -> None:
+        held = {a.offer_id for a in self.w.desk.agents()}
+        for queue in ("general", "consult", "complaint"):
+            assert all(c.offer is None or c.offer in held for c in self.w.desk.waiting(queue))
+
+    @invariant()
     def segments_follow_each_other_without_gap(self) -> None:
         for call in self.w.calls.values():
             assert call.segments[0].started_at == call.arrived_at
