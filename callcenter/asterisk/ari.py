@@ -1,0 +1,144 @@
+"""The ARI client: events and REST over one WebSocket.
+
+Asterisk 22.5 and newer take REST requests as frames on the events socket ("ARI outbound REST over
+WebSocket"), so that a request and the events it causes arrive in the order in which they happened, and one
+loss is one loss. Requests in flight when the socket is lost fail; nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+from callcenter.errors import GatewayError
+
+APPLICATION = "callcenter"
+OLDEST_VERSION = (22, 5)
+_log = structlog.get_logger()
+
+EventHandler = Callable[[Mapping[str, Any]], None]
+
+
+class AriConnection:
+    """One live socket. Made by :func:`open_ari`; useless once lost."""
+
+    def __init__(self, socket: ClientConnection, on_event: EventHandler, *, timeout_s: float) -> None:
+        self._socket = socket
+        self._on_event = on_event
+        self._timeout_s = timeout_s
+        self._numbers = itertools.count(1)
+        self._waiting: dict[str, asyncio.Future[tuple[int, str]]] = {}
+
+    async def request(
+        self, method: str, uri: str, *, query: Mapping[str, str] | None = None, body: object = None
+    ) -> Any:
+        """Ask ARI; returns the decoded JSON answer or None.
+
+        Raises GatewayError with ARI's status, or status 0 when the connection is lost or slow.
+        """
+        number = str(next(self._numbers))
+        frame: dict[str, object] = {
+            "type": "RESTRequest",
+            "transaction_id": number,
+            "request_id": number,
+            "method": method,
+            "uri": uri,
+        }
+        if query:
+            frame["query_strings"] = [{"name": name, "value": value} for name, value in query.items()]
+        if body is not None:
+            frame["content_type"] = "application/json"
+            frame["message_body"] = json.dumps(body)
+        answer: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        try:
+            await self._socket.send(json.dumps(frame))
+            async with asyncio.timeout(self._timeout_s):
+                status, text = await answer
+        except TimeoutError:
+            raise GatewayError(f"{method} {uri}: no answer from Asterisk in {self._timeout_s:g} s") from None
+        except websockets.ConnectionClosed:
+            raise GatewayError(f"{method} {uri}: the connection to Asterisk is lost") from None
+        finally:
+            self._waiting.pop(number, None)
+        if not 200 <= status < 300:
+            raise GatewayError(f"{method} {uri}: Asterisk answered {status} {_reason(text)}", http_status=status)
+        return json.loads(text) if text else None
+
+    async def read(self) -> None:
+        """Read until the connection is lost, cleanly or not: both are a loss to us."""
+        try:
+            async for frame in self._socket:
+                self._take(frame)
+        except websockets.ConnectionClosed:
+            pass
+        finally:
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(GatewayError("the connection to Asterisk is lost"))
+
+    def _take(self, frame: str | bytes) -> None:
+        try:
+            raw = json.loads(frame)
+            if raw["type"] != "RESTResponse":
+                self._on_event(raw)
+                return
+            answer = self._waiting.get(raw["transaction_id"] or raw["request_id"])
+            if answer and not answer.done():
+                answer.set_result((int(raw["status_code"]), raw.get("message_body") or ""))
+        except (ValueError, KeyError, TypeError) as error:
+            # One bad frame must not cost the connection; it is told by kind, never by content.
+            _log.warning("ari_frame_malformed", error=type(error).__name__)
+
+
+@asynccontextmanager
+async def open_ari(
+    base_url: str, user: str, password: str, on_event: EventHandler, *, timeout_s: float = 3.0
+) -> AsyncIterator[AriConnection]:
+    """Connect and subscribe our application to all events; ``read`` must run for anything to arrive.
+
+    A ping every second that is not answered within ``timeout_s`` counts as a loss, so that a half-open
+    connection is noticed. Raises OSError, TimeoutError or websockets' InvalidHandshake.
+    """
+    parts = urlsplit(base_url)
+    query = urlencode({"app": APPLICATION, "subscribeAll": "true", "api_key": f"{user}:{password}"})
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    async with connect(
+        f"{scheme}://{parts.netloc}/ari/events?{query}",
+        ping_interval=1.0,
+        ping_timeout=timeout_s - 1.0,
+        open_timeout=timeout_s,
+        close_timeout=1.0,
+        max_size=8 * 1024 * 1024,
+        max_queue=1024,
+        proxy=None,
+        compression=None,
+    ) as socket:
+        yield AriConnection(socket, on_event, timeout_s=timeout_s)
+
+
+def check_version(version: str) -> None:
+    """Raises GatewayError when this Asterisk cannot take REST over the WebSocket."""
+    numbers = version.split("+")[0].split("~")[0].split(".")[:2]
+    try:
+        major, minor = (int(number) for number in (*numbers, "0")[:2])
+    except ValueError:
+        raise GatewayError(f"Asterisk tells a version that cannot be read: {version!r}") from None
+    if (major, minor) < OLDEST_VERSION:
+        raise GatewayError(f"Asterisk {version} is too old: 22.5 or newer is needed; upgrade it")
+
+
+def _reason(text: str) -> str:
+    try:
+        return str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,89 @@
+"""Renders ``dialplan/*.j2`` into the configuration folder that the embedded Asterisk runs from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from callcenter.asterisk.packages import Toolbox
+from callcenter.settings import Settings, split_bind
+
+TEMPLATES = Path(__file__).parents[2] / "dialplan"
+
+# Lean on purpose: what is not loaded can neither fail nor be attacked. Asterisk sorts out the order itself.
+MODULES = tuple(
+    """
+    res_sorcery_config res_sorcery_memory res_sorcery_astdb res_timing_timerfd res_http_websocket
+    res_websocket_client  res_crypto res_srtp res_rtp_asterisk codec_ulaw codec_alaw codec_gsm codec_resample
+    codec_opus_open_source  format_wav format_pcm format_sln res_format_attr_opus res_musiconhold  res_pjproject
+    res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_authenticator_digest
+    res_pjsip_outbound_authenticator_digest res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user
+    res_pjsip_registrar res_pjsip_sdp_rtp res_pjsip_dtmf_info res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326
+    res_pjsip_logger res_pjsip_transport_websocket res_pjsip_header_funcs chan_pjsip  res_stasis res_stasis_answer
+    res_stasis_playback res_stasis_recording res_stasis_snoop res_stasis_device_state  app_stasis res_ari_model
+    res_ari res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels  res_ari_device_states
+    res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings  bridge_simple bridge_softmix
+    bridge_native_rtp bridge_holding bridge_builtin_features chan_bridge_media  pbx_config app_playback app_queue
+    app_record app_mixmonitor app_dial func_channel func_callerid func_strings  func_logic app_chanspy
+    func_periodic_hook func_cut
+    func_groupcount func_uri
+    """.split()  # noqa: SIM905 - a list of sixty quoted names would hide the names
+)
+
+
+_UNUSED = ("acl", "ccss", "cdr", "cel", "features", "indications", "pjproject", "stasis", "udptl", "websocket_client")
+"""Files that Asterisk's core asks for at every start; empty ones keep its log free of alarms that are none."""
+
+
+def render(settings: Settings, password: str, toolbox: Toolbox, sounds: dict[str, Path]) -> Path:
+    """Write the configuration (mode 0700) and return its folder.
+
+    ``password`` opens ARI and AMI. ``sounds`` names the spoken ``apology`` and ``leave_message`` of the
+    fallback, WAV files without extension.
+    """
+    data = settings.data_dir / "asterisk"
+    etc = data / "etc"
+    for folder in (etc, *(data / name for name in ("lib", "spool", "run", "log", "voicemail", "monitor"))):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    http_host, http_port = split_bind(settings.asterisk_http_bind)
+    ami_host, ami_port = split_bind(settings.ami_bind)
+    low, _, high = settings.rtp_ports.partition("-")
+    values = {
+        "etc": etc,
+        "data": data,
+        "modules": toolbox.modules_dir,
+        "modules_needed": MODULES,
+        "sounds_root": toolbox.data_dir,
+        "http_host": http_host,
+        "http_port": http_port,
+        "ami_host": ami_host,
+        "ami_port": ami_port,
+        "user": settings.asterisk_user,
+        "password": password,
+        "sip_bind": settings.sip_bind,
+        "rtp_low": low,
+        "rtp_high": high,
+        **sounds,
+    }
+    # Not HTML: nothing here is escaped.
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701
+    )
+    for template in sorted(TEMPLATES.glob("*.j2")):
+        target = etc / template.stem
+        target.touch(mode=0o600)
+        target.write_text(environment.get_template(template.name).render(values), encoding="utf-8")
+    for name in _UNUSED:
+        (etc / f"{name}.conf").write_text("")
+    (data / "lib" / "keys").mkdir(exist_ok=True)
+    # Asterisk reads its own description of the core types from its data folder.
+    documentation = data / "lib" / "documentation"
+    if not documentation.exists():
+        os.symlink(toolbox.data_dir / "documentation", documentation)
+    return etc

@@ -1,0 +1,83 @@
+"""Runs Asterisk from the unpacked packages as a child of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from callcenter.asterisk.packages import Toolbox
+from callcenter.errors import CallCenterError
+
+
+class AsteriskFailed(CallCenterError):
+    """Asterisk did not come up; the message quotes its last words."""
+
+    code = "asterisk_failed"
+
+
+class EmbeddedAsterisk:
+    """One Asterisk process, in a session of its own so that Ctrl-C on the terminal does not reach it."""
+
+    def __init__(self, toolbox: Toolbox, etc: Path, log: Path) -> None:
+        self._toolbox, self._etc, self._log = toolbox, etc, log
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def start(self, *, timeout_s: float = 30.0) -> None:
+        """Start and wait until it has fully booted. Raises AsteriskFailed."""
+        command = [*self._toolbox.command("asterisk"), "-C", str(self._etc / "asterisk.conf"), "-f"]
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *command, "-n", stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not (await self.console("core waitfullybooted")).startswith("Asterisk has fully booted"):
+                    if self._process.returncode is not None:
+                        raise AsteriskFailed(f"Asterisk ended while starting: {self._last_words()}")
+                    await asyncio.sleep(0.1)  # its console socket is not there yet
+        except TimeoutError:
+            await self.stop()
+            raise AsteriskFailed(f"Asterisk was not ready after {timeout_s:.0f} s: {self._last_words()}") from None
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def console(self, command: str) -> str:
+        """What Asterisk's console answers to a command."""
+        process = await asyncio.create_subprocess_exec(
+            *self._toolbox.command("asterisk"),
+            "-C",
+            str(self._etc / "asterisk.conf"),
+            "-rx",
+            command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        out, _ = await process.communicate()
+        return out.decode(errors="replace").strip()
+
+    async def stop(self) -> None:
+        """End it: gently, then by force."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        for sign, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, sign)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), patience)
+                return
+
+    def _last_words(self) -> str:
+        with suppress(OSError):
+            lines = self._log.read_text(errors="replace").splitlines()
+            return " | ".join(line for line in lines if "ERROR" in line or "Unable" in line)[-600:] or str(self._log)
+        return f"see {self._log}"

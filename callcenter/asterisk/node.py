@@ -1,0 +1,212 @@
+"""One Asterisk node as the rest of the product sees it: :class:`callcenter.asterisk.gateway.Gateway` over ARI."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+import websockets
+
+from callcenter.asterisk import events as e
+from callcenter.asterisk.ari import APPLICATION, AriConnection, check_version, open_ari
+from callcenter.asterisk.gateway import Dial, Seat
+from callcenter.asterisk.parse import parse_bridge, parse_channel, parse_event
+from callcenter.asterisk.seats import seat_objects
+from callcenter.errors import GatewayError
+
+_log = structlog.get_logger()
+_LONGEST_BACKOFF_S = 2.0
+MAX_EVENTS = 20_000
+"""Events that may wait for the consumer; beyond that the node is treated as lost and resynchronised."""
+
+
+class AsteriskNode:
+    """Keeps one connection alive; every (re)connect begins with ``SwitchUp``, the truth as Asterisk lists it."""
+
+    def __init__(self, node: str, base_url: str, user: str, password: str, *, timeout_s: float = 3.0) -> None:
+        self._node, self._base_url, self._user, self._password = node, base_url, user, password
+        self._timeout_s = timeout_s
+        self._ari: AriConnection | None = None
+        self._events: asyncio.Queue[e.SwitchEvent] = asyncio.Queue(MAX_EVENTS)
+        self._held: list[e.SwitchEvent] | None = None
+        self._seats: dict[str, Seat] = {}
+        self._flooded = asyncio.Event()
+
+    @property
+    def node(self) -> str:
+        return self._node
+
+    @property
+    def connected(self) -> bool:
+        return self._ari is not None
+
+    # --- the connection ---
+
+    async def run(self) -> None:
+        """Connect, stay connected, connect again; ends only by cancellation."""
+        backoff = 0.05
+        while True:
+            reason = "closed"
+            try:
+                async with open_ari(
+                    self._base_url, self._user, self._password, self._take, timeout_s=self._timeout_s
+                ) as ari:
+                    reader = asyncio.create_task(ari.read(), name=f"ari-read-{self._node}")
+                    try:
+                        await self._resynchronise(ari)
+                        backoff = 0.05
+                        flooded = asyncio.create_task(self._flooded.wait())
+                        await asyncio.wait({reader, flooded}, return_when=asyncio.FIRST_COMPLETED)
+                        flooded.cancel()
+                    finally:
+                        reader.cancel()
+                        with suppress(asyncio.CancelledError):
+                            await reader
+            except (
+                OSError,
+                TimeoutError,
+                GatewayError,
+                websockets.InvalidHandshake,
+                websockets.ConnectionClosed,
+            ) as error:
+                reason = str(error) or type(error).__name__
+            finally:
+                was_up, self._ari = self._ari is not None, None
+                self._held = None
+                self._flooded.clear()
+            if was_up:
+                await self._events.put(e.SwitchDown(node=self._node, at=datetime.now(UTC), reason=reason))
+            _log.warning("ari_lost" if was_up else "ari_unreachable", node=self._node, reason=reason)
+            await asyncio.sleep(backoff)
+            backoff = min(backoff * 2, _LONGEST_BACKOFF_S)
+
+    async def events(self) -> AsyncIterator[e.SwitchEvent]:
+        """All events in order. One consumer."""
+        while True:
+            yield await self._events.get()
+
+    async def _resynchronise(self, ari: AriConnection) -> None:
+        """List what is there and tell it before anything that happens meanwhile."""
+        self._held = []
+        information = await ari.request("GET", "asterisk/info")
+        check_version(str(information["system"]["version"]))
+        for seat in self._seats.values():
+            await self._push_seat(ari, seat)
+        channels = await ari.request("GET", "channels")
+        bridges = await ari.request("GET", "bridges")
+        endpoints = await ari.request("GET", "endpoints/PJSIP")
+        up = e.SwitchUp(
+            node=self._node,
+            at=datetime.now(UTC),
+            version=str(information["system"]["version"]),
+            channels=tuple(parse_channel(raw) for raw in channels),
+            bridges=tuple(parse_bridge(raw) for raw in bridges),
+            seats_online=frozenset(str(raw["resource"]) for raw in endpoints if raw["state"] == "online"),
+            boot=str(information["status"]["startup_time"]),
+        )
+        held, self._held = self._held, None
+        self._ari = ari
+        for event in (up, *held):
+            self._events.put_nowait(event)
+
+    def _take(self, raw: Mapping[str, Any]) -> None:
+        event = parse_event(raw, self._node)
+        if event is None:
+            return
+        if self._held is not None:
+            self._held.append(event)
+            return
+        try:
+            self._events.put_nowait(event)
+        except asyncio.QueueFull:
+            # Losing one event silently would be worse than losing the connection, which resynchronises.
+            self._flooded.set()
+
+    async def _ask(self, method: str, uri: str, query: Mapping[str, str] | None = None, body: object = None) -> Any:
+        if self._ari is None:
+            raise GatewayError(f"{method} {uri}: not connected to Asterisk")
+        return await self._ari.request(method, uri, query=query, body=body)
+
+    async def _end(self, uri: str, query: Mapping[str, str] | None = None) -> None:
+        """DELETE something that may be gone already."""
+        try:
+            await self._ask("DELETE", uri, query)
+        except GatewayError as error:
+            if error.http_status not in (404, 409, 412):
+                raise
+
+    # --- calls ---
+
+    async def answer(self, channel: str) -> None:
+        await self._ask("POST", f"channels/{channel}/answer")
+
+    async def hang_up(self, channel: str, *, cause: int = 16) -> None:
+        await self._end(f"channels/{channel}", {"reason_code": str(cause)})
+
+    async def play(self, channel: str, playback: str, media: Sequence[str]) -> None:
+        await self._ask("POST", f"channels/{channel}/play/{playback}", {"media": ",".join(media)})
+
+    async def stop_playback(self, playback: str) -> None:
+        await self._end(f"playbacks/{playback}")
+
+    async def start_music(self, channel: str, music_class: str) -> None:
+        await self._ask("POST", f"channels/{channel}/moh", {"mohClass": music_class})
+
+    async def stop_music(self, channel: str) -> None:
+        await self._ask("DELETE", f"channels/{channel}/moh")
+
+    async def create_bridge(self, bridge: str) -> None:
+        await self._ask("POST", f"bridges/{bridge}", {"type": "mixing", "name": bridge})
+
+    async def join(self, bridge: str, channels: Sequence[str]) -> None:
+        for channel in channels:
+            with suppress(GatewayError):  # there may be no music
+                await self.stop_music(channel)
+        await self._ask("POST", f"bridges/{bridge}/addChannel", {"channel": ",".join(channels)})
+
+    async def leave(self, bridge: str, channel: str) -> None:
+        await self._ask("POST", f"bridges/{bridge}/removeChannel", {"channel": channel})
+
+    async def destroy_bridge(self, bridge: str) -> None:
+        await self._end(f"bridges/{bridge}")
+
+    async def dial(self, request: Dial) -> None:
+        query = {
+            "endpoint": request.endpoint,
+            "app": APPLICATION,
+            "appArgs": "leg",
+            "timeout": str(request.timeout_s),
+            "callerId": f'"{request.caller_id_name}" <{request.caller_id_number}>',
+        }
+        await self._ask("POST", f"channels/{request.channel}", query, {"variables": dict(request.variables)})
+
+    # --- seats ---
+
+    async def provision_seat(self, seat: Seat) -> None:
+        """Make the seat, or give an existing one a new password."""
+        self._seats[seat.name] = seat
+        if self._ari is not None:
+            await self._push_seat(self._ari, seat)
+
+    async def remove_seat(self, name: str) -> None:
+        self._seats.pop(name, None)
+        for kind in ("endpoint", "aor", "auth"):
+            await self._end(f"asterisk/config/dynamic/res_pjsip/{kind}/{name}")
+
+    async def _push_seat(self, ari: AriConnection, seat: Seat) -> None:
+        for kind, fields in seat_objects(seat):
+            attributes = [{"attribute": name, "value": value} for name, value in fields.items()]
+            uri = f"asterisk/config/dynamic/res_pjsip/{kind}/{seat.name}"
+            await ari.request("PUT", uri, body={"fields": attributes})
+
+    # --- what is there ---
+
+    async def channels(self) -> tuple[e.ChannelView, ...]:
+        return tuple(parse_channel(raw) for raw in await self._ask("GET", "channels"))
+
+    async def bridges(self) -> tuple[e.BridgeView, ...]:
+        return tuple(parse_bridge(raw) for raw in await self._ask("GET", "bridges"))

@@ -1,0 +1,99 @@
+"""ARI's JSON → typed events. The only place that knows the field names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from callcenter.asterisk import events as e
+
+Raw = Mapping[str, Any]
+
+
+def parse_event(raw: Raw, node: str) -> e.SwitchEvent | None:
+    """One event, or None for those that mean nothing to us. Raises KeyError, TypeError or ValueError if malformed."""
+    at = parse_time(raw.get("timestamp"))
+    match raw["type"]:
+        case "StasisStart":
+            channel = raw["channel"]
+            arguments = [str(argument) for argument in raw.get("args", ())]
+            if arguments[:1] == ["inbound"] and len(arguments) == 3:
+                return e.CallerArrived(
+                    node=node,
+                    at=at,
+                    channel=channel["id"],
+                    caller_number=channel["caller"]["number"],
+                    caller_name=channel["caller"]["name"],
+                    dialled=arguments[1],
+                    trunk=arguments[2],
+                )
+            if arguments[:1] == ["leg"]:
+                return e.LegAnswered(node=node, at=at, channel=channel["id"])
+            return None
+        case "ChannelStateChange" if raw["channel"]["state"] == "Ringing":
+            return e.LegRinging(node=node, at=at, channel=raw["channel"]["id"])
+        case "ChannelDestroyed":
+            return e.ChannelGone(
+                node=node,
+                at=at,
+                channel=raw["channel"]["id"],
+                cause=int(raw["cause"]),
+                cause_text=str(raw["cause_txt"]),
+            )
+        case "StasisEnd":
+            return e.ChannelLeft(node=node, at=at, channel=raw["channel"]["id"])
+        case "ChannelDtmfReceived":
+            return e.DigitPressed(node=node, at=at, channel=raw["channel"]["id"], digit=str(raw["digit"]))
+        case "PlaybackFinished":
+            playback = raw["playback"]
+            return e.PlaybackFinished(
+                node=node,
+                at=at,
+                playback=playback["id"],
+                channel=str(playback["target_uri"]).removeprefix("channel:"),
+                ok=playback["state"] == "done",
+            )
+        case "RecordingFinished" | "RecordingFailed" as kind:
+            recording = raw["recording"]
+            return e.RecordingFinished(
+                node=node,
+                at=at,
+                recording=recording["name"],
+                seconds=float(recording.get("duration", 0)),
+                ok=kind == "RecordingFinished",
+            )
+        case "ChannelHold":
+            return e.ChannelHeld(node=node, at=at, channel=raw["channel"]["id"])
+        case "ChannelUnhold":
+            return e.ChannelUnheld(node=node, at=at, channel=raw["channel"]["id"])
+        case "EndpointStateChange" if raw["endpoint"]["technology"] == "PJSIP":
+            endpoint = raw["endpoint"]
+            return e.SeatPresence(node=node, at=at, seat=endpoint["resource"], online=endpoint["state"] == "online")
+        case _:
+            return None
+
+
+def parse_time(text: object) -> datetime:
+    """Asterisk's ``2026-01-05T09:00:00.000+0800`` as aware UTC; the present where it sent none."""
+    if not isinstance(text, str):
+        return datetime.now(UTC)
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
+
+
+def parse_channel(raw: Raw) -> e.ChannelView:
+    application = str(raw.get("dialplan", {}).get("app_data", ""))
+    name = str(raw["name"])
+    seat = name.removeprefix("PJSIP/").rpartition("-")[0] if name.startswith("PJSIP/") else None
+    return e.ChannelView(
+        channel=raw["id"],
+        state=raw["state"],
+        caller_number=raw["caller"]["number"],
+        created=parse_time(raw["creationtime"]),
+        app_args=tuple(application.split(",")[1:]),
+        seat=seat,
+    )
+
+
+def parse_bridge(raw: Raw) -> e.BridgeView:
+    return e.BridgeView(bridge=raw["id"], channels=frozenset(raw["channels"]))

@@ -1,0 +1,32 @@
+"""An agent's telephone as PJSIP objects, made over ARI when the agent logs in. Pure."""
+
+from __future__ import annotations
+
+from callcenter.asterisk.gateway import Seat
+
+
+def seat_objects(seat: Seat) -> tuple[tuple[str, dict[str, str]], ...]:
+    """(object type, fields) in the order in which they must be made: the endpoint names the other two."""
+    endpoint = {
+        "context": seat.context,
+        "auth": seat.name,
+        "aors": seat.name,
+        "identify_by": "auth_username,username",
+        "callerid": f'"{seat.caller_id_name}" <{seat.caller_id_number}>',
+        "disallow": "all",
+        "direct_media": "no",
+        "rtp_symmetric": "yes",
+        "force_rport": "yes",
+        "rewrite_contact": "yes",
+        "device_state_busy_at": "1",
+    }
+    if seat.kind == "browser":
+        endpoint |= {"webrtc": "yes", "allow": "opus,ulaw,alaw"}
+    else:
+        endpoint |= {"allow": "alaw,ulaw"}
+    return (
+        ("auth", {"auth_type": "userpass", "username": seat.name, "password": seat.password}),
+        # A new login displaces the telephone of the last one.
+        ("aor", {"max_contacts": "1", "remove_existing": "yes", "maximum_expiration": "120"}),
+        ("endpoint", endpoint),
+    )
