@@ -12,6 +12,7 @@ import structlog
 import websockets
 
 from callcenter.asterisk import events as e
+from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.ari import APPLICATION, AriConnection, check_version, open_ari
 from callcenter.asterisk.gateway import Dial, Seat
 from callcenter.asterisk.parse import parse_bridge, parse_channel, parse_event
@@ -27,7 +28,8 @@ MAX_EVENTS = 20_000
 class AsteriskNode:
     """Keeps one connection alive; every (re)connect begins with ``SwitchUp``, the truth as Asterisk lists it."""
 
-    def __init__(self, node: str, base_url: str, user: str, password: str, *, timeout_s: float = 3.0) -> None:
+    def __init__(self, node: str, base_url: str, user: str, password: str, ami: Ami, *, timeout_s: float = 3.0) -> None:
+        self._ami = ami
         self._node, self._base_url, self._user, self._password = node, base_url, user, password
         self._timeout_s = timeout_s
         self._ari: AriConnection | None = None
@@ -35,6 +37,7 @@ class AsteriskNode:
         self._held: list[e.SwitchEvent] | None = None
         self._seats: dict[str, Seat] = {}
         self._flooded = asyncio.Event()
+        self._up = asyncio.Event()
 
     @property
     def node(self) -> str:
@@ -43,6 +46,9 @@ class AsteriskNode:
     @property
     def connected(self) -> bool:
         return self._ari is not None
+
+    async def wait_connected(self) -> None:
+        await self._up.wait()
 
     # --- the connection ---
 
@@ -77,6 +83,7 @@ class AsteriskNode:
             finally:
                 was_up, self._ari = self._ari is not None, None
                 self._held = None
+                self._up.clear()
                 self._flooded.clear()
             if was_up:
                 await self._events.put(e.SwitchDown(node=self._node, at=datetime.now(UTC), reason=reason))
@@ -110,6 +117,7 @@ class AsteriskNode:
         )
         held, self._held = self._held, None
         self._ari = ari
+        self._up.set()
         for event in (up, *held):
             self._events.put_nowait(event)
 
@@ -183,6 +191,12 @@ class AsteriskNode:
             "callerId": f'"{request.caller_id_name}" <{request.caller_id_number}>',
         }
         await self._ask("POST", f"channels/{request.channel}", query, {"variables": dict(request.variables)})
+
+    async def start_capture(self, channel: str, name: str) -> str:
+        return await self._ami.start_capture(channel, name)
+
+    async def pause_capture(self, channel: str, *, paused: bool) -> None:
+        await self._ami.pause_capture(channel, paused=paused)
 
     # --- seats ---
 

@@ -1,0 +1,73 @@
+"""The desk: the one owner of all queues and agents. Applies commands in order and tells what was decided.
+
+Everything runs in the event loop's thread and :meth:`Desk.tell` acts at once, so that a free agent and a
+waiting call meet within the same turn of the loop. A command told from inside ``on_action`` (a call that
+answers an offer) waits until the actions of the present one are out: no decision sees half of another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import structlog
+
+from callcenter.acd import messages as m
+from callcenter.acd.rules import DeskRules
+from callcenter.clock import Clock
+
+_log = structlog.get_logger()
+_LONGEST_SLEEP_S = 3600.0
+
+
+class Desk:
+    def __init__(self, rules: DeskRules, clock: Clock, on_action: Callable[[m.Action], None]) -> None:
+        self.rules = rules
+        self._clock = clock
+        self._on_action = on_action
+        self._inbox: deque[m.Command] = deque()
+        self._busy = False
+        self._changed = asyncio.Event()
+
+    def tell(self, command: m.Command) -> None:
+        """Let a command act now, or right after the one that is acting."""
+        self._inbox.append(command)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._inbox:
+                for action in self._apply(self._inbox.popleft()):
+                    self._hand_out(action)
+        finally:
+            self._busy = False
+        self._changed.set()
+
+    def _apply(self, command: m.Command) -> list[m.Action]:
+        try:
+            return self.rules.apply(command, self._clock.now())
+        except Exception:
+            # One bad command must not take the desk from everybody else.
+            _log.exception("desk_command_failed", command=type(command).__name__)
+            return [m.IncidentFound(kind="desk_command_failed", text=type(command).__name__)]
+
+    def _hand_out(self, action: m.Action) -> None:
+        try:
+            self._on_action(action)
+        except Exception:
+            _log.exception("desk_action_failed", action=type(action).__name__)
+
+    async def run(self) -> None:
+        """Wake the rules when their next deadline comes; sleeps in between, never polls."""
+        while True:
+            self._changed.clear()
+            deadline = self.rules.next_deadline()
+            wait = _LONGEST_SLEEP_S
+            if deadline is not None:
+                wait = max(0.0, (deadline - self._clock.now()).total_seconds())
+            try:
+                async with asyncio.timeout(min(wait, _LONGEST_SLEEP_S)):
+                    await self._changed.wait()
+            except TimeoutError:
+                self.tell(m.TimePassed())

@@ -1,0 +1,342 @@
+"""The thin shell around the call table: one mailbox and one task a call, and the switch's events sorted to them.
+
+A handler that raises ends its own call (everything of it is hung up, the desk is told) and no other.
+Failures of the switch come back to the call as :class:`callcenter.calls.messages.ActionFailed`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, assert_never
+
+import structlog
+
+from callcenter.acd import messages as acd
+from callcenter.asterisk import events as e
+from callcenter.asterisk.gateway import Dial
+from callcenter.calls import messages as m
+from callcenter.calls.call import Call, begin, step
+from callcenter.calls.messages import Phase
+from callcenter.calls.switch import CallGateway
+from callcenter.clock import Clock
+from callcenter.errors import CallCenterError, GatewayError
+from callcenter.ids import AgentId, CallId, OfferId, call_of, name_of, new_id
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.messages import Prompt
+
+_log = structlog.get_logger()
+MAILBOX_SIZE = 1000
+
+
+class Journal(Protocol):
+    """Where each call's events go, in order, before anything is done about them."""
+
+    def append(self, call: Call, event: m.Event, at: datetime) -> None: ...
+
+
+class Desk(Protocol):
+    def tell(self, command: acd.Command) -> None: ...
+
+
+class Pages(Protocol):
+    """What agents see. None of these may block a call for longer than a moment."""
+
+    async def pop(self, call: Call, offer: acd.OfferMade) -> None: ...
+
+    def offer_over(self, agent_id: AgentId, offer_id: OfferId, reason: str) -> None: ...
+
+    def show_call(self, agent_id: AgentId, call: Call) -> None: ...
+
+    def refuse(self, agent_id: AgentId, code: str) -> None: ...
+
+
+class Prompts(Protocol):
+    async def media(self, prompt: Prompt) -> str: ...
+
+
+@dataclass(slots=True)
+class _Live:
+    call: Call
+    flows: FlowSet
+    gateway: CallGateway
+    mailbox: asyncio.Queue[m.Event]
+    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+    task: asyncio.Task[None] | None = None
+
+
+class CallRunner:
+    """Runs all calls of all nodes."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        desk: Desk,
+        journal: Journal,
+        pages: Pages,
+        prompts: Prompts,
+        flows: Callable[[], FlowSet],
+        max_lines: int = 90,
+    ) -> None:
+        self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
+        self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
+        self._live: dict[CallId, _Live] = {}
+        self._by_channel: dict[str, CallId] = {}
+        self._boots: dict[str, str] = {}
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return tuple(live.call for live in self._live.values())
+
+    def post(self, call_id: CallId, event: m.Event) -> bool:
+        """Put an event into a call's mailbox; False when there is no such call (any more)."""
+        live = self._live.get(call_id)
+        if live is None:
+            return False
+        try:
+            live.mailbox.put_nowait(event)
+        except asyncio.QueueFull:
+            _log.error("mailbox_full", call_id=call_id)
+            self._lose(live, "mailbox_full")
+            return False
+        return True
+
+    def decided(self, action: acd.Action) -> None:
+        """Sort the desk's decisions to the calls they concern."""
+        match action:
+            case acd.OfferMade():
+                if not self.post(action.call_id, m.Offered(offer=action)):
+                    failed = acd.OfferFailed(offer_id=action.offer_id, failure=acd.OfferFailure.CALLER_GONE)
+                    self._desk.tell(acd.CallLeft(call_id=action.call_id, cause=acd.LeaveCause.ENDED))
+                    self._desk.tell(failed)
+            case acd.OfferWithdrawn():
+                self.post(action.call_id, m.Withdrawn(offer_id=action.offer_id, reason=action.reason))
+            case acd.QueueRefused():
+                self.post(action.call_id, m.QueueEnded(queue=action.queue, reason=action.reason))
+            case acd.WaitExpired():
+                self.post(action.call_id, m.QueueEnded(queue=action.queue, reason="expired"))
+            case acd.PositionChanged():
+                self.post(action.call_id, m.PositionDue(position=action))
+            case acd.AgentSnapshot() | acd.CommandRefused() | acd.IncidentFound():
+                pass  # the pages' and the state log's business
+            case _:
+                assert_never(action)
+
+    # --- the switch's events ---
+
+    async def follow(self, gateway: CallGateway) -> None:
+        """Sort one node's events to their calls; ends only by cancellation."""
+        async for event in gateway.events():
+            try:
+                self._sort(gateway, event)
+            except Exception:
+                _log.exception("switch_event_failed", switch_event=type(event).__name__)
+
+    def _sort(self, gateway: CallGateway, event: e.SwitchEvent) -> None:
+        match event:
+            case e.CallerArrived():
+                self._arrive(gateway, event)
+            case e.DigitPressed():
+                self._post_caller(event.channel, m.Key(digit=event.digit))
+            case e.ChannelGone():
+                if not self._post_caller(event.channel, m.CallerGone(cause=event.cause)):
+                    self._post_ours(event.channel, m.LegGone(channel=event.channel, cause=event.cause))
+            case e.LegAnswered():
+                if not self._post_ours(event.channel, m.LegAnswered(channel=event.channel)):
+                    self._hang_up_stray(gateway, event.channel)
+            case e.LegRinging():
+                self._post_ours(event.channel, m.LegRang(channel=event.channel))
+            case e.PlaybackFinished():
+                self._post_ours(event.playback, m.SayFinished(playback=event.playback, ok=event.ok))
+            case e.RecordingFinished():
+                recorded = m.MessageRecorded(recording=event.recording, seconds=event.seconds, ok=event.ok)
+                self._post_ours(event.recording, recorded)
+            case e.SwitchUp():
+                self._reconcile(event)
+            case _:
+                pass  # presence and holds are others' business; what left is told by ChannelGone
+
+    def _post_caller(self, channel: str, event: m.Event) -> bool:
+        call_id = self._by_channel.get(channel)
+        return call_id is not None and self.post(call_id, event)
+
+    def _post_ours(self, name: str, event: m.Event) -> bool:
+        call_id = call_of(name)
+        return call_id is not None and self.post(call_id, event)
+
+    def _hang_up_stray(self, gateway: CallGateway, channel: str) -> None:
+        """An agent answered for a call that is over."""
+        task = asyncio.create_task(gateway.hang_up(channel))
+        task.add_done_callback(lambda t: t.cancelled() or t.exception())
+
+    def _reconcile(self, up: e.SwitchUp) -> None:
+        """After a (re)connect: end what ended while nobody listened."""
+        restarted = self._boots.get(up.node, up.boot) != up.boot
+        self._boots[up.node] = up.boot
+        there = {view.channel for view in up.channels}
+        for live in list(self._live.values()):
+            call = live.call
+            if call.node != up.node:
+                continue
+            if restarted:
+                self.post(call.id, m.SwitchLost())
+                continue
+            leg = call.ringing or call.talk
+            if leg is not None and leg.channel not in there:
+                self.post(call.id, m.LegGone(channel=leg.channel, cause=16))
+            if call.channel not in there:
+                self.post(call.id, m.CallerGone(cause=16))
+
+    def _arrive(self, gateway: CallGateway, event: e.CallerArrived) -> None:
+        if event.channel in self._by_channel:
+            return  # told twice
+        flows = self._flows()
+        hotline = flows.hotlines.get(event.dialled)
+        busy = sum(not live.call.drill for live in self._live.values()) >= self._max_lines
+        refusal = "unknown_number" if hotline is None else "lines_busy" if busy and not hotline.drill else ""
+        arrived = m.Arrived(
+            call_id=CallId(new_id()),
+            node=event.node,
+            channel=event.channel,
+            caller_number=event.caller_number,
+            dialled=event.dialled,
+            trunk=event.trunk,
+            hotline=hotline.number if hotline else "",
+            flow=hotline.flow if hotline else "",
+            flow_version=flows.version,
+            language=hotline.language if hotline else "zh-CN",
+            drill=bool(hotline and hotline.drill),
+            refusal=refusal,
+        )
+        now = self._clock.now()
+        call, actions = begin(flows, arrived, now)
+        live = _Live(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE))
+        self._live[call.id] = live
+        self._by_channel[call.channel] = call.id
+        self._journal.append(call, arrived, now)
+        live.task = asyncio.create_task(self._run(live, actions), name=f"call-{call.id}")
+
+    # --- one call ---
+
+    async def _run(self, live: _Live, actions: tuple[m.Action, ...]) -> None:
+        try:
+            await self._do_all(live, actions)
+            while live.call.phase is not Phase.ENDED:
+                event = await live.mailbox.get()
+                now = self._clock.now()
+                live.call, actions = step(live.flows, live.call, event, now)
+                self._journal.append(live.call, event, now)
+                await self._do_all(live, actions)
+        except Exception:
+            _log.exception("call_failed", call_id=live.call.id)
+            await self._abort(live)
+        finally:
+            for timer in live.timers.values():
+                timer.cancel()
+            self._live.pop(live.call.id, None)
+            self._by_channel.pop(live.call.channel, None)
+
+    def _lose(self, live: _Live, reason: str) -> None:
+        if live.task is not None:
+            live.task.cancel()
+        task = asyncio.create_task(self._abort(live), name=f"abort-{live.call.id}-{reason}")
+        task.add_done_callback(lambda t: t.cancelled() or t.exception())
+
+    async def _abort(self, live: _Live) -> None:
+        """End a call whose own handling failed, by the table's own way of ending."""
+        now = self._clock.now()
+        abort = m.Abort(reason="internal_error")
+        live.call, actions = step(live.flows, live.call, abort, now)
+        self._journal.append(live.call, abort, now)
+        await self._do_all(live, actions)
+
+    async def _do_all(self, live: _Live, actions: tuple[m.Action, ...]) -> None:
+        for action in actions:
+            try:
+                await self._do(live, action)
+            except CallCenterError as error:
+                gone = isinstance(error, GatewayError) and error.http_status == 404
+                failed = m.ActionFailed(
+                    action=_snake(type(action).__name__), target=_target(action), message=error.message, gone=gone
+                )
+                _log.warning("call_action_failed", call_id=live.call.id, action=failed.action, reason=error.message)
+                self.post(live.call.id, failed)
+
+    async def _do(self, live: _Live, action: m.Action) -> None:
+        call, switch = live.call, live.gateway
+        match action:
+            case m.Answer():
+                await switch.answer(action.channel)
+            case m.Capture():
+                await switch.start_capture(action.channel, name_of(call.id, "capture"))
+            case m.Play():
+                media = [await self._prompts.media(prompt) for prompt in action.prompts]
+                await switch.play(action.channel, action.playback, media)
+            case m.StopPlay():
+                await switch.stop_playback(action.playback)
+            case m.StartMusic():
+                await switch.start_music(action.channel, action.music)
+            case m.StopMusic():
+                await switch.stop_music(action.channel)
+            case m.CreateBridge():
+                await switch.create_bridge(action.bridge)
+            case m.Join():
+                await switch.join(action.bridge, action.channels)
+            case m.LeaveBridge():
+                await switch.leave(action.bridge, action.channel)
+            case m.DestroyBridge():
+                await switch.destroy_bridge(action.bridge)
+            case m.DialAgent():
+                await switch.dial(_dial(action))
+            case m.HangUp():
+                await switch.hang_up(action.channel, cause=action.cause)
+            case m.TellDesk():
+                self._desk.tell(action.command)
+            case m.SendPop():
+                await self._pages.pop(call, action.offer)
+            case m.OfferOver():
+                self._pages.offer_over(action.agent_id, action.offer_id, action.reason)
+            case m.ShowCall():
+                self._pages.show_call(action.agent_id, call)
+            case m.RefuseAgent():
+                self._pages.refuse(action.agent_id, action.code)
+            case m.SetTimer():
+                loop = asyncio.get_running_loop()
+                fired = m.TimerFired(name=action.name)
+                live.timers[action.name] = loop.call_later(action.seconds, self.post, call.id, fired)
+            case m.DropTimer():
+                timer = live.timers.pop(action.name, None)
+                if timer is not None:
+                    timer.cancel()
+            case m.RecordMessage() | m.Ask() | m.SaveRating() | m.SaveCallback():
+                # The flow learns at once that this cannot be done here, and goes on by its on_error.
+                raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
+            case _:
+                assert_never(action)
+
+
+def _dial(action: m.DialAgent) -> Dial:
+    offer = action.offer
+    return Dial(
+        channel=action.channel,
+        endpoint=f"PJSIP/{offer.agent.seat}",
+        caller_id_number=action.caller_number,
+        caller_id_name=offer.queue,
+        # The call's own timer ends the ringing; the switch's is only a safety net behind it.
+        timeout_s=int(offer.ring_timeout_s) + 10,
+    )
+
+
+def _target(action: m.Action) -> str:
+    for name in ("playback", "channel", "bridge", "recording"):
+        value = getattr(action, name, None)
+        if isinstance(value, str):
+            return value
+    return ""
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

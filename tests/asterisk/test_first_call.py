@@ -1,0 +1,173 @@
+"""The thin whole over real SIP: a telephone, the menu, the queue, a registered desk phone, the recording."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from callcenter.acd import messages as acd
+from callcenter.acd.desk import Desk
+from callcenter.acd.messages import AgentState
+from callcenter.acd.rules import DeskRules
+from callcenter.asterisk import events as e
+from callcenter.asterisk.gateway import Seat
+from callcenter.asterisk.node import AsteriskNode
+from callcenter.calls import messages as m
+from callcenter.calls.call import Call
+from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.runner import CallRunner
+from callcenter.clock import SystemClock
+from callcenter.ids import AgentId, OfferId
+from callcenter.ivr.loader import load
+from callcenter.ivr.prompts import PromptStore
+from tests.support.sipp import SippFailed, sipp
+from tests.support.switch import Switch, free_ports, real_asterisk
+
+FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
+AGENT = AgentId("agent1")
+SEAT = Seat(
+    name="seat-1001",
+    password="right-password",
+    kind="desk_phone",
+    caller_id_name="Agent",
+    caller_id_number="1001",
+    context="from-seat",
+)
+QUEUES = tuple(
+    acd.QueueSettings(name=q.name, title=q.title, wrap_up_s=0.0 if q.drill else q.wrap_up_s, drill=q.drill)
+    for q in FLOWS.queues.values()
+)
+
+
+class Notebook:
+    """Stands where journal and pages will: remembers what it was told, in order."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[Call, m.Event]] = []
+        self.told: list[str] = []
+        self._news = asyncio.Event()
+
+    def append(self, call: Call, event: m.Event, at: datetime) -> None:
+        self.events.append((call, event))
+        self._news.set()
+
+    async def pop(self, call: Call, offer: acd.OfferMade) -> None:
+        self.told.append("pop")
+
+    def offer_over(self, agent_id: AgentId, offer_id: OfferId, reason: str) -> None:
+        self.told.append(f"offer {reason}")
+
+    def show_call(self, agent_id: AgentId, call: Call) -> None:
+        self.told.append(f"call {call.phase}")
+
+    def refuse(self, agent_id: AgentId, code: str) -> None:
+        self.told.append(f"refused {code}")
+
+    async def until(self, phase: Phase, *, timeout_s: float = 20.0) -> Call:
+        """Wait until the newest event left its call in this phase."""
+        async with asyncio.timeout(timeout_s):
+            while not self.events or self.events[-1][0].phase is not phase:
+                self._news.clear()
+                await self._news.wait()
+        return self.events[-1][0]
+
+
+@pytest.fixture
+async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
+    async with real_asterisk(tmp_path) as running:
+        yield running
+
+
+@asynccontextmanager
+async def centre(switch: Switch, node: AsteriskNode, notes: Notebook) -> AsyncIterator[tuple[CallRunner, Desk]]:
+    toolbox = switch.toolbox
+    prompts = PromptStore(switch.settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env)
+    await prompts.prepare(FLOWS.static_prompts())
+    runner: CallRunner
+    desk = Desk(DeskRules(), SystemClock(), lambda action: runner.decided(action))
+    runner = CallRunner(
+        clock=SystemClock(), desk=desk, journal=notes, pages=notes, prompts=prompts, flows=lambda: FLOWS
+    )
+    desk.tell(acd.QueuesDefined(queues=QUEUES))
+    tasks = [asyncio.create_task(desk.run()), asyncio.create_task(runner.follow(node))]
+    try:
+        yield runner, desk
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def ready_agent(desk: Desk) -> None:
+    profile = acd.AgentProfile(
+        agent_id=AGENT, name="Agent", extension="1001", seat=SEAT.name, queues={"drill": 1}, drill=True
+    )
+    desk.tell(acd.AgentLoggedIn(profile=profile))
+    desk.tell(acd.AgentPresence(agent_id=AGENT, phone=True, page=True))
+    desk.tell(acd.AgentReady(agent_id=AGENT))
+
+
+async def test_a_real_call_reaches_a_real_telephone_and_is_recorded(switch: Switch, tmp_path: Path) -> None:
+    notes = Notebook()
+    (agent_port, caller_port) = free_ports(2)
+    async with switch.node() as node, centre(switch, node, notes) as (_, desk):
+        await asyncio.wait_for(node.wait_connected(), 10)
+        await node.provision_seat(SEAT)
+        login = ("-s", SEAT.name, "-au", SEAT.name, "-ap", SEAT.password, "-p", str(agent_port), "-m", "1")
+        await sipp(switch.toolbox, "register.xml", switch.sip, tmp_path / "register", *login)
+        ready_agent(desk)
+        phone = asyncio.create_task(
+            sipp(switch.toolbox, "agent.xml", switch.sip, tmp_path / "agent", "-p", str(agent_port), "-m", "1")
+        )
+        options = ("-s", "4008009", "-key", "digit", "1", "-d", "1500", "-p", str(caller_port), "-m", "1")
+        await sipp(switch.toolbox, "caller.xml", switch.sip, tmp_path / "caller", *options)
+        call = await notes.until(Phase.ENDED)
+        await phone
+        assert await node.channels() == ()
+        assert await node.bridges() == ()
+    assert (call.end_reason, call.ended_by, call.answered_by) == ("completed", "caller", AGENT)
+    assert [s.kind for s in call.segments] == [SegmentKind.MENU, SegmentKind.WAIT, SegmentKind.RING, SegmentKind.TALK]
+    assert notes.told[0] == "pop", "before anything else about the call"
+    assert "offer answered" in notes.told
+    snapshot = desk.rules.agent(AGENT)
+    assert snapshot is not None
+    assert snapshot.state is AgentState.READY, "no wrap-up in the drill's queue"
+    raw = (tmp_path / "asterisk" / "monitor" / f"cc-{call.id}-capture.raw").read_bytes()
+    right = struct.unpack(f"<{len(raw) // 4 * 2}h", raw[: len(raw) // 4 * 4])[1::2]
+    assert len(right) > 8000, "more than a second was recorded"
+    assert max(map(abs, right)) > 1000, "what the caller heard, the menu, is on the right"
+
+
+async def test_a_wrong_password_registers_nobody(switch: Switch, tmp_path: Path) -> None:
+    async with switch.node() as node:
+        await asyncio.wait_for(node.wait_connected(), 10)
+        await node.provision_seat(SEAT)
+        login = ("-s", SEAT.name, "-au", SEAT.name, "-ap", "wrong", "-p", str(free_ports(1)[0]), "-m", "1")
+        with pytest.raises(SippFailed):
+            await sipp(switch.toolbox, "register.xml", switch.sip, tmp_path / "register", *login, timeout_s=8)
+
+
+async def test_a_caller_who_hangs_up_in_the_menu_leaves_nothing_behind(switch: Switch, tmp_path: Path) -> None:
+    notes = Notebook()
+    async with switch.node() as node, centre(switch, node, notes):
+        await asyncio.wait_for(node.wait_connected(), 10)
+        options = ("-s", "4008001", "-key", "digit", "9", "-d", "300", "-p", str(free_ports(1)[0]), "-m", "1")
+        await sipp(switch.toolbox, "caller.xml", switch.sip, tmp_path / "caller", *options)
+        call = await notes.until(Phase.ENDED)
+        assert call.end_reason == "abandoned_in_menu"
+        assert await node.channels() == ()
+
+
+async def test_the_first_thing_told_is_what_is_there(switch: Switch) -> None:
+    async with switch.node() as node:
+        async with asyncio.timeout(10):
+            first = await anext(node.events())
+        assert isinstance(first, e.SwitchUp)
+        assert first.version.startswith("22.")
+        assert first.channels == ()

@@ -1,0 +1,84 @@
+"""A real Asterisk for tests, on ports and in folders of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from callcenter.asterisk.ami import Ami
+from callcenter.asterisk.config import render
+from callcenter.asterisk.embedded import EmbeddedAsterisk
+from callcenter.asterisk.node import AsteriskNode
+from callcenter.asterisk.packages import Toolbox, ensure
+from callcenter.settings import Settings, load_settings, split_bind
+
+
+@dataclass(frozen=True)
+class Switch:
+    settings: Settings
+    toolbox: Toolbox
+    asterisk: EmbeddedAsterisk
+    password: str
+    data: Path
+
+    @property
+    def sip(self) -> tuple[str, int]:
+        return split_bind(self.settings.sip_bind)
+
+    @asynccontextmanager
+    async def node(self) -> AsyncIterator[AsteriskNode]:
+        """A connected gateway; its connections end with the block."""
+        host, port = split_bind(self.settings.ami_bind)
+        ami = Ami(host, port, "callcenter", self.password, self.data / "asterisk" / "monitor")
+        await ami.connect()
+        node = AsteriskNode("test", self.settings.asterisk_base_url, "callcenter", self.password, ami)
+        task = asyncio.create_task(node.run())
+        try:
+            yield node
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            ami.close()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@asynccontextmanager
+async def real_asterisk(folder: Path) -> AsyncIterator[Switch]:
+    http, sip, ami = free_ports(3)
+    cache = {name: value for name, value in os.environ.items() if name == "CALLCENTER_CACHE_DIR"}
+    settings = load_settings(
+        {
+            **cache,
+            "CALLCENTER_DATA_DIR": str(folder),
+            "CALLCENTER_ASTERISK_HTTP_BIND": f"127.0.0.1:{http}",
+            "CALLCENTER_SIP_BIND": f"127.0.0.1:{sip}",
+            "CALLCENTER_AMI_BIND": f"127.0.0.1:{ami}",
+            "CALLCENTER_RTP_PORTS": "20000-20999",
+        }
+    )
+    toolbox = await asyncio.to_thread(ensure, settings.cache_dir)
+    password = secrets.token_urlsafe(16)
+    sounds = {"apology": folder / "apology", "leave_message": folder / "leave_message"}
+    etc = render(settings, password, toolbox, sounds)
+    asterisk = EmbeddedAsterisk(toolbox, etc, folder / "logs" / "asterisk.log")
+    await asterisk.start()
+    try:
+        yield Switch(settings=settings, toolbox=toolbox, asterisk=asterisk, password=password, data=folder)
+    finally:
+        await asterisk.stop()
