@@ -1,0 +1,206 @@
+"""The one that turns captures into recordings: knows what is being captured, seals what is over.
+
+Order of a seal: WAV renamed into place → database row → capture removed. A crash at any point leaves
+something that :meth:`RecordingRoom.recover` finishes; nothing is removed before the database knows better.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from callcenter.clock import Clock
+from callcenter.db.engine import Database
+from callcenter.errors import CallCenterError
+from callcenter.ids import CallId, call_of
+from callcenter.recording import repository
+from callcenter.recording.capture import Watch, Writing
+from callcenter.recording.wav import seal_file
+
+log = structlog.get_logger(__name__)
+
+WORKERS = 2
+"""Files sealed at a time: sealing is disk work, and must leave the disk to the database."""
+LOOK_EVERY_S = (0.05, 0.1, 0.2, 0.5)
+MISSING_FOR_S = 3.0
+"""How long after the channel's end the capture may take to appear."""
+OPEN_FOR_S = 30.0
+"""How long after the channel's end the writer may take to close, before operations are told."""
+RETRY_AFTER_S = (2.0, 10.0, 60.0)
+"""Pauses before another try when the disk is full or the database away; the last one repeats."""
+
+
+class CaptureStillOpen(CallCenterError):
+    """The channel is gone, and yet something still writes its capture."""
+
+    code = "capture_still_open"
+
+
+class RecordingRoom:
+    """``recordings_dir`` is where sealed files land, ``captures_dir`` where Asterisk writes raw ones.
+
+    ``zone``: the site's; a recording lies under the date on which its call began there.
+    """
+
+    def __init__(
+        self, db: Database, recordings_dir: Path, captures_dir: Path, clock: Clock, zone: ZoneInfo, *, node: str = ""
+    ) -> None:
+        self._db, self._clock, self._zone, self._node = db, clock, zone, node
+        self._root = recordings_dir.resolve()
+        self._captures = captures_dir
+        self._raws: dict[str, Path] = {}
+        self._workers = asyncio.Semaphore(WORKERS)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    # --- what calls report ---
+
+    async def begun(self, call_id: CallId, contact_id: str, raw_path: str | Path, at: datetime) -> None:
+        """A capture runs. Raises Unavailable; the audio is safe even so (see :meth:`recover`)."""
+        self._raws[call_id] = Path(raw_path)
+        async with self._db.write() as session:
+            await repository.add(session, call_id, contact_id, self._place(call_id, at), self._node, at)
+
+    def sealed_soon(self, call_id: CallId) -> None:
+        """The caller's channel is gone: seal in the background, trying until it is done. Once is enough."""
+        if call_id in self._tasks:
+            return
+        task = asyncio.create_task(self._persist(call_id), name=f"seal-{call_id}")
+        self._tasks[call_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(call_id, None))
+
+    async def seal(self, call_id: CallId) -> None:
+        """Seal one recording whose channel is gone; nothing happens if it was sealed before.
+
+        Raises CaptureStillOpen, Unavailable or OSError; after each it may be tried again.
+        """
+        raw = self._raw(call_id)
+        async with self._db.write() as session:
+            row = await repository.get(session, call_id)
+            if row is None:  # the database was away when the capture began
+                at = _modified(raw) or self._clock.now()
+                await repository.add(session, call_id, call_id, self._place(call_id, at), self._node, at)
+                row = await repository.get(session, call_id)
+            elif row.state in repository.UNSEALED:
+                await repository.mark_sealing(session, call_id)
+        if row is None:
+            raise CallCenterError(f"the row of recording {call_id} vanished")
+        if row.state not in repository.UNSEALED:
+            if row.state in ("sealed", "empty"):
+                await asyncio.to_thread(raw.unlink, missing_ok=True)
+            return
+        if await self._closed(raw) is Writing.MISSING:
+            message = f"no capture was written to {raw.name}: see Asterisk's log, and the space left on its disk"
+            async with self._db.write() as session:
+                await repository.mark_failed(session, call_id, message, self._clock.now())
+            log.error("recording lost", call_id=call_id, raw=str(raw))
+            return
+        target = self._root / row.path
+        async with self._workers:
+            sealed = await asyncio.to_thread(seal_file, raw, target)
+        if not sealed.frames:
+            await asyncio.to_thread(target.unlink, missing_ok=True)
+        async with self._db.write() as session:
+            await repository.mark_sealed(session, call_id, sealed, self._clock.now())
+        await asyncio.to_thread(raw.unlink, missing_ok=True)
+        self._raws.pop(call_id, None)
+        log.info("recording sealed", call_id=call_id, seconds=sealed.duration_ms / 1000, bytes=sealed.size)
+
+    # --- start and end ---
+
+    async def recover(self, live: Iterable[CallId] = ()) -> list[CallId]:
+        """After a start: seal what a crash left, fail what is lost. Returns the calls whose sealing began.
+
+        ``live`` are the calls whose channels Asterisk still has: they are left alone until they end.
+        """
+        alive = set(live)
+        found = await asyncio.to_thread(self._scan)
+        self._raws = found | self._raws
+        async with self._db.read() as session:
+            rows = {row.id for row in await repository.unsealed(session)}
+        ended = sorted((rows | set(found)) - alive)
+        for call_id in ended:
+            self.sealed_soon(CallId(call_id))
+        return [CallId(call_id) for call_id in ended]
+
+    async def close(self, *, timeout_s: float = 10.0) -> None:
+        """Finish what is being sealed, within the time given; the rest waits for the next :meth:`recover`."""
+        tasks = list(self._tasks.values())
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=timeout_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Wait until nothing is being sealed."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
+    # --- inside ---
+
+    async def _persist(self, call_id: CallId) -> None:
+        """Seal, whatever it takes: a full disk or a database that is away must not lose a recording."""
+        attempt = 0
+        while True:
+            try:
+                await self.seal(call_id)
+                return
+            except (CallCenterError, OSError) as error:
+                log.warning("recording not sealed yet", call_id=call_id, attempt=attempt, error=str(error))
+                if attempt == 1:
+                    await self._tell(call_id, error)
+                await asyncio.sleep(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
+                attempt += 1
+
+    async def _tell(self, call_id: CallId, error: Exception) -> None:
+        text = f"the recording waits to be sealed and is tried again each minute: {error}"
+        try:
+            async with self._db.write() as session:
+                await repository.report(session, "recording_delayed", text, call_id, self._clock.now())
+        except CallCenterError:
+            log.error("incident not written", call_id=call_id, text=text)
+
+    async def _closed(self, raw: Path) -> Writing:
+        """Wait until the writer is done. MISSING when no capture appears; raises CaptureStillOpen."""
+        watch, loop, looks = Watch(raw), asyncio.get_running_loop(), 0
+        began = loop.time()
+        while (state := await asyncio.to_thread(watch.look)) is not Writing.DONE:
+            waited = loop.time() - began
+            if state is Writing.MISSING and waited > MISSING_FOR_S:
+                return state
+            if state is Writing.OPEN and waited > OPEN_FOR_S:
+                raise CaptureStillOpen(f"{raw.name} is still being written {waited:.0f} s after its channel ended")
+            await asyncio.sleep(LOOK_EVERY_S[min(looks, len(LOOK_EVERY_S) - 1)])
+            looks += 1
+        return state
+
+    def _place(self, call_id: str, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%Y/%m/%d}/{call_id}.wav"
+
+    def _raw(self, call_id: str) -> Path:
+        known = self._raws.get(call_id)
+        if known is None:
+            known = next(iter(sorted(self._captures.glob(f"*{call_id}*.raw"))), self._captures / f"{call_id}.raw")
+        return known
+
+    def _scan(self) -> dict[str, Path]:
+        """Captures lying in the folder, by call: ``cc-<call>-….raw``."""
+        found: dict[str, Path] = {}
+        for path in sorted(self._captures.glob("cc-*.raw")):
+            call_id = call_of(path.stem)
+            if call_id is not None:
+                found[call_id] = path
+        return found
+
+
+def _modified(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+    except OSError:
+        return None
