@@ -1,0 +1,155 @@
+"""The way to PostgreSQL: one pool, and a unit of work for each read or write.
+
+``async with db.read() as session`` gives a transaction that PostgreSQL itself refuses to write in;
+``async with db.write() as session`` commits when the block ends and rolls back when it raises. The two
+sessions have different types, so that a function says by its signature whether it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from callcenter.errors import SettingsError, Unavailable
+
+CONNECT_TIMEOUT_S = 5.0
+STATEMENT_TIMEOUT_S = 10.0
+POOL_SIZE = 10
+POOL_OVERFLOW = 10
+POOL_WAIT_S = 5.0
+
+_CANCELLED = "57014"
+"""SQLSTATE of a statement that ran into ``statement_timeout``."""
+CONNECTION_FAILURES = (OSError, TimeoutError, PoolTimeout, DBAPIError)
+
+
+class ReadSession(AsyncSession):
+    """A session in a read-only transaction."""
+
+
+class WriteSession(ReadSession):
+    """A session whose work is committed, all or nothing, at the end of its block."""
+
+
+def parse_url(url: str) -> URL:
+    """Accept ``postgres://``, ``postgresql://`` and ``postgresql+asyncpg://``. Raises SettingsError."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "CALLCENTER_DATABASE_URL is not a URL: expected postgresql+asyncpg://user:password@host:5432/name"
+        ) from None
+    if parsed.drivername not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+        raise SettingsError(
+            f"CALLCENTER_DATABASE_URL names {parsed.drivername}; only PostgreSQL is supported: "
+            "postgresql+asyncpg://user:password@host:5432/name"
+        )
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+def connect_args(statement_timeout_s: float) -> dict[str, Any]:
+    """asyncpg's arguments. ``statement_timeout_s`` 0 means no limit (migrations)."""
+    milliseconds = str(int(statement_timeout_s * 1000))
+    return {
+        "timeout": CONNECT_TIMEOUT_S,
+        # A server that hangs never sends its own time-out: give up on this side a little later.
+        "command_timeout": statement_timeout_s + 5 if statement_timeout_s else None,
+        "server_settings": {
+            "application_name": "callcenter",
+            "timezone": "UTC",
+            "jit": "off",
+            "statement_timeout": milliseconds,
+            "lock_timeout": milliseconds,
+            "idle_in_transaction_session_timeout": "60000",
+        },
+    }
+
+
+def unavailable(url: URL, error: BaseException) -> Unavailable:
+    """What to tell people when the database is away; never holds the password."""
+    where = url.render_as_string(hide_password=True)
+    cause = getattr(error, "orig", None) or error
+    reason = str(cause) or type(cause).__name__
+    return Unavailable(
+        f"the database {where} does not answer ({reason}); check that PostgreSQL runs there and that "
+        "CALLCENTER_DATABASE_URL is right"
+    )
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Database:
+    """The connection pool. Made once by the composition root, closed by it.
+
+    ``url`` as for ``CALLCENTER_DATABASE_URL``. Nothing is connected before the first use.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = POOL_SIZE, statement_timeout_s: float = STATEMENT_TIMEOUT_S
+    ) -> None:
+        self._url = parse_url(url)
+        self._engine: AsyncEngine = create_async_engine(
+            self._url,
+            pool_size=pool_size,
+            max_overflow=POOL_OVERFLOW,
+            pool_timeout=POOL_WAIT_S,
+            # One cheap round trip a checkout; without it a restart of PostgreSQL fails one request a connection.
+            pool_pre_ping=True,
+            connect_args=connect_args(statement_timeout_s),
+            json_serializer=_dumps,
+            json_deserializer=orjson.loads,
+        )
+        read_only = self._engine.execution_options(postgresql_readonly=True)
+        self._readers = async_sessionmaker(read_only, class_=ReadSession, expire_on_commit=False)
+        self._writers = async_sessionmaker(self._engine, class_=WriteSession, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[ReadSession]:
+        """A read-only unit of work. Raises Unavailable when PostgreSQL is away or too slow."""
+        async with self._readers() as session, self._guarded(session):
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[WriteSession]:
+        """One unit of work: commits at the end of the block, rolls back if it raises.
+
+        Raises Unavailable when PostgreSQL is away or too slow. After that it is known that nothing was
+        committed, unless the connection broke during the commit itself: write so that a repeat does no harm.
+        """
+        async with self._writers() as session, self._guarded(session):
+            yield session
+            await session.commit()
+
+    @asynccontextmanager
+    async def _guarded(self, session: AsyncSession) -> AsyncGenerator[None]:
+        try:
+            await session.connection()
+        except CONNECTION_FAILURES as error:
+            raise unavailable(self._url, error) from error
+        # From here on only what SQLAlchemy reports is the database's doing: an OSError is the block's own.
+        try:
+            yield
+        except DBAPIError as error:
+            state = getattr(error.orig, "sqlstate", None)
+            if error.connection_invalidated or state == _CANCELLED:
+                raise unavailable(self._url, error) from error
+            raise
+
+    async def ping(self) -> None:
+        """Ask PostgreSQL for a sign of life. Raises Unavailable."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self._engine.dispose()

@@ -1,0 +1,14 @@
+"""All tables of all rooms: import this where the whole schema is needed (migrations, tests)."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+import callcenter.access.tables
+import callcenter.acd.tables
+import callcenter.business.tables
+import callcenter.calls.tables
+import callcenter.recording.tables  # noqa: F401 - the imports declare the tables
+from callcenter.db.base import Base
+
+metadata: MetaData = Base.metadata
