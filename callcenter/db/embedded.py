@@ -111,7 +111,7 @@ class EmbeddedPostgres:
         self._password_file.write_text(secrets.token_urlsafe(24))
         if owner is not None:
             os.chown(self._password_file, owner, -1)
-        command = [_BIN / "initdb", "-D", self._data, "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8"]
+        command = [str(_BIN / "initdb"), "-D", str(self._data), "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8"]
         made = subprocess.run(
             [*command, "--auth=scram-sha-256", f"--pwfile={self._password_file}"],
             capture_output=True,
