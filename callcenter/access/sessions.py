@@ -1,0 +1,168 @@
+"""Sessions: browsers hold them in a cookie, machines as a bearer token. The database keeps only hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+from sqlalchemy import delete, select, update
+
+from callcenter.access.roles import Role
+from callcenter.access.tables import Account, SessionRow
+from callcenter.clock import Clock
+from callcenter.db.engine import Database, WriteSession
+from callcenter.ids import new_id
+from callcenter.settings import Settings, split_bind
+
+SessionKind = Literal["cookie", "bearer"]
+
+_SEEN_EVERY = timedelta(minutes=1)
+"""How exact ``last_seen_at`` is: a write for each request would be waste."""
+_TOKEN_MAX = 200
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Whoever makes a request."""
+
+    account_id: str
+    login: str
+    name: str
+    role: Role
+    language: str
+    session_id: str
+    session_kind: SessionKind
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    session_id: str
+    account_id: str
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Sessions:
+    """Opens, finds and ends sessions. ``on_end`` is called after the end is committed (sockets close then)."""
+
+    def __init__(self, db: Database, clock: Clock, settings: Settings) -> None:
+        self._db = db
+        self._clock = clock
+        self._hours = settings.session_hours
+        # Browsers share cookies between the ports of a host: two copies side by side must not sign each other out.
+        self.cookie_name = f"callcenter_{split_bind(settings.http_bind)[1]}"
+        self.on_end: list[Callable[[SessionEnded], None]] = []
+
+    async def open(
+        self,
+        session: WriteSession,
+        account_id: str,
+        kind: SessionKind,
+        *,
+        role: Role | None = None,
+        user_agent: str = "",
+        label: str = "",
+        lifetime: timedelta | None = None,
+    ) -> tuple[str, SessionRow]:
+        """A new session within the caller's unit of work: (secret to hand out once, row)."""
+        token = secrets.token_urlsafe(32)
+        now = self._clock.now()
+        row = SessionRow(
+            token_hash=_hash(token),
+            id=new_id(),
+            account_id=account_id,
+            kind=kind,
+            role=role,
+            created_at=now,
+            expires_at=now + (lifetime or timedelta(hours=self._hours)),
+            last_seen_at=now,
+            user_agent=user_agent[:300],
+            label=label,
+        )
+        session.add(row)
+        await session.flush()
+        return token, row
+
+    async def resolve(self, token: str, kind: SessionKind) -> Principal | None:
+        """Whose token this is; None when unknown, expired, or its account is out of service."""
+        if not token or len(token) > _TOKEN_MAX:
+            return None
+        now = self._clock.now()
+        query = (
+            select(SessionRow, Account)
+            .join(Account, Account.id == SessionRow.account_id)
+            .where(
+                SessionRow.token_hash == _hash(token),
+                SessionRow.kind == kind,
+                SessionRow.expires_at > now,
+                Account.active,
+            )
+        )
+        async with self._db.read() as session:
+            found = (await session.execute(query)).one_or_none()
+        if found is None:
+            return None
+        row, account = found
+        if now - row.last_seen_at >= _SEEN_EVERY:
+            async with self._db.write() as session:
+                seen = update(SessionRow).where(SessionRow.token_hash == row.token_hash).values(last_seen_at=now)
+                await session.execute(seen)
+        return Principal(
+            account_id=account.id,
+            login=account.login,
+            name=account.display_name,
+            role=Role(row.role or account.role),
+            language=account.language,
+            session_id=row.id,
+            session_kind=kind,
+            expires_at=row.expires_at,
+        )
+
+    async def end(self, session_id: str) -> bool:
+        """End one session. False when there was none."""
+        async with self._db.write() as session:
+            ended = await self.end_within(session, session_id=session_id)
+        self.tell(ended)
+        return bool(ended)
+
+    async def end_within(
+        self, session: WriteSession, *, session_id: str | None = None, account_id: str | None = None, keep: str = ""
+    ) -> list[SessionEnded]:
+        """Delete one session, or all of an account but ``keep``; call :meth:`tell` after the commit."""
+        query = delete(SessionRow).where(SessionRow.id != keep) if keep else delete(SessionRow)
+        if session_id is not None:
+            query = query.where(SessionRow.id == session_id)
+        elif account_id is not None:
+            query = query.where(SessionRow.account_id == account_id)
+        else:
+            raise TypeError("name a session or an account")
+        rows = await session.execute(query.returning(SessionRow.id, SessionRow.account_id))
+        return [SessionEnded(session_id=row.id, account_id=row.account_id) for row in rows]
+
+    def tell(self, ended: list[SessionEnded]) -> None:
+        """Tell every listener; one that fails does not keep the news from the others."""
+        for one in ended:
+            for listener in self.on_end:
+                try:
+                    listener(one)
+                except Exception:
+                    log.exception("session_listener_failed", session_id=one.session_id)
+
+    async def sweep(self) -> int:
+        """End sessions whose time is over (call now and then). Returns how many."""
+        query = delete(SessionRow).where(SessionRow.expires_at <= self._clock.now())
+        async with self._db.write() as session:
+            rows = await session.execute(query.returning(SessionRow.id, SessionRow.account_id))
+            ended = [SessionEnded(session_id=row.id, account_id=row.account_id) for row in rows]
+        self.tell(ended)
+        return len(ended)

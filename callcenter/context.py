@@ -1,0 +1,47 @@
+"""What endpoints may use, put together by ``app.py`` and kept on ``app.state.services``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from callcenter.clock import Clock
+from callcenter.db.engine import Database
+from callcenter.settings import Settings
+
+if TYPE_CHECKING:
+    from callcenter.access.sessions import Sessions
+
+
+def _in_no_call(call_id: str, account_id: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    settings: Settings
+    clock: Clock
+    db: Database
+    sessions: Sessions
+    in_call: Callable[[str, str], bool] = _in_no_call
+    """(call id, account id) → whether that agent is in that call now, or was a moment ago: what the live
+    side knows before the database does."""
+    on_account_changed: list[Callable[[str], Awaitable[None]]] = field(default_factory=list)
+    """Called with the account's id after one was made, changed, or taken out of service (seats follow)."""
+
+    async def account_changed(self, account_id: str) -> None:
+        for listener in self.on_account_changed:
+            await listener(account_id)
+
+
+def services(connection: HTTPConnection) -> Services:
+    """FastAPI dependency for requests and sockets alike."""
+    found: Services = connection.app.state.services
+    return found
+
+
+ServicesDep = Annotated[Services, Depends(services)]
