@@ -59,7 +59,7 @@ _COLUMNS = (_M, _R, _W, _O, _T, _H, _L, _E)
 _ROWS: dict[type, tuple[Entry, ...]] = {
     m.Arrived: (Ignored("a call arrives once"),) * 8,
     m.CallerGone: (on.caller_gone,) * 7 + (_ENDED,),
-    m.Key: (on.menu_key, _BUSY, _BUSY, _BUSY, _BUSY, _BUSY, _LATE, _LATE),
+    m.Key: (on.menu_key, _BUSY, on.menu_key, on.menu_key, _BUSY, _BUSY, _LATE, _LATE),
     m.SayFinished: (on.menu_said, on.said_before_message, on.announced, _STALE, _STALE, _STALE, _LATE, _LATE),
     m.TimerFired: (on.menu_timer, _STALE, _STALE, on.ring_timer, _STALE, _STALE, _LATE, _LATE),
     m.LookedUp: (on.looked_up, _STALE, _STALE, _STALE, _STALE, _STALE, _LATE, _LATE),

@@ -22,6 +22,7 @@ from callcenter.calls.state import (
     close_segments,
     end_by_us,
     fresh,
+    give_back,
     menu_input,
     open_segment,
     quiet,
@@ -422,17 +423,11 @@ def _end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime)
     """Settle everything the call still holds, once."""
     actions: list[m.Action] = []
     result = reason
+    left = m.TellDesk(command=acd.CallLeft(call_id=call.id, cause=cause))
     if call.ringing is not None:
-        ringing = call.ringing
-        actions += [
-            m.HangUp(channel=ringing.channel),
-            m.DropTimer(name=f"ring{ringing.channel}"),
-            m.OfferOver(agent_id=ringing.offer.agent.agent_id, offer_id=ringing.offer.offer_id, reason="caller_gone"),
-            m.TellDesk(command=acd.CallLeft(call_id=call.id, cause=cause)),
-            _failed(ringing.offer, acd.OfferFailure.CALLER_GONE),
-        ]
+        actions += [left, *give_back(call.ringing)]
     elif call.phase is Phase.WAITING:
-        actions.append(m.TellDesk(command=acd.CallLeft(call_id=call.id, cause=cause)))
+        actions.append(left)
     shown: AgentId | None = None
     if call.talk is not None:
         shown = call.talk.agent.agent_id

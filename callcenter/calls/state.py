@@ -185,6 +185,8 @@ def _follow(flows: FlowSet, call: Call, wish: ivr.Action, now: datetime) -> Outc
             return call, (m.Ask(look_up=wish),)
         case ivr.EnterQueue():
             return _enter_queue(flows, call, wish, now)
+        case ivr.LeaveQueue():
+            return _leave_queue(call, now)
         case ivr.TransferTo():
             # Hotlines are the only target a flow may name today; numbers and persons need outbound rules.
             return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
@@ -227,6 +229,30 @@ def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime
     )
     call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=wish.queue)
     return call, (*stopped, m.StartMusic(channel=call.channel, music=wait.music), m.TellDesk(command=queued))
+
+
+def _leave_queue(call: Call, now: datetime) -> Outcome:
+    """The caller chose a key that leads out of the queue; an agent who was being rung is not to blame."""
+    call, stopped = quiet(call)
+    actions: list[m.Action] = [*stopped, m.StopMusic(channel=call.channel)]
+    left = acd.CallLeft(call_id=call.id, cause=acd.LeaveCause.EXIT_KEY)
+    actions.append(m.TellDesk(command=left))
+    if call.ringing is not None:
+        actions.extend(give_back(call.ringing))
+    call = replace(call, phase=Phase.MENU, wait=None, ringing=None)
+    return open_segment(call, SegmentKind.MENU, now, result="exit_key"), tuple(actions)
+
+
+def give_back(ringing: Ringing) -> tuple[m.Action, ...]:
+    """Settle an offer whose caller is no longer there for it."""
+    offer = ringing.offer
+    failed = acd.OfferFailed(offer_id=offer.offer_id, failure=acd.OfferFailure.CALLER_GONE)
+    return (
+        m.HangUp(channel=ringing.channel),
+        m.DropTimer(name=f"ring{ringing.channel}"),
+        m.OfferOver(agent_id=offer.agent.agent_id, offer_id=offer.offer_id, reason="caller_gone"),
+        m.TellDesk(command=failed),
+    )
 
 
 def end_by_us(call: Call, reason: str, by: str) -> Outcome:

@@ -119,15 +119,27 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnterQueue:
+    """Wait for an agent; answered by Returned. Until then keys are still told to the interpreter."""
+
     queue: str
     priority: int = 5
     skills: dict[str, int] = field(default_factory=dict)
     max_wait_s: float | None = None
+    max_length: int | None = None
+    """The flow's own limit of callers waiting; None: the queue's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveQueue:
+    """The caller pressed a key to leave the queue; no Returned follows. Only steps with ``keys`` ask for it."""
+
+    queue: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferTo:
-    """``kind`` is number, agent or hotline."""
+    """``kind`` is number or agent (a hotline's flow is entered without asking); answered by Returned."""
 
     kind: str
     target: str
@@ -140,6 +152,8 @@ class RequestCallback:
     queue: str
     number: str
     priority: int = 5
+    earliest: datetime | None = None
+    """Aware UTC; outside the hours in which customers may be called, when these begin again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +192,7 @@ class TraceEntry:
     step: str
     label: str
     event: str
-    """entered, key, timeout, invalid, found, not_found, error, left."""
+    """entered, key, timeout, invalid, found, not_found, open, closed, case, rated, error, warning, left."""
     detail: str = ""
 
 
@@ -189,6 +203,7 @@ Action = (
     | CancelTimer
     | LookUp
     | EnterQueue
+    | LeaveQueue
     | TransferTo
     | RequestCallback
     | TakeMessage
