@@ -1,240 +1,460 @@
 """The interpreter: walks one caller through compiled flows. Pure.
 
-``begin`` and ``step`` return a new :class:`Run` and what is to be done. Every (phase, input) pair is listed
-in :data:`TABLE`; what belongs to a step already left is an explicit ignore, because keys, time-outs and ends
-of playback cross each other on a real line.
+``begin``, ``step`` and ``resume`` return a new :class:`Run` and what is to be done. Every (phase, input) pair
+is listed in :data:`TABLE`; what belongs to a step already left is an explicit ignore, because keys, time-outs
+and ends of playback cross each other on a real line. Nothing is said or asked after EndCall.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import StrEnum
-from typing import assert_never
+from typing import Final
 
 from callcenter.ivr import flow as f
 from callcenter.ivr import messages as m
+from callcenter.ivr.expr import bounded
 from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.messages import Action, Input, Value
+from callcenter.ivr.run import HIDDEN, Phase, Run, dump, load, public_variables
+from callcenter.ivr.walk import Walk, callable_number
+
+__all__ = ["Phase", "Run", "begin", "dump", "hears_secret", "load", "public_variables", "resume", "step"]
+
+Outcome = tuple[Run, tuple[Action, ...]]
+
+KEYS: Final = frozenset("0123456789*#")
+"""A to D exist on no telephone that a caller has; they and anything else are ignored."""
 
 
-class Phase(StrEnum):
-    SAYING = "saying"
-    """A step that only speaks."""
-    ASKING = "asking"
-    """A menu or gather speaks; a key interrupts it."""
-    LISTENING = "listening"
-    """A menu or gather has spoken and waits for keys."""
-    AWAY = "away"
-    """In a queue, being recorded or the like: waiting for Returned."""
-    OVER = "over"
+def begin(flows: FlowSet, flow: str, variables: dict[str, Value], now: datetime) -> Outcome:
+    """Start ``flow``. ``variables["language"]``, when set, is the caller's language, else the flow's.
+
+    A flow that does not exist ends the call with an apology: the caller must never hear silence.
+    """
+    found = flows.flows.get(flow)
+    language = str(variables.get("language") or (found.language if found else "zh-CN"))
+    hotline = flows.hotlines.get(str(variables.get("dialled") or ""))
+    greeting = hotline.greeting if hotline and hotline.flow == flow else None
+    known = {**variables, "language": language}
+    prefix = greeting.prompts(language, known) if greeting else ()
+    run = Run(
+        flows.version, flow, "", Phase.SAYING, "", 0, 0, 0, 0, "", known, frozenset(), language, (), 0, 0, "", prefix
+    )
+    walk = Walk(flows, run, now)
+    if found is None:
+        walk.close(f.FAILED, "unknown_flow")
+        return walk.freeze(flow, ""), tuple(walk.actions)
+    walk.start(found)
+    return walk.freeze(walk.flow.name, walk.step.name), tuple(walk.actions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """Where a caller is in the flows. JSON-serialisable, so that a call survives a restart."""
-
-    flow: str
-    step: str
-    phase: Phase
-    language: str
-    attempts: int = 0
-    digits: str = ""
-    say: int | None = None
-    timer: int | None = None
-    counter: int = 0
-    variables: dict[str, m.Value] = field(default_factory=dict)
-
-
-Outcome = tuple[Run, tuple[m.Action, ...]]
-Handler = Callable[[FlowSet, Run, m.Input, datetime], Outcome]
-
-
-def begin(flows: FlowSet, flow: str, variables: dict[str, m.Value], now: datetime) -> Outcome:
-    """Start ``flow``; the flow must exist (the loader checked it)."""
-    start = flows.flows[flow]
-    run = Run(flow=flow, step=start.start, phase=Phase.SAYING, language=start.language, variables=dict(variables))
-    return _enter(flows, run, start.start, now)
-
-
-def step(flows: FlowSet, run: Run, event: m.Input, now: datetime) -> Outcome:
-    """Let one input act. Never raises for what comes late or twice."""
-    handler = TABLE[run.phase, type(event)]
-    return (run, ()) if handler is None else handler(flows, run, event, now)
-
-
-def _current(flows: FlowSet, run: Run) -> f.Step:
-    return flows.flows[run.flow].steps[run.step]
-
-
-def _trace(run: Run, step: f.Step, event: str, now: datetime, detail: str = "") -> m.TraceEntry:
-    return m.TraceEntry(at=now, flow=run.flow, step=step.name, label=step.label, event=event, detail=detail)
-
-
-def _enter(flows: FlowSet, run: Run, name: str, now: datetime) -> Outcome:
-    """Walk to a step; an empty name is the end of the flow."""
-    if not name:
-        return replace(run, phase=Phase.OVER), (m.EndCall(),)
-    run = replace(run, step=name, attempts=0, digits="")
-    here = _current(flows, run)
-    entered = _trace(run, here, "entered", now)
-    match here:
-        case f.Play():
-            run, actions = _say(run, here.text, Phase.SAYING)
-        case f.Menu() | f.Gather():
-            run, actions = _say(run, here.text, Phase.ASKING)
-        case f.Voicemail():
-            run, actions = _say(run, here.text, Phase.SAYING)
-        case f.HangUp():
-            if here.text:
-                run, actions = _say(run, here.text, Phase.SAYING)
-            else:
-                run, actions = replace(run, phase=Phase.OVER), (m.EndCall(),)
-        case f.EnterQueue():
-            run = replace(run, phase=Phase.AWAY)
-            actions = (
-                m.EnterQueue(
-                    queue=here.queue, priority=here.priority, skills=dict(here.skills), max_wait_s=here.max_wait_s
-                ),
-            )
-        case _:
-            assert_never(here)
-    return run, (entered, *actions)
-
-
-def _say(run: Run, text: str, phase: Phase) -> Outcome:
-    number = run.counter + 1
-    prompt = m.Prompt(text=text, language=run.language)
-    return replace(run, counter=number, say=number, phase=phase), (m.Say(say=number, prompts=(prompt,)),)
-
-
-def _listen(run: Run, seconds: float) -> Outcome:
-    number = run.counter + 1
-    run = replace(run, counter=number, timer=number, say=None, phase=Phase.LISTENING)
-    return run, (m.StartTimer(timer=number, seconds=seconds),)
-
-
-def _hush(run: Run) -> Outcome:
-    """Stop speaking and waiting: a key came."""
-    actions: list[m.Action] = []
-    if run.say is not None:
-        actions.append(m.StopSaying(say=run.say))
-    if run.timer is not None:
-        actions.append(m.CancelTimer(timer=run.timer))
-    return replace(run, say=None, timer=None), tuple(actions)
-
-
-def _said(flows: FlowSet, run: Run, event: m.Input, now: datetime) -> Outcome:
-    assert isinstance(event, m.SayDone)
-    if event.say != run.say:
+def step(flows: FlowSet, run: Run, event: Input, now: datetime) -> Outcome:
+    """Let one input act. Never raises for what comes late or twice: it is then ``(run, ())``."""
+    reaction = TABLE[run.phase][type(event)]
+    if reaction is None or (type(event) is m.KeyPressed and event.key not in KEYS):
         return run, ()
-    run = replace(run, say=None)
-    here = _current(flows, run)
+    walk = Walk(flows, run, now)
+    if run.step:
+        walk.flow = flows.flows[run.flow]
+        walk.step = walk.flow.steps[run.step]
+    if not reaction(walk, event):
+        return run, ()
+    if not run.step:
+        return walk.freeze(run.flow, run.step), tuple(walk.actions)
+    return walk.freeze(walk.flow.name, walk.step.name), tuple(walk.actions)
+
+
+def resume(flows: FlowSet, run: Run, now: datetime) -> Outcome:
+    """After a restart: say the current question again. Ids are new, so what was outstanding is stale.
+
+    In a queue or a recording nothing is to be done here: the call itself knows where it stands.
+    """
+    if run.phase in (Phase.ENDED, Phase.AWAY):
+        return run, ()
+    walk = Walk(flows, run, now)
+    walk.say_id = walk.timer = walk.request = 0
+    flow = flows.flows.get(run.flow)
+    here = flow.steps.get(run.step) if flow else None
+    if flow is None or here is None:
+        walk.close(f.FAILED, "flow_gone")
+        return walk.freeze(run.flow, ""), tuple(walk.actions)
+    walk.flow, walk.step = flow, here
+    walk.digits = ""
+    if run.phase is Phase.CLOSING:
+        walk.end(run.cause)
+    elif isinstance(here, f.Callback) and run.phase in (Phase.ASKING, Phase.LISTENING):
+        walk.ask(here.ask if run.stage == "number" else here.check, here.timeout_s)
+    elif isinstance(here, f.Callback | f.Survey) and run.phase is Phase.SAYING:
+        _after_words(walk)
+    else:
+        attempts = run.attempts
+        walk.go(here.name)
+        if walk.step is here:
+            walk.attempts = attempts
+    return walk.freeze(walk.flow.name, walk.step.name), tuple(walk.actions)
+
+
+def hears_secret(flows: FlowSet, run: Run) -> bool:
+    """Whether the next key belongs to a secret entry: whoever logs keys must hide it."""
+    return run.stage == "secret" and run.phase in (Phase.ASKING, Phase.LISTENING)
+
+
+# --- reactions: True when something changed ---------------------------------------------------
+
+
+def _said(walk: Walk, event: Input) -> bool:
+    """What is said has ended, in a step that goes on by itself."""
+    assert isinstance(event, m.SayDone)
+    if event.say != walk.say_id:
+        return False
+    walk.say_id = 0
+    if not event.ok and walk.step.on_error:
+        walk.fail("prompt could not be played")
+    else:
+        _after_words(walk)
+    return True
+
+
+def _after_words(walk: Walk) -> None:
+    here = walk.step
     match here:
         case f.Play():
-            return _enter(flows, run, here.next if event.ok else here.on_error or here.next, now)
-        case f.HangUp():
-            return replace(run, phase=Phase.OVER), (m.EndCall(),)
-        case f.Voicemail():
-            return replace(run, phase=Phase.AWAY), (m.TakeMessage(purpose="voicemail", max_seconds=here.max_s),)
-        case f.Menu() | f.Gather():
-            # Even when the prompt could not be played the caller may know the key.
-            return _listen(run, here.timeout_s)
-        case f.EnterQueue():
-            return run, ()
+            walk.go(here.next)
+        case f.Queue() | f.Transfer() | f.Voicemail():
+            onward = walk.hand_over(here)
+            if onward is not None:
+                walk.go(onward)
+        case f.Survey():
+            if walk.stage == "comment":
+                walk.stage = "recording"
+                walk.away(m.TakeMessage(purpose="survey_comment", max_seconds=here.comment_max_s))
+            else:
+                walk.go(here.next)
         case _:
-            assert_never(here)
+            walk.go(getattr(here, "next", f.END))
 
 
-def _key(flows: FlowSet, run: Run, event: m.Input, now: datetime) -> Outcome:
+def _asked(walk: Walk, event: Input) -> bool:
+    """A question was said: now the time runs. One that could not be played may still be known by heart."""
+    assert isinstance(event, m.SayDone)
+    if event.say != walk.say_id:
+        return False
+    walk.say_id = 0
+    if not event.ok and walk.step.on_error:
+        walk.fail("prompt could not be played")
+    else:
+        walk.listen(walk.step.timeout_s if isinstance(walk.step, f.Menu | f.Gather | f.Callback | f.Survey) else 5.0)
+    return True
+
+
+def _closed(walk: Walk, event: Input) -> bool:
+    assert isinstance(event, m.SayDone)
+    if event.say != walk.say_id:
+        return False
+    walk.say_id = 0
+    walk.end(walk.cause)
+    return True
+
+
+def _skip(walk: Walk, event: Input) -> bool:
+    """A key while something is said: it ends the words, and the next menu takes it."""
     assert isinstance(event, m.KeyPressed)
-    here = _current(flows, run)
+    here = walk.step
+    if isinstance(here, f.Play) and not here.barge_in:
+        return False
+    anywhere = walk.flow.keys.get(event.key)
+    walk.hush()
+    if anywhere is not None:
+        walk.trace("key", event.key)
+        walk.go(anywhere)
+        return True
+    walk.typed = event.key if isinstance(here, f.Play) else ""
+    _after_words(walk)
+    return True
+
+
+def _key(walk: Walk, event: Input) -> bool:
+    """A key in answer to a question."""
+    assert isinstance(event, m.KeyPressed)
+    key, here = event.key, walk.step
     match here:
         case f.Menu():
-            run, hushed = _hush(run)
-            target = here.keys.get(event.key)
-            if target is None:
-                run, actions = _again(flows, run, here, "invalid", event.key, now)
+            walk.hush()
+            target = here.keys.get(key) or walk.flow.keys.get(key)
+            if target is not None:
+                walk.trace("key", key)
+                walk.go(target)
             else:
-                run, actions = _enter(flows, run, target, now)
-                # The key belongs to the step it was pressed in, so it is told before the next is entered.
-                actions = (_trace(replace(run, step=here.name), here, "key", now, event.key), *actions)
-            return run, (*hushed, *actions)
+                _again(walk, "invalid", key)
         case f.Gather():
-            run, hushed = _hush(run)
-            if event.key == here.end_key:
-                run, actions = _gathered(flows, run, here, now)
+            if walk.stage == "confirm":
+                _confirm(walk, here, key)
             else:
-                run = replace(run, digits=run.digits + event.key)
-                if len(run.digits) >= here.max_digits:
-                    run, actions = _gathered(flows, run, here, now)
-                else:
-                    run, actions = _listen(run, here.between_s)
-            return run, (*hushed, *actions)
+                _digit(walk, key, here.end_key, here.max_digits, here.between_s)
+        case f.Survey():
+            walk.hush()
+            if key in "12345":
+                _rated(walk, here, key)
+            else:
+                _again(walk, "invalid", key)
+        case f.Callback():
+            if walk.stage == "number":
+                _digit(walk, key, "#", 20, here.between_s)
+            else:
+                _check_key(walk, here, key)
         case _:
-            return run, ()
+            return False
+    return True
 
 
-def _silence(flows: FlowSet, run: Run, event: m.Input, now: datetime) -> Outcome:
+def _digit(walk: Walk, key: str, end_key: str, most: int, between_s: float) -> None:
+    walk.hush()
+    if key == end_key:
+        _gathered(walk)
+        return
+    if not key.isdigit():
+        anywhere = walk.flow.keys.get(key)
+        if anywhere is not None:
+            walk.trace("key", key)
+            walk.go(anywhere)
+        else:
+            _again(walk, "invalid", key)
+        return
+    walk.digits += key
+    if len(walk.digits) >= most:
+        _gathered(walk)
+    else:
+        walk.listen(between_s)
+
+
+def _gathered(walk: Walk) -> None:
+    """The caller has finished entering digits."""
+    here, digits = walk.step, walk.digits
+    if isinstance(here, f.Callback):
+        if callable_number(digits):
+            walk.put("number", digits)
+            walk.check_number(here)
+        else:
+            _again(walk, "invalid", digits)
+        return
+    assert isinstance(here, f.Gather)
+    shown = HIDDEN * len(digits) if here.secret else digits
+    if len(digits) < here.min_digits:
+        # A lone key of the flow (0: a person) is not a number that is too short.
+        anywhere = walk.flow.keys.get(digits)
+        if anywhere is not None:
+            walk.trace("key", digits)
+            walk.go(anywhere)
+        else:
+            _again(walk, "invalid", shown)
+        return
+    walk.trace("key", shown)
+    if here.confirm is not None:
+        walk.stage = "confirm"
+        walk.put("digits", digits)
+        walk.ask(here.confirm, here.timeout_s)
+        return
+    walk.put(here.store, digits)
+    if here.secret:
+        walk.secrets = walk.secrets | {here.store}
+    walk.go(here.next)
+
+
+def _confirm(walk: Walk, here: f.Gather, key: str) -> None:
+    walk.hush()
+    walk.trace("key", key)
+    if key == "1":
+        walk.put(here.store, walk.digits)
+        walk.go(here.next)
+    elif key == "2":
+        _again(walk, "invalid", "entered again", apology=False)
+    else:
+        assert here.confirm is not None
+        walk.ask(here.confirm, here.timeout_s)
+
+
+def _check_key(walk: Walk, here: f.Callback, key: str) -> None:
+    walk.hush()
+    walk.trace("key", key)
+    if key == "1":
+        walk.request_callback(here)
+    elif key == "2":
+        walk.stage, walk.digits = "number", ""
+        walk.ask(here.ask, here.timeout_s)
+    else:
+        _again(walk, "invalid", key)
+
+
+def _rated(walk: Walk, here: f.Survey, key: str) -> None:
+    walk.trace("rated", key)
+    walk.actions.append(m.RecordRating(question=here.question, score=int(key)))
+    if here.comment is not None:
+        walk.stage = "comment"
+        if walk.say(here.comment.prompts(walk.language, walk.variables), Phase.SAYING):
+            return
+    _thank(walk, here)
+
+
+def _thank(walk: Walk, here: f.Survey) -> None:
+    walk.stage = "thanks"
+    thanks = () if here.thanks is None else here.thanks.prompts(walk.language, walk.variables)
+    if not walk.say(thanks, Phase.SAYING):
+        walk.go(here.next)
+
+
+def _silence(walk: Walk, event: Input) -> bool:
     assert isinstance(event, m.TimerFired)
-    if event.timer != run.timer:
-        return run, ()
-    run = replace(run, timer=None)
-    here = _current(flows, run)
-    if isinstance(here, f.Gather) and run.digits:
-        return _gathered(flows, run, here, now)
-    assert isinstance(here, f.Menu | f.Gather)
-    return _again(flows, run, here, "timeout", "", now)
+    if event.timer != walk.timer:
+        return False
+    walk.timer = 0
+    here = walk.step
+    if walk.digits and walk.stage in ("digits", "secret", "number"):
+        _gathered(walk)
+    else:
+        if walk.stage == "confirm" and isinstance(here, f.Gather) and here.confirm is not None:
+            # Silence after the read-back: ask once more for the confirmation, not for all the digits.
+            walk.attempts += 1
+            if walk.attempts < here.attempts:
+                walk.trace("timeout")
+                walk.ask(here.confirm, here.timeout_s)
+                return True
+            walk.attempts -= 1
+        _again(walk, "timeout", "")
+    return True
 
 
-def _gathered(flows: FlowSet, run: Run, here: f.Gather, now: datetime) -> Outcome:
-    shown = "•" * len(run.digits) if here.secret else run.digits
-    if len(run.digits) < here.min_digits:
-        return _again(flows, run, here, "invalid", shown, now)
-    digits = run.digits
-    run = replace(run, variables={**run.variables, here.store: digits})
-    next_run, actions = _enter(flows, run, here.next, now)
-    return next_run, (_trace(run, here, "key", now, shown), *actions)
-
-
-def _again(flows: FlowSet, run: Run, here: f.Menu | f.Gather, why: str, detail: str, now: datetime) -> Outcome:
-    """A silent or wrong answer: say it again, or give up towards ``on_fail``."""
-    told = _trace(run, here, why, now, detail)
-    attempts = run.attempts + 1
-    if attempts >= here.attempts:
-        run, actions = _enter(flows, run, here.on_fail, now)
-        return run, (told, *actions)
-    text = f"{here.on_invalid}{here.text}" if why == "invalid" and here.on_invalid else here.text
-    run, actions = _say(replace(run, attempts=attempts, digits=""), text, Phase.ASKING)
-    return run, (told, *actions)
-
-
-def _returned(flows: FlowSet, run: Run, event: m.Input, now: datetime) -> Outcome:
-    assert isinstance(event, m.Returned)
-    here = _current(flows, run)
-    run = replace(run, variables={**run.variables, **event.values})
-    failed = event.reason in (m.ReturnReason.OVERFLOW, m.ReturnReason.FAILED)
+def _again(walk: Walk, why: str, detail: str, *, apology: bool = True) -> None:
+    """A silent or wrong answer: ask again, or give up."""
+    here = walk.step
+    walk.trace(why, detail)
+    walk.attempts += 1
+    walk.digits = ""
     match here:
-        case f.EnterQueue():
-            target = here.on_overflow if failed else here.next
-        case f.Voicemail():
-            target = here.on_error if failed else here.next
+        case f.Menu() | f.Gather():
+            if walk.attempts >= here.attempts:
+                target = here.on_timeout if why == "timeout" else here.on_invalid
+                if target == f.END and not walk.stack:
+                    walk.close(f.GOODBYE, "no_input")
+                else:
+                    walk.go(target)
+                return
+            if isinstance(here, f.Gather):
+                walk.stage = "secret" if here.secret else "digits"
+            before = (here.silent if why == "timeout" else here.invalid) if apology else None
+            walk.ask(here.phrase, here.timeout_s, before)
+        case f.Survey():
+            if walk.attempts >= here.attempts:
+                walk.go(here.next)
+            else:
+                walk.ask(here.phrase, here.timeout_s)
+        case f.Callback():
+            if walk.attempts >= here.attempts:
+                walk.fail("no number was confirmed")
+            elif walk.stage == "number":
+                walk.ask(here.ask, here.timeout_s, f.CALLBACK_INVALID if why == "invalid" else None)
+            else:
+                walk.ask(here.check, here.timeout_s)
         case _:
-            target = ""
-    left = _trace(run, here, "left", now, event.reason.value)
-    run, actions = _enter(flows, run, target, now)
-    return run, (left, *actions)
+            walk.go(f.END)
 
 
-# None: listed as an ignore. Rows are inputs; columns SAYING, ASKING, LISTENING, AWAY, OVER.
-_ROWS: dict[type, tuple[Handler | None, ...]] = {
-    m.Started: (None,) * 5,
-    m.KeyPressed: (None, _key, _key, None, None),
-    m.SayDone: (_said, _said, None, None, None),
-    m.TimerFired: (None, None, _silence, None, None),
-    m.LookUpDone: (None,) * 5,
-    m.Returned: (None, None, None, _returned, None),
+def _looked_up(walk: Walk, event: Input) -> bool:
+    assert isinstance(event, m.LookUpDone)
+    here = walk.step
+    if event.request != walk.request or not isinstance(here, f.Lookup):
+        return False
+    walk.request = 0
+    walk.hush()
+    if event.error:
+        _lookup_failed(walk, here, event.error)
+    elif event.found:
+        walk.trace("found")
+        _store(walk, here.store, event.values)
+        walk.go(here.found)
+    else:
+        walk.trace("not_found")
+        walk.go(here.not_found)
+    return True
+
+
+def _lookup_late(walk: Walk, event: Input) -> bool:
+    assert isinstance(event, m.TimerFired)
+    here = walk.step
+    if event.timer != walk.timer or not isinstance(here, f.Lookup):
+        return False
+    walk.timer = walk.request = 0
+    _lookup_failed(walk, here, f"no answer within {here.timeout_s:g} s")
+    return True
+
+
+def _lookup_failed(walk: Walk, here: f.Lookup, why: str) -> None:
+    walk.trace("error", why)
+    walk.go(here.on_error or here.not_found)
+
+
+def _store(walk: Walk, prefix: str, values: Mapping[str, Value]) -> None:
+    fresh = {f"{prefix}_{name}": bounded(value) for name, value in values.items()}
+    walk.variables = {**walk.variables, **fresh}
+
+
+def _waiting_key(walk: Walk, event: Input) -> bool:
+    """A key while waiting in a queue that offers one."""
+    assert isinstance(event, m.KeyPressed)
+    here = walk.step
+    if not isinstance(here, f.Queue) or event.key not in here.keys:
+        return False
+    walk.trace("key", event.key)
+    walk.actions.append(m.LeaveQueue(queue=here.queue, key=event.key))
+    walk.go(here.keys[event.key])
+    return True
+
+
+def _returned(walk: Walk, event: Input) -> bool:
+    assert isinstance(event, m.Returned)
+    here, reason = walk.step, event.reason
+    walk.trace("left", reason.value)
+    if event.values:
+        walk.variables = {**walk.variables, **{name: bounded(value) for name, value in event.values.items()}}
+    failed = reason in (m.ReturnReason.OVERFLOW, m.ReturnReason.FAILED)
+    match here:
+        case f.Queue():
+            way = here.next
+            if failed:
+                way = here.overflow if reason is m.ReturnReason.OVERFLOW else here.on_error or here.overflow
+            if way:
+                walk.go(way)
+            else:
+                walk.close(f.QUEUE_FULL, "queue_overflow")
+        case f.Survey():
+            _thank(walk, here)
+        case f.Callback() if not failed:
+            later = walk.stage == "saving later"
+            walk.stage = "saved"
+            words = (here.later if later else here.saved).prompts(walk.language, walk.variables)
+            if not walk.say(words, Phase.SAYING):
+                walk.go(here.next)
+        case f.Transfer() | f.Voicemail() if not failed:
+            walk.go(here.next)
+        case _:
+            walk.fail(reason.value)
+    return True
+
+
+Reaction = Callable[[Walk, Input], bool]
+
+# None: listed as an ignore. Inputs: Started, KeyPressed, SayDone, TimerFired, LookUpDone, Returned.
+_INPUTS: Final = (m.Started, m.KeyPressed, m.SayDone, m.TimerFired, m.LookUpDone, m.Returned)
+_ROWS: Final[dict[Phase, tuple[Reaction | None, ...]]] = {
+    Phase.SAYING: (None, _skip, _said, None, None, None),
+    Phase.ASKING: (None, _key, _asked, None, None, None),
+    Phase.LISTENING: (None, _key, None, _silence, None, None),
+    Phase.LOOKING_UP: (None, None, None, _lookup_late, _looked_up, None),
+    Phase.AWAY: (None, _waiting_key, None, None, None, _returned),
+    Phase.CLOSING: (None, None, _closed, None, None, None),
+    Phase.ENDED: (None, None, None, None, None, None),
 }
-TABLE: dict[tuple[Phase, type], Handler | None] = {
-    (phase, kind): handler for kind, row in _ROWS.items() for phase, handler in zip(Phase, row, strict=True)
+TABLE: Final[dict[Phase, dict[type, Reaction | None]]] = {
+    phase: dict(zip(_INPUTS, row, strict=True)) for phase, row in _ROWS.items()
 }
+"""Phase → input → reaction; None is a listed ignore."""

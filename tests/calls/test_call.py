@@ -30,6 +30,19 @@ steps:
 """,
     }
 )
+PLAIN = compile_files(
+    {
+        "queues.yaml": b"general: {title: General}\n",
+        "hotlines.yaml": b'"4008001": {title: Line, flow: main}\n',
+        "main.yaml": b"""\
+flow: main
+start: ask
+steps:
+  ask: {menu: Press 0., keys: {0: wait}}
+  wait: {queue: general}
+""",
+    }
+)
 QUEUES = tuple(
     acd.QueueSettings(name=name, title=name, wrap_up_s=30, ring_timeout_s=20, announce_position_every_s=0)
     for name in ("general", "consult", "complaint")
@@ -165,7 +178,7 @@ def test_after_the_agent_leaves_the_flow_goes_on() -> None:
 
 
 def test_when_the_agent_hangs_up_and_nothing_follows_the_call_is_completed() -> None:
-    w = world()
+    w = world(PLAIN)
     w.agent(1)
     call = talking(w)
     leg = w.calls[call].talk

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.ivr.loader import FlowErrors, compile_files, load
+from callcenter.ivr.spec import schema
 
 QUEUES = b"general: {title: General}\n"
 HOTLINES = b'"4008001": {title: Line, flow: main}\n'
@@ -31,7 +35,7 @@ steps:
 def errors_of(flow: str | bytes) -> list[str]:
     data = flow.encode() if isinstance(flow, str) else flow
     with pytest.raises(FlowErrors) as caught:
-        compile_files({"main.yaml": data, "queues.yaml": QUEUES, "hotlines.yaml": HOTLINES})
+        compile_files({"main.yaml": data, "queues.yaml": QUEUES, "hotlines.yaml": HOTLINES}, recorded=())
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -48,34 +52,118 @@ def test_the_version_follows_the_bytes() -> None:
     assert compile_files({**files, "main.yaml": GOOD.encode() + b"\n"}).version != first
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "says"),
-    [
-        ("next: ask", "next: aks", "main.yaml:5:5: step `hello`: there is no step `aks`; did you mean `ask`?"),
-        ("start: hello", "start: hallo", "main.yaml:2:8: flow: there is no step `hallo`; did you mean `hello`?"),
-        ("queue: general", "queue: genral", "there is no queue `genral` in queues.yaml; did you mean `general`?"),
-        ("{1: wait}", "{1: wait, 1: wait}", "`1` stands twice (first in line 9); keep one"),
-        ("{1: wait}", "{11: wait}", "a key is one of 0-9, * or #, not `11`"),
-        ("    next: ask", "    netx: ask", "`netx` is not known; did you mean `next`?"),
-        ("play: Hello.", "say: Hello.", "must have exactly one of play, menu"),
-        ("on_fail: wait", "attempts: many", "`attempts` must be a whole number from 1 to 10"),
-        ("on_fail: wait", "timeout: soon", "`timeout` must be a time such as 5s"),
-        ("    next: ask", "    next: hello", "loops without ever asking the caller"),
-        ("flow: main", "flow: &a main", "anchors and aliases are not allowed"),
-        ("steps:", "steps: [", "not valid YAML"),
-    ],
-)
+CASES = [
+    ("next: ask", "next: aks", "main.yaml:6:11: there is no step `aks`; did you mean `ask`?"),
+    ("start: hello", "start: hallo", "main.yaml:2:8: there is no step `hallo`; did you mean `hello`?"),
+    ("queue: general", "queue: genral", "main.yaml:12:12: step `wait`: queue: no queue `genral` in queues.yaml"),
+    ("{1: wait}", "{1: wait, 1: wait}", "main.yaml:9:21: step `ask`: keys: `1` stands twice (first in line 9)"),
+    ("{1: wait}", "{11: wait}", "main.yaml:9:12: step `ask`: keys: `11` is no key; keys are 0 to 9, * and #"),
+    ("    next: ask", "    netx: ask", "main.yaml:6:5: step `hello`: `netx` is not known here; did you mean `next`?"),
+    ("    next: ask\n", "", "main.yaml:5:5: step `hello`: `next` is missing"),
+    ("play: Hello.", "pley: Hello.", "main.yaml:4:3: step `hello`: does not say what it does; did you mean `play`?"),
+    ("play: Hello.", "play: Hello.\n    queue: general", "main.yaml:4:3: step `hello`: says both `play` and `queue`"),
+    ("on_fail: wait", "attempts: many", "main.yaml:10:15: step `ask`: attempts: a whole number from 1 to 10"),
+    ("on_fail: wait", "timeout: soon", "main.yaml:10:14: step `ask`: timeout: a time is expected"),
+    ("on_fail: wait", "timeout: 5h", "18000 s is out of range"),
+    ("    next: ask", "    next: hello", "main.yaml:4:3: step `hello`: goes round without ever asking the caller"),
+    ("flow: main", "flow: &a main", "main.yaml:1:7: anchors are not allowed"),
+    ("flow: main", "flow: !!python/name:os.system main", "main.yaml:1:7: tags such as"),
+    ("steps:", "steps: [", "main.yaml:5:9: not valid YAML"),
+    ("Hello.", "Hello {name}.", "main.yaml:5:11: variable `name` is never set"),
+    ("Hello.", "您好 {caller|numbers}", "main.yaml:5:11: step `hello`: `|numbers` is not known"),
+    ("Hello.", "{file: hello.wav}", "main.yaml:5:18: there is no recorded prompt `hello.wav` in prompts/"),
+    ("Hello.", "{file: ../../etc/passwd}", "leaves the prompts folder"),
+    ("Hello.", "{fr: Bonjour.}", "`fr` is not known here"),
+    ("queue: general", "branch: [{when: caller = 1, go: ask}]\n    else: ask", "compare with =="),
+    (
+        "queue: general",
+        "branch: [{when: caller > 1, go: ask}]\n    else: ask",
+        "12:21: step `wait`: when: a text is compared",
+    ),
+    ("queue: general", "branch: [{when: open('x'), go: ask}]\n    else: ask", "`open` is not a function here"),
+    ("queue: general", "hours: office\n    open: ask\n    closed: ask", "no calendar `office`"),
+    ("queue: general", "hours: {week: {mon-fri: 9-25}}\n    open: ask\n    closed: ask", "hours are expected"),
+    ("queue: general", "subflow: main\n    next: end", "flow `main` calls itself through `main`"),
+    ("queue: general", "subflow: other\n    next: end", "there is no flow `other`"),
+    ("queue: general", "transfer: {hotline: 123}", "no hotline 123 in hotlines.yaml"),
+    ("queue: general", "lookup: {weather: x}\n    found: ask\n    not_found: ask", "what is looked up is not clear"),
+    (
+        "queue: general",
+        "gather: x\n    store: pin\n    secret: true\n    confirm: true\n    next: ask",
+        "secret digits must not be read back",
+    ),
+    (
+        "queue: general",
+        "gather: x\n    store: pin\n    secret: true\n    next: b\n  b: {hangup: 'It was {pin}.'}",
+        "variable `pin` is secret",
+    ),
+    (
+        "queue: general",
+        "gather: x\n    store: pin\n    secret: true\n    next: b\n  b: {set: {copy: '{pin}'}, next: ask}",
+        "variable `pin` is secret",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), CASES, ids=[says[-40:] for _, _, says in CASES])
 def test_each_mistake_is_told_with_its_place_and_its_mend(old: str, new: str, says: str) -> None:
-    assert any(says in line for line in errors_of(GOOD.replace(old, new, 1)))
+    lines = errors_of(GOOD.replace(old, new, 1))
+    assert any(says in line for line in lines), "\n".join(lines)
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    broken = GOOD.replace("next: ask", "next: aks").replace("queue: general", "queue: no")
-    assert len(errors_of(broken)) >= 3  # two wrong targets, and `ask` that nothing leads to any more
+    broken = GOOD.replace("next: ask", "next: aks").replace("queue: general", "queue: no").replace("{1:", "{x:")
+    lines = errors_of(broken)
+    assert sum(any(part in line for line in lines) for part in ("`aks`", "`no`", "`x`")) == 3
 
 
 def test_a_step_that_nothing_leads_to_is_an_error() -> None:
-    assert any("no other step leads here" in line for line in errors_of(GOOD + "  lost:\n    hangup: Bye.\n"))
+    assert any("step `lost`: no step leads here" in line for line in errors_of(GOOD + "  lost:\n    hangup: Bye.\n"))
+
+
+def test_columns_count_characters_not_bytes() -> None:
+    line = next(line for line in errors_of(GOOD.replace("{1: wait}", "{1: wait, 您好: wait}")) if "您好" in line)
+    assert line.startswith("main.yaml:9:21:")
+
+
+def test_yes_no_and_times_are_texts() -> None:
+    flows = compile_files(
+        {"main.yaml": GOOD.replace("Hello.", "no").encode(), "queues.yaml": QUEUES, "hotlines.yaml": HOTLINES}
+    )
+    assert [prompt.text for prompt in flows.static_prompts() if prompt.text == "no"] == ["no"]
+
+
+def test_a_caller_who_presses_nothing_and_never_gets_out_is_a_warning() -> None:
+    text = GOOD.replace("on_fail: wait", "on_fail: hello")
+    flows = compile_files({"main.yaml": text.encode(), "queues.yaml": QUEUES, "hotlines.yaml": HOTLINES})
+    assert any("a caller who presses nothing goes round here (hello → ask)" in line for line in flows.warnings)
+
+
+def test_a_loop_through_a_subflow_that_asks_is_no_loop() -> None:
+    asking = "flow: sub\nstart: s\nsteps:\n  s: {menu: x, keys: {1: end}, on_fail: bye}\n  bye: {hangup: }\n"
+    telling = "flow: sub\nstart: s\nsteps:\n  s: {play: x, next: end}\n"
+    main = "flow: main\nstart: a\nsteps:\n  a: {subflow: sub, next: a}\n"
+    base = {"main.yaml": main.encode(), "queues.yaml": QUEUES, "hotlines.yaml": HOTLINES}
+    compile_files({**base, "sub.yaml": asking.encode()})
+    with pytest.raises(FlowErrors, match="goes round without ever asking"):
+        compile_files({**base, "sub.yaml": telling.encode()})
+
+
+def test_a_yml_file_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "main.yml").write_text(GOOD)
+    with pytest.raises(FlowErrors, match=r"flow files end in \.yaml; rename it to main\.yaml"):
+        load(tmp_path)
+
+
+def test_the_editors_schema_takes_what_we_ship_and_refuses_a_wrong_key() -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    validator.check_schema(schema())
+    for path in (Path(__file__).parents[2] / "ivr_flows").glob("*.yaml"):
+        if path.stem not in ("hotlines", "queues", "hours"):
+            data = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))
+            assert not list(validator.iter_errors(data)), path.name
+    wrong = yaml.safe_load(GOOD.replace("next: ask", "netx: ask").replace("{1:", "{'1':"))
+    assert list(validator.iter_errors(wrong))
 
 
 def test_a_missing_hotlines_file_is_told() -> None:

@@ -1,0 +1,339 @@
+"""One input's worth of walking: a run taken apart, moved on and put together again. Pure.
+
+:class:`Walk` is local to one call of :func:`callcenter.ivr.step.step`; it exists because changing a frozen
+value field by field costs more than the walk itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final, assert_never
+
+import phonenumbers
+
+from callcenter.ivr import flow as f
+from callcenter.ivr import messages as m
+from callcenter.ivr.flow import END, Flow, FlowSet
+from callcenter.ivr.hours import judge, next_open
+from callcenter.ivr.run import Frame, Phase, Run
+from callcenter.ivr.wording import Phrase, value_of
+
+MAX_WALKED: Final = 5000
+"""Steps in one call, and the end of a flow that goes round for ever in spite of every check."""
+MAX_AT_ONCE: Final = 500
+"""Steps without waiting for anything."""
+MAX_DEPTH: Final = 20
+
+
+class Walk:
+    """The mutable twin of :class:`Run`, with the actions so far."""
+
+    __slots__ = (
+        "actions", "attempts", "cause", "counter", "digits", "flow", "flows", "language", "now", "phase", "prefix",
+        "request", "say_id", "secrets", "stack", "stage", "step", "timer", "typed", "variables", "version", "walked",
+    )  # fmt: skip
+
+    flow: Flow
+    step: f.Step
+
+    def __init__(self, flows: FlowSet, run: Run, now: datetime) -> None:
+        self.flows = flows
+        self.now = now
+        self.actions: list[m.Action] = []
+        self.typed = ""
+        self.version = run.version
+        self.phase = run.phase
+        self.stage = run.stage
+        self.say_id = run.say
+        self.timer = run.timer
+        self.request = run.request
+        self.attempts = run.attempts
+        self.digits = run.digits
+        self.variables: Mapping[str, m.Value] = run.variables
+        self.secrets = run.secrets
+        self.language = run.language
+        self.stack = run.stack
+        self.counter = run.counter
+        self.walked = run.walked
+        self.cause = run.cause
+        self.prefix = run.prefix
+
+    def freeze(self, flow: str, step: str) -> Run:
+        return Run(
+            self.version, flow, step, self.phase, self.stage, self.say_id, self.timer, self.request, self.attempts,
+            self.digits, self.variables, self.secrets, self.language, self.stack, self.counter, self.walked,
+            self.cause, self.prefix,
+        )  # fmt: skip
+
+    # --- saying, waiting, ending ---------------------------------------------------------
+
+    def trace(self, event: str, detail: str = "") -> None:
+        step = self.step
+        self.actions.append(
+            m.TraceEntry(at=self.now, flow=self.flow.name, step=step.name, label=step.label, event=event, detail=detail)
+        )
+
+    def say(self, prompts: tuple[m.Prompt, ...], phase: Phase) -> bool:
+        """Say something and be in ``phase``; False when there is nothing to say."""
+        if self.prefix:
+            prompts, self.prefix = (*self.prefix, *prompts), ()
+        if not prompts:
+            return False
+        self.phase = phase
+        self.counter = self.say_id = self.counter + 1
+        self.actions.append(m.Say(say=self.say_id, prompts=prompts))
+        return True
+
+    def ask(self, phrase: Phrase, seconds: float, before: Phrase | None = None) -> None:
+        """Say a question and take keys; with nothing to say, take keys at once."""
+        prompts = phrase.prompts(self.language, self.variables)
+        if before is not None:
+            prompts = (*before.prompts(self.language, self.variables), *prompts)
+        if not self.say(prompts, Phase.ASKING):
+            self.listen(seconds)
+
+    def listen(self, seconds: float) -> None:
+        self.phase = Phase.LISTENING
+        self.counter = self.timer = self.counter + 1
+        self.actions.append(m.StartTimer(timer=self.timer, seconds=seconds))
+
+    def hush(self) -> None:
+        """Stop what is said and what is waited for."""
+        if self.say_id:
+            self.actions.append(m.StopSaying(say=self.say_id))
+            self.say_id = 0
+        if self.timer:
+            self.actions.append(m.CancelTimer(timer=self.timer))
+            self.timer = 0
+
+    def away(self, action: m.Action) -> None:
+        """Hand the caller over until Returned comes."""
+        self.phase = Phase.AWAY
+        self.actions.append(action)
+
+    def end(self, cause: str) -> None:
+        self.hush()
+        self.phase, self.cause, self.request = Phase.ENDED, cause, 0
+        self.actions.append(m.EndCall(cause=cause))
+
+    def close(self, phrase: Phrase | None, cause: str) -> None:
+        """Say the last words, then end."""
+        self.cause = cause
+        if phrase is None or not self.say(phrase.prompts(self.language, self.variables), Phase.CLOSING):
+            self.end(cause)
+
+    def put(self, name: str, value: m.Value) -> None:
+        self.variables = {**self.variables, name: value}
+        if name in self.secrets:
+            self.secrets = self.secrets - {name}
+
+    def fail(self, detail: str) -> None:
+        """What the step needs failed: ``on_error``, or an apology and the end."""
+        self.trace("error", detail)
+        if self.step.on_error:
+            self.go(self.step.on_error)
+        else:
+            self.close(f.FAILED, "failed")
+
+    # --- from step to step -----------------------------------------------------------------
+
+    def start(self, flow: Flow) -> None:
+        self.flow = flow
+        self.go(flow.start)
+
+    def go(self, target: str) -> None:
+        """Walk until a step waits for something."""
+        self.say_id = self.timer = self.request = 0
+        first = self.walked
+        onward: str | None = target
+        while onward is not None:
+            if onward == END:
+                if not self.stack:
+                    self.end(self.cause or "flow_ended")
+                    return
+                frame, self.stack = self.stack[-1], self.stack[:-1]
+                self.flow, onward = self.flows.flows[frame.flow], frame.next
+                continue
+            self.walked += 1
+            if self.walked > MAX_WALKED or self.walked - first > MAX_AT_ONCE:
+                self.end("flow_too_long")
+                return
+            self.step = self.flow.steps[onward]
+            self.attempts = 0
+            self.digits = self.stage = ""
+            self.trace("entered")
+            onward = self.enter(self.step)
+        self.typed = ""
+
+    def enter(self, step: f.Step) -> str | None:
+        """Do a step; the next step's name when it does not wait."""
+        match step:
+            case f.Menu():
+                if self.typed and self.typed in step.keys:
+                    self.trace("key", self.typed)
+                    key, self.typed = self.typed, ""
+                    return step.keys[key]
+                self.ask(step.phrase, step.timeout_s)
+                return None
+            case f.Play():
+                said = self.say(step.phrase.prompts(self.language, self.variables), Phase.SAYING)
+                return None if said else step.next
+            case f.Gather():
+                self.stage = "secret" if step.secret else "digits"
+                if self.typed.isdigit():
+                    self.digits, self.typed = self.typed, ""
+                    self.listen(step.between_s)
+                else:
+                    self.ask(step.phrase, step.timeout_s)
+                return None
+            case f.Branch():
+                for case, target in step.cases:
+                    if case.run(self.variables):
+                        self.trace("case", case.text)
+                        return target
+                self.trace("case", "else")
+                return step.otherwise
+            case f.Assign():
+                values = dict(self.variables)
+                for name, source in step.values:
+                    values[name] = value_of(source, values)
+                self.variables = values
+                if self.secrets:
+                    self.secrets = self.secrets.difference(name for name, _ in step.values)
+                return step.next
+            case f.Hours():
+                return self._hours(step)
+            case f.Lookup():
+                self.phase = Phase.LOOKING_UP
+                request, timer = self.counter + 1, self.counter + 2
+                self.request, self.timer, self.counter = request, timer, timer
+                query: dict[str, m.Value] = {name: made.plain(self.variables) for name, made in step.query}
+                ask = m.LookUp(request=request, kind=step.lookup, query=query, timeout_s=step.timeout_s)
+                # The flow keeps its own time, whatever becomes of the one who looks up.
+                self.actions += (ask, m.StartTimer(timer=timer, seconds=step.timeout_s))
+                return None
+            case f.Subflow():
+                for name, source in step.arguments:
+                    self.put(name, value_of(source, self.variables))
+                return self._into(step.flow, step.next)
+            case f.Language():
+                self.speak(step.language)
+                return step.next
+            case f.Queue() | f.Transfer():
+                prompts = () if step.announce is None else step.announce.prompts(self.language, self.variables)
+                self.stage = "announce"
+                return None if self.say(prompts, Phase.SAYING) else self.hand_over(step)
+            case f.Voicemail():
+                self.stage = "greeting"
+                if not self.say(step.phrase.prompts(self.language, self.variables), Phase.SAYING):
+                    self.hand_over(step)
+                return None
+            case f.Callback():
+                self.put("number", value_of(step.number, self.variables))
+                self.check_number(step)
+                return None
+            case f.Survey():
+                self.stage = "rating"
+                self.ask(step.phrase, step.timeout_s)
+                return None
+            case f.HangUp():
+                self.close(step.phrase, step.cause)
+                return None
+            case _:
+                assert_never(step)
+
+    def speak(self, language: str) -> None:
+        self.language = language
+        self.put("language", language)
+        self.actions.append(m.SetLanguage(language=language))
+
+    def _hours(self, step: f.Hours) -> str:
+        verdict = judge(step.calendar, self.now.astimezone(self.flows.zone))
+        if verdict.warning:
+            self.trace("warning", verdict.warning)
+        self.trace("open" if verdict.open else "closed", verdict.holiday)
+        if verdict.open:
+            return step.open
+        return step.holiday if verdict.holiday else step.closed
+
+    def _into(self, flow: str, back: str) -> str:
+        if len(self.stack) >= MAX_DEPTH:
+            return END
+        self.stack = (*self.stack, Frame(self.flow.name, back))
+        self.flow = self.flows.flows[flow]
+        return self.flow.start
+
+    # --- steps that hand the caller over ---------------------------------------------------
+
+    def hand_over(self, step: f.Queue | f.Transfer | f.Voicemail) -> str | None:
+        """What comes after the announcement. A hotline's name leads on inside the interpreter."""
+        match step:
+            case f.Queue():
+                self.stage = "waiting"
+                priority = value_of(step.priority, self.variables)
+                self.away(
+                    m.EnterQueue(
+                        queue=step.queue,
+                        priority=min(9, max(1, int(priority))) if isinstance(priority, int | float) else 5,
+                        skills=dict(step.skills),
+                        max_wait_s=step.max_wait_s,
+                        max_length=step.max_length,
+                    )
+                )
+                return None
+            case f.Transfer():
+                target = str(value_of(step.target, self.variables) or "")
+                self.stage = "transfer"
+                if step.to == "hotline":
+                    hotline = self.flows.hotlines.get(target)
+                    if hotline is None:
+                        self.close(f.FAILED, "unknown_hotline")
+                        return None
+                    self.stack = ()
+                    self.flow = self.flows.flows[hotline.flow]
+                    return self.flow.start
+                self.away(m.TransferTo(kind=step.to, target=target))
+                return None
+            case f.Voicemail():
+                self.stage = "recording"
+                self.away(m.TakeMessage(purpose="voicemail", max_seconds=step.max_s))
+                return None
+
+    def check_number(self, step: f.Callback) -> None:
+        """Read the number back; ask for another when it cannot be called."""
+        if callable_number(self.variables.get("number")):
+            self.stage = "check"
+            self.ask(step.check, step.timeout_s)
+        else:
+            self.stage, self.digits = "number", ""
+            self.ask(step.ask, step.timeout_s)
+
+    def request_callback(self, step: f.Callback) -> None:
+        local = self.now.astimezone(self.flows.zone)
+        opens = next_open(step.calendar, local)
+        if opens is None:
+            self.fail("no opening hours within a month")
+            return
+        earliest = None if opens == local else opens.astimezone(UTC)
+        priority = value_of(step.priority, self.variables)
+        self.stage = "saving" if earliest is None else "saving later"
+        self.away(
+            m.RequestCallback(
+                queue=step.queue,
+                number=str(self.variables.get("number") or ""),
+                priority=min(9, max(1, int(priority))) if isinstance(priority, int | float) else 5,
+                earliest=earliest,
+            )
+        )
+
+
+def callable_number(value: m.Value) -> bool:
+    """Whether a number can be called back: one that the numbering plan allows (mainland China when no + is given)."""
+    text = str(value or "").strip()
+    if not text or len(text) > 20:
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, "CN"))
+    except phonenumbers.NumberParseException:
+        return False
