@@ -1,0 +1,125 @@
+"""The composition root: the one place that makes things and ties them together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from callcenter.access.sessions import Sessions
+from callcenter.acd.desk import Desk
+from callcenter.acd.messages import QueuesDefined, QueueSettings
+from callcenter.acd.rules import DeskRules
+from callcenter.asterisk.ami import Ami
+from callcenter.asterisk.node import AsteriskNode
+from callcenter.asterisk.packages import ensure
+from callcenter.calls.journal import CallJournal
+from callcenter.calls.runner import CallRunner
+from callcenter.clock import SystemClock
+from callcenter.context import Services
+from callcenter.cti.pages import NobodyConnected
+from callcenter.db.engine import Database
+from callcenter.errors import SettingsError, Unavailable
+from callcenter.health import health_router
+from callcenter.http import install
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.loader import load
+from callcenter.ivr.prompts import PromptStore
+from callcenter.settings import Settings, split_bind
+
+_log = structlog.get_logger()
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop. Raises SettingsError when something it needs is not set."""
+    host, port = split_bind(settings.http_bind)
+    uvicorn.run(build(settings), host=host, port=port, log_level="warning", server_header=False, date_header=False)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application; its lifespan starts and ends all tasks."""
+    if settings.database_url is None or settings.asterisk_password is None:
+        raise SettingsError(
+            "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
+        )
+    clock = SystemClock()
+    flows = load(settings.flows_dir)
+    database = Database(settings.database_url.get_secret_value())
+    password = settings.asterisk_password.get_secret_value()
+    host, port = split_bind(settings.ami_bind)
+    ami = Ami(host, port, settings.asterisk_user, password, settings.data_dir / "asterisk" / "monitor")
+    node = AsteriskNode("a", settings.asterisk_base_url, settings.asterisk_user, password, ami)
+    toolbox = ensure(settings.cache_dir)
+    prompts = PromptStore(settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env, command=settings.tts_command)
+    journal = CallJournal(database)
+    runner: CallRunner
+    desk = Desk(DeskRules(), clock, lambda action: runner.decided(action))
+    runner = CallRunner(
+        clock=clock, desk=desk, journal=journal, pages=NobodyConnected(), prompts=prompts, flows=lambda: flows
+    )
+
+    async def asterisk_ready() -> None:
+        if not (node.connected and ami.connected):
+            raise Unavailable("not connected to Asterisk; see its log and CALLCENTER_ASTERISK_URL")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await prompts.prepare(flows.static_prompts())
+        desk.tell(QueuesDefined(queues=_queues(flows)))
+        await ami.connect()
+        tasks = [
+            asyncio.create_task(work, name=name)
+            for name, work in {
+                "journal": journal.run(),
+                "desk": desk.run(),
+                "asterisk": node.run(),
+                "calls": runner.follow(node),
+            }.items()
+        ]
+        for task in tasks:
+            task.add_done_callback(_ended)
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await journal.drain()
+        ami.close()
+        await database.close()
+
+    app = FastAPI(title="callcenter", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    install(app, settings)
+    app.state.services = Services(
+        settings=settings, clock=clock, db=database, sessions=Sessions(database, clock, settings)
+    )
+    app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
+    return app
+
+
+def _queues(flows: FlowSet) -> tuple[QueueSettings, ...]:
+    return tuple(
+        QueueSettings(
+            name=queue.name,
+            title=queue.title,
+            title_en=queue.title_en,
+            music=queue.music,
+            ring_timeout_s=queue.ring_timeout_s,
+            wrap_up_s=queue.wrap_up_s,
+            max_missed=queue.max_missed,
+            service_level_s=queue.service_level_s,
+            announce_position_every_s=queue.announce_position_every_s,
+            max_length=queue.max_length,
+            max_wait_s=queue.max_wait_s,
+            drill=queue.drill,
+        )
+        for queue in flows.queues.values()
+    )
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    """None of these tasks may end by itself: if one does, say so loudly; the parent restarts a dead service."""
+    if not task.cancelled() and task.exception():
+        _log.error("task_died", task=task.get_name(), exc_info=task.exception())
