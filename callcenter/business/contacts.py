@@ -1,0 +1,187 @@
+"""Calls as the business reads them: the list, page by page, and everything about one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
+
+from callcenter.access.tables import Account
+from callcenter.business.customers import CustomerRecord
+from callcenter.business.customers import get as get_customer
+from callcenter.business.numbers import variants
+from callcenter.business.tables import Customer, Outcome
+from callcenter.calls.tables import Contact, Rating, SegmentRow
+from callcenter.db.base import HexId, UtcDateTime
+from callcenter.db.engine import ReadSession
+from callcenter.errors import BadRequest, NotFound
+from callcenter.recording.tables import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What to list; None is any. ``since`` is included, ``until`` is not."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    number: str | None = None
+    agent_id: str | None = None
+    queue: str | None = None
+    disposition: str | None = None
+    customer_id: str | None = None
+    drill: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One call in the list."""
+
+    contact: Contact
+    customer_name: str | None
+    agent_name: str | None
+    dispositions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    lines: tuple[Line, ...]
+    next: str | None
+    """Cursor of the page after this one; None: there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRecord:
+    contact: Contact
+    customer: CustomerRecord | None
+    segments: tuple[SegmentRow, ...]
+    outcomes: tuple[Outcome, ...]
+    recordings: tuple[Recording, ...]
+    ratings: tuple[Rating, ...]
+    names: dict[str, str]
+    """Account id → name, for every agent who had a part."""
+
+
+def cursor_of(contact: Contact) -> str:
+    return base64.urlsafe_b64encode(f"{contact.started_at.isoformat()}|{contact.id}".encode()).decode()
+
+
+def _after(cursor: str) -> ColumnElement[bool]:
+    try:
+        at, _, number = base64.urlsafe_b64decode(cursor).decode().partition("|")
+        started, contact_id = datetime.fromisoformat(at), UUID(number).hex
+        if started.tzinfo is None:
+            raise ValueError(at)
+    except (binascii.Error, ValueError):
+        raise BadRequest("this cursor is not one of ours; take `next` from the page before") from None
+    last = tuple_(literal(started, UtcDateTime()), literal(contact_id, HexId()))
+    return tuple_(Contact.started_at, Contact.id) < last
+
+
+def took_part(agent_id: str) -> ColumnElement[bool]:
+    """Whether the agent answered the call or has a segment of it."""
+    segment = select(SegmentRow.id).where(SegmentRow.contact_id == Contact.id, SegmentRow.agent_id == agent_id)
+    return or_(Contact.answered_by == agent_id, segment.exists())
+
+
+def _filtered(wanted: Filter) -> Select[Contact]:
+    query = select(Contact)
+    if not wanted.drill:
+        query = query.where(~Contact.drill)
+    if wanted.since is not None:
+        query = query.where(Contact.started_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Contact.started_at < wanted.until)
+    if wanted.number is not None:
+        query = query.where(Contact.caller_number.in_(variants(wanted.number)))
+    if wanted.customer_id is not None:
+        query = query.where(Contact.customer_id == wanted.customer_id)
+    if wanted.agent_id is not None:
+        query = query.where(took_part(wanted.agent_id))
+    if wanted.queue is not None:
+        waited = select(SegmentRow.id).where(SegmentRow.contact_id == Contact.id, SegmentRow.queue == wanted.queue)
+        query = query.where(or_(Contact.queue == wanted.queue, waited.exists()))
+    if wanted.disposition is not None:
+        written = select(Outcome.id).where(Outcome.contact_id == Contact.id, Outcome.disposition == wanted.disposition)
+        query = query.where(written.exists())
+    return query
+
+
+async def page(session: ReadSession, wanted: Filter, *, cursor: str | None, limit: int) -> Page:
+    """Newest first. New calls that arrive meanwhile move nothing on later pages. Raises BadRequest (cursor)."""
+    query = _filtered(wanted).order_by(Contact.started_at.desc(), Contact.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(_after(cursor))
+    found = list(await session.scalars(query))
+    contacts, more = found[:limit], len(found) > limit
+    names = await _names(session, {c.answered_by for c in contacts if c.answered_by})
+    customers = await _customer_names(session, {c.customer_id for c in contacts if c.customer_id})
+    dispositions: dict[str, tuple[str, ...]] = {}
+    written = (
+        select(Outcome.contact_id, Outcome.disposition)
+        .where(Outcome.contact_id.in_([c.id for c in contacts]))
+        .order_by(Outcome.created_at, Outcome.id)
+    )
+    for contact_id, disposition in (await session.execute(written)).tuples():
+        dispositions[contact_id] = (*dispositions.get(contact_id, ()), disposition)
+    return Page(
+        lines=tuple(
+            Line(
+                contact=contact,
+                customer_name=customers.get(contact.customer_id or ""),
+                agent_name=names.get(contact.answered_by or ""),
+                dispositions=dispositions.get(contact.id, ()),
+            )
+            for contact in contacts
+        ),
+        next=cursor_of(contacts[-1]) if more else None,
+    )
+
+
+async def _names(session: ReadSession, ids: set[str]) -> dict[str, str]:
+    rows = await session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
+    return dict(rows.tuples().all())
+
+
+async def _customer_names(session: ReadSession, ids: set[str]) -> dict[str, str]:
+    rows = await session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids)))
+    return dict(rows.tuples().all())
+
+
+async def record(session: ReadSession, contact_id: str) -> ContactRecord:
+    """Everything about one call. Raises NotFound."""
+    contact = await session.get(Contact, contact_id)
+    if contact is None:
+        raise NotFound("no such call")
+
+    segments = await session.scalars(
+        select(SegmentRow).where(SegmentRow.contact_id == contact_id).order_by(SegmentRow.seq)
+    )
+    outcomes = await session.scalars(
+        select(Outcome).where(Outcome.contact_id == contact_id).order_by(Outcome.created_at, Outcome.id)
+    )
+    recordings = await session.scalars(
+        select(Recording).where(Recording.contact_id == contact_id).order_by(Recording.started_at, Recording.id)
+    )
+    ratings = await session.scalars(select(Rating).where(Rating.contact_id == contact_id).order_by(Rating.at))
+    parts: tuple[Sequence[SegmentRow], Sequence[Outcome]] = (segments.all(), outcomes.all())
+    agents = {part.agent_id for rows in parts for part in rows if part.agent_id} | {contact.answered_by or ""}
+    return ContactRecord(
+        contact=contact,
+        customer=await get_customer(session, contact.customer_id) if contact.customer_id else None,
+        segments=tuple(parts[0]),
+        outcomes=tuple(parts[1]),
+        recordings=tuple(recordings),
+        ratings=tuple(ratings),
+        names=await _names(session, agents - {""}),
+    )
+
+
+async def has_part(session: ReadSession, contact_id: str, agent_id: str) -> bool:
+    """Whether the database knows of a part of this agent in this call."""
+    query = select(Contact.id).where(and_(Contact.id == contact_id, took_part(agent_id)))
+    return await session.scalar(query) is not None

@@ -1,0 +1,97 @@
+"""What came of a conversation. Outcome, customer and the call's link to them are saved together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from callcenter.access import audit
+from callcenter.acd.tables import AgentStateRow
+from callcenter.business import contacts, customers
+from callcenter.business.numbers import normalise
+from callcenter.business.tables import Customer, Disposition, Outcome
+from callcenter.calls.tables import Contact
+from callcenter.db.engine import ReadSession, WriteSession
+from callcenter.errors import BadRequest, Conflict, NotFound
+from callcenter.ids import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeWish:
+    """``customer`` holds the fields to change or, for an unknown caller, to begin a record with."""
+
+    disposition: str
+    note: str = ""
+    department: str | None = None
+    customer: Mapping[str, Any] | None = None
+    seen: datetime | None = None
+    """``updated_at`` of the outcome the writer was looking at; None: do not compare."""
+
+
+async def belongs_to(session: ReadSession, contact_id: str, agent_id: str) -> bool:
+    """Whether the agent may write about this call, by what the database knows of past and present."""
+    if await contacts.has_part(session, contact_id, agent_id):
+        return True
+    query = select(AgentStateRow.account_id).where(
+        AgentStateRow.account_id == agent_id, AgentStateRow.call_id == contact_id
+    )
+    return await session.scalar(query) is not None
+
+
+async def save(
+    session: WriteSession, now: datetime, contact_id: str, agent_id: str, wish: OutcomeWish, *, by: str
+) -> Outcome:
+    """Write one agent's outcome of one call, within the caller's unit of work. ``by`` is who writes it.
+
+    The call's row is locked, so that two who save at once come one after the other. Raises NotFound (call),
+    BadRequest (disposition, customer without a name), Conflict (somebody saved in between; number taken).
+    """
+    contact = await session.scalar(select(Contact).where(Contact.id == contact_id).with_for_update())
+    if contact is None:
+        raise NotFound("no such call; if it has only just begun, save again in a moment")
+    usable = select(Disposition.code).where(Disposition.code == wish.disposition, Disposition.active)
+    if await session.scalar(usable) is None:
+        raise BadRequest(f"there is no disposition {wish.disposition}; see GET /api/v1/dispositions")
+    before = await session.scalar(select(Outcome).where(Outcome.contact_id == contact_id, Outcome.agent_id == agent_id))
+    if wish.seen is not None and before is not None and before.updated_at != wish.seen:
+        raise Conflict(
+            "this outcome was changed meanwhile; look at it again before saving",
+            details={"updated_at": before.updated_at.isoformat(), "note": before.note},
+        )
+    if wish.customer:
+        await _save_customer(session, now, contact, wish.customer)
+    values = {"disposition": wish.disposition, "note": wish.note, "department": wish.department, "updated_at": now}
+    row = insert(Outcome).values(id=new_id(), contact_id=contact_id, agent_id=agent_id, created_at=now, **values)
+    saved = await session.scalars(
+        row.on_conflict_do_update(index_elements=[Outcome.contact_id, Outcome.agent_id], set_=values).returning(
+            Outcome
+        ),
+        execution_options={"populate_existing": True},
+    )
+    outcome = saved.one()
+    if by != agent_id:
+        audit.record(session, now, by, "outcome.written", contact_id, agent_id=agent_id)
+    return outcome
+
+
+async def _save_customer(session: WriteSession, now: datetime, contact: Contact, fields: Mapping[str, Any]) -> None:
+    customer_id = contact.customer_id
+    if customer_id is None:
+        known = await customers.find_by_number(session, contact.caller_number)
+        customer_id = known.id if known else None
+    if customer_id is not None:
+        await session.execute(update(Customer).where(Customer.id == customer_id).values({**fields, "updated_at": now}))
+    elif fields.get("name"):
+        number = normalise(contact.caller_number)
+        phones = (customers.Phone(number=number),) if number else ()
+        values = {"language": contact.language, **fields}
+        customer_id = await customers.create(session, now, phones=phones, **values)
+    else:
+        raise BadRequest("this caller is not known yet: give a name to begin their record with")
+    contact.customer_id = customer_id
+    await session.flush()

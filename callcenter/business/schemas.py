@@ -1,0 +1,230 @@
+"""Shapes of the business endpoints."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from callcenter.access.schemas import HEX_ID, Language, Strict
+from callcenter.business.contacts import ContactRecord, Line
+from callcenter.business.customers import CustomerRecord
+from callcenter.business.tables import Outcome
+
+Name = Annotated[str, Field(min_length=1, max_length=120)]
+Company = Annotated[str, Field(max_length=200)]
+Notes = Annotated[str, Field(max_length=10_000)]
+HexId = Annotated[str, Field(pattern=HEX_ID)]
+
+
+class FromRow(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PhoneShape(FromRow):
+    number: Annotated[str, Field(min_length=3, max_length=40)]
+    label: Annotated[str, Field(max_length=40)] = ""
+
+
+class CustomerOut(FromRow):
+    id: str
+    name: str
+    company: str
+    vip: bool
+    language: str
+    notes: str
+    owner_account_id: str | None
+    phones: list[PhoneShape]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, record: CustomerRecord) -> Self:
+        return cls.model_validate(record)
+
+
+class CustomerIn(Strict):
+    name: Name
+    company: Company = ""
+    vip: bool = False
+    language: Language = "zh-CN"
+    notes: Notes = ""
+    owner_account_id: HexId | None = None
+    phones: Annotated[list[PhoneShape], Field(max_length=20)] = Field(default_factory=list)
+
+
+class CustomerPatch(Strict):
+    """Only what is given changes."""
+
+    name: Name | None = None
+    company: Company | None = None
+    vip: bool | None = None
+    language: Language | None = None
+    notes: Notes | None = None
+    owner_account_id: HexId | None = None
+    phones: Annotated[list[PhoneShape], Field(max_length=20)] | None = None
+    updated_at: AwareDatetime | None = None
+    """That of the record the change was made on; given, a change in between is a conflict."""
+
+
+class CustomerPage(BaseModel):
+    customers: list[CustomerOut]
+    next: str | None
+
+
+class OutcomeCustomer(Strict):
+    name: Name | None = None
+    company: Company | None = None
+    notes: Notes | None = None
+    language: Language | None = None
+
+
+class OutcomeIn(Strict):
+    disposition: Annotated[str, Field(max_length=64)]
+    note: Notes = ""
+    department: Annotated[str, Field(max_length=80)] | None = None
+    customer: OutcomeCustomer | None = None
+    updated_at: AwareDatetime | None = None
+    """That of the outcome the change was made on; given, a change in between is a conflict."""
+    agent_id: HexId | None = None
+    """Whose outcome: for leads and above who correct another's."""
+
+
+class OutcomeOut(FromRow):
+    id: str
+    contact_id: str
+    agent_id: str
+    agent_name: str | None = None
+    disposition: str
+    note: str
+    department: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: Outcome, name: str | None) -> Self:
+        return cls.model_validate(row).model_copy(update={"agent_name": name})
+
+
+class OutcomeSaved(BaseModel):
+    outcome: OutcomeOut
+    customer: CustomerOut | None
+
+
+class ContactLine(BaseModel):
+    id: str
+    direction: str
+    hotline: str
+    caller_number: str
+    customer_id: str | None
+    customer_name: str | None
+    queue: str | None
+    answered_by: str | None
+    agent_name: str | None
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    transfers: int
+    dispositions: list[str]
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        shown = {name: getattr(line.contact, name) for name in cls.model_fields if hasattr(line.contact, name)}
+        return cls(
+            **shown,
+            customer_name=line.customer_name,
+            agent_name=line.agent_name,
+            dispositions=list(line.dispositions),
+        )
+
+
+class ContactPage(BaseModel):
+    contacts: list[ContactLine]
+    next: str | None
+
+
+class SegmentOut(FromRow):
+    seq: int
+    kind: str
+    agent_id: str | None
+    agent_name: str | None = None
+    queue: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    result: str | None
+
+
+class RecordingOut(FromRow):
+    id: str
+    state: str
+    started_at: datetime
+    duration_ms: int | None
+    channels: int | None
+    bytes: int | None
+
+
+class RatingOut(FromRow):
+    question: str
+    score: int
+    at: datetime
+
+
+class ContactFields(FromRow):
+    id: str
+    direction: str
+    hotline: str
+    trunk: str
+    caller_number: str
+    flow: str
+    flow_version: str
+    language: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    ended_by: str | None
+    queue: str | None
+    answered_by: str | None
+    transfers: int
+    drill: bool
+    node: str
+    menu_trace: list[Any]
+
+
+class ContactOut(ContactFields):
+    """``menu_trace``: the steps the caller walked, as ``{at, flow, step, label, event, detail}``."""
+
+    agent_name: str | None
+    customer: CustomerOut | None
+    segments: list[SegmentOut]
+    outcomes: list[OutcomeOut]
+    recordings: list[RecordingOut]
+    ratings: list[RatingOut]
+
+    @classmethod
+    def of(cls, record: ContactRecord) -> Self:
+        names = record.names
+        return cls(
+            **ContactFields.model_validate(record.contact).model_dump(),
+            agent_name=names.get(record.contact.answered_by or ""),
+            customer=CustomerOut.of(record.customer) if record.customer else None,
+            segments=[
+                SegmentOut.model_validate(row).model_copy(update={"agent_name": names.get(row.agent_id or "")})
+                for row in record.segments
+            ],
+            outcomes=[OutcomeOut.of(row, names.get(row.agent_id)) for row in record.outcomes],
+            recordings=[RecordingOut.model_validate(row) for row in record.recordings],
+            ratings=[RatingOut.model_validate(row) for row in record.ratings],
+        )
+
+
+class DispositionOut(FromRow):
+    code: str
+    title: str
+    title_en: str
+
+
+class BreakReasonOut(DispositionOut):
+    allowance_minutes: int | None
