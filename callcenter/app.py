@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from callcenter.access.endpoints import router as access_router
 from callcenter.access.sessions import Sessions
 from callcenter.acd.desk import Desk
 from callcenter.acd.messages import QueuesDefined, QueueSettings
@@ -17,6 +18,7 @@ from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import ensure
+from callcenter.business.endpoints import router as business_router
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
 from callcenter.clock import SystemClock
@@ -95,6 +97,8 @@ def build(settings: Settings) -> FastAPI:
     app.state.services = Services(
         settings=settings, clock=clock, db=database, sessions=Sessions(database, clock, settings)
     )
+    app.include_router(access_router)
+    app.include_router(business_router)
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     return app
 
