@@ -17,10 +17,9 @@ from callcenter.db.embedded import EmbeddedPostgres
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """Not below pytest's own folder: that one is closed to the account PostgreSQL runs as."""
+    """One for each session (with xdist, for each worker)."""
     folder = Path(tempfile.mkdtemp(prefix="callcenter-postgres-"))
-    folder.chmod(0o711)
-    server = EmbeddedPostgres(folder / "postgres")
+    server = EmbeddedPostgres(folder / "postgres", ("fsync=off", "max_connections=200"))  # nothing here need survive
     with asyncio.Runner() as runner:
         runner.run(server.start())
         try:

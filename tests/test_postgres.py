@@ -15,7 +15,6 @@ from callcenter.db.embedded import EmbeddedPostgres
 @pytest.fixture
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o711)
         yield Path(name) / "postgres"
 
 

