@@ -51,7 +51,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, made: Serv
     response.set_cookie(
         made.sessions.cookie_name,
         opened.token,
-        expires=opened.expires_at,
+        max_age=made.settings.session_hours * 3600,
         path="/",
         httponly=True,
         samesite="strict",
@@ -109,7 +109,7 @@ async def list_tokens(who: MachineKeeper, made: ServicesDep) -> list[TokenOut]:
     if who.role is not Role.ADMIN:
         query = query.where(SessionRow.account_id == who.account_id)
     async with made.db.read() as session:
-        return [TokenOut.of(row, role) for row, role in (await session.execute(query)).tuples()]
+        return [TokenOut.of(row, role) for row, role in await session.execute(query)]
 
 
 @router.delete("/tokens/{token_id}", status_code=204)

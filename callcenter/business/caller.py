@@ -71,7 +71,7 @@ async def caller_record(session: ReadSession, number: str, *, except_call: str |
         )
         .order_by(last.started_at.desc(), last.id.desc())
     )
-    rows = (await session.execute(query)).tuples()
+    rows = await session.execute(query)
     return CallerRecord(
         customer=customer,
         last_contacts=tuple(

@@ -126,7 +126,7 @@ async def page(session: ReadSession, wanted: Filter, *, cursor: str | None, limi
         .where(Outcome.contact_id.in_([c.id for c in contacts]))
         .order_by(Outcome.created_at, Outcome.id)
     )
-    for contact_id, disposition in (await session.execute(written)).tuples():
+    for contact_id, disposition in await session.execute(written):
         dispositions[contact_id] = (*dispositions.get(contact_id, ()), disposition)
     return Page(
         lines=tuple(
@@ -144,12 +144,12 @@ async def page(session: ReadSession, wanted: Filter, *, cursor: str | None, limi
 
 async def _names(session: ReadSession, ids: set[str]) -> dict[str, str]:
     rows = await session.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def _customer_names(session: ReadSession, ids: set[str]) -> dict[str, str]:
     rows = await session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def record(session: ReadSession, contact_id: str) -> ContactRecord:

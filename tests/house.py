@@ -1,0 +1,102 @@
+"""The HTTP side of the product on a real database, and people of every role to use it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from callcenter import http
+from callcenter.access import accounts, passwords
+from callcenter.access.endpoints import router as access_router
+from callcenter.access.roles import Role
+from callcenter.access.sessions import Sessions
+from callcenter.business.endpoints import router as business_router
+from callcenter.context import Services
+from callcenter.db.engine import Database
+from callcenter.settings import Settings
+
+ORIGIN = "http://desk.test:8080"
+PASSWORD = "correct-horse-7"
+_HASH = passwords.hash_blocking(PASSWORD)
+
+
+class MovableClock:
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+@dataclass
+class House:
+    app: FastAPI
+    services: Services
+    clock: MovableClock
+    open_clients: AsyncExitStack
+    live_calls: set[tuple[str, str]] = field(default_factory=set)
+    changed_accounts: list[str] = field(default_factory=list)
+
+    @property
+    def db(self) -> Database:
+        return self.services.db
+
+    async def client(self, **headers: str) -> httpx.AsyncClient:
+        """A browser on our own pages, not signed in."""
+        made = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
+            base_url=ORIGIN,
+            headers={"Origin": ORIGIN, **headers},
+        )
+        return await self.open_clients.enter_async_context(made)
+
+    async def account(self, role: Role, login: str = "", **fields: object) -> str:
+        """Add an account (password: PASSWORD) and give its id."""
+        login = login or f"{role}-{len(self.changed_accounts)}"
+        async with self.db.write() as session:
+            made = await accounts.create(
+                session, self.clock.now(), login=login, name=login.title(), role=role, password_hash=_HASH, **fields
+            )
+        self.changed_accounts.append(made.id)
+        return made.id
+
+    async def signed_in(self, role: Role, login: str = "") -> tuple[httpx.AsyncClient, str]:
+        """A browser with a session of a new account of that role, and the account's id."""
+        account_id = await self.account(role, login)
+        async with self.db.write() as session:
+            token, _ = await self.services.sessions.open(session, account_id, "cookie")
+        client = await self.client()
+        client.cookies.set(self.services.sessions.cookie_name, token)
+        return client, account_id
+
+
+@pytest.fixture
+async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
+    settings = Settings(data_dir=tmp_path)
+    clock = MovableClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+    live: set[tuple[str, str]] = set()
+    services = Services(
+        settings=settings,
+        clock=clock,
+        db=db,
+        sessions=Sessions(db, clock, settings),
+        in_call=lambda call_id, account_id: (call_id, account_id) in live,
+    )
+    app = FastAPI(openapi_url=None)
+    app.state.services = services
+    app.include_router(access_router)
+    app.include_router(business_router)
+    http.install(app, settings)
+    async with AsyncExitStack() as stack:
+        made = House(app=app, services=services, clock=clock, open_clients=stack, live_calls=live)
+        yield made
