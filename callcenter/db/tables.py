@@ -8,6 +8,7 @@ import callcenter.access.tables
 import callcenter.acd.tables
 import callcenter.business.tables
 import callcenter.calls.tables
+import callcenter.ivr.tables
 import callcenter.recording.tables  # noqa: F401 - the imports declare the tables
 from callcenter.db.base import Base
 

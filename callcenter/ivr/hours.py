@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from chinese_calendar.constants import Holiday
 from chinese_calendar.constants import holidays as _HOLIDAYS
 from chinese_calendar.constants import workdays as _MAKE_UP
 
 DAY: Final = 24 * 60
 KNOWN_YEARS: Final = frozenset(day.year for day in _HOLIDAYS)
+_NAMES: Final = {holiday.value: str(holiday.chinese) for holiday in Holiday}
 HOLIDAYS_ALSO: Final = ("china", "none")
 
 
@@ -54,9 +56,7 @@ ALWAYS: Final = Calendar(name="always", week=((Interval(0, DAY),),) * 7)
 
 def china_holiday(day: date) -> str:
     """The name of the public holiday that ``day`` belongs to, or empty."""
-    if day in _HOLIDAYS:
-        return str(_HOLIDAYS[day].chinese)
-    return ""
+    return _NAMES.get(_HOLIDAYS[day], _HOLIDAYS[day]) if day in _HOLIDAYS else ""
 
 
 def hours_of(calendar: Calendar, day: date) -> tuple[tuple[Interval, ...], str, str]:

@@ -1,0 +1,196 @@
+"""``callcenter flows``: check, schema, simulate offline; reload, rollback and versions through the running service."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from callcenter.errors import CallCenterError
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.loader import FlowErrors, load
+from callcenter.ivr.simulate import Line, run_tests, simulate
+from callcenter.ivr.spec import schema
+from callcenter.settings import load_settings
+
+_MARKS = {"step": "●", "says": "♪", "key": "⌨", "asks": "→", "ends": "■", "note": " "}
+_path = click.argument("path", type=click.Path(path_type=Path), required=False)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_server = [
+    click.option("--url", envvar="CALLCENTER_URL", help="The running service; else the one of these settings."),
+    click.option("--token", envvar="CALLCENTER_TOKEN", help="A token of an operations account."),
+]
+
+
+@click.group()
+def flows() -> None:
+    """Check, try, reload and roll back the call flows."""
+
+
+@flows.command()
+@_path
+@_json
+def check(path: Path | None, as_json: bool) -> None:
+    """Check all flows of a folder (or the one a file lies in) and run their own tests. Exit 1 on errors."""
+    folder = _folder(path)
+    try:
+        made = load(folder, load_settings().zone)
+        count, problems = run_tests(made)
+        warnings = list(made.warnings)
+    except FlowErrors as error:
+        made, count, problems, warnings = None, 0, list(error.problems), []
+    if as_json:
+        click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2))
+    else:
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
+        for problem in problems:
+            click.echo(str(problem))
+        if made is not None and not problems:
+            steps = sum(len(flow.steps) for flow in made.flows.values())
+            click.echo(
+                f"{folder}: {len(made.flows)} flows, {steps} steps, {count} tests passed, version {made.version}"
+            )
+        elif problems:
+            click.echo(f"{len(problems)} error{'s' if len(problems) > 1 else ''}", err=True)
+    if problems:
+        sys.exit(1)
+
+
+@flows.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of flow files, for an editor."""
+    click.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
+
+
+@flows.command("simulate")
+@click.argument("flow")
+@click.option("--keys", default="", help="E.g. '1 w5 2': keys, w5 waits 5 s; done, overflow, fail, hangup.")
+@click.option("--at", default="", help="The site's time, e.g. 2026-11-23T21:30; else now.")
+@click.option("--caller", default="13800000001", help="The caller's number.")
+@click.option("--language", default="", help="zh-CN or en; else the flow's.")
+@click.option("--lookup", "lookups", multiple=True, help="""What a lookup finds, e.g. 'customer={"vip": true}'.""")
+@click.option("--folder", type=click.Path(path_type=Path), help="The flows folder; else that of the settings.")
+@_json
+def simulate_command(
+    flow: str,
+    keys: str,
+    at: str,
+    caller: str,
+    language: str,
+    lookups: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Walk a flow offline and print what the caller hears and does."""
+    found = dict(_lookup(text) for text in lookups)
+    settings = load_settings()
+    try:
+        made = load(_folder(folder), settings.zone)
+        at = at or _now(made)
+        done = simulate(made, flow, keys=keys, at=at, caller=caller, language=language, lookups=found)
+    except CallCenterError as error:
+        raise click.ClickException(error.message) from error
+    if as_json:
+        click.echo(json.dumps(asdict(done), ensure_ascii=False, indent=2))
+        return
+    for line in done.lines:
+        click.echo(_told(line))
+    click.echo(f"= {done.end}")
+
+
+@flows.command("reload")
+@click.option("--note", default="", help="Why, for the list of versions.")
+def reload_command(note: str, url: str | None, token: str | None) -> None:
+    """Make the folder's files the live flows of the running service."""
+    answer = _ask(url, token, "POST", "/api/v1/flows/reload", {"note": note})
+    state = "live" if answer["changed"] else "were live already"
+    click.echo(f"version {answer['version']['number']} ({answer['version']['version']}): {state}")
+    for warning in answer["warnings"]:
+        click.echo(f"warning: {warning}", err=True)
+
+
+@flows.command()
+@click.argument("number", type=click.IntRange(1))
+def rollback(number: int, url: str | None, token: str | None) -> None:
+    """Make an earlier version live again."""
+    answer = _ask(url, token, "POST", f"/api/v1/flows/versions/{number}/rollback", {})
+    click.echo(f"version {answer['version']['number']} is live ({answer['version']['note']})")
+
+
+@flows.command()
+@_json
+def versions(as_json: bool, url: str | None, token: str | None) -> None:
+    """List the versions that were live, newest first."""
+    answer = _ask(url, token, "GET", "/api/v1/flows/versions", None)
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    for item in answer["versions"]:
+        mark = "*" if item["active"] else " "
+        click.echo(f"{mark} {item['number']:>4}  {item['created_at'][:19]}  {item['author']:<20}  {item['note']}")
+
+
+def _with_server(command: Callable[..., Any]) -> None:
+    for option in _server:
+        option(command)
+
+
+for _command in (reload_command, rollback, versions):
+    _with_server(_command)
+
+
+def _folder(path: Path | None) -> Path:
+    if path is None:
+        return load_settings().flows_dir
+    return path.parent if path.is_file() else path
+
+
+def _now(made: FlowSet) -> str:
+    from callcenter.clock import SystemClock
+
+    return SystemClock().now().astimezone(made.zone).isoformat()
+
+
+def _lookup(text: str) -> tuple[str, dict[str, Any] | None]:
+    kind, _, values = text.partition("=")
+    try:
+        found = json.loads(values) if values else None
+    except ValueError:
+        found = 0
+    if not (found is None or isinstance(found, dict)):
+        raise click.BadParameter(f"""{text}: write KIND={{"field": "value"}} or KIND for not found""")
+    return kind, found
+
+
+def _told(line: Line) -> str:
+    minutes, seconds = divmod(line.seconds, 60)
+    place = f"  ({line.flow}/{line.step})" if line.kind == "step" else ""
+    indent = "" if line.kind == "step" else "  "
+    return f"{int(minutes):02}:{seconds:04.1f} {indent}{_MARKS[line.kind]} {line.text}{place}"
+
+
+def _ask(url: str | None, token: str | None, method: str, path: str, body: Any) -> Any:
+    base = url or f"http://{load_settings().http_bind}"
+    if not token:
+        raise click.ClickException(
+            "a token is needed: make one for an operations account and set CALLCENTER_TOKEN (see docs/operations.md)"
+        )
+    try:
+        # The service is ours, on this machine or where --url says: a proxy has no part in it.
+        with httpx.Client(base_url=base, timeout=120, trust_env=bool(os.environ.get("CALLCENTER_URL"))) as client:
+            answer = client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+    except httpx.HTTPError as error:
+        raise click.ClickException(f"{base} does not answer ({error}); is the service up?") from error
+    data = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+    if answer.is_error:
+        error_body = data.get("error", {})
+        raise click.ClickException(error_body.get("message") or f"{base} answered {answer.status_code}")
+    return data

@@ -1,0 +1,260 @@
+"""The live flows: compiled aside, tried, spoken, and only then swapped, in one step.
+
+A call keeps the :class:`FlowSet` it began with; the registry remembers past sets by version so that a call
+that was restored after a restart finds its own again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+import watchfiles
+
+from callcenter.clock import Clock
+from callcenter.errors import BadRequest, CallCenterError, Conflict, NotFound, Unavailable
+from callcenter.ivr.flow import FlowSet, static_prompts
+from callcenter.ivr.loader import PROMPTS, FlowErrors, compile_files, read_folder
+from callcenter.ivr.messages import Prompt
+from callcenter.ivr.nodes import Problem
+from callcenter.ivr.simulate import run_tests
+from callcenter.ivr.versions import MemoryVersions, Version, Versions
+
+KEPT: Final = 50
+"""Past flow sets kept in memory. A call that outlives so many reloads goes on with the newest."""
+_SAVED: Final = ".replaced"
+
+log = structlog.get_logger(__name__)
+
+
+class Prompts(Protocol):
+    async def prepare(self, prompts: Iterable[Prompt]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reloaded:
+    """What a reload or rollback did. ``changed`` False: the files were the live ones already."""
+
+    version: Version
+    changed: bool
+    warnings: tuple[str, ...]
+    tests: int
+
+
+class FlowRegistry:
+    """Owns the live flow set. ``prompts`` None: nothing is spoken (checking, tests)."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock,
+        zone: ZoneInfo,
+        prompts: Prompts | None = None,
+        versions: Versions | None = None,
+    ) -> None:
+        self.folder = folder
+        self._clock, self._zone, self._prompts = clock, zone, prompts
+        self._versions: Versions = versions or MemoryVersions()
+        self._current: FlowSet | None = None
+        self._past: dict[str, FlowSet] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self._listeners: list[Callable[[FlowSet], None]] = []
+        self.problems: tuple[Problem, ...] = ()
+        """Why the newest attempt to load was refused; empty when it was not."""
+
+    @property
+    def current(self) -> FlowSet:
+        """The live flows. Raises Unavailable before the first load."""
+        if self._current is None:
+            raise Unavailable("no call flows are loaded yet; run `callcenter flows check`")
+        return self._current
+
+    @property
+    def ready(self) -> bool:
+        return self._current is not None
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def get(self, version: str) -> FlowSet:
+        """The flow set of a version, or the live one when it is no longer known."""
+        return self._past.get(version) or self.current
+
+    def on_swap(self, listener: Callable[[FlowSet], None]) -> None:
+        """Be told of each new live flow set (the desk, of its queues)."""
+        self._listeners.append(listener)
+
+    # --- changing ----------------------------------------------------------------------------
+
+    async def start(self) -> FlowSet:
+        """Load the folder; when it is broken, the version that was live last. Raises FlowErrors if neither works."""
+        try:
+            await self.reload(author="start", note="")
+        except CallCenterError as error:
+            if isinstance(error, FlowErrors):
+                self.problems = error.problems
+            live = await self._versions.live()
+            if live is None:
+                raise
+            log.error("flows_broken", using_version=live.number, problems=error.message)
+            flows = await asyncio.to_thread(self.compile, _encoded(live.files))
+            await self._prepare(flows, keep_going=True)
+            self._swap(flows)
+        return self.current
+
+    def compile(self, files: Mapping[str, bytes]) -> FlowSet:
+        """Compile and run the files' own tests. Raises FlowErrors. Touches nothing live."""
+        prompts = self.folder / PROMPTS
+        recorded = {path.relative_to(prompts).as_posix() for path in prompts.rglob("*") if path.is_file()}
+        flows = compile_files(files, zone=self._zone, recorded=recorded)
+        _, failed = run_tests(flows)
+        if failed:
+            raise FlowErrors(failed)
+        return flows
+
+    async def reload(self, *, author: str, note: str = "") -> Reloaded:
+        """Make the folder's files the live flows. Raises FlowErrors or PromptError; nothing changes then."""
+        async with self._one_at_a_time:
+            files = await asyncio.to_thread(read_folder, self.folder)
+            return await self._go_live(files, author, note)
+
+    async def publish(self, changes: Mapping[str, str | None], *, author: str, note: str = "") -> Reloaded:
+        """Change files (None removes one) and make the result live. Raises FlowErrors; no file changes then."""
+        async with self._one_at_a_time:
+            before = await asyncio.to_thread(read_folder, self.folder)
+            after = merged(before, changes)
+            return await self._go_live(after, author, note, write=True)
+
+    async def rollback(self, number: int, *, author: str) -> Reloaded:
+        """Make an earlier version live again, folder included. Raises NotFound, FlowErrors."""
+        version = await self._versions.get(number)
+        if version is None:
+            raise NotFound(f"there is no version {number} of the flows; see `callcenter flows versions`")
+        async with self._one_at_a_time:
+            return await self._go_live(_encoded(version.files), author, f"back to version {version.number}", write=True)
+
+    async def _go_live(self, files: Mapping[str, bytes], author: str, note: str, *, write: bool = False) -> Reloaded:
+        try:
+            flows = await asyncio.to_thread(self.compile, files)
+        except FlowErrors as error:
+            self.problems = error.problems
+            raise
+        await self._prepare(flows, keep_going=False)
+        if write:
+            await asyncio.to_thread(self._write, files)
+        changed = self._current is None or self._current.version != flows.version
+        kept = await self._versions.make_live(flows.version, flows.files, author, note, self._clock.now())
+        if changed:
+            self._swap(flows)
+        self.problems = ()
+        log.info("flows_live", version=flows.version, number=kept.number, author=author, changed=changed)
+        tests = sum(len(flow.tests) for flow in flows.flows.values())
+        return Reloaded(version=kept, changed=changed, warnings=flows.warnings, tests=tests)
+
+    async def _prepare(self, flows: FlowSet, *, keep_going: bool) -> None:
+        if self._prompts is None:
+            return
+        try:
+            await self._prompts.prepare(static_prompts(flows))
+        except CallCenterError as error:
+            if not keep_going:
+                raise
+            log.error("prompts_missing", reason=error.message)
+
+    def _swap(self, flows: FlowSet) -> None:
+        self._past[flows.version] = flows
+        while len(self._past) > KEPT:
+            del self._past[next(iter(self._past))]
+        self._current = flows
+        for listener in self._listeners:
+            listener(flows)
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        """Bring the folder to exactly these flow files; what was there is kept aside."""
+        try:
+            before = read_folder(self.folder)
+            saved = self.folder / _SAVED / f"{self._clock.now():%Y%m%dT%H%M%S%f}"
+            saved.mkdir(parents=True)
+            for name, data in before.items():
+                (saved / name).write_bytes(data)
+            for name, data in files.items():
+                if before.get(name) != data:
+                    fresh = self.folder / f".{name}.new"
+                    fresh.write_bytes(data)
+                    os.replace(fresh, self.folder / name)
+            for name in before.keys() - files.keys():
+                (self.folder / name).unlink()
+        except OSError as error:
+            raise Conflict(
+                f"the flows folder {self.folder} cannot be written ({error.strerror}); correct its permissions"
+            ) from error
+
+    # --- looking -----------------------------------------------------------------------------
+
+    async def validate(self, changes: Mapping[str, str | None]) -> tuple[FlowSet | None, tuple[Problem, ...]]:
+        """What would happen if these changes went live: the flows, or every problem."""
+        before = await asyncio.to_thread(read_folder, self.folder)
+        try:
+            return await asyncio.to_thread(self.compile, merged(before, changes)), ()
+        except FlowErrors as error:
+            return None, error.problems
+
+    async def versions(self, limit: int = 50) -> list[Version]:
+        return list(await self._versions.newest(limit))
+
+    async def version(self, number: int) -> Version:
+        """One version with its files. Raises NotFound."""
+        found = await self._versions.get(number)
+        if found is None:
+            raise NotFound(f"there is no version {number} of the flows")
+        return found
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Reload whenever a file of the folder changes, until ``stop``. What is refused is logged and kept."""
+        async for changes in watchfiles.awatch(self.folder, stop_event=stop, recursive=False):
+            if not any(path.endswith((".yaml", ".yml")) for _, path in changes):
+                continue
+            try:
+                await self.reload(author="file change")
+            except CallCenterError as error:
+                log.error("flows_refused", reason=error.message)
+
+
+def merged(before: Mapping[str, bytes], changes: Mapping[str, str | None]) -> dict[str, bytes]:
+    """Files with some changed; None removes one. Raises BadRequest for a name that is no flow file's."""
+    after = dict(before)
+    for name, content in changes.items():
+        plain = name.removesuffix(".yaml")
+        if not plain.replace("-", "").replace("_", "").isalnum() or not plain.isascii() or plain == name:
+            raise BadRequest(f"{name[:60]} is no name for a flow file; use letters, digits, - and _, then .yaml")
+        if content is None:
+            after.pop(name, None)
+        else:
+            after[name] = content.encode()
+    return after
+
+
+def difference(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """A unified diff of two sets of files."""
+    lines: list[str] = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            lines += difflib.unified_diff(
+                (old or "").splitlines(), (new or "").splitlines(),
+                name if old is not None else "/dev/null", name if new is not None else "/dev/null", lineterm="",
+            )  # fmt: skip
+    return "\n".join(lines)
+
+
+def _encoded(files: Mapping[str, str]) -> dict[str, bytes]:
+    return {name: content.encode() for name, content in files.items()}
