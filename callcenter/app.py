@@ -13,7 +13,14 @@ from fastapi import FastAPI
 from callcenter.access.endpoints import router as access_router
 from callcenter.access.sessions import Sessions
 from callcenter.acd.desk import Desk
-from callcenter.acd.messages import QueuesDefined, QueueSettings
+from callcenter.acd.messages import (
+    Action,
+    AgentReady,
+    AgentSnapshot,
+    CommandRefused,
+    QueuesDefined,
+    QueueSettings,
+)
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.node import AsteriskNode
@@ -23,7 +30,10 @@ from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
 from callcenter.clock import SystemClock
 from callcenter.context import Services
-from callcenter.cti.pages import NobodyConnected
+from callcenter.cti.console import Console
+from callcenter.cti.endpoints import cti_router
+from callcenter.cti.pages import AgentPages, error_frame
+from callcenter.cti.pop import PopMaker
 from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
 from callcenter.health import health_router
@@ -59,10 +69,22 @@ def build(settings: Settings) -> FastAPI:
     prompts = PromptStore(settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env, command=settings.tts_command)
     journal = CallJournal(database)
     runner: CallRunner
-    desk = Desk(DeskRules(), clock, lambda action: runner.decided(action))
-    runner = CallRunner(
-        clock=clock, desk=desk, journal=journal, pages=NobodyConnected(), prompts=prompts, flows=lambda: flows
-    )
+    pages = AgentPages(PopMaker(database, flows))
+
+    def decided(action: Action) -> None:
+        match action:
+            case AgentSnapshot():
+                pages.show_agent(action)
+            case CommandRefused(command=AgentReady() as asked):
+                pages.tell(asked.agent_id, error_frame(None, action.code))
+            case _:
+                runner.decided(action)
+
+    desk = Desk(DeskRules(), clock, decided)
+    runner = CallRunner(clock=clock, desk=desk, journal=journal, pages=pages, prompts=prompts, flows=lambda: flows)
+
+    console = Console(desk, runner, pages, node)
+    runner.listen(console.presence)
 
     async def asterisk_ready() -> None:
         if not (node.connected and ami.connected):
@@ -99,6 +121,7 @@ def build(settings: Settings) -> FastAPI:
     )
     app.include_router(access_router)
     app.include_router(business_router)
+    app.include_router(cti_router(console, pages, node, flows))
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     return app
 

@@ -86,10 +86,15 @@ class CallRunner:
         self._live: dict[CallId, _Live] = {}
         self._by_channel: dict[str, CallId] = {}
         self._boots: dict[str, str] = {}
+        self._listeners: list[Callable[[e.SwitchEvent], None]] = []
 
     @property
     def calls(self) -> tuple[Call, ...]:
         return tuple(live.call for live in self._live.values())
+
+    def listen(self, listener: Callable[[e.SwitchEvent], None]) -> None:
+        """Have every switch event told to ``listener`` too, after the calls (who is registered, for one)."""
+        self._listeners.append(listener)
 
     def post(self, call_id: CallId, event: m.Event) -> bool:
         """Put an event into a call's mailbox; False when there is no such call (any more)."""
@@ -132,6 +137,8 @@ class CallRunner:
         async for event in gateway.events():
             try:
                 self._sort(gateway, event)
+                for listener in self._listeners:
+                    listener(event)
             except Exception:
                 _log.exception("switch_event_failed", switch_event=type(event).__name__)
 

@@ -1,0 +1,170 @@
+"""What an agent's page may do, in one place: state, call control and the telephone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from callcenter.acd import messages as acd
+from callcenter.acd.desk import Desk
+from callcenter.acd.messages import AgentProfile
+from callcenter.asterisk.events import SeatPresence, SwitchEvent, SwitchUp
+from callcenter.asterisk.gateway import Seat
+from callcenter.asterisk.node import AsteriskNode
+from callcenter.calls import messages as m
+from callcenter.calls.runner import CallRunner
+from callcenter.cti.pages import AgentPages, PageSocket, agent_frame, error_frame
+from callcenter.errors import BadRequest
+from callcenter.ids import AgentId, CallId, OfferId
+
+
+class Console:
+    def __init__(self, desk: Desk, runner: CallRunner, pages: AgentPages, node: AsteriskNode) -> None:
+        self._desk, self._runner, self._pages, self._node = desk, runner, pages, node
+        self._by_seat: dict[str, AgentId] = {}
+        self._online: set[str] = set()
+
+    # --- page and telephone ---
+
+    def enter(self, profile: AgentProfile, socket: PageSocket) -> None:
+        """The agent's page is here: known to the desk, and shown what is going on."""
+        self._by_seat[profile.seat] = profile.agent_id
+        self._desk.tell(acd.AgentLoggedIn(profile=profile))
+        self._pages.activate(profile.agent_id, socket)
+        phone = profile.seat in self._online
+        self._desk.tell(acd.AgentPresence(agent_id=profile.agent_id, page=True, phone=phone))
+
+    def leave(self, agent_id: AgentId, socket: PageSocket) -> None:
+        if self._pages.left(agent_id, socket):
+            self._desk.tell(acd.AgentPresence(agent_id=agent_id, page=False))
+
+    def presence(self, event: SwitchEvent) -> None:
+        """Follow which telephones are registered."""
+        match event:
+            case SwitchUp():
+                self._online = set(event.seats_online)
+                for seat, agent_id in self._by_seat.items():
+                    self._desk.tell(acd.AgentPresence(agent_id=agent_id, phone=seat in self._online))
+            case SeatPresence():
+                (self._online.add if event.online else self._online.discard)(event.seat)
+                if event.seat in self._by_seat:
+                    agent_id = self._by_seat[event.seat]
+                    self._desk.tell(acd.AgentPresence(agent_id=agent_id, phone=event.online))
+            case _:
+                pass
+
+    async def seat(self, profile: AgentProfile, kind: str) -> Seat:
+        """A telephone for this login: a new password, which makes the last one void."""
+        seat = Seat(
+            name=profile.seat,
+            password=secrets.token_urlsafe(18),
+            kind="desk_phone" if kind == "desk_phone" else "browser",
+            caller_id_name=profile.name,
+            caller_id_number=profile.extension,
+            context="from-seat",
+        )
+        await self._node.provision_seat(seat)
+        return seat
+
+    async def sign_out(self, agent_id: AgentId) -> None:
+        self._desk.tell(acd.AgentLoggedOut(agent_id=agent_id))
+        for seat, owner in list(self._by_seat.items()):
+            if owner == agent_id:
+                await self._node.remove_seat(seat)
+
+    # --- frames from the page ---
+
+    def snapshot(self, profile: AgentProfile) -> dict[str, object]:
+        found = self._desk.rules.agent(profile.agent_id)
+        return {
+            "type": "snapshot",
+            "me": {"agent_id": profile.agent_id, "name": profile.name, "extension": profile.extension},
+            "agent": agent_frame(found) if found else None,
+            "call": self._pages.calls.get(profile.agent_id),
+            "pop": self._pages.pops.get(profile.agent_id),
+            "wrap_up": self._wrap_up(found),
+            "queues": self.queues(profile),
+        }
+
+    @staticmethod
+    def _wrap_up(found: acd.AgentSnapshot | None) -> dict[str, object] | None:
+        if found is None or found.state is not acd.AgentState.WRAP_UP or found.until is None:
+            return None
+        return {"contact_id": found.call_id, "until": found.until.isoformat()}
+
+    def queues(self, profile: AgentProfile) -> list[dict[str, object]]:
+        ready = [a for a in self._desk.rules.agents() if a.state is acd.AgentState.READY]
+        return [
+            {
+                "name": queue.name,
+                "title": queue.title,
+                "title_en": queue.title_en,
+                "waiting": len(self._desk.rules.waiting(queue.name)),
+                "agents_ready": sum(queue.name in a.profile.queues for a in ready),
+            }
+            for queue in self._desk.rules.queues()
+            if queue.name in profile.queues
+        ]
+
+    def do(self, agent_id: AgentId, frame: Mapping[str, object]) -> dict[str, object]:
+        """Act on one frame; the answer is ``ack`` or ``error``."""
+        request_id = frame.get("request_id")
+        command = self._desk_command(agent_id, frame)
+        if command is not None:
+            self._desk.tell(command)
+            return {"type": "ack", "request_id": request_id}
+        event = self._call_event(agent_id, frame)
+        if event is None:
+            return error_frame(request_id, "bad_frame")
+        call_id, what = event
+        if not self._runner.post(call_id, what):
+            return error_frame(request_id, "no_such_call")
+        return {"type": "ack", "request_id": request_id}
+
+    @staticmethod
+    def _desk_command(agent_id: AgentId, frame: Mapping[str, object]) -> acd.Command | None:
+        match frame.get("type"):
+            case "ready":
+                return acd.AgentReady(agent_id=agent_id)
+            case "break":
+                return acd.AgentBreak(agent_id=agent_id, reason=_text(frame, "reason"))
+            case "wrap_up_done":
+                return acd.WrapUpDone(agent_id=agent_id)
+            case "wrap_up_extend":
+                seconds = frame.get("seconds")
+                if not isinstance(seconds, int | float):
+                    raise BadRequest("seconds must be a number")
+                return acd.WrapUpExtended(agent_id=agent_id, seconds=float(seconds))
+            case _:
+                return None
+
+    @staticmethod
+    def _call_event(agent_id: AgentId, frame: Mapping[str, object]) -> tuple[CallId, m.Event] | None:
+        match frame.get("type"):
+            case "hang_up":
+                return CallId(_text(frame, "call_id")), m.AgentHangUp(agent_id=agent_id)
+            case "hold":
+                return CallId(_text(frame, "call_id")), m.AgentHold(agent_id=agent_id)
+            case "resume":
+                return CallId(_text(frame, "call_id")), m.AgentResume(agent_id=agent_id)
+            case "decline":
+                offer_id = OfferId(_text(frame, "offer_id"))
+                return CallId(offer_id.rpartition("-")[0]), m.AgentDecline(agent_id=agent_id, offer_id=offer_id)
+            case "transfer":
+                to = frame.get("to")
+                if not isinstance(to, dict):
+                    raise BadRequest("to must name a queue or an agent")
+                if "queue" in to:
+                    event = m.AgentTransfer(agent_id=agent_id, queue=_text(to, "queue"))
+                else:
+                    event = m.AgentTransfer(agent_id=agent_id, to_agent=AgentId(_text(to, "agent")))
+                return CallId(_text(frame, "call_id")), event
+            case _:
+                return None
+
+
+def _text(frame: Mapping[str, object], name: str) -> str:
+    value = frame.get(name)
+    if not isinstance(value, str) or not value or len(value) > 200:
+        raise BadRequest(f"{name} must be a text")
+    return value
