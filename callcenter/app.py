@@ -19,7 +19,6 @@ from callcenter.acd.messages import (
     AgentSnapshot,
     CommandRefused,
     QueuesDefined,
-    QueueSettings,
 )
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
@@ -38,9 +37,9 @@ from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
 from callcenter.health import health_router
 from callcenter.http import install
-from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
 from callcenter.ivr.prompts import PromptStore
+from callcenter.ivr.queues import queue_settings
 from callcenter.settings import Settings, split_bind
 
 _log = structlog.get_logger()
@@ -93,7 +92,7 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await prompts.prepare(flows.static_prompts())
-        desk.tell(QueuesDefined(queues=_queues(flows)))
+        desk.tell(QueuesDefined(queues=queue_settings(flows)))
         await ami.connect()
         tasks = [
             asyncio.create_task(work, name=name)
@@ -124,26 +123,6 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(cti_router(console, pages, node, flows))
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     return app
-
-
-def _queues(flows: FlowSet) -> tuple[QueueSettings, ...]:
-    return tuple(
-        QueueSettings(
-            name=queue.name,
-            title=queue.title,
-            title_en=queue.title_en,
-            music=queue.music,
-            ring_timeout_s=queue.ring_timeout_s,
-            wrap_up_s=queue.wrap_up_s,
-            max_missed=queue.max_missed,
-            service_level_s=queue.service_level_s,
-            announce_position_every_s=queue.announce_position_every_s,
-            max_length=queue.max_length,
-            max_wait_s=queue.max_wait_s,
-            drill=queue.drill,
-        )
-        for queue in flows.queues.values()
-    )
 
 
 def _ended(task: asyncio.Task[None]) -> None:

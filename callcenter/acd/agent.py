@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
 from callcenter.acd import messages as m
 from callcenter.acd.messages import AgentState as S
-from callcenter.ids import CallId, OfferId
+from callcenter.ids import AgentId, CallId, OfferId
+
+ReadyKey = tuple[int, float, float, AgentId]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Agent:
     profile: m.AgentProfile
     state: S
@@ -28,6 +30,36 @@ class Agent:
     page: bool = False
     ready_since: datetime | None = None
     missed: int = 0
+    """Offers missed in a row."""
+    allowance_until: datetime | None = None
+    overdue: bool = False
+    by: str = ""
+    calls: int = 0
+    """Answered since log-in."""
+    busy_s: float = 0.0
+    idle_s: float = 0.0
+    """Seconds in calls and wrap-up, and seconds ready, since log-in; without the present state's."""
+    last_offers: dict[str, int] = field(default_factory=dict)
+    """Queue → number of the last offer from it."""
+    lacks: int = -1
+    """The skill bits the agent has not."""
+    places: dict[str, ReadyKey] = field(default_factory=dict)
+    """Where the agent stands among the free ones of each queue."""
+
+    @property
+    def agent_id(self) -> AgentId:
+        return self.profile.agent_id
+
+    @property
+    def offerable(self) -> bool:
+        return self.state is S.READY and self.phone and self.page
+
+    def occupancy(self, now: datetime) -> float:
+        """Share of handling time in all time available, 0 … 1."""
+        here = max(0.0, (now - self.since).total_seconds())
+        busy = self.busy_s + (here if self.state in BUSY else 0.0)
+        idle = self.idle_s + (here if self.state is S.READY else 0.0)
+        return busy / (busy + idle) if busy + idle > 0 else 0.0
 
     def snapshot(self) -> m.AgentSnapshot:
         return m.AgentSnapshot(
@@ -44,6 +76,9 @@ class Agent:
             phone=self.phone,
             page=self.page,
             ready_since=self.ready_since,
+            allowance_until=self.allowance_until,
+            overdue=self.overdue,
+            by=self.by,
         )
 
 
@@ -59,7 +94,13 @@ class Answer(Enum):
     """Refused, and told."""
 
 
-_BUSY = (S.RESERVED, S.RINGING, S.TALKING, S.HOLD, S.CONSULTING)
+OFFERED = frozenset({S.RESERVED, S.RINGING})
+IN_CALL = frozenset({S.TALKING, S.HOLD, S.CONSULTING})
+ENGAGED = OFFERED | IN_CALL
+BUSY = IN_CALL | {S.WRAP_UP}
+"""Handling time."""
+ON_DUTY = ENGAGED | {S.READY, S.WRAP_UP}
+"""States of those who will take a call sooner or later."""
 
 ASKED: dict[tuple[S, type], Answer] = {
     **{(S.OFFLINE, kind): Answer.NO for kind in (m.AgentReady, m.AgentBreak, m.WrapUpDone, m.WrapUpExtended)},
@@ -69,11 +110,11 @@ ASKED: dict[tuple[S, type], Answer] = {
     (S.READY, m.AgentLoggedOut): Answer.NOW,
     (S.READY, m.WrapUpDone): Answer.SAME,
     (S.READY, m.WrapUpExtended): Answer.NO,
-    **{(state, m.AgentReady): Answer.LATER for state in _BUSY},
-    **{(state, m.AgentBreak): Answer.LATER for state in _BUSY},
-    **{(state, m.AgentLoggedOut): Answer.LATER for state in _BUSY},
-    **{(state, m.WrapUpDone): Answer.NO for state in _BUSY},
-    **{(state, m.WrapUpExtended): Answer.NO for state in _BUSY},
+    **{(state, m.AgentReady): Answer.LATER for state in ENGAGED},
+    **{(state, m.AgentBreak): Answer.LATER for state in ENGAGED},
+    **{(state, m.AgentLoggedOut): Answer.LATER for state in ENGAGED},
+    **{(state, m.WrapUpDone): Answer.NO for state in ENGAGED},
+    **{(state, m.WrapUpExtended): Answer.NO for state in ENGAGED},
     (S.WRAP_UP, m.AgentReady): Answer.NOW,
     (S.WRAP_UP, m.AgentBreak): Answer.NOW,
     (S.WRAP_UP, m.AgentLoggedOut): Answer.NOW,
@@ -91,3 +132,6 @@ ASKED: dict[tuple[S, type], Answer] = {
     (S.NOT_RESPONDING, m.WrapUpExtended): Answer.NO,
 }
 """What an agent may ask for in each state. LATER for ``AgentReady`` means: forget the pending break."""
+
+START_TALK: dict[S, bool] = {state: state in (S.READY, S.WRAP_UP, S.BREAK, S.NOT_RESPONDING) for state in S}
+"""Whether an agent in this state may be in a call that the desk did not offer."""

@@ -2,54 +2,169 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from operator import itemgetter
 
-from callcenter.acd.messages import CallQueued
+from callcenter.acd.commands import CallbackTerms, CallQueued
+from callcenter.acd.model import QueueOrder, QueueSettings
 from callcenter.ids import AgentId, CallId, OfferId
 
+Key = tuple[float, float, int]
+_key = itemgetter(0)
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class WaitingCall:
-    """A call in a queue. ``offer`` is the one offer it may hold; ``missed_by`` those who let it ring."""
+    """A call (or a call-back place) in a queue. ``offer`` is the one offer it may hold."""
 
     request: CallQueued
     number: int
     """Order of arrival at the desk: settles equal priorities and instants."""
+    queue: str
+    """Where it waits now; ``request.queue`` is where it first entered."""
+    entered_at: datetime
+    key: Key = (0.0, 0.0, 0)
     offer: OfferId | None = None
     missed_by: set[AgentId] = field(default_factory=set)
     expires_at: datetime | None = None
     announce_at: datetime | None = None
+    levels: dict[str, int] = field(default_factory=dict)
+    """What it asks for now."""
+    needs: int = 0
+    """The same as bits."""
+    held_for: AgentId | None = None
+    kept_by: AgentId | None = None
+    """With whom it stands to be found, when held."""
+    released: bool = False
+    """No longer held for anybody."""
+    had_to_wait: bool = False
+    visited: list[str] = field(default_factory=list)
+    terms: CallbackTerms | None = None
+    attempt: int = 0
+    """Call-back attempts that have failed."""
+    paused_until: datetime | None = None
+    asleep: bool = False
+    """A call-back place that is not to be offered now (pause, hours)."""
+    group: int | None = None
+    """Under which needs it stands open in its line; None: not open to everybody."""
 
     @property
-    def key(self) -> tuple[int, float, int]:
-        """Serving order: higher priority, then longer wait, then arrival."""
-        return (-self.request.priority, self.request.since.timestamp(), self.number)
+    def call_id(self) -> CallId:
+        return self.request.call_id
+
+
+def points_key(request: CallQueued, number: int, queue: QueueSettings) -> Key:
+    """The order within a line, which time does not change: all calls of a line age alike.
+
+    Points are priority, VIP bonus and ageing times wait; then the longer wait, then arrival.
+    """
+    since = request.since.timestamp()
+    base = request.priority + (queue.vip_bonus if request.vip else 0.0)
+    return (queue.ageing * since - base, since, number)
+
+
+def points(key: Key, queue: QueueSettings, now: float) -> float:
+    """A call's points at ``now`` (Unix seconds)."""
+    return round(queue.ageing * now - key[0], 6)
+
+
+def rank(key: Key, queue: QueueSettings, order: str, now: float) -> tuple[float, float, float, int]:
+    """The order across lines at ``now`` (Unix seconds): the smallest is served first."""
+    since = key[1]
+    if order == QueueOrder.WEIGHT:
+        urgency = (since - now) * queue.weight
+    elif order == QueueOrder.SERVICE_LEVEL:
+        urgency = since + queue.service_level_s
+    else:
+        urgency = since
+    return (-points(key, queue, now), urgency, since, key[2])
+
+
+def levels_at(request: CallQueued, queue: QueueSettings, now: datetime) -> dict[str, int]:
+    """The skills that a call asks for after its wait so far; levels that fell to 0 are left out."""
+    levels = dict(queue.skills)
+    for skill, level in request.skills.items():
+        levels[skill] = max(level, levels.get(skill, 0))
+    if queue.language_level and request.language:
+        levels[request.language] = max(queue.language_level, levels.get(request.language, 0))
+    if not levels:
+        return levels
+    waited = (now - request.since).total_seconds()
+    for step in queue.relax:
+        if waited >= step.after_s:
+            for skill in step.skills or tuple(levels):
+                if skill in levels:
+                    lower = levels[skill] - step.by if step.to is None else step.to
+                    levels[skill] = min(levels[skill], lower)
+    if queue.relax_every_s > 0 and waited > 0:
+        fallen = int(waited / queue.relax_every_s + 1e-6)
+        levels = {skill: level - fallen for skill, level in levels.items()}
+    return {skill: level for skill, level in levels.items() if level > 0}
+
+
+def next_relax(call: WaitingCall, queue: QueueSettings, now: datetime) -> datetime | None:
+    """When the call will ask for less; None: never."""
+    if not call.levels:
+        return None
+    since = call.request.since
+    times = [since + timedelta(seconds=step.after_s) for step in queue.relax]
+    if queue.relax_every_s > 0:
+        # One more step in case this instant falls a rounding error short of a whole one.
+        done = int(max(0.0, (now - since).total_seconds()) / queue.relax_every_s)
+        times += [since + timedelta(seconds=queue.relax_every_s * (done + more)) for more in (1, 2)]
+    return min((at for at in times if at > now), default=None)
 
 
 class Line:
-    """One queue's calls, kept in serving order."""
+    """One queue's calls in serving order; those open to everybody also by what they ask for."""
 
     def __init__(self) -> None:
-        self._order: list[tuple[tuple[int, float, int], CallId]] = []
-        self._calls: dict[CallId, WaitingCall] = {}
+        self._order: list[tuple[Key, WaitingCall]] = []
+        self.groups: dict[int, list[tuple[Key, WaitingCall]]] = {}
+        """Needs as bits → open calls in serving order. Keys are unique, so calls are never compared."""
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._order)
 
     def __iter__(self) -> Iterator[WaitingCall]:
-        return (self._calls[call_id] for _, call_id in self._order)
+        return (call for _, call in self._order)
 
     def add(self, call: WaitingCall) -> None:
-        self._calls[call.request.call_id] = call
-        insort(self._order, (call.key, call.request.call_id))
+        insort(self._order, (call.key, call), key=_key)
 
-    def remove(self, call_id: CallId) -> None:
-        call = self._calls.pop(call_id)
-        self._order.remove((call.key, call_id))
+    def remove(self, call: WaitingCall) -> None:
+        self.shut(call)
+        del self._order[bisect_left(self._order, call.key, key=_key)]
 
-    def position(self, call_id: CallId) -> int:
+    def open(self, call: WaitingCall) -> None:
+        """Let everybody who has what it asks for find the call."""
+        self.shut(call)
+        call.group = call.needs
+        insort(self.groups.setdefault(call.needs, []), (call.key, call), key=_key)
+
+    def shut(self, call: WaitingCall) -> None:
+        if call.group is None:
+            return
+        group = self.groups[call.group]
+        del group[bisect_left(group, call.key, key=_key)]
+        if not group:
+            del self.groups[call.group]
+        call.group = None
+
+    def position(self, call: WaitingCall) -> int:
         """1 is next."""
-        return self._order.index((self._calls[call_id].key, call_id)) + 1
+        return bisect_left(self._order, call.key, key=_key) + 1
+
+    def first(self, lacks: int, agent_id: AgentId) -> WaitingCall | None:
+        """The open call served first that an agent who lacks these bits can take."""
+        heads = [group[0] for needs, group in self.groups.items() if not needs & lacks]
+        if not heads:
+            return None
+        call = min(heads, key=_key)[1]
+        if agent_id not in call.request.excluded_agents:
+            return call
+        able = sorted((entry for needs, group in self.groups.items() if not needs & lacks for entry in group), key=_key)
+        return next((call for _, call in able if agent_id not in call.request.excluded_agents), None)

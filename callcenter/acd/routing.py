@@ -1,28 +1,35 @@
 """Who may take which call, and who takes it first. Pure.
 
-Longest idle agent first: of those allowed, the one who has been ready for the longest.
+A free agent finds the call served first through the lines' groups of equal needs; a waiting call finds its
+agent by walking the free ones of its queue in the order of the strategy. Neither looks at every pair.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import heapq
+from datetime import datetime
+from typing import Final
 
 from callcenter.acd.agent import Agent
-from callcenter.acd.messages import AgentState, Decision
-from callcenter.acd.queue import WaitingCall
+from callcenter.acd.floor import Floor
+from callcenter.acd.messages import AgentState, Decision, Strategy
+from callcenter.acd.queue import WaitingCall, levels_at, points, rank
+from callcenter.ids import AgentId, OfferId
 
-_KEPT = 20
+KEPT: Final = 10
 """Candidates and exclusions kept with a decision."""
+
+Rank = tuple[float, float, float, int]
 
 
 def why_not(agent: Agent, call: WaitingCall) -> str:
     """The reason code that keeps this agent from this call; empty: none."""
-    request = call.request
-    if request.target_agent is not None:
-        # A call for one person needs no queue of theirs.
-        if agent.profile.agent_id != request.target_agent:
+    request, agent_id = call.request, agent.profile.agent_id
+    if call.held_for is not None:
+        # A call for one person needs no queue or skill of theirs.
+        if agent_id != call.held_for:
             return "not_the_one_asked_for"
-    elif request.queue not in agent.profile.queues:
+    elif call.queue not in agent.profile.queues:
         return "not_in_queue"
     if agent.profile.drill != request.drill:
         return "drill_apart"
@@ -32,41 +39,128 @@ def why_not(agent: Agent, call: WaitingCall) -> str:
         return "phone_not_registered"
     if not agent.page:
         return "page_away"
-    if agent.profile.agent_id in request.excluded_agents:
-        return "excluded"
-    for skill, level in request.skills.items():
-        if agent.profile.skills.get(skill, 0) < level:
+    if call.held_for is None:
+        if agent_id in request.excluded_agents:
+            return "excluded"
+        if call.needs & agent.lacks:
             return "skill_missing"
     return ""
 
 
-def choose(agents: Iterable[Agent], call: WaitingCall) -> tuple[Agent, Decision] | None:
-    """The agent for a call, with the account of the decision; None: nobody is free for it.
+def rank_of(floor: Floor, call: WaitingCall, now: float) -> Rank:
+    """The order across all lines; the smallest is served first. A queue no longer defined keeps its settings
+    as long as anybody waits there."""
+    return rank(call.key, floor.queues[call.queue], floor.order, now)
 
-    Whoever let this very call ring comes after all others, longest idle first among equals.
+
+def best_call(floor: Floor, agent: Agent, now: float) -> tuple[Rank, WaitingCall] | None:
+    """The call that a free agent takes next, with its rank at ``now`` (Unix seconds)."""
+    found = [call for call in floor.held.get(agent.agent_id, ()) if agent.profile.drill == call.request.drill]
+    for queue in agent.profile.queues:
+        line = floor.lines.get(queue)
+        if line is not None and line.groups:
+            first = line.first(agent.lacks, agent.agent_id)
+            if first is not None:
+                found.append(first)
+    if not found:
+        return None
+    return min(((rank_of(floor, call, now), call) for call in found), key=lambda pair: pair[0])
+
+
+def candidates(floor: Floor, call: WaitingCall, now: datetime) -> list[Agent]:
+    """Who can take the call now, best first; at most :data:`KEPT`.
+
+    The agent who knows the customer comes first, whoever let this very call ring last; between them the better
+    queue level, then the strategy, then who has been idle for longer.
     """
-    candidates: list[Agent] = []
-    excluded: list[tuple[str, str]] = []
-    for agent in agents:
+    if call.held_for is not None:
+        keeper = floor.agents.get(call.held_for)
+        fits = keeper is not None and keeper.offerable and keeper.profile.drill == call.request.drill
+        return [keeper] if keeper is not None and fits else []
+    needs, barred = call.needs, call.request.excluded_agents
+    free = floor.ready.get(call.queue, [])
+    strategy = floor.queues[call.queue].strategy
+    first: list[Agent] = []
+    last: list[Agent] = []
+    if strategy in (Strategy.LEAST_OCCUPIED, Strategy.BEST_SKILL):
+        able = [entry for entry in free if not needs & entry[1].lacks and entry[1].agent_id not in barred]
+        sign = 1.0 if strategy == Strategy.LEAST_OCCUPIED else -1.0
+        scored = ((key[0], sign * score(agent, call, strategy, now), key[2:], agent) for key, agent in able)
+        best = heapq.nsmallest(KEPT + len(call.missed_by), scored, key=lambda entry: entry[:3])
+        for _, _, _, agent in best:
+            (last if agent.agent_id in call.missed_by else first).append(agent)
+    else:
+        for _, agent in free:
+            if needs & agent.lacks or agent.agent_id in barred:
+                continue
+            if agent.agent_id in call.missed_by:
+                last.append(agent)
+                continue
+            first.append(agent)
+            if len(first) == KEPT:
+                break
+    known = call.request.preferred_agent
+    if known is not None and len(first) > 1:
+        knows = floor.agents.get(known)
+        if knows is not None and not why_not(knows, call) and known not in call.missed_by:
+            first = [knows, *(agent for agent in first if agent is not knows)]
+    return (first + last)[:KEPT]
+
+
+def score(agent: Agent, call: WaitingCall, strategy: str, now: datetime) -> float:
+    """The strategy's own measure; see :class:`Decision.scores`."""
+    match strategy:
+        case Strategy.LEAST_OCCUPIED:
+            return agent.occupancy(now)
+        case Strategy.ROUND_ROBIN:
+            return float(agent.last_offers.get(call.queue, 0))
+        case Strategy.FEWEST_CALLS:
+            return float(agent.calls)
+        case Strategy.BEST_SKILL:
+            skills = agent.profile.skills
+            return float(sum(skills.get(skill, 0) - level for skill, level in call.levels.items()))
+        case _:
+            return max(0.0, (now - (agent.ready_since or agent.since)).total_seconds())
+
+
+def decide(floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId, now: datetime) -> Decision:
+    """The account of giving ``call`` to the first of ``able``."""
+    request, winner, settings = call.request, able[0], floor.queues[call.queue]
+    strategy = settings.strategy
+    if call.held_for is not None:
+        reason = "asked_for" if call.held_for == request.target_agent else "sticky"
+    else:
+        reason = "sticky" if winner.agent_id == request.preferred_agent and len(able) > 1 else str(strategy)
+    return Decision(
+        candidates=tuple([agent.agent_id for agent in able]),
+        excluded=_excluded(floor, call, winner),
+        reason=reason,
+        scores=tuple([round(score(agent, call, strategy, now), 3) for agent in able]),
+        number=floor.offer_count,
+        at=now,
+        offer_id=offer_id,
+        call_id=call.call_id,
+        agent_id=winner.agent_id,
+        queue=call.queue,
+        since=request.since,
+        waited_s=max(0.0, (now - request.since).total_seconds()),
+        points=points(call.key, settings, now.timestamp()),
+        needs=dict(call.levels),
+        relaxed=bool(settings.relax or settings.relax_every_s)
+        and call.levels != levels_at(request, settings, request.since),
+        staff={state.value: number for state, number in floor.staff[call.queue].items() if number},
+        missed_before=len(call.missed_by),
+    )
+
+
+def _excluded(floor: Floor, call: WaitingCall, winner: Agent) -> tuple[tuple[AgentId, str], ...]:
+    """Free agents who stood before the winner and were passed over: they are what people ask about. Those
+    who are not free are counted in ``staff``."""
+    found: list[tuple[AgentId, str]] = []
+    for _, agent in floor.ready.get(call.queue, ()):
+        if agent is winner or len(found) == KEPT:
+            break
         reason = why_not(agent, call)
         if reason:
-            if len(excluded) < _KEPT and reason != "not_in_queue":
-                excluded.append((agent.profile.agent_id, reason))
-        else:
-            candidates.append(agent)
-    if not candidates:
-        return None
-    candidates.sort(key=lambda a: order(a, call))
-    best = candidates[0]
-    decision = Decision(
-        candidates=tuple(a.profile.agent_id for a in candidates[:_KEPT]),
-        excluded=tuple(excluded),
-        reason="asked_for" if call.request.target_agent else "longest_idle",
-    )
-    return best, decision
-
-
-def order(agent: Agent, call: WaitingCall) -> tuple[bool, float, str]:
-    """Sort key of an eligible agent for a call."""
-    idle_since = (agent.ready_since or agent.since).timestamp()
-    return (agent.profile.agent_id in call.missed_by, idle_since, agent.profile.agent_id)
+            found.append((agent.agent_id, reason))
+    return tuple(found)

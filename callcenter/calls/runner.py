@@ -125,6 +125,8 @@ class CallRunner:
                 self.post(action.call_id, m.QueueEnded(queue=action.queue, reason="expired"))
             case acd.PositionChanged():
                 self.post(action.call_id, m.PositionDue(position=action))
+            case acd.CallMoved() | acd.CallbackOver() | acd.CallbackPaused():
+                pass  # the call goes on waiting as before; call-backs have no channel
             case acd.AgentSnapshot() | acd.CommandRefused() | acd.IncidentFound():
                 pass  # the pages' and the state log's business
             case _:

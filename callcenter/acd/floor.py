@@ -1,0 +1,211 @@
+"""All that the desk knows, and the indexes that let an agent and a call find each other at once. Pure.
+
+The functions of :mod:`staff`, :mod:`waiting`, :mod:`offers` and :mod:`restore` act on one :class:`Floor`; an
+agent's state changes in :meth:`Floor.set_state` alone, a call's openness in :meth:`Floor.place`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import OrderedDict, defaultdict
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Final
+
+from callcenter.acd import messages as m
+from callcenter.acd.agent import BUSY, ENGAGED, OFFERED, ON_DUTY, Agent, ReadyKey
+from callcenter.acd.estimate import HandoverRate
+from callcenter.acd.history import History
+from callcenter.acd.messages import AgentState as S
+from callcenter.acd.queue import Line, WaitingCall
+from callcenter.acd.skills import SkillCodes
+from callcenter.acd.timers import Timers
+from callcenter.ids import AgentId, CallId, OfferId
+
+_MAX_DONE: Final = 20_000
+_key = itemgetter(0)
+
+
+class Floor:
+    def __init__(self) -> None:
+        self.queues: dict[str, m.QueueSettings] = {}
+        self.order: str = m.QueueOrder.LONGEST_WAIT
+        self.lines: dict[str, Line] = {}
+        self.calls: dict[CallId, WaitingCall] = {}
+        self.agents: dict[AgentId, Agent] = {}
+        self.offers: dict[OfferId, tuple[CallId, AgentId]] = {}
+        self.dialling: dict[OfferId, tuple[CallId, AgentId]] = {}
+        """Call-backs whose agent is in the call while the customer has not answered yet."""
+        self.done_callbacks: OrderedDict[CallId, None] = OrderedDict()
+        self.held: dict[AgentId, list[WaitingCall]] = defaultdict(list)
+        self.ready: dict[str, list[tuple[ReadyKey, Agent]]] = defaultdict(list)
+        """Queue → agents who can be offered a call, in the order of the queue's strategy."""
+        self.staff: dict[str, dict[S, int]] = defaultdict(dict)
+        """Queue → number of its agents in each state."""
+        self.rates: dict[str, HandoverRate] = defaultdict(HandoverRate)
+        self.codes = SkillCodes()
+        self.history = History()
+        self.agent_timers: Timers[AgentId] = Timers()
+        self.call_timers: Timers[CallId] = Timers()
+        self.offer_count = 0
+        self.arrivals = 0
+        self.free = 0
+        """Agents who can be offered a call."""
+        self.out: list[m.Action] = []
+        # What the present command made possible, looked at when it is over.
+        self.fresh_agents: dict[AgentId, None] = {}
+        self.fresh_calls: dict[CallId, None] = {}
+        self.left_duty: dict[AgentId, None] = {}
+
+    # --- agents ---
+
+    def set_state(self, agent: Agent, state: S, now: datetime, cause: str, reason: str = "", by: str = "") -> None:
+        """The one place where an agent's state changes."""
+        here = max(0.0, (now - agent.since).total_seconds())
+        if agent.state in BUSY:
+            agent.busy_s += here
+        elif agent.state is S.READY:
+            agent.idle_s += here
+        if state is not agent.state:
+            for queue in agent.profile.queues:
+                counts = self.staff[queue]
+                counts[agent.state] = counts.get(agent.state, 1) - 1
+                counts[state] = counts.get(state, 0) + 1
+        if agent.state in ON_DUTY and state not in ON_DUTY:
+            self.left_duty[agent.agent_id] = None
+        agent.state, agent.since, agent.cause, agent.reason, agent.by = state, now, cause, reason, by
+        if state is S.READY:
+            agent.ready_since = agent.ready_since or now
+        elif state not in OFFERED:
+            agent.ready_since = None
+        if state not in ENGAGED and state is not S.WRAP_UP:
+            agent.call_id = None
+        if state not in OFFERED:
+            agent.offer_id = None
+        if state is not S.WRAP_UP:
+            agent.until = None
+        if state is not S.BREAK:
+            agent.allowance_until, agent.overdue = None, False
+        self.show(agent)
+        self.index(agent)
+
+    def show(self, agent: Agent) -> None:
+        """Tell everybody how the agent is now."""
+        agent.epoch += 1
+        allowance = None if agent.overdue else agent.allowance_until
+        self.agent_timers.set(agent.agent_id, agent.until or allowance)
+        self.out.append(agent.snapshot())
+
+    def index(self, agent: Agent) -> None:
+        """Let free agents be found, and others not."""
+        self.unindex(agent)
+        if not agent.offerable:
+            return
+        self.free += 1
+        self.fresh_agents[agent.agent_id] = None
+        idle = (agent.ready_since or agent.since).timestamp()
+        for queue, level in agent.profile.queues.items():
+            key = (level, self._standing(agent, queue), idle, agent.agent_id)
+            agent.places[queue] = key
+            insort(self.ready[queue], (key, agent), key=_key)
+        if not agent.places:
+            agent.places[""] = (0, 0.0, idle, agent.agent_id)  # in no queue: only calls held for them
+
+    def unindex(self, agent: Agent) -> None:
+        if agent.places:
+            self.free -= 1
+        for queue, key in agent.places.items():
+            if queue:
+                entries = self.ready[queue]
+                del entries[bisect_left(entries, key, key=_key)]
+        agent.places = {}
+        self.fresh_agents.pop(agent.agent_id, None)
+
+    def _standing(self, agent: Agent, queue: str) -> float:
+        """The part of the strategy's measure that does not change while the agent is free."""
+        settings = self.queues.get(queue)
+        if settings is None:
+            return 0.0
+        if settings.strategy == m.Strategy.ROUND_ROBIN:
+            return float(agent.last_offers.get(queue, 0))
+        if settings.strategy == m.Strategy.FEWEST_CALLS:
+            return float(agent.calls)
+        return 0.0
+
+    def wrap_up(self, agent: Agent, now: datetime, cause: str) -> None:
+        """The time for the call's paperwork; the agent's own before the queue's."""
+        queue = self.queues.get(agent.queue)
+        seconds = agent.profile.wrap_up_s
+        if seconds is None:
+            seconds = queue.wrap_up_s if queue else 0.0
+        if seconds <= 0:
+            self.after_wrap_up(agent, now, cause)
+            return
+        agent.until = now + timedelta(seconds=seconds)
+        self.set_state(agent, S.WRAP_UP, now, cause)
+
+    def after_wrap_up(self, agent: Agent, now: datetime, cause: str) -> None:
+        """On to what was asked for during the call, else ready."""
+        pending, agent.pending = agent.pending, ""
+        if pending == "offline":
+            self.set_state(agent, S.OFFLINE, now, cause)
+        elif pending.startswith("break:"):
+            self.set_state(agent, S.BREAK, now, cause, pending.removeprefix("break:"))
+        else:
+            self.set_state(agent, S.READY, now, cause)
+
+    def settle_pending(self, agent: Agent, now: datetime) -> None:
+        """What was asked for during an offer that has come to nothing happens now."""
+        if agent.pending:
+            self.after_wrap_up(agent, now, "asked")
+
+    def count(self, agent: Agent, by: int) -> None:
+        """Add the agent to, or take them from, the figures of their queues."""
+        for queue in agent.profile.queues:
+            counts = self.staff[queue]
+            counts[agent.state] = counts.get(agent.state, 0) + by
+
+    def on_duty(self, queue: str) -> int:
+        """Agents of the queue who will take a call sooner or later (free ones must be reachable)."""
+        counts = self.staff.get(queue)
+        if not counts:
+            return 0
+        waiting = sum(number for state, number in counts.items() if state in ON_DUTY and state is not S.READY)
+        return waiting + len(self.ready[queue])
+
+    def is_on_duty(self, agent_id: AgentId | None) -> bool:
+        agent = self.agents.get(agent_id) if agent_id else None
+        return agent is not None and agent.state in ON_DUTY
+
+    # --- calls ---
+
+    def place(self, call: WaitingCall) -> None:
+        """Let those find the call who may be offered it now."""
+        self.displace(call)
+        if call.offer is not None or call.asleep:
+            return
+        self.fresh_calls[call.call_id] = None
+        if call.held_for is not None:
+            call.kept_by = call.held_for
+            self.held[call.held_for].append(call)
+        else:
+            self.lines[call.queue].open(call)
+
+    def displace(self, call: WaitingCall) -> None:
+        """Nobody finds the call any more: it is offered, asleep or leaves."""
+        self.fresh_calls.pop(call.call_id, None)
+        self.lines[call.queue].shut(call)
+        keeper, call.kept_by = call.kept_by, None
+        if keeper is not None:
+            self.held[keeper].remove(call)
+            if not self.held[keeper]:
+                del self.held[keeper]
+
+    def done_callback(self, call_id: CallId) -> None:
+        """Never take this call-back up again."""
+        self.done_callbacks[call_id] = None
+        if len(self.done_callbacks) > _MAX_DONE:
+            self.done_callbacks.popitem(last=False)
+
+    def refuse(self, command: m.Command, code: str, message: str) -> None:
+        self.out.append(m.CommandRefused(command=command, code=code, message=message))

@@ -1,0 +1,222 @@
+"""Offers: made as soon as a free agent and a waiting call can meet, and settled once. Pure; acts on the floor."""
+
+from __future__ import annotations
+
+import heapq
+from datetime import datetime
+from typing import Final
+
+from callcenter.acd import messages as m
+from callcenter.acd import waiting
+from callcenter.acd.agent import IN_CALL, Agent
+from callcenter.acd.floor import Floor
+from callcenter.acd.messages import AgentState as S
+from callcenter.acd.queue import WaitingCall
+from callcenter.acd.routing import Rank, best_call, candidates, decide, rank_of
+from callcenter.ids import AgentId, OfferId
+
+_MANY: Final = 8
+"""Agents freed at once from which on it is cheaper to go through their calls."""
+
+
+def match(floor: Floor, now: datetime) -> None:
+    """Offer what has become possible, the call served first before all others.
+
+    Before every command no free agent stands beside a call they could take. So only agents and calls that the
+    command touched can meet, and only these are looked at.
+    """
+    agents, calls = list(floor.fresh_agents), list(floor.fresh_calls)
+    floor.fresh_agents, floor.fresh_calls = {}, {}
+    if floor.free and (agents or calls):
+        _meet(floor, agents, [floor.calls[call_id] for call_id in calls if call_id in floor.calls], now)
+    for call_id in calls:
+        call = floor.calls.get(call_id)
+        if call is not None and call.offer is None and not call.had_to_wait:
+            call.had_to_wait = True
+            waiting.note_wait(floor, call, now)
+    # What offering touched is not new: nothing more can meet.
+    floor.fresh_agents, floor.fresh_calls = {}, {}
+
+
+def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: datetime) -> None:
+    at = now.timestamp()
+    heap: list[tuple[Rank, int, WaitingCall, Agent | None]] = []
+    count = 0
+
+    def suggest(agent: Agent) -> None:
+        nonlocal count
+        found = best_call(floor, agent, at) if agent.offerable else None
+        if found is not None:
+            count += 1
+            heapq.heappush(heap, (found[0], count, found[1], agent))
+
+    if len(agents) > _MANY:
+        queues = {queue for agent_id in agents for queue in floor.agents[agent_id].profile.queues}
+        mine = {id(call): call for call in calls}
+        for queue in queues:
+            if queue in floor.lines:
+                mine |= {id(c): c for group in floor.lines[queue].groups.values() for _, c in group}
+        mine |= {id(c): c for agent_id in agents for c in floor.held.get(agent_id, ())}
+        calls = list(mine.values())
+    else:
+        for agent_id in agents:
+            suggest(floor.agents[agent_id])
+    for call in calls:
+        if call.offer is None and not call.asleep:
+            count += 1
+            heap.append((rank_of(floor, call, at), count, call, None))
+    heapq.heapify(heap)
+    while heap and floor.free:
+        _, _, call, agent = heapq.heappop(heap)
+        if call.offer is None and (agent is None or agent.offerable):
+            able = candidates(floor, call, now)
+            if able:
+                make(floor, call, able, now)
+        if agent is not None:
+            suggest(agent)
+
+
+def make(floor: Floor, call: WaitingCall, able: list[Agent], now: datetime) -> None:
+    """Reserve the first of ``able`` for the call."""
+    request, agent = call.request, able[0]
+    floor.offer_count += 1
+    offer_id = OfferId(f"{call.call_id}-{floor.offer_count}")
+    decision = decide(floor, call, able, offer_id, now)
+    floor.displace(call)
+    call.offer = offer_id
+    floor.call_timers.set(call.call_id, None)
+    floor.offers[offer_id] = (call.call_id, agent.agent_id)
+    agent.offer_id, agent.call_id, agent.queue = offer_id, call.call_id, call.queue
+    agent.last_offers[call.queue] = floor.offer_count
+    floor.set_state(agent, S.RESERVED, now, "offered")
+    floor.history.decided(decision)
+    floor.history.note(call.call_id, now, "offered", agent=agent.agent_id, offer=offer_id)
+    place = None
+    if call.terms is not None:
+        place = m.CallbackPlace(number=call.terms.number, attempt=call.attempt + 1, attempts=call.terms.attempts)
+    floor.out.append(
+        m.OfferMade(
+            offer_id=offer_id,
+            call_id=call.call_id,
+            agent=agent.profile,
+            queue=call.queue,
+            ring_timeout_s=floor.queues[call.queue].ring_timeout_s,
+            waited_s=max(0.0, (now - request.since).total_seconds()),
+            decision=decision,
+            callback=place,
+        )
+    )
+
+
+def settle(floor: Floor, offer_id: OfferId) -> tuple[WaitingCall | None, Agent] | None:
+    """Forget an offer; (call if it still waits with it, agent). None: not ours or settled already."""
+    found = floor.offers.pop(offer_id, None)
+    if found is None:
+        return None
+    call = floor.calls.get(found[0])
+    return (call if call is not None and call.offer == offer_id else None), floor.agents[found[1]]
+
+
+def withdraw(floor: Floor, agent: Agent, now: datetime, reason: str) -> None:
+    """Take an offer back: the call is open again, the agent has not failed it."""
+    offer_id = agent.offer_id
+    settled = settle(floor, offer_id) if offer_id else None
+    if settled is None or offer_id is None or agent.call_id is None:
+        return
+    floor.out.append(m.OfferWithdrawn(offer_id=offer_id, call_id=agent.call_id, reason=reason))
+    floor.set_state(agent, S.READY, now, "offer_withdrawn")
+    if settled[0] is not None:
+        floor.history.note(settled[0].call_id, now, "withdrawn", agent=agent.agent_id, reason=reason)
+        waiting.reopen(floor, settled[0], now)
+
+
+def ringing(floor: Floor, command: m.OfferRinging, now: datetime) -> None:
+    found = floor.offers.get(command.offer_id)
+    agent = floor.agents[found[1]] if found else None
+    if agent and agent.state is S.RESERVED:
+        floor.set_state(agent, S.RINGING, now, "ringing")
+
+
+def answered(floor: Floor, command: m.OfferAnswered, now: datetime) -> None:
+    settled = settle(floor, command.offer_id)
+    if settled is None:
+        return
+    call, agent = settled
+    agent.missed = 0
+    agent.calls += 1
+    agent.call_id = command.call_id or agent.call_id
+    if call is not None and call.terms is not None:
+        # Only the customer's answer uses up the place.
+        floor.dialling[command.offer_id] = (call.call_id, agent.agent_id)
+    elif call is not None:
+        if call.had_to_wait:
+            floor.rates[call.queue].handed_over(call.entered_at, now)
+        floor.history.end(call.call_id, now, "answered", agent=agent.agent_id)
+        waiting.remove(floor, call)
+    floor.set_state(agent, S.TALKING, now, "answered")
+
+
+def failed(floor: Floor, command: m.OfferFailed, now: datetime) -> None:
+    settled = settle(floor, command.offer_id)
+    if settled is None:
+        return
+    call, agent = settled
+    if command.failure is m.OfferFailure.CALLER_GONE:
+        floor.set_state(agent, S.READY, now, "caller_gone")
+    else:
+        agent.missed += 1
+        if call is not None:
+            call.missed_by.add(agent.agent_id)
+            floor.history.note(call.call_id, now, "missed", agent=agent.agent_id, failure=command.failure.value)
+        queue = floor.queues.get(agent.queue)
+        if agent.missed >= (queue.max_missed if queue else 1):
+            floor.set_state(agent, S.NOT_RESPONDING, now, "missed_offer", command.failure.value)
+        else:
+            agent.ready_since = None
+            floor.set_state(agent, S.READY, now, "missed_offer")
+    floor.settle_pending(agent, now)
+    if call is not None:
+        waiting.reopen(floor, call, now)
+
+
+# --- call-backs ---
+
+
+def callback_reached(floor: Floor, command: m.CallbackReached, now: datetime) -> None:
+    """The customer is on the line: from here on it is a call like any other."""
+    found = floor.dialling.pop(command.offer_id, None) or floor.offers.get(command.offer_id)
+    call = floor.calls.get(found[0]) if found else None
+    if call is None or call.terms is None or call.offer != command.offer_id:
+        return
+    waiting.end_callback(floor, call, "reached", now)
+
+
+def callback_failed(floor: Floor, command: m.CallbackFailed, now: datetime) -> None:
+    """The customer was not reached; the agent is free at once, without wrap-up or blame."""
+    dialled = floor.dialling.pop(command.offer_id, None)
+    if dialled is not None:
+        agent = floor.agents[dialled[1]]
+        call = floor.calls.get(dialled[0])
+        if agent.state in IN_CALL:
+            floor.after_wrap_up(agent, now, "callback_failed")
+    else:
+        found = floor.offers.get(command.offer_id)
+        place = floor.calls.get(found[0]) if found else None
+        if place is None or place.terms is None:
+            return  # an ordinary offer, or settled already
+        settled = settle(floor, command.offer_id)
+        assert settled is not None
+        call, agent = settled
+        floor.set_state(agent, S.READY, now, "callback_failed")
+        floor.settle_pending(agent, now)
+    if call is not None and call.offer == command.offer_id:
+        waiting.callback_failed(floor, call, command.reason, now)
+
+
+def give_up_dialling(floor: Floor, agent: Agent, now: datetime, reason: str) -> None:
+    """The agent's part ended before the customer answered: a failed attempt."""
+    for offer_id in [o for o, (_, agent_id) in floor.dialling.items() if agent_id == agent.agent_id]:
+        call_id, _ = floor.dialling.pop(offer_id)
+        call = floor.calls.get(call_id)
+        if call is not None and call.offer == offer_id:
+            waiting.callback_failed(floor, call, reason, now)

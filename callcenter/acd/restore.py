@@ -1,0 +1,217 @@
+"""The desk as one frozen value, back from it, and compared with what the calls hold. Pure; acts on the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from callcenter.acd import messages as m
+from callcenter.acd import offers, staff, waiting
+from callcenter.acd.agent import IN_CALL, OFFERED, Agent
+from callcenter.acd.estimate import HandoverRate
+from callcenter.acd.floor import Floor
+from callcenter.acd.messages import AgentState as S
+from callcenter.acd.queue import WaitingCall
+from callcenter.ids import CallId, OfferId
+
+
+def snapshot(floor: Floor) -> m.Restored:
+    """All that :func:`restore` needs to decide on exactly as this desk would."""
+    dialling = {agent_id: offer_id for offer_id, (_, agent_id) in floor.dialling.items()}
+    return m.Restored(
+        agents=tuple(_agent(agent, dialling.get(agent.agent_id)) for agent in floor.agents.values()),
+        waiting=tuple(_call(call) for call in sorted(floor.calls.values(), key=lambda c: c.number)),
+        rates=tuple(
+            m.RestoredRate(
+                queue=queue, samples=rate.samples, mean_s=rate.mean_s, variance=rate.variance, mark=rate.mark
+            )
+            for queue, rate in floor.rates.items()
+        ),
+        offer_count=floor.offer_count,
+        arrivals=floor.arrivals,
+    )
+
+
+def _agent(agent: Agent, dialling: OfferId | None) -> m.RestoredAgent:
+    return m.RestoredAgent(
+        profile=agent.profile,
+        state=agent.state,
+        since=agent.since,
+        epoch=agent.epoch,
+        cause=agent.cause,
+        reason=agent.reason,
+        call_id=agent.call_id,
+        offer_id=agent.offer_id or dialling,
+        queue=agent.queue,
+        until=agent.until,
+        allowance_until=agent.allowance_until,
+        overdue=agent.overdue,
+        pending=agent.pending,
+        phone=agent.phone,
+        page=agent.page,
+        ready_since=agent.ready_since,
+        missed=agent.missed,
+        calls=agent.calls,
+        busy_s=agent.busy_s,
+        idle_s=agent.idle_s,
+        last_offers=dict(agent.last_offers),
+    )
+
+
+def _call(call: WaitingCall) -> m.RestoredCall:
+    return m.RestoredCall(
+        request=call.request,
+        number=call.number,
+        queue=call.queue,
+        entered_at=call.entered_at,
+        visited=tuple(call.visited),
+        missed_by=tuple(sorted(call.missed_by)),
+        released=call.released,
+        announce_at=call.announce_at,
+        offer_id=call.offer,
+        waited_for_offer=call.had_to_wait,
+        terms=call.terms,
+        attempt=call.attempt,
+        asleep_until=call.paused_until,
+    )
+
+
+def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
+    """Take up a desk where it was left. Agents and calls that are here already are not touched."""
+    floor.offer_count = max(floor.offer_count, told.offer_count)
+    floor.arrivals = max(floor.arrivals, told.arrivals)
+    for rate in told.rates:
+        floor.rates[rate.queue] = HandoverRate(
+            samples=rate.samples, mean_s=rate.mean_s, variance=rate.variance, mark=rate.mark
+        )
+    offered = {one.offer_id: one.profile.agent_id for one in told.agents if one.state in OFFERED and one.offer_id}
+    waiting_with = {one.offer_id for one in told.waiting if one.offer_id in offered}
+    talking = {one.offer_id: one.profile.agent_id for one in told.agents if one.state in IN_CALL and one.offer_id}
+    for one in told.agents:
+        if one.profile.agent_id not in floor.agents:
+            _restore_agent(floor, one, one.offer_id in waiting_with, now)
+    for number, waits in enumerate(told.waiting, start=floor.arrivals + 1):
+        call_id = waits.request.call_id
+        if call_id in floor.calls:
+            continue
+        queue = waits.queue if waits.queue in floor.queues else waits.request.queue
+        if queue not in floor.queues:
+            floor.out.append(m.QueueRefused(call_id=call_id, queue=waits.request.queue, reason="unknown_queue"))
+            continue
+        floor.arrivals = max(floor.arrivals, number, waits.number)
+        kept = waits.offer_id if waits.offer_id in waiting_with or waits.offer_id in talking else None
+        call = WaitingCall(
+            request=waits.request,
+            number=waits.number or number,
+            queue=queue,
+            entered_at=waits.entered_at or waits.request.since,
+            offer=kept,
+            missed_by=set(waits.missed_by),
+            announce_at=waits.announce_at,
+            released=waits.released,
+            had_to_wait=waits.waited_for_offer,
+            visited=list(waits.visited) or [waits.request.queue],
+            terms=waits.terms,
+            attempt=waits.attempt,
+            paused_until=waits.asleep_until,
+        )
+        if kept in offered:
+            floor.offers[kept] = (call_id, offered[kept])
+        floor.history.begin(waits.request)
+        waiting.add(floor, call, now)
+    # An agent who was on the telephone for a call-back that is not answered yet.
+    for call_id, place in list(floor.calls.items()):
+        if place.terms is not None and place.offer in talking:
+            floor.dialling[place.offer] = (call_id, talking[place.offer])
+
+
+def _restore_agent(floor: Floor, told: m.RestoredAgent, offer_kept: bool, now: datetime) -> None:
+    agent = staff.admit(floor, told.profile, now)
+    agent.phone, agent.page, agent.pending = told.phone, told.page, told.pending
+    agent.missed, agent.calls = told.missed, told.calls
+    agent.busy_s, agent.idle_s = told.busy_s, told.idle_s
+    agent.last_offers = dict(told.last_offers)
+    agent.queue = told.queue
+    agent.epoch = told.epoch
+    state, cause = told.state, told.cause
+    if state in OFFERED and not offer_kept:
+        state, cause = S.READY, "offer_lost"
+    if state in OFFERED or state in IN_CALL or state is S.WRAP_UP:
+        agent.call_id, agent.offer_id = told.call_id, told.offer_id
+        agent.until = told.until if state is S.WRAP_UP else None
+    agent.ready_since = told.ready_since
+    agent.since = now  # nothing is added to the times measured so far
+    floor.set_state(agent, state, now, cause, told.reason)
+    if state is told.state:
+        agent.since = told.since
+    if state is S.BREAK:
+        agent.allowance_until, agent.overdue = told.allowance_until, told.overdue
+    if state is S.WRAP_UP and agent.until is None:
+        floor.after_wrap_up(agent, now, "wrap_up_over")
+    else:
+        floor.show(agent)
+
+
+# --- the comparison ---
+
+
+def truth_seen(floor: Floor, truth: m.TruthSeen, now: datetime) -> None:
+    """Free what the calls know nothing of, and mark as talking whom they hold."""
+    settled = now - timedelta(seconds=truth.grace_s)
+    for agent in list(floor.agents.values()):
+        for incident in _compare(floor, agent, truth, settled, now):
+            floor.out.append(incident)
+    if truth.waiting is None:
+        return
+    for call in list(floor.calls.values()):
+        if call.terms is None and call.call_id not in truth.waiting and call.entered_at <= settled:
+            _forget(floor, call, now)
+
+
+def _compare(
+    floor: Floor, agent: Agent, truth: m.TruthSeen, settled: datetime, now: datetime
+) -> Iterator[m.IncidentFound]:
+    agent_id, name = agent.agent_id, agent.profile.name
+    if agent.since > settled:
+        return
+    seen = truth.talking.get(agent_id)
+    if agent.state in IN_CALL:
+        if seen is None:
+            call_id = agent.call_id
+            offers.give_up_dialling(floor, agent, now, "agent_ended")
+            floor.wrap_up(agent, now, "freed")
+            yield _incident("agent_freed", f"{name} was held by a call that is over", agent, call_id)
+        elif seen != agent.call_id:
+            before = agent.call_id
+            agent.call_id = seen
+            floor.show(agent)
+            yield _incident("call_corrected", f"{name} is in another call than noted ({before})", agent, seen)
+    elif seen is not None:
+        if agent.offer_id:
+            offers.withdraw(floor, agent, now, "in_another_call")
+        before_state = agent.state.value
+        agent.call_id = seen
+        floor.set_state(agent, S.TALKING, now, "found_talking")
+        yield _incident("agent_found_talking", f"{name} was {before_state} but is in a call", agent, seen)
+    elif agent.state in OFFERED and truth.offered.get(agent_id) != agent.offer_id:
+        call_id = agent.call_id
+        offers.withdraw(floor, agent, now, "offer_lost")
+        if agent.state in OFFERED:  # an offer that was settled without its agent
+            floor.set_state(agent, S.READY, now, "freed")
+        floor.settle_pending(agent, now)
+        yield _incident("offer_freed", f"{name} was reserved for an offer that no call knows", agent, call_id)
+
+
+def _incident(kind: str, text: str, agent: Agent, call_id: CallId | None) -> m.IncidentFound:
+    return m.IncidentFound(kind=kind, text=text, agent_id=agent.agent_id, call_id=call_id)
+
+
+def _forget(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    if call.offer is not None and call.offer in floor.offers:
+        agent = floor.agents[floor.offers[call.offer][1]]
+        offers.withdraw(floor, agent, now, "caller_gone")
+        floor.settle_pending(agent, now)
+    floor.history.end(call.call_id, now, "left", cause="forgotten")
+    waiting.remove(floor, call)
+    text = f"a call that no longer exists waited in {call.queue}"
+    floor.out.append(m.IncidentFound(kind="waiting_call_freed", text=text, call_id=call.call_id))

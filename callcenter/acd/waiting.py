@@ -1,0 +1,373 @@
+"""What happens to calls and call-back places while they wait. Pure; acts on the floor."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from callcenter.acd import messages as m
+from callcenter.acd.floor import Floor
+from callcenter.acd.messages import OverflowWhen
+from callcenter.acd.queue import Line, WaitingCall, levels_at, next_relax, points_key
+from callcenter.ids import AgentId, CallId
+
+
+def define(floor: Floor, command: m.QueuesDefined, now: datetime) -> None:
+    """A queue that is no longer defined serves those who wait in it to the end."""
+    kept = {name: queue for name, queue in floor.queues.items() if floor.lines[name]}
+    floor.queues = kept | {queue.name: queue for queue in command.queues}
+    floor.order = command.order
+    for name in floor.queues:
+        floor.lines.setdefault(name, Line())
+    for agent in floor.agents.values():
+        floor.index(agent)
+    for call in floor.calls.values():
+        floor.displace(call)
+        line = floor.lines[call.queue]
+        line.remove(call)
+        call.key = points_key(call.request, call.number, floor.queues[call.queue])
+        line.add(call)
+        call.levels = {}
+        refresh(floor, call, now)
+
+
+# --- coming and going ---
+
+
+def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
+    if request.call_id in floor.calls:
+        return
+    if request.queue not in floor.queues:
+        floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="unknown_queue"))
+        return
+    held = _keeper(floor, request, request.queue, request.since, now) is not None
+    visited = [request.queue]
+    name, moved_by = request.queue, ""
+    while (rule := None if held else _overflow_on_arrival(floor, name, visited, now)) is not None:
+        if not rule.to:
+            floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason=rule.when.value))
+            return
+        name, moved_by = rule.to, rule.when.value
+        visited.append(name)
+    settings = floor.queues[name]
+    limit = settings.max_length
+    if request.max_length is not None and name == request.queue:
+        limit = min(limit, request.max_length)
+    if len(floor.lines[name]) >= limit:
+        floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="queue_full"))
+        return
+    floor.arrivals += 1
+    call = WaitingCall(request=request, number=floor.arrivals, queue=name, entered_at=now, visited=visited)
+    add(floor, call, now)
+    story = floor.history.begin(request)
+    story.add(now, "queued", queue=name, ahead=floor.lines[name].position(call) - 1)
+    if moved_by:
+        story.add(now, "moved", to=name, reason=moved_by)
+        floor.out.append(m.CallMoved(call_id=call.call_id, queue=request.queue, to=name, reason=moved_by))
+
+
+def add(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """Put a call into its line and set its times by that queue's settings."""
+    settings = floor.queues[call.queue]
+    call.key = points_key(call.request, call.number, settings)
+    if call.terms is None:
+        limit = settings.max_wait_s if call.request.max_wait_s is None else call.request.max_wait_s
+        call.expires_at = call.entered_at + timedelta(seconds=limit) if limit > 0 else None
+        every = settings.announce_position_every_s
+        if call.announce_at is None and every > 0:
+            call.announce_at = now + timedelta(seconds=every)
+    floor.calls[call.call_id] = call
+    floor.lines[call.queue].add(call)
+    refresh(floor, call, now)
+
+
+def leave(floor: Floor, command: m.CallLeft, now: datetime) -> None:
+    """The call no longer waits. Its offer, if any, is settled by the call's own ``OfferFailed``."""
+    call = floor.calls.get(command.call_id)
+    if call is None:
+        return
+    if call.terms is not None:
+        end_callback(floor, call, "cancelled", now)
+    else:
+        floor.history.end(call.call_id, now, "left", cause=command.cause.value)
+        remove(floor, call)
+
+
+def remove(floor: Floor, call: WaitingCall) -> None:
+    floor.displace(call)
+    floor.lines[call.queue].remove(call)
+    del floor.calls[call.call_id]
+    floor.call_timers.set(call.call_id, None)
+
+
+def reopen(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """Its offer came to nothing: the next agent may have it, from the place it never lost."""
+    call.offer = None
+    refresh(floor, call, now)
+
+
+# --- what a call asks for, and of whom ---
+
+
+def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """Bring up to date what the call asks for, for whom it is held, and when to look again."""
+    settings = floor.queues[call.queue]
+    levels = levels_at(call.request, settings, now)
+    if call.levels and levels != call.levels:
+        floor.history.note(call.call_id, now, "relaxed", skills=_text(levels))
+    call.levels = levels
+    call.needs = floor.codes.needs(levels, drill=call.request.drill)
+    keeper = None if call.released else _keeper(floor, call.request, call.queue, call.entered_at, now)
+    if keeper != call.held_for:
+        code, agent = ("held", keeper) if keeper else ("not_held", call.held_for)
+        floor.history.note(call.call_id, now, code, agent=agent or "")
+    call.held_for = keeper
+    if keeper is None:
+        call.released = True
+    if call.terms is not None and not _awake(floor, call, now):
+        return
+    floor.place(call)
+    _set_timer(floor, call, now)
+
+
+def _keeper(floor: Floor, request: m.CallQueued, queue: str, entered_at: datetime, now: datetime) -> AgentId | None:
+    """Whom the call is held for: the person asked for while on duty, or for a while who knows the customer."""
+    if request.target_agent is not None and floor.is_on_duty(request.target_agent):
+        return request.target_agent
+    known = request.preferred_agent
+    if known is None or known in request.excluded_agents or not floor.is_on_duty(known):
+        return None
+    ends = entered_at + timedelta(seconds=floor.queues[queue].sticky_s)
+    return known if now < ends else None
+
+
+def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """When this call must be looked at next, unless something happens before."""
+    if call.offer is not None:
+        floor.call_timers.set(call.call_id, None)
+        return
+    settings = floor.queues[call.queue]
+    times = [call.expires_at, call.announce_at, next_relax(call, settings, now), _sleep_begins(call, now)]
+    if call.held_for is not None and call.held_for != call.request.target_agent:
+        times.append(call.entered_at + timedelta(seconds=settings.sticky_s))
+    if call.terms is None:
+        for rule in settings.overflow:
+            if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and _open_to(floor, call.visited, rule):
+                at = call.entered_at + timedelta(seconds=rule.over)
+                times.append(at if at > now else None)
+    floor.call_timers.set(call.call_id, min((at for at in times if at is not None), default=None))
+
+
+def timer(floor: Floor, call_id: CallId, now: datetime) -> None:
+    """Something is due for a call that waits."""
+    call = floor.calls.get(call_id)
+    if call is None or call.offer is not None:
+        return
+    if call.terms is None:
+        rule = _overflow_while_waiting(floor, call, now)
+        if rule is not None:
+            _overflow(floor, call, rule, now)
+            return
+        if call.expires_at and call.expires_at <= now:
+            _expire(floor, call, "wait", now)
+            return
+        if call.announce_at and call.announce_at <= now:
+            _announce(floor, call, now)
+    refresh(floor, call, now)
+
+
+def _announce(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    every = floor.queues[call.queue].announce_position_every_s
+    call.announce_at = now + timedelta(seconds=every) if every > 0 else None
+    place, seconds = position(floor, call, now)
+    floor.out.append(
+        m.PositionChanged(call_id=call.call_id, queue=call.request.queue, position=place, estimated_wait_s=seconds)
+    )
+
+
+def position(floor: Floor, call: WaitingCall, now: datetime) -> tuple[int, float | None]:
+    place = floor.lines[call.queue].position(call)
+    rate = floor.rates.get(call.queue)
+    return place, rate.estimate(place, now) if rate else None
+
+
+def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """Nobody could take the call at once: keep how things stood."""
+    states = {state.value: number for state, number in floor.staff.get(call.queue, {}).items() if number}
+    free = [agent for _, agent in floor.ready.get(call.queue, ())]
+    details: dict[str, str | int | float] = {**states, "on_duty": floor.on_duty(call.queue)}
+    if call.held_for is None and free:
+        details["without_skill"] = sum(bool(call.needs & agent.lacks) for agent in free)
+    if call.levels:
+        details["skills"] = _text(call.levels)
+    floor.history.note(call.call_id, now, "nobody_free", **details)
+
+
+def _text(levels: dict[str, int]) -> str:
+    return " ".join(f"{skill}:{level}" for skill, level in sorted(levels.items()))
+
+
+# --- overflow ---
+
+
+def _open_to(floor: Floor, visited: list[str], rule: m.Overflow) -> bool:
+    """A call never goes back to a queue it has been in."""
+    return not rule.to or (rule.to in floor.queues and rule.to not in visited)
+
+
+def _overflow_on_arrival(floor: Floor, name: str, visited: list[str], now: datetime) -> m.Overflow | None:
+    line = floor.lines[name]
+    for rule in floor.queues[name].overflow:
+        if not _open_to(floor, visited, rule):
+            continue
+        match rule.when:
+            case OverflowWhen.LENGTH:
+                due = len(line) >= rule.over
+            case OverflowWhen.ESTIMATED_WAIT:
+                rate = floor.rates.get(name)
+                seconds = rate.estimate(len(line) + 1, now) if rate and len(line) else None
+                due = seconds is not None and seconds > rule.over
+            case OverflowWhen.NO_AGENT:
+                due = rule.over <= 0 and floor.on_duty(name) == 0
+            case OverflowWhen.WAIT:
+                due = False
+        if due:
+            return rule
+    return None
+
+
+def _overflow_while_waiting(floor: Floor, call: WaitingCall, now: datetime) -> m.Overflow | None:
+    if call.request.target_agent is not None and call.held_for == call.request.target_agent:
+        return None
+    for rule in floor.queues[call.queue].overflow:
+        late = now >= call.entered_at + timedelta(seconds=rule.over)
+        if not late or not _open_to(floor, call.visited, rule):
+            continue
+        if rule.when is OverflowWhen.WAIT or (
+            rule.when is OverflowWhen.NO_AGENT and floor.on_duty(call.queue) == 0 and call.held_for is None
+        ):
+            return rule
+    return None
+
+
+def _overflow(floor: Floor, call: WaitingCall, rule: m.Overflow, now: datetime) -> None:
+    if not rule.to:
+        _expire(floor, call, rule.when.value, now)
+        return
+    before = call.queue
+    floor.displace(call)
+    floor.lines[before].remove(call)
+    call.queue, call.entered_at = rule.to, now
+    call.visited.append(rule.to)
+    call.levels = {}
+    floor.history.note(call.call_id, now, "moved", to=rule.to, reason=rule.when.value)
+    floor.out.append(m.CallMoved(call_id=call.call_id, queue=before, to=rule.to, reason=rule.when.value))
+    add(floor, call, now)
+
+
+def _expire(floor: Floor, call: WaitingCall, reason: str, now: datetime) -> None:
+    floor.history.end(call.call_id, now, "expired", reason=reason)
+    remove(floor, call)
+    floor.out.append(m.WaitExpired(call_id=call.call_id, queue=call.request.queue, reason=reason))
+
+
+def duty_left(floor: Floor, now: datetime) -> None:
+    """Agents have left duty: calls held for them are open to all, and an empty queue overflows."""
+    while floor.left_duty:
+        agent_id, _ = floor.left_duty.popitem()
+        agent = floor.agents[agent_id]
+        if not floor.is_on_duty(agent_id):
+            for call in list(floor.held.get(agent_id, ())):
+                refresh(floor, call, now)
+        for queue in agent.profile.queues:
+            line = floor.lines.get(queue)
+            if line and floor.queues[queue].overflow and floor.on_duty(queue) == 0:
+                for call in list(line):
+                    timer(floor, call.call_id, now)
+
+
+# --- call-back places ---
+
+
+def keep_callback(floor: Floor, command: m.CallbackKept, now: datetime) -> None:
+    request, terms = command.place, command.terms
+    if request.call_id in floor.done_callbacks:
+        return
+    call = floor.calls.get(request.call_id)
+    if call is not None and call.terms is not None:
+        return
+    if call is None:
+        if request.queue not in floor.queues or len(floor.lines[request.queue]) >= (
+            floor.queues[request.queue].max_length
+        ):
+            floor.out.append(m.CallbackOver(call_id=request.call_id, result="refused", attempts=0))
+            return
+        floor.arrivals += 1
+        call = WaitingCall(
+            request=request,
+            number=floor.arrivals,
+            queue=request.queue,
+            entered_at=now,
+            visited=[request.queue],
+            terms=terms,
+            had_to_wait=True,
+        )
+        floor.history.begin(request)
+        floor.history.note(call.call_id, now, "callback_kept")
+        add(floor, call, now)
+        return
+    # The very place: rank, wait and whoever missed it stay.
+    call.terms, call.expires_at, call.announce_at = terms, None, None
+    floor.history.note(call.call_id, now, "callback_kept")
+    if call.offer is None:
+        refresh(floor, call, now)
+
+
+def callback_failed(floor: Floor, call: WaitingCall, reason: str, now: datetime) -> None:
+    assert call.terms is not None
+    call.offer = None
+    call.attempt += 1
+    floor.history.note(call.call_id, now, "callback_failed", reason=reason, attempt=call.attempt)
+    if call.attempt >= call.terms.attempts:
+        end_callback(floor, call, "agent_ended" if reason == "agent_ended" else "gave_up", now)
+        return
+    call.paused_until = now + timedelta(seconds=max(0.0, call.terms.pause_s))
+    refresh(floor, call, now)
+    if call.call_id in floor.calls:
+        until = max(call.paused_until, _permitted(call.terms, call.paused_until) or call.paused_until)
+        floor.out.append(m.CallbackPaused(call_id=call.call_id, attempt=call.attempt, reason=reason, until=until))
+
+
+def end_callback(floor: Floor, call: WaitingCall, result: str, now: datetime) -> None:
+    remove(floor, call)
+    floor.done_callback(call.call_id)
+    floor.history.end(call.call_id, now, "callback_over", result=result)
+    floor.out.append(m.CallbackOver(call_id=call.call_id, result=result, attempts=call.attempt))
+
+
+def _permitted(terms: m.CallbackTerms, at: datetime) -> datetime | None:
+    """The first instant from ``at`` on at which the customer may be called; None: never again."""
+    return min((max(at, begin) for begin, end in terms.permitted if end > at and end > begin), default=None)
+
+
+def _sleep_begins(call: WaitingCall, now: datetime) -> datetime | None:
+    """The end of the permitted hours that ``now`` lies in."""
+    if call.terms is None:
+        return None
+    return max((end for begin, end in call.terms.permitted if begin <= now < end), default=None)
+
+
+def _awake(floor: Floor, call: WaitingCall, now: datetime) -> bool:
+    """Whether a call-back place may be offered now; if not it sleeps, or ends when it never may again."""
+    assert call.terms is not None
+    if call.offer is not None:
+        return True
+    begin = _permitted(call.terms, max(now, call.paused_until or now))
+    if begin is None:
+        end_callback(floor, call, "hours_over", now)
+        return False
+    call.asleep = begin > now
+    if call.asleep:
+        floor.displace(call)
+        floor.call_timers.set(call.call_id, begin)
+        return False
+    return True
