@@ -37,9 +37,16 @@ from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
 from callcenter.health import health_router
 from callcenter.http import install
-from callcenter.ivr.loader import load
+from callcenter.ivr.counts import DayCounts
+from callcenter.ivr.endpoints import FlowRoom
+from callcenter.ivr.endpoints import router as flows_router
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.live import router as flows_socket
+from callcenter.ivr.loader import PROMPTS
 from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queue_settings
+from callcenter.ivr.registry import FlowRegistry
+from callcenter.ivr.versions import SqlVersions
 from callcenter.settings import Settings, split_bind
 
 _log = structlog.get_logger()
@@ -58,17 +65,27 @@ def build(settings: Settings) -> FastAPI:
             "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
         )
     clock = SystemClock()
-    flows = load(settings.flows_dir)
     database = Database(settings.database_url.get_secret_value())
     password = settings.asterisk_password.get_secret_value()
     host, port = split_bind(settings.ami_bind)
     ami = Ami(host, port, settings.asterisk_user, password, settings.data_dir / "asterisk" / "monitor")
     node = AsteriskNode("a", settings.asterisk_base_url, settings.asterisk_user, password, ami)
     toolbox = ensure(settings.cache_dir)
-    prompts = PromptStore(settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env, command=settings.tts_command)
+    prompts = PromptStore(
+        settings.cache_dir,
+        toolbox.command("espeak-ng"),
+        toolbox.env,
+        command=settings.tts_command,
+        recorded_dir=settings.flows_dir / PROMPTS,
+        replaced_dir=settings.data_dir / PROMPTS,
+        on_failure=settings.tts_on_failure,
+    )
+    registry = FlowRegistry(
+        settings.flows_dir, clock=clock, zone=settings.zone, prompts=prompts, versions=SqlVersions(database)
+    )
     journal = CallJournal(database)
     runner: CallRunner
-    pages = AgentPages(PopMaker(database, flows))
+    pages = AgentPages(PopMaker(database, lambda: registry.current))
 
     def decided(action: Action) -> None:
         match action:
@@ -80,8 +97,14 @@ def build(settings: Settings) -> FastAPI:
                 runner.decided(action)
 
     desk = Desk(DeskRules(), clock, decided)
-    runner = CallRunner(clock=clock, desk=desk, journal=journal, pages=pages, prompts=prompts, flows=lambda: flows)
+    runner = CallRunner(
+        clock=clock, desk=desk, journal=journal, pages=pages, prompts=prompts, flows=lambda: registry.current
+    )
 
+    def flows_swapped(flows: FlowSet) -> None:
+        desk.tell(QueuesDefined(queues=queue_settings(flows)))
+
+    registry.on_swap(flows_swapped)
     console = Console(desk, runner, pages, node)
     runner.listen(console.presence)
 
@@ -91,8 +114,7 @@ def build(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await prompts.prepare(flows.static_prompts())
-        desk.tell(QueuesDefined(queues=queue_settings(flows)))
+        await registry.start()
         await ami.connect()
         tasks = [
             asyncio.create_task(work, name=name)
@@ -101,6 +123,7 @@ def build(settings: Settings) -> FastAPI:
                 "desk": desk.run(),
                 "asterisk": node.run(),
                 "calls": runner.follow(node),
+                **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]
         for task in tasks:
@@ -120,7 +143,12 @@ def build(settings: Settings) -> FastAPI:
     )
     app.include_router(access_router)
     app.include_router(business_router)
-    app.include_router(cti_router(console, pages, node, flows))
+    app.include_router(cti_router(console, pages, node, lambda: registry.current))
+    app.state.flows = FlowRoom(
+        registry=registry, prompts=prompts, counts=DayCounts(database, clock, settings.zone, lambda: runner.calls)
+    )
+    app.include_router(flows_router)
+    app.include_router(flows_socket)
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     return app
 

@@ -1,14 +1,15 @@
-"""The command line: ``callcenter up``, ``serve``, ``flows check``."""
+"""The command line: ``callcenter up``, ``serve``, ``flows``, ``accounts``."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 import click
 
+from callcenter.access.commands import accounts
 from callcenter.errors import CallCenterError
+from callcenter.ivr.commands import flows
 from callcenter.settings import load_settings
 
 
@@ -33,23 +34,8 @@ def serve() -> None:
     run(load_settings())
 
 
-@cli.group()
-def flows() -> None:
-    """The menus in the flows folder."""
-
-
-@flows.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
-def check(folder: Path | None) -> None:
-    """Tell every mistake with file, line and column; exit 1 if there is one."""
-    from callcenter.ivr.loader import FlowErrors, load
-
-    try:
-        found = load(folder or load_settings().flows_dir)
-    except FlowErrors as error:
-        click.echo(error.message)
-        sys.exit(1)
-    click.echo(f"{len(found.flows)} flows, {len(found.hotlines)} hotlines, {len(found.queues)} queues: no mistakes")
+cli.add_command(flows)
+cli.add_command(accounts)
 
 
 def main() -> None:

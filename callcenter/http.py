@@ -18,6 +18,8 @@ from callcenter.errors import CallCenterError, TooManyRequests
 from callcenter.settings import Settings
 
 MAX_BODY_BYTES = 1 << 20
+LARGER_BODIES = {"/api/v1/flows/prompts/": 20 << 20}
+"""Path prefixes below which a request may be larger: recordings are uploaded there."""
 _CODES = {
     400: "bad_request",
     401: "not_authenticated",
@@ -78,9 +80,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = next((most for path, most in LARGER_BODIES.items() if scope["path"].startswith(path)), self._limit)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > self._limit:
-            text = f"a request has at most {self._limit} bytes"
+        if not announced.isdigit() or int(announced) > limit:
+            text = f"a request has at most {limit} bytes"
             await error_response(413, "too_large", text)(scope, receive, send)
             return
         read = 0
@@ -89,8 +92,8 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._limit:
-                raise HTTPException(413, f"a request has at most {self._limit} bytes")
+            if read > limit:
+                raise HTTPException(413, f"a request has at most {limit} bytes")
             return message
 
         await self._app(scope, counted, send)

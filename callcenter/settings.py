@@ -12,7 +12,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -83,6 +83,10 @@ class Settings(BaseModel):
     timezone: Zone = "Asia/Shanghai"
     tts_command: str | None = None
     """Command line of a speech engine: reads text on stdin, writes WAV to {output}, language in {language}."""
+    tts_on_failure: Literal["keep", "refuse"] = "keep"
+    """When the speech engine fails: play the last good sound of the same words, or refuse to load the flows."""
+    flows_watch: bool = False
+    """Reload the flows whenever a file in flows_dir changes."""
     cookie_secure: bool = False
     """Set true when browsers come by https."""
     session_hours: Annotated[int, Field(ge=1, le=168)] = 14

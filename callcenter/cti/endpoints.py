@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 
 import orjson
@@ -47,7 +48,7 @@ def seat_answer(seat: Seat, settings: Settings) -> dict[str, object]:
     }
 
 
-def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: FlowSet) -> APIRouter:
+def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: Callable[[], FlowSet]) -> APIRouter:
     router = APIRouter(tags=["cti"])
     everyone = [Depends(require(*Role))]
 
@@ -56,14 +57,14 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: F
         """The numbers callers dial."""
         return [
             {"number": h.number, "name": h.name, "title": h.title, "title_en": h.title_en, "flow": h.flow}
-            for h in flows.hotlines.values()
+            for h in flows().hotlines.values()
             if not h.drill
         ]
 
     @router.get("/api/v1/queues", dependencies=everyone)
     async def queues() -> list[dict[str, object]]:
         return [
-            {"name": q.name, "title": q.title, "title_en": q.title_en} for q in flows.queues.values() if not q.drill
+            {"name": q.name, "title": q.title, "title_en": q.title_en} for q in flows().queues.values() if not q.drill
         ]
 
     @router.post("/api/v1/agent/seat")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import orjson
@@ -17,7 +18,7 @@ from callcenter.ivr.flow import FlowSet
 class PopMaker:
     """Builds pops; without the database a pop says what the call itself knows."""
 
-    def __init__(self, db: Database, flows: FlowSet) -> None:
+    def __init__(self, db: Database, flows: Callable[[], FlowSet]) -> None:
         self._db, self._flows = db, flows
 
     async def __call__(self, call: Call, offer: OfferMade) -> dict[str, object]:
@@ -26,7 +27,7 @@ class PopMaker:
                 record = await caller_record(session, call.caller_number, except_call=call.id)
         except Unavailable:
             record = CallerRecord(customer=None, last_contacts=())
-        queue = self._flows.queues.get(offer.queue)
+        queue = self._flows().queues.get(offer.queue)
         customer = asdict(record.customer) if record.customer else None
         return {
             "offer_id": offer.offer_id,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Final, Protocol
+from datetime import timedelta
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse
@@ -17,6 +17,7 @@ from callcenter.access.roles import MACHINE_KEEPERS, Role
 from callcenter.access.sessions import Principal
 from callcenter.context import Services, ServicesDep
 from callcenter.errors import NotFound
+from callcenter.ivr.counts import DayCounts
 from callcenter.ivr.flow import FlowSet, static_prompts
 from callcenter.ivr.graph import graph
 from callcenter.ivr.loader import FlowErrors, read_folder
@@ -31,36 +32,12 @@ VIEWERS: Final = (Role.LEAD, Role.SUPERVISOR, Role.OPS, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepCount:
-    """Callers at a step: there now, passed today, hung up there today (the site's day)."""
-
-    now: int = 0
-    passed: int = 0
-    hung_up: int = 0
-
-
-class StepCounts(Protocol):
-    """Who counts: the live side knows who is where, the journal what was today."""
-
-    async def step_counts(self) -> Mapping[tuple[str, str], StepCount]:
-        """By (flow, step)."""
-        ...
-
-
-class NoCounts:
-    """Until somebody counts."""
-
-    async def step_counts(self) -> Mapping[tuple[str, str], StepCount]:
-        return {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRoom:
     """What these endpoints need; ``app.py`` puts it on ``app.state.flows``."""
 
     registry: FlowRegistry
     prompts: PromptStore
-    counts: StepCounts
+    counts: DayCounts
 
 
 def room(connection: HTTPConnection) -> FlowRoom:
@@ -131,9 +108,21 @@ async def hotlines(_: Viewer, made: Room) -> dict[str, Any]:
 
 @router.get("/counts")
 async def counts(_: Viewer, made: Room) -> dict[str, Any]:
-    """Callers at each step: there now, passed today, hung up there today."""
-    found = await made.counts.step_counts()
-    return {"steps": [{"flow": flow, "step": step, **asdict(count)} for (flow, step), count in found.items()]}
+    """Callers at each step of each version: there now, passed today, hung up there today."""
+    return {"steps": [asdict(count) for count in await made.counts.step_counts()]}
+
+
+@router.get("/give-ups")
+async def give_ups(_: Viewer, made: Room, days: Annotated[int, Query(ge=1, le=92)] = 7) -> dict[str, Any]:
+    """Where callers hung up in the last days, today included; steps that are no longer live keep their names."""
+    until = made.counts.midnight() + timedelta(days=1)
+    found = await made.counts.give_ups(until - timedelta(days=days), until)
+    flows = made.registry.current.flows
+    steps = []
+    for item in found:
+        step = flows[item.flow].steps.get(item.step) if item.flow in flows else None
+        steps.append({**asdict(item), "share": round(item.share, 4), "label": step.label if step else item.step})
+    return {"days": days, "steps": steps}
 
 
 @router.get("/files")
@@ -277,6 +266,15 @@ async def one_flow(name: Annotated[str, Path(max_length=64)], _: Viewer, made: R
         "version": flows.version,
         "graph": asdict(graph(flow)),
     }
+
+
+@router.get("/{name}/counts")
+async def counts_of(name: Annotated[str, Path(max_length=64)], _: Viewer, made: Room) -> dict[str, Any]:
+    """The counts of one flow's steps, of every version that has callers or had some today."""
+    found = [asdict(count) for count in await made.counts.step_counts() if count.flow == name]
+    if not found and name not in made.registry.current.flows:
+        raise NotFound(f"there is no flow {name}")
+    return {"flow": name, "version": made.registry.current.version, "steps": found}
 
 
 # --- shapes ----------------------------------------------------------------------------------

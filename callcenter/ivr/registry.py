@@ -218,7 +218,7 @@ class FlowRegistry:
             raise NotFound(f"there is no version {number} of the flows")
         return found
 
-    async def watch(self, stop: asyncio.Event) -> None:
+    async def watch(self, stop: asyncio.Event | None = None) -> None:
         """Reload whenever a file of the folder changes, until ``stop``. What is refused is logged and kept."""
         async for changes in watchfiles.awatch(self.folder, stop_event=stop, recursive=False):
             if not any(path.endswith((".yaml", ".yml")) for _, path in changes):
