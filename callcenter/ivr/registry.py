@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import difflib
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,8 +184,9 @@ class FlowRegistry:
         """Bring the folder to exactly these flow files; what was there is kept aside."""
         try:
             before = read_folder(self.folder)
-            saved = self.folder / _SAVED / f"{self._clock.now():%Y%m%dT%H%M%S%f}"
-            saved.mkdir(parents=True)
+            aside = self.folder / _SAVED
+            aside.mkdir(exist_ok=True)
+            saved = Path(tempfile.mkdtemp(prefix=f"{self._clock.now():%Y%m%dT%H%M%S}-", dir=aside))
             for name, data in before.items():
                 (saved / name).write_bytes(data)
             for name, data in files.items():
@@ -193,6 +196,8 @@ class FlowRegistry:
                     os.replace(fresh, self.folder / name)
             for name in before.keys() - files.keys():
                 (self.folder / name).unlink()
+            for old in sorted(path for path in aside.iterdir() if path.is_dir())[:-KEPT]:
+                shutil.rmtree(old, ignore_errors=True)
         except OSError as error:
             raise Conflict(
                 f"the flows folder {self.folder} cannot be written ({error.strerror}); correct its permissions"
