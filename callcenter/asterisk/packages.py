@@ -11,11 +11,11 @@ import fcntl
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,15 @@ class Toolbox:
         return self.root / "usr" / "share" / "asterisk"
 
     @property
+    def sounds_dir(self) -> Path:
+        return self.data_dir / "sounds"
+
+    @property
+    def moh_dir(self) -> Path:
+        """Music on hold, WAV files."""
+        return self.data_dir / "moh"
+
+    @property
     def env(self) -> dict[str, str]:
         """Variables that the programs need beside the caller's own."""
         return {"ESPEAK_DATA_PATH": str(self.libraries)}
@@ -80,21 +89,34 @@ class Toolbox:
         ]
 
 
-def ensure(cache_dir: Path, progress: Callable[[str], None] = lambda _: None) -> Toolbox:
-    """Return the toolbox, fetching it on first use (about 100 MB). Two copies at once wait for each other.
+def location(cache_dir: Path) -> Path:
+    """Where :func:`ensure` puts the tree that this version of the product wants."""
+    key = hashlib.sha256(" ".join((_FORMAT, _SUITE, *PACKAGES)).encode()).hexdigest()[:12]
+    return cache_dir / f"packages-{key}"
 
+
+def ensure(cache_dir: Path, progress: Callable[[str], None] = lambda text: None) -> Toolbox:
+    """Fetch and unpack the packages unless the cache has them; then no network is needed.
+
+    Copies that ask at once take turns. A fetch that was cut short goes on with what it had downloaded.
     Raises PackagesError when apt, the keyring or the suite is not to be had.
     """
-    key = hashlib.sha256(" ".join((_FORMAT, _SUITE, *PACKAGES)).encode()).hexdigest()[:12]
-    target = cache_dir / f"packages-{key}"
+    target = location(cache_dir)
     if target.is_dir():
         return Toolbox(target)
-    cache_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PackagesError(f"{cache_dir} cannot be made ({error.strerror}); set CALLCENTER_CACHE_DIR") from error
     with _locked(cache_dir / "packages.lock"):
         if not target.is_dir():  # another copy may have made it meanwhile
-            with tempfile.TemporaryDirectory(dir=cache_dir, prefix="fetch-") as work:
-                tree = _fetch(Path(work), progress)
-                os.rename(tree, target)
+            work = target.with_suffix(".part")
+            try:
+                tree = _fetch(work, progress)
+            except OSError as error:
+                raise PackagesError(f"{work}: {error.strerror}; about 700 MB are needed there") from error
+            os.rename(tree, target)
+            shutil.rmtree(work, ignore_errors=True)
     return Toolbox(target)
 
 
@@ -111,8 +133,10 @@ def _fetch(work: Path, progress: Callable[[str], None]) -> Path:
             raise PackagesError(f"`{tool}` is missing: install {package} (Debian or a derivative), {_OWN_ASTERISK}")
     if not _KEYRING.exists():
         raise PackagesError(f"{_KEYRING} is missing: apt install debian-archive-keyring, {_OWN_ASTERISK}")
+    tree = work / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
     for folder in ("lists/partial", "archives/partial", "tree"):
-        (work / folder).mkdir(parents=True)
+        (work / folder).mkdir(parents=True, exist_ok=True)
     (work / "status").touch()
     (work / "sources.list").write_text(f"deb [signed-by={_KEYRING}] {_mirror()} {_SUITE} main\n")
     (work / "apt.conf").write_text(
@@ -122,26 +146,42 @@ def _fetch(work: Path, progress: Callable[[str], None]) -> Path:
     )
     progress("asking the mirror for its list of packages")
     _apt(work, "update")
-    progress("downloading Asterisk, SIPp and espeak-ng")
+    progress("downloading Asterisk, SIPp and espeak-ng (about 130 MB)")
     _apt(work, "install", "--yes", "--no-install-recommends", "--download-only", *PACKAGES)
     archives = sorted((work / "archives").glob("*.deb"))
-    progress(f"unpacking {len(archives)} packages")
-    for archive in archives:
-        subprocess.run(["dpkg", "-x", archive, work / "tree"], check=True, capture_output=True)
-    return work / "tree"
+    for number, archive in enumerate(archives):
+        if number % 20 == 0:
+            progress(f"unpacking package {number + 1} of {len(archives)}")
+        done = subprocess.run(["dpkg", "-x", archive, tree], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise PackagesError(f"{archive.name} cannot be unpacked: {done.stderr.strip()[-300:]}; delete {work}")
+    (tree / "packages.txt").write_text("".join(f"{archive.stem}\n" for archive in archives))
+    return tree
 
 
 def _mirror() -> str:
-    """The address of the machine's own Debian mirror."""
+    """The address of the machine's own Debian mirror; not the one for security, which has no ``sid``."""
     said = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(LABEL)"], capture_output=True, text=True
     )
     mirrors = sorted({line.split()[0] for line in said.stdout.splitlines() if line.split()[1:] == ["Debian", "Debian"]})
+    if not mirrors and _is_debian():
+        # A machine whose apt has not asked yet (a fresh container) knows only what its sources say.
+        said = subprocess.run(["apt-get", "--print-uris", "update"], capture_output=True, text=True)
+        found = re.findall(r"^'(\S+?/)dists/([a-z]+)/(?:In)?Release", said.stdout, re.MULTILINE)
+        mirrors = sorted({address for address, _ in found if address.rstrip("/").endswith("/debian")})
     if not mirrors:
         raise PackagesError(
-            f"apt knows no Debian mirror: run `apt-get update` first; on another distribution, {_OWN_ASTERISK[3:]}"
+            "apt knows no Debian mirror, and Asterisk comes from Debian: on Debian, see that "
+            f"/etc/apt/sources.list.d names one; on another distribution, {_OWN_ASTERISK[3:]}"
         )
     return mirrors[0]
+
+
+def _is_debian() -> bool:
+    with suppress(OSError):
+        return "ID=debian" in Path("/etc/os-release").read_text().splitlines()
+    return False
 
 
 def _apt(work: Path, *arguments: str) -> None:
