@@ -280,6 +280,8 @@ class RestoredCall:
     visited: tuple[str, ...] = ()
     missed_by: tuple[AgentId, ...] = ()
     released: bool = False
+    held_for: AgentId | None = None
+    """None and not released: found out anew."""
     announce_at: datetime | None = None
     offer_id: OfferId | None = None
     waited_for_offer: bool = True
@@ -303,8 +305,8 @@ class RestoredRate:
 class Restored:
     """The whole desk after a restart of the service: exact order, wait times and timers running on.
 
-    Told after ``QueuesDefined`` and before anything else. Offers are kept only when both sides of one are
-    listed with the same ``offer_id``; any other reserved agent is ready again and any other call open.
+    Told after ``QueuesDefined`` and before anything else. List an agent as reserved or ringing (with call and
+    offer) only when their leg still is; a call's ``offer_id`` counts only when an agent is listed with it.
     """
 
     agents: tuple[RestoredAgent, ...] = ()
@@ -313,6 +315,8 @@ class Restored:
     offer_count: int = 0
     """Above every number an offer id has ended with, so that none comes twice."""
     arrivals: int = 0
+    done_callbacks: tuple[CallId, ...] = ()
+    """Call-back places that have ended and must not be taken up again."""
 
 
 Command = (

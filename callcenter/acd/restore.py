@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as m
-from callcenter.acd import offers, staff, waiting
-from callcenter.acd.agent import IN_CALL, OFFERED, Agent
+from callcenter.acd import offers, waiting
+from callcenter.acd.agent import ENGAGED, IN_CALL, OFFERED, Agent
 from callcenter.acd.estimate import HandoverRate
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState as S
@@ -29,6 +29,7 @@ def snapshot(floor: Floor) -> m.Restored:
         ),
         offer_count=floor.offer_count,
         arrivals=floor.arrivals,
+        done_callbacks=tuple(floor.done_callbacks),
     )
 
 
@@ -67,6 +68,7 @@ def _call(call: WaitingCall) -> m.RestoredCall:
         visited=tuple(call.visited),
         missed_by=tuple(sorted(call.missed_by)),
         released=call.released,
+        held_for=call.held_for,
         announce_at=call.announce_at,
         offer_id=call.offer,
         waited_for_offer=call.had_to_wait,
@@ -80,17 +82,18 @@ def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
     """Take up a desk where it was left. Agents and calls that are here already are not touched."""
     floor.offer_count = max(floor.offer_count, told.offer_count)
     floor.arrivals = max(floor.arrivals, told.arrivals)
+    for call_id in told.done_callbacks:
+        floor.done_callback(call_id)
     for rate in told.rates:
         floor.rates[rate.queue] = HandoverRate(
             samples=rate.samples, mean_s=rate.mean_s, variance=rate.variance, mark=rate.mark
         )
     offered = {one.offer_id: one.profile.agent_id for one in told.agents if one.state in OFFERED and one.offer_id}
-    waiting_with = {one.offer_id for one in told.waiting if one.offer_id in offered}
     talking = {one.offer_id: one.profile.agent_id for one in told.agents if one.state in IN_CALL and one.offer_id}
     for one in told.agents:
         if one.profile.agent_id not in floor.agents:
-            _restore_agent(floor, one, one.offer_id in waiting_with, now)
-    for number, waits in enumerate(told.waiting, start=floor.arrivals + 1):
+            _restore_agent(floor, one, now)
+    for waits in told.waiting:
         call_id = waits.request.call_id
         if call_id in floor.calls:
             continue
@@ -98,11 +101,12 @@ def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
         if queue not in floor.queues:
             floor.out.append(m.QueueRefused(call_id=call_id, queue=waits.request.queue, reason="unknown_queue"))
             continue
-        floor.arrivals = max(floor.arrivals, number, waits.number)
-        kept = waits.offer_id if waits.offer_id in waiting_with or waits.offer_id in talking else None
+        number = waits.number or floor.arrivals + 1
+        floor.arrivals = max(floor.arrivals, number)
+        kept = waits.offer_id if waits.offer_id in offered or waits.offer_id in talking else None
         call = WaitingCall(
             request=waits.request,
-            number=waits.number or number,
+            number=number,
             queue=queue,
             entered_at=waits.entered_at or waits.request.since,
             offer=kept,
@@ -115,8 +119,7 @@ def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
             attempt=waits.attempt,
             paused_until=waits.asleep_until,
         )
-        if kept in offered:
-            floor.offers[kept] = (call_id, offered[kept])
+        call.held_for = waits.held_for
         floor.history.begin(waits.request)
         waiting.add(floor, call, now)
     # An agent who was on the telephone for a call-back that is not answered yet.
@@ -125,31 +128,40 @@ def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
             floor.dialling[place.offer] = (call_id, talking[place.offer])
 
 
-def _restore_agent(floor: Floor, told: m.RestoredAgent, offer_kept: bool, now: datetime) -> None:
-    agent = staff.admit(floor, told.profile, now)
-    agent.phone, agent.page, agent.pending = told.phone, told.page, told.pending
-    agent.missed, agent.calls = told.missed, told.calls
-    agent.busy_s, agent.idle_s = told.busy_s, told.idle_s
-    agent.last_offers = dict(told.last_offers)
-    agent.queue = told.queue
-    agent.epoch = told.epoch
-    state, cause = told.state, told.cause
-    if state in OFFERED and not offer_kept:
-        state, cause = S.READY, "offer_lost"
-    if state in OFFERED or state in IN_CALL or state is S.WRAP_UP:
-        agent.call_id, agent.offer_id = told.call_id, told.offer_id
-        agent.until = told.until if state is S.WRAP_UP else None
-    agent.ready_since = told.ready_since
-    agent.since = now  # nothing is added to the times measured so far
-    floor.set_state(agent, state, now, cause, told.reason)
-    if state is told.state:
-        agent.since = told.since
-    if state is S.BREAK:
-        agent.allowance_until, agent.overdue = told.allowance_until, told.overdue
-    if state is S.WRAP_UP and agent.until is None:
-        floor.after_wrap_up(agent, now, "wrap_up_over")
-    else:
-        floor.show(agent)
+def _restore_agent(floor: Floor, told: m.RestoredAgent, now: datetime) -> None:
+    state, since, cause = told.state, told.since, told.cause
+    if state in OFFERED and not (told.offer_id and told.call_id):
+        state, since, cause = S.READY, now, "offer_lost"
+    elif state in OFFERED and told.offer_id and told.call_id:
+        floor.offers[told.offer_id] = (told.call_id, told.profile.agent_id)
+    agent = Agent(
+        profile=told.profile,
+        state=state,
+        since=since,
+        epoch=told.epoch,
+        cause=cause,
+        reason=told.reason,
+        call_id=told.call_id if state in ENGAGED or state is S.WRAP_UP else None,
+        offer_id=told.offer_id if state in OFFERED else None,
+        queue=told.queue,
+        until=(told.until or now) if state is S.WRAP_UP else None,
+        pending=told.pending,
+        phone=told.phone,
+        page=told.page,
+        ready_since=(told.ready_since or since) if state in OFFERED or state is S.READY else None,
+        missed=told.missed,
+        allowance_until=told.allowance_until if state is S.BREAK else None,
+        overdue=told.overdue and state is S.BREAK,
+        calls=told.calls,
+        busy_s=told.busy_s,
+        idle_s=told.idle_s,
+        last_offers=dict(told.last_offers),
+        lacks=floor.codes.lacks(told.profile.skills, drill=told.profile.drill),
+    )
+    floor.agents[agent.agent_id] = agent
+    floor.count(agent, +1)
+    floor.index(agent)
+    floor.show(agent)
 
 
 # --- the comparison ---

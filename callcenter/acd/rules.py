@@ -35,6 +35,11 @@ class DeskRules:
     def queues(self) -> tuple[m.QueueSettings, ...]:
         return tuple(self._floor.queues.values())
 
+    @property
+    def order(self) -> str:
+        """How calls of different queues compare."""
+        return self._floor.order
+
     def waiting(self, queue: str) -> tuple[WaitingCall, ...]:
         """The calls and call-back places of a queue in serving order."""
         return tuple(self._floor.lines.get(queue, ()))

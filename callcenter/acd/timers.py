@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable
 from datetime import datetime
 from typing import Generic, TypeVar
 
-K = TypeVar("K", bound=Hashable)
+K = TypeVar("K", bound=str)
 
 
 class Timers(Generic[K]):
-    """One instant for each key, the earliest at hand. Setting again replaces, in O(log n)."""
+    """One instant for each key, the earliest at hand. Setting again replaces, in O(log n).
+
+    Keys of the same instant come in their own order, so that a restored desk does the same things in turn.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[datetime, int, K]] = []
-        self._at: dict[K, tuple[datetime, int]] = {}
-        self._count = 0
+        self._heap: list[tuple[datetime, K]] = []
+        self._at: dict[K, datetime] = {}
 
     def __len__(self) -> int:
         return len(self._at)
@@ -26,20 +27,18 @@ class Timers(Generic[K]):
         if at is None:
             self._at.pop(key, None)
             return
-        known = self._at.get(key)
-        if known is not None and known[0] == at:
+        if self._at.get(key) == at:
             return
-        self._count += 1
-        self._at[key] = (at, self._count)
-        heapq.heappush(self._heap, (at, self._count, key))
+        self._at[key] = at
+        heapq.heappush(self._heap, (at, key))
         if len(self._heap) > 64 and len(self._heap) > 4 * len(self._at):  # mostly replaced entries
-            self._heap = [(due, number, name) for name, (due, number) in self._at.items()]
+            self._heap = [(due, name) for name, due in self._at.items()]
             heapq.heapify(self._heap)
 
     def earliest(self) -> datetime | None:
         while self._heap:
-            at, number, key = self._heap[0]
-            if self._at.get(key) == (at, number):
+            at, key = self._heap[0]
+            if self._at.get(key) == at:
                 return at
             heapq.heappop(self._heap)
         return None
@@ -48,7 +47,7 @@ class Timers(Generic[K]):
         """The keys whose time has come, in order of time; each is forgotten."""
         found: list[K] = []
         while (at := self.earliest()) is not None and at <= now:
-            _, _, key = heapq.heappop(self._heap)
+            _, key = heapq.heappop(self._heap)
             del self._at[key]
             found.append(key)
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as m
+from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.queue import Line, WaitingCall, levels_at, next_relax, points_key
@@ -39,7 +40,7 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     if request.queue not in floor.queues:
         floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="unknown_queue"))
         return
-    held = _keeper(floor, request, request.queue, request.since, now) is not None
+    held = _keeper(floor, request, request.queue) is not None
     visited = [request.queue]
     name, moved_by = request.queue, ""
     while (rule := None if held else _overflow_on_arrival(floor, name, visited, now)) is not None:
@@ -116,28 +117,46 @@ def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
         floor.history.note(call.call_id, now, "relaxed", skills=_text(levels))
     call.levels = levels
     call.needs = floor.codes.needs(levels, drill=call.request.drill)
-    keeper = None if call.released else _keeper(floor, call.request, call.queue, call.entered_at, now)
-    if keeper != call.held_for:
-        code, agent = ("held", keeper) if keeper else ("not_held", call.held_for)
-        floor.history.note(call.call_id, now, code, agent=agent or "")
-    call.held_for = keeper
-    if keeper is None:
-        call.released = True
+    if call.offer is not None:
+        return  # looked at again when the offer comes to nothing
+    _look_at_keeper(floor, call, now)
     if call.terms is not None and not _awake(floor, call, now):
         return
     floor.place(call)
     _set_timer(floor, call, now)
 
 
-def _keeper(floor: Floor, request: m.CallQueued, queue: str, entered_at: datetime, now: datetime) -> AgentId | None:
-    """Whom the call is held for: the person asked for while on duty, or for a while who knows the customer."""
-    if request.target_agent is not None and floor.is_on_duty(request.target_agent):
-        return request.target_agent
-    known = request.preferred_agent
-    if known is None or known in request.excluded_agents or not floor.is_on_duty(known):
-        return None
-    ends = entered_at + timedelta(seconds=floor.queues[queue].sticky_s)
-    return known if now < ends else None
+def _keeper(floor: Floor, request: m.CallQueued, queue: str) -> AgentId | None:
+    """Whom a call that enters is held for: the person asked for, or for a while who knows the customer."""
+    sticky = request.preferred_agent if floor.queues[queue].sticky_s > 0 else None
+    if sticky in request.excluded_agents:
+        sticky = None
+    for agent_id in (request.target_agent, sticky):
+        agent = floor.agents.get(agent_id) if agent_id else None
+        if agent is not None and agent.state in ON_DUTY and agent.profile.drill == request.drill:
+            return agent_id
+    return None
+
+
+def _look_at_keeper(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """Find whom to hold the call for, once; then hold it until they leave duty or the time is over."""
+    if call.released:
+        return
+    if call.held_for is None:
+        call.held_for = _keeper(floor, call.request, call.queue)
+        if call.held_for is None:
+            call.released = True
+        else:
+            floor.history.note(call.call_id, now, "held", agent=call.held_for)
+    keeper = call.held_for
+    over = keeper != call.request.target_agent and now >= _sticky_until(floor, call)
+    if keeper is not None and (over or not floor.is_on_duty(keeper)):
+        floor.history.note(call.call_id, now, "not_held", agent=keeper)
+        call.held_for, call.released = None, True
+
+
+def _sticky_until(floor: Floor, call: WaitingCall) -> datetime:
+    return call.entered_at + timedelta(seconds=floor.queues[call.queue].sticky_s)
 
 
 def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
@@ -148,7 +167,7 @@ def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
     settings = floor.queues[call.queue]
     times = [call.expires_at, call.announce_at, next_relax(call, settings, now), _sleep_begins(call, now)]
     if call.held_for is not None and call.held_for != call.request.target_agent:
-        times.append(call.entered_at + timedelta(seconds=settings.sticky_s))
+        times.append(_sticky_until(floor, call))
     if call.terms is None:
         for rule in settings.overflow:
             if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and _open_to(floor, call.visited, rule):
@@ -359,8 +378,6 @@ def _sleep_begins(call: WaitingCall, now: datetime) -> datetime | None:
 def _awake(floor: Floor, call: WaitingCall, now: datetime) -> bool:
     """Whether a call-back place may be offered now; if not it sleeps, or ends when it never may again."""
     assert call.terms is not None
-    if call.offer is not None:
-        return True
     begin = _permitted(call.terms, max(now, call.paused_until or now))
     if begin is None:
         end_callback(floor, call, "hours_over", now)

@@ -1,0 +1,357 @@
+"""The desk alone: whatever it is told in whatever order, nobody is forgotten, doubled or passed over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from callcenter.acd import messages as m
+from callcenter.acd.agent import ENGAGED, OFFERED, ON_DUTY
+from callcenter.acd.messages import AgentState as S
+from callcenter.acd.messages import OverflowWhen
+from callcenter.acd.queue import WaitingCall
+from callcenter.acd.rules import DeskRules
+from callcenter.ids import AgentId, CallId, OfferId
+from tests.acd.floor import TestDesk, queue
+
+QUEUES = (
+    queue(
+        "general",
+        max_missed=2,
+        sticky_s=30,
+        relax=(m.RelaxStep(after_s=20, by=3), m.RelaxStep(after_s=60, to=0, skills=("gas",))),
+        overflow=(m.Overflow(when=OverflowWhen.WAIT, over=90, to="spare"),),
+    ),
+    queue("french", skills={"fr": 5}, ageing=0.1, wrap_up_s=0, strategy="round_robin", relax_every_s=15),
+    queue("spare", strategy="least_occupied", max_wait_s=200, wrap_up_s=5),
+    queue("staffed", strategy="best_skill", overflow=(m.Overflow(when=OverflowWhen.NO_AGENT, over=0, to=""),)),
+)
+NAMES = tuple(q.name for q in QUEUES)
+AGENTS = tuple(AgentId(f"agent{n}") for n in range(1, 6))
+PROFILES: tuple[dict[str, Any], ...] = (
+    {"queues": {"general": 1, "french": 2}, "skills": {"fr": 9, "gas": 2}},
+    {"queues": {"general": 2, "spare": 1}, "skills": {"gas": 8}},
+    {"queues": {"french": 1, "staffed": 1, "general": 1}, "skills": {"fr": 4}},
+    {"queues": {"spare": 1, "staffed": 2}, "skills": {}},
+    {"queues": {"general": 1}, "skills": {}, "drill": True},
+)
+_AGENT = st.sampled_from(AGENTS)
+_CALL = st.integers(1, 12).map(lambda n: CallId(f"call{n}"))
+_MAYBE_AGENT = st.none() | _AGENT
+
+
+def able(agent: m.AgentSnapshot, call: WaitingCall, desk: DeskRules) -> bool:
+    """The rule in plain words, written without any of the desk's indexes."""
+    request = call.request
+    if agent.state is not S.READY or not (agent.phone and agent.page) or agent.profile.drill != request.drill:
+        return False
+    if call.held_for is not None:
+        return agent.profile.agent_id == call.held_for
+    if call.queue not in agent.profile.queues or agent.profile.agent_id in request.excluded_agents:
+        return False
+    return all(agent.profile.skills.get(skill, 0) >= level for skill, level in call.levels.items())
+
+
+class DeskAlone(RuleBasedStateMachine):
+    @initialize()
+    def open(self) -> None:
+        self.d = TestDesk(*QUEUES)
+        self.count = 0
+        self.gone: set[CallId] = set()
+        for agent_id, profile in zip(AGENTS, PROFILES, strict=True):
+            settings: dict[str, Any] = dict(profile)
+            self.d.agent(agent_id, levels=settings.pop("queues"), ready=agent_id != "agent4", **settings)
+
+    # --- callers ---
+
+    @rule(
+        name=st.sampled_from((*NAMES, "nowhere")),
+        priority=st.integers(1, 9),
+        skills=st.dictionaries(st.sampled_from(("fr", "gas", "law")), st.integers(0, 10), max_size=2),
+        wanted=_MAYBE_AGENT,
+        known=_MAYBE_AGENT,
+        excluded=st.frozensets(_AGENT, max_size=2),
+        flags=st.tuples(st.booleans(), st.booleans(), st.integers(0, 3)),
+        before=st.sampled_from((0, 5, 100)),
+    )
+    def a_call_comes(
+        self,
+        name: str,
+        priority: int,
+        skills: dict[str, int],
+        wanted: AgentId | None,
+        known: AgentId | None,
+        excluded: frozenset[AgentId],
+        flags: tuple[bool, bool, int],
+        before: int,
+    ) -> None:
+        if self.count >= 12:
+            return
+        self.count += 1
+        self.d.tell(
+            m.CallQueued(
+                call_id=CallId(f"call{self.count}"),
+                queue=name,
+                since=self.d.now - timedelta(seconds=before),
+                priority=priority,
+                skills=skills,
+                target_agent=wanted if flags[0] else None,
+                preferred_agent=known,
+                excluded_agents=excluded - ({wanted} if wanted else set()),
+                vip=flags[1],
+                drill=flags[2] == 0,
+            )
+        )
+
+    @rule(call=_CALL)
+    def a_caller_leaves(self, call: CallId) -> None:
+        waiting = self.d.rules.waits(call)
+        offer = waiting.offer if waiting else None
+        self.d.tell(m.CallLeft(call_id=call, cause=m.LeaveCause.CALLER_HUNG_UP))
+        if offer is not None:  # the call settles what it held
+            self.d.tell(m.OfferFailed(offer_id=offer, failure=m.OfferFailure.CALLER_GONE))
+            self.d.tell(m.CallbackFailed(offer_id=offer, reason="cancelled"))
+
+    @rule(call=_CALL, hours=st.sampled_from((0.01, 1.0)), begin=st.sampled_from((-10, 0, 60)))
+    def a_place_is_kept_for_a_call_back(self, call: CallId, hours: float, begin: int) -> None:
+        waiting = self.d.rules.waits(call)
+        if waiting is not None and waiting.offer is not None:
+            return
+        place = call if waiting is not None else f"back-{call}"
+        self.d.callback(place, hours, attempts=2, pause_s=20, begin=self.d.now + timedelta(seconds=begin))
+
+    # --- offers ---
+
+    @rule(
+        pick=st.integers(0, 9),
+        what=st.sampled_from(("ring", "answer", "miss", "decline", "gone", "reached", "unreached")),
+    )
+    def something_becomes_of_an_offer(self, pick: int, what: str) -> None:
+        if not self.d.offers:
+            return
+        offer = list(self.d.offers.values())[-1 - pick % min(10, len(self.d.offers))]
+        failures = {"miss": m.OfferFailure.NO_ANSWER, "decline": m.OfferFailure.DECLINED}
+        match what:
+            case "ring":
+                self.d.tell(m.OfferRinging(offer_id=offer.offer_id))
+            case "answer":
+                self.d.tell(m.OfferAnswered(offer_id=offer.offer_id))
+            case "reached":
+                self.d.tell(m.CallbackReached(offer_id=offer.offer_id))
+            case "unreached":
+                self.d.tell(m.CallbackFailed(offer_id=offer.offer_id, reason="busy"))
+            case "gone":
+                pass
+            case _:
+                self.d.tell(m.OfferFailed(offer_id=offer.offer_id, failure=failures[what]))
+
+    @rule(agent=_AGENT, what=st.sampled_from(("hold", "consult", "back", "end", "end", "end")))
+    def an_agent_talks(self, agent: AgentId, what: str) -> None:
+        call = self.d.seen(agent).call_id
+        if call is None:
+            return
+        states = {"hold": S.HOLD, "consult": S.CONSULTING, "back": S.TALKING}
+        if what == "end":
+            self.d.tell(m.TalkEnded(call_id=call, agent_id=agent))
+        else:
+            self.d.tell(m.TalkChanged(call_id=call, agent_id=agent, state=states[what]))
+
+    # --- agents ---
+
+    @rule(agent=_AGENT, what=st.sampled_from(("ready", "ready", "break", "out", "in", "done", "more", "dial")))
+    def an_agent_asks(self, agent: AgentId, what: str) -> None:
+        commands: dict[str, m.Command] = {
+            "ready": m.AgentReady(agent_id=agent),
+            "break": m.AgentBreak(agent_id=agent, reason="meal", allowance_s=40),
+            "out": m.AgentLoggedOut(agent_id=agent),
+            "in": m.AgentLoggedIn(profile=self.d.seen(agent).profile),
+            "done": m.WrapUpDone(agent_id=agent),
+            "more": m.WrapUpExtended(agent_id=agent, seconds=30),
+            "dial": m.TalkStarted(call_id=CallId(f"out-{agent}"), agent_id=agent, queue="general"),
+        }
+        self.d.tell(commands[what])
+
+    @rule(agent=_AGENT, phone=st.none() | st.booleans(), page=st.none() | st.booleans())
+    def a_page_or_telephone_comes_or_goes(self, agent: AgentId, phone: bool | None, page: bool | None) -> None:
+        self.d.tell(m.AgentPresence(agent_id=agent, phone=phone, page=page))
+
+    @rule(agent=_AGENT, state=st.sampled_from(list(S)), old=st.booleans())
+    def a_supervisor_forces(self, agent: AgentId, state: S, old: bool) -> None:
+        epoch = self.d.seen(agent).epoch - 1 if old else None
+        self.d.tell(m.ForceState(agent_id=agent, state=state, by="lead", epoch=epoch))
+
+    @rule(agent=_AGENT, number=st.integers(0, 4))
+    def an_agent_gets_other_queues_and_skills(self, agent: AgentId, number: int) -> None:
+        levels = {name: 1 + number % 2 for i, name in enumerate(NAMES) if (number >> i) & 1 or i == number}
+        before = self.d.seen(agent).profile
+        profile = m.AgentProfile(
+            agent_id=agent,
+            name=before.name,
+            extension="1",
+            seat=before.seat,
+            queues=levels,
+            skills={"fr": 2 * number, "gas": number},
+            drill=before.drill,
+        )
+        self.d.tell(m.AgentLoggedIn(profile=profile))
+
+    # --- the rest ---
+
+    @rule(seconds=st.sampled_from((0.5, 7, 31, 100)))
+    def time_passes(self, seconds: float) -> None:
+        self.d.wait(seconds)
+
+    @rule(without=st.sampled_from(NAMES), order=st.sampled_from(list(m.QueueOrder)))
+    def queues_are_defined_anew(self, without: str, order: str) -> None:
+        self.d.tell(m.QueuesDefined(queues=tuple(q for q in QUEUES if q.name != without), order=order))
+        self.d.tell(m.QueuesDefined(queues=QUEUES, order=order))
+
+    @rule()
+    def truth_agrees(self) -> None:
+        """A comparison with what is true changes nothing."""
+        agents = self.d.rules.agents()
+        before = len(self.d.told)
+        self.d.tell(
+            m.TruthSeen(
+                talking={a.profile.agent_id: a.call_id for a in agents if a.state in ENGAGED - OFFERED and a.call_id},
+                offered={a.profile.agent_id: a.offer_id for a in agents if a.offer_id},
+                waiting=frozenset(c.call_id for name in NAMES for c in self.d.rules.waiting(name)),
+                grace_s=0,
+            )
+        )
+        assert not [a for a in self.d.told[before:] if isinstance(a, m.IncidentFound)]
+
+    @rule(agents=st.booleans(), calls=st.booleans())
+    def truth_shows_that_all_is_over(self, agents: bool, calls: bool) -> None:
+        """The calls know of nothing: everybody is freed, nobody is left in a call."""
+        held = {a.profile.agent_id: a.call_id for a in self.d.rules.agents() if a.state in ENGAGED - OFFERED}
+        talking = {} if agents else {agent: call for agent, call in held.items() if call}
+        offered = {a.profile.agent_id: a.offer_id for a in self.d.rules.agents() if a.offer_id}
+        self.d.now += timedelta(seconds=4)
+        self.d.tell(m.TruthSeen(talking=talking, offered=offered, waiting=frozenset() if calls else None))
+        if agents:
+            assert not [a for a in self.d.rules.agents() if a.state in (S.TALKING, S.HOLD, S.CONSULTING)]
+        if calls:
+            assert not [c for name in NAMES for c in self.d.rules.waiting(name) if c.terms is None]
+
+    @precondition(lambda self: self.d.rules.agents())
+    @rule(seconds=st.sampled_from((1, 25, 120)))
+    def a_restored_desk_goes_on_as_this_one_would(self, seconds: float) -> None:
+        """Both get the same commands from here on; the restored one is the one we go on with."""
+        twin = TestDesk(*QUEUES)
+        twin.rules = DeskRules()
+        twin.now = self.d.now
+        twin.tell(m.QueuesDefined(queues=self.d.rules.queues(), order=self.d.rules.order))
+        told = twin.tell(self.d.rules.snapshot())
+        assert not [a for a in told if isinstance(a, m.OfferMade | m.IncidentFound | m.QueueRefused)]
+        assert _apart_from_epochs(twin.rules) == _apart_from_epochs(self.d.rules)
+        before, mark = len(self.d.told), len(twin.told)
+        self.d.wait(seconds)
+        twin.wait(seconds)
+        for desk in (self.d, twin):
+            for agent in AGENTS:
+                desk.tell(m.AgentReady(agent_id=agent))
+        assert _decisions(twin.told[mark:]) == _decisions(self.d.told[before:])
+        assert _apart_from_epochs(twin.rules) == _apart_from_epochs(self.d.rules)
+        self.d.rules = twin.rules
+
+    # --- what must always hold ---
+
+    @invariant()
+    def no_agent_has_two_calls_and_no_call_two_agents(self) -> None:
+        offered = [a.offer_id for a in self.d.rules.agents() if a.offer_id]
+        assert len(offered) == len(set(offered))
+        for agent in self.d.rules.agents():
+            assert (agent.offer_id is not None) == (agent.state in OFFERED)
+            assert agent.state not in ENGAGED or agent.call_id is not None
+        calls = [a.call_id for a in self.d.rules.agents() if a.state in ENGAGED]
+        assert len(calls) == len(set(calls))
+
+    @invariant()
+    def an_offer_noted_at_a_call_is_held_by_an_agent(self) -> None:
+        held = {a.offer_id for a in self.d.rules.agents()}
+        for name in NAMES:
+            for call in self.d.rules.waiting(name):
+                if call.terms is None:
+                    assert call.offer is None or call.offer in held
+
+    @invariant()
+    def nobody_who_could_be_served_waits(self) -> None:
+        for name in NAMES:
+            for call in self.d.rules.waiting(name):
+                if call.offer is None and not call.asleep:
+                    assert not [a.profile.agent_id for a in self.d.rules.agents() if able(a, call, self.d.rules)]
+
+    @invariant()
+    def no_call_is_held_for_somebody_off_duty(self) -> None:
+        for name in NAMES:
+            for call in self.d.rules.waiting(name):
+                if call.held_for is not None and call.offer is None:
+                    assert self.d.state(call.held_for) in ON_DUTY
+
+    @invariant()
+    def a_line_stands_in_serving_order(self) -> None:
+        for settings_ in QUEUES:
+            line = self.d.rules.waiting(settings_.name)
+            assert [c.key for c in line] == sorted(c.key for c in line)
+            for one, two in pairwise(line):
+                if one.request.priority == two.request.priority and one.request.vip == two.request.vip:
+                    assert one.request.since <= two.request.since
+
+    @invariant()
+    def no_call_back_is_offered_outside_its_hours(self) -> None:
+        for offer in self.d.offers.values():
+            at = offer.decision.at
+            if offer.callback is not None and at == self.d.now:
+                waiting = self.d.rules.waits(offer.call_id)
+                if waiting is not None and waiting.terms is not None and waiting.offer == offer.offer_id:
+                    assert any(begin <= at < end for begin, end in waiting.terms.permitted)
+
+    @invariant()
+    def epochs_only_grow(self) -> None:
+        seen: dict[AgentId, int] = {}
+        for action in self.d.told:
+            if isinstance(action, m.AgentSnapshot):
+                assert action.epoch > seen.get(action.profile.agent_id, 0)
+                seen[action.profile.agent_id] = action.epoch
+        self.d.told = [a for a in self.d.told if not isinstance(a, m.AgentSnapshot)]
+
+    @invariant()
+    def what_is_due_is_not_left_lying(self) -> None:
+        due = self.d.rules.next_deadline()
+        if due is not None and due <= self.d.now:
+            self.d.tell(m.TimePassed())
+            after = self.d.rules.next_deadline()
+            assert after is None or after > self.d.now
+
+
+def _apart_from_epochs(rules: DeskRules) -> m.Restored:
+    """Restoring shows each agent once more."""
+    whole = rules.snapshot()
+    return replace(whole, agents=tuple(replace(agent, epoch=0) for agent in whole.agents))
+
+
+def _decisions(told: list[m.Action]) -> list[tuple[str, ...]]:
+    made: list[tuple[str, ...]] = []
+    for action in told:
+        match action:
+            case m.OfferMade():
+                made.append(("offer", action.offer_id, action.call_id, action.agent.agent_id, action.queue))
+            case m.AgentSnapshot():
+                made.append(("agent", action.profile.agent_id, action.state.value, action.cause))
+            case m.PositionChanged():
+                made.append(("position", action.call_id, str(action.position)))
+            case _:
+                made.append((type(action).__name__, str(action)))
+    return made
+
+
+DeskAlone.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+TestWhateverTheOrder = DeskAlone.TestCase
+__all__ = ["OfferId", "TestWhateverTheOrder"]
