@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -146,7 +148,8 @@ class FlowRegistry:
 
     async def _go_live(self, files: Mapping[str, bytes], author: str, note: str, *, write: bool = False) -> Reloaded:
         try:
-            flows = await asyncio.to_thread(self.compile, files)
+            with _collector_resting():
+                flows = await asyncio.to_thread(self.compile, files)
         except FlowErrors as error:
             self.problems = error.problems
             raise
@@ -232,6 +235,21 @@ class FlowRegistry:
                 await self.reload(author="file change")
             except CallCenterError as error:
                 log.error("flows_refused", reason=error.message)
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Compile without the cycle collector, then put what was made beyond its reach.
+
+    Compiled flows hold no cycles and live long. A collector that walks 5,000 steps holds every thread up for
+    200 ms, which calls would feel; what goes out of use later is freed by its count of references.
+    """
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def merged(before: Mapping[str, bytes], changes: Mapping[str, str | None]) -> dict[str, bytes]:
