@@ -1,0 +1,232 @@
+"""A day of 50,000 calls and 500 agents through the pure rules, in virtual time: how long it takes, what came out.
+
+The traffic has a real day's shape: a morning peak, a lower afternoon peak, little at night; log-normal
+conversations, callers who lose patience, two thirds of the agents by day, the rest at night, breaks. Nothing of
+it is waited for: the clock jumps from one event to the next. Run: python -m bench.day
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import random
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from bench.machine import table, what_it_ran_on
+from callcenter.acd import messages as m
+from callcenter.acd.messages import AgentState, OverflowWhen
+from callcenter.acd.rules import DeskRules
+from callcenter.ids import AgentId, CallId
+
+MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
+BY_HOUR = (8, 5, 4, 3, 3, 5, 12, 30, 62, 92, 100, 95, 70, 72, 85, 88, 84, 76, 64, 52, 42, 32, 20, 12)
+"""Calls by hour of the day, in parts of the busiest."""
+SKILLS = ("en", "billing", "fault", "sales", "contract")
+QUEUES = (
+    m.QueueSettings(
+        name="general",
+        title="General",
+        ageing=0.01,
+        sticky_s=10,
+        overflow=(m.Overflow(when=OverflowWhen.WAIT, over=30, to="spare"),),
+        max_length=2000,
+    ),
+    m.QueueSettings(name="consult", title="Consulting", relax=(m.RelaxStep(after_s=45, by=4),), max_length=2000),
+    m.QueueSettings(name="complaint", title="Complaints", weight=2, wrap_up_s=60, max_length=2000),
+    m.QueueSettings(name="spare", title="Spare", strategy="round_robin", max_length=2000),
+)
+SHARE = (0.6, 0.3, 0.1)
+
+
+class Day:
+    def __init__(self, calls: int, agents: int, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.rules = DeskRules()
+        self.now = MIDNIGHT
+        self.events: list[tuple[datetime, int, Callable[[], None]]] = []
+        self.count = 0
+        self.commands = 0
+        self.waits: list[float] = []
+        self.results: Counter[str] = Counter()
+        self.most_waiting = 0
+        self.waiting = 0
+        self.peak = 0
+        self.live = 0
+        self.tell(m.QueuesDefined(queues=QUEUES))
+        for number in range(agents):
+            self._agent(number)
+        weights = [part / sum(BY_HOUR) for part in BY_HOUR]
+        for hour, weight in enumerate(weights):
+            for _ in range(round(calls * weight)):
+                at = MIDNIGHT + timedelta(hours=hour, seconds=self.random.uniform(0, 3600))
+                self.at(at, self._call)
+
+    def at(self, when: datetime, what: Callable[[], None]) -> None:
+        self.count += 1
+        heapq.heappush(self.events, (when, self.count, what))
+
+    def after(self, seconds: float, what: Callable[[], None]) -> None:
+        self.at(self.now + timedelta(seconds=seconds), what)
+
+    def run(self) -> None:
+        """Until the last call has ended."""
+        while self.events:
+            due = self.rules.next_deadline()
+            if due is not None and due < self.events[0][0]:
+                self.now = max(self.now, due)
+                self.tell(m.TimePassed())
+                continue
+            self.now, _, what = heapq.heappop(self.events)
+            what()
+
+    def tell(self, command: m.Command) -> None:
+        self.commands += 1
+        for action in self.rules.apply(command, self.now):
+            match action:
+                case m.OfferMade():
+                    self._offered(action)
+                case m.QueueRefused() | m.WaitExpired():
+                    self._gone(action.call_id, "refused")
+                case m.CallMoved():
+                    self.results["moved"] += 1
+                case _:
+                    pass
+
+    # --- people ---
+
+    def _agent(self, number: int) -> None:
+        pick = self.random
+        agent_id = AgentId(f"agent{number:03}")
+        skills = {name: pick.randint(2, 10) for name in pick.sample(SKILLS, 3)}
+        queues = {"general": 1, pick.choice(("consult", "complaint", "consult")): 1, "spare": pick.choice((1, 2))}
+        profile = m.AgentProfile(
+            agent_id=agent_id, name=f"Agent {number}", extension="1", seat=f"seat{number}", queues=queues, skills=skills
+        )
+        begin = (8, 8, 9, 9, 13, 20)[number % 6]
+        for shift in (begin - 24, begin):
+            self.at(MIDNIGHT + timedelta(hours=max(0, shift)), lambda p=profile: self._comes(p))  # type: ignore[misc]
+            self.at(MIDNIGHT + timedelta(hours=max(0, shift + 12)), lambda p=profile: self._goes(p))  # type: ignore[misc]
+        for hours in (3, 6, 9):
+            start = MIDNIGHT + timedelta(hours=begin + hours, minutes=pick.uniform(0, 60))
+            self.at(start, lambda a=agent_id: self.tell(m.AgentBreak(agent_id=a, reason="pause")))  # type: ignore[misc]
+            self.at(
+                start + timedelta(minutes=20),
+                lambda a=agent_id: self._back(a),  # type: ignore[misc]
+            )
+
+    def _comes(self, profile: m.AgentProfile) -> None:
+        self.tell(m.AgentLoggedIn(profile=profile))
+        self.tell(m.AgentPresence(agent_id=profile.agent_id, phone=True, page=True))
+        self.tell(m.AgentReady(agent_id=profile.agent_id))
+
+    def _goes(self, profile: m.AgentProfile) -> None:
+        self.tell(m.AgentLoggedOut(agent_id=profile.agent_id))
+
+    def _back(self, agent_id: AgentId) -> None:
+        seen = self.rules.agent(agent_id)
+        if seen is not None and (seen.state is AgentState.BREAK or seen.pending.startswith("break")):
+            self.tell(m.AgentReady(agent_id=agent_id))
+
+    def _call(self) -> None:
+        pick = self.random
+        self.live += 1
+        self.peak = max(self.peak, self.live)
+        self.waiting += 1
+        self.results["arrived"] += 1
+        call_id = CallId(f"call{self.results['arrived']:06}")
+        skills = {pick.choice(SKILLS): pick.randint(1, 5)} if pick.random() < 0.4 else {}
+        known = AgentId(f"agent{pick.randrange(500):03}") if pick.random() < 0.1 else None
+        patience = pick.expovariate(1 / 240)
+        self.after(patience, lambda: self._lose_patience(call_id))
+        self.tell(
+            m.CallQueued(
+                call_id=call_id,
+                queue=pick.choices(("general", "consult", "complaint"), SHARE)[0],
+                since=self.now,
+                priority=pick.choice((5, 5, 5, 6)),
+                skills=skills,
+                preferred_agent=known,
+                vip=pick.random() < 0.03,
+            )
+        )
+        self.most_waiting = max(self.most_waiting, self.waiting)
+
+    def _lose_patience(self, call_id: CallId) -> None:
+        waiting = self.rules.waits(call_id)
+        if waiting is None:
+            return
+        offer = waiting.offer
+        self.tell(m.CallLeft(call_id=call_id, cause=m.LeaveCause.CALLER_HUNG_UP))
+        self._gone(call_id, "abandoned")
+        if offer is not None:
+            self.tell(m.OfferFailed(offer_id=offer, failure=m.OfferFailure.CALLER_GONE))
+
+    def _gone(self, call_id: CallId, result: str) -> None:
+        self.results[result] += 1
+        self.waiting -= 1
+        self.live -= 1
+
+    def _offered(self, offer: m.OfferMade) -> None:
+        answers = self.random.random() > 0.01
+        self.after(0.2, lambda: self.tell(m.OfferRinging(offer_id=offer.offer_id)))
+        self.after(self.random.uniform(1, 5) if answers else 20, lambda: self._end_ring(offer, answers))
+
+    def _end_ring(self, offer: m.OfferMade, answers: bool) -> None:
+        waiting = self.rules.waits(offer.call_id)
+        if waiting is None or waiting.offer != offer.offer_id:
+            return
+        if not answers:
+            self.results["missed"] += 1
+            self.tell(m.OfferFailed(offer_id=offer.offer_id, failure=m.OfferFailure.NO_ANSWER))
+            self.after(60, lambda: self.tell(m.AgentReady(agent_id=offer.agent.agent_id)))
+            return
+        self.waits.append((self.now - waiting.request.since).total_seconds())
+        self.results["answered"] += 1
+        self.waiting -= 1
+        self.tell(m.OfferAnswered(offer_id=offer.offer_id))
+        talk = self.random.lognormvariate(5.4, 0.6)  # median 221 s
+        self.after(talk, lambda: self._end_talk(offer))
+
+    def _end_talk(self, offer: m.OfferMade) -> None:
+        self.live -= 1
+        self.tell(m.TalkEnded(call_id=offer.call_id, agent_id=offer.agent.agent_id))
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--calls", type=int, default=50_000)
+    options.add_argument("--agents", type=int, default=500)
+    options.add_argument("--seed", type=int, default=1)
+    asked = options.parse_args()
+    begin = time.perf_counter()
+    day = Day(asked.calls, asked.agents, asked.seed)
+    day.run()
+    took = time.perf_counter() - begin
+    counts = day.results
+    assert counts["arrived"] == counts["answered"] + counts["abandoned"] + counts["refused"], "no call is lost"
+    assert day.live == day.waiting == 0
+    in_time = sum(wait <= 20 for wait in day.waits)
+    print(what_it_ran_on(), "\n", sep="")
+    rows = [
+        ["simulated day, traffic and rules together", f"{took:.2f} s"],
+        ["commands to the desk", f"{day.commands:,}"],
+        ["a command, with its share of the simulation", f"{took / day.commands * 1e6:.0f} µs"],
+        ["calls", f"{counts['arrived']:,}"],
+        ["answered", f"{counts['answered'] / counts['arrived']:.1%}"],
+        ["answered within 20 s of arriving", f"{in_time / counts['arrived']:.1%}"],
+        ["mean wait of the answered", f"{statistics.fmean(day.waits):.1f} s"],
+        ["longest wait of the answered", f"{max(day.waits):.0f} s"],
+        ["most callers at once", f"{day.peak:,}"],
+        ["most waiting at once", f"{day.most_waiting:,}"],
+        ["offers missed", f"{counts['missed']:,}"],
+        ["overflowed to the spare queue", f"{counts['moved']:,}"],
+    ]
+    print(table([f"{asked.calls:,} calls, {asked.agents} agents", ""], rows))
+
+
+if __name__ == "__main__":
+    main()
