@@ -22,7 +22,7 @@ def position_prompts(position: int, estimated_wait_s: float | None, language: st
         if minutes is not None:
             text += f" The estimated wait is {minutes} {'minute' if minutes == 1 else 'minutes'}."
         return (Prompt(text=text, language="en"),)
-    text = "您是下一位,请稍候。" if ahead == 0 else f"您前面还有{ahead}位客户在等候。"
+    text = "您是下一位，请稍候。" if ahead == 0 else f"您前面还有{ahead}位客户在等候。"
     if minutes is not None:
         text += f"预计等待{minutes}分钟。"
     return (Prompt(text=text, language="zh-CN"),)

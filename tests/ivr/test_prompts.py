@@ -48,7 +48,7 @@ def played(uri: str) -> Path:
     return Path(uri.removeprefix("sound:") + ".wav")
 
 
-@pytest.mark.parametrize(("text", "language"), [("您好,欢迎致电客户服务热线。", "zh-CN"), ("Press one.", "en")])
+@pytest.mark.parametrize(("text", "language"), [("您好，欢迎致电客户服务热线。", "zh-CN"), ("Press one.", "en")])
 async def test_a_text_is_spoken_for_the_telephone(store: PromptStore, text: str, language: str) -> None:
     path = played(await store.media(Prompt(text=text, language=language)))
     shape, narrow = samples(path)
@@ -133,6 +133,6 @@ async def test_any_command_line_can_speak(tmp_path: Path) -> None:
 
 
 def test_the_place_in_line_is_told_as_people_say_it() -> None:
-    assert [p.text for p in position_prompts(1, None, "zh-CN")] == ["您是下一位,请稍候。"]
+    assert [p.text for p in position_prompts(1, None, "zh-CN")] == ["您是下一位，请稍候。"]
     assert position_prompts(3, 130, "zh-CN")[0].text == "您前面还有2位客户在等候。预计等待3分钟。"
     assert position_prompts(2, 20, "en")[0].text == ("There is 1 caller ahead of you. The estimated wait is 1 minute.")

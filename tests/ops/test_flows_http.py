@@ -15,8 +15,6 @@ from callcenter.errors import CallCenterError
 from callcenter.ivr.loader import FlowErrors
 from tests.ops.conftest import Room
 
-BYE = "        感谢您的来电,再见。"
-
 
 async def test_a_mistake_is_told_with_its_place_and_nothing_changes(room: Room) -> None:
     ops = await room.browser(Role.OPS)
