@@ -35,6 +35,8 @@ class Decision:
     waited_s: float = 0.0
     points: float = 0.0
     """Priority with VIP bonus and ageing at that moment."""
+    standing: float = 0.0
+    """Orders the calls of one queue whatever the moment: the larger is served first."""
     needs: dict[str, int] = field(default_factory=dict)
     """Skills asked for at that moment."""
     relaxed: bool = False

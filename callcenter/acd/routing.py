@@ -145,6 +145,7 @@ def decide(floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId
         since=request.since,
         waited_s=max(0.0, (now - request.since).total_seconds()),
         points=points(call.key, settings, now.timestamp()),
+        standing=-call.key[0],
         needs=dict(call.levels),
         relaxed=bool(settings.relax or settings.relax_every_s)
         and call.levels != levels_at(request, settings, request.since),

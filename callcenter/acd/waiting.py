@@ -58,9 +58,9 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
         return
     floor.arrivals += 1
     call = WaitingCall(request=request, number=floor.arrivals, queue=name, entered_at=now, visited=visited)
-    add(floor, call, now)
     story = floor.history.begin(request)
-    story.add(now, "queued", queue=name, ahead=floor.lines[name].position(call) - 1)
+    add(floor, call, now)
+    story.add(now, "queued", queue=name, ahead=floor.lines[name].position(call) - 1, standing=-call.key[0])
     if moved_by:
         story.add(now, "moved", to=name, reason=moved_by)
         floor.out.append(m.CallMoved(call_id=call.call_id, queue=request.queue, to=name, reason=moved_by))
@@ -211,10 +211,13 @@ def position(floor: Floor, call: WaitingCall, now: datetime) -> tuple[int, float
 
 def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """Nobody could take the call at once: keep how things stood."""
+    if call.held_for is not None:
+        return  # that it is held says why
     states = {state.value: number for state, number in floor.staff.get(call.queue, {}).items() if number}
     free = [agent for _, agent in floor.ready.get(call.queue, ())]
     details: dict[str, str | int | float] = {**states, "on_duty": floor.on_duty(call.queue)}
-    if call.held_for is None and free:
+    if free:
+        details["free"] = len(free)
         details["without_skill"] = sum(bool(call.needs & agent.lacks) for agent in free)
     if call.levels:
         details["skills"] = _text(call.levels)

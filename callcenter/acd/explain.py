@@ -1,0 +1,224 @@
+"""Answers in words: why did this caller wait, and why did this agent get the call? Pure.
+
+Both are read from what was kept at the time (:mod:`callcenter.acd.history`), never guessed from the present.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from callcenter.acd.agent import ON_DUTY
+from callcenter.acd.history import WaitEvent, WaitStory
+from callcenter.acd.messages import Decision
+from callcenter.acd.sentences import LANGUAGES, duration, sentence, word
+
+_SHOWN: Final = 5
+"""Names listed in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Display names; what is missing is shown by its id."""
+
+    agents: Mapping[str, str] = field(default_factory=dict)
+    queues: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: ``code`` of :data:`callcenter.acd.sentences.REASONS`, raw details, and when (waits only)."""
+
+    code: str
+    details: Mapping[str, object]
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Reasons in order, and the same in sentences, one for each."""
+
+    reasons: tuple[Reason, ...]
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+
+
+def why_waited(
+    story: WaitStory, decisions: Iterable[Decision], now: datetime, names: Names | None = None
+) -> Explanation:
+    """``decisions`` are the desk's last ones (``DeskRules.decisions()``); ``now`` ends a wait that lasts."""
+    return _told(tuple(_wait_reasons(story, tuple(decisions), now)), names or Names())
+
+
+def why_agent(decision: Decision, names: Names | None = None) -> Explanation:
+    return _told(tuple(_agent_reasons(decision)), names or Names())
+
+
+# --- why did this caller wait? ---
+
+
+def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: datetime) -> Iterator[Reason]:
+    since = story.request.since
+    end = story.ended_at or now
+    waited = (end - since).total_seconds()
+    offered_at = next((event.at for event in story.events if event.code == "offered"), None)
+    if offered_at == story.events[0].at:
+        yield Reason("at_once", {}, since)
+    yield Reason("waited" if story.ended_at else "waits", {"seconds": waited}, end)
+    queue = story.request.queue
+    for number, event in enumerate(story.events):
+        details = dict(event.details)
+        after = (event.at - since).total_seconds()
+        match event.code:
+            case "queued":
+                queue = str(details["queue"])
+                if details["ahead"]:
+                    yield Reason("ahead", {"queue": queue, "count": details["ahead"]}, event.at)
+            case "nobody_free":
+                yield from _nobody_free(queue, event)
+            case "held":
+                seconds = (_until(story, number, ("not_held",), end) - event.at).total_seconds()
+                code = "asked_for" if details["agent"] == story.request.target_agent else "held"
+                yield Reason(code, {"agent": details["agent"], "seconds": seconds}, event.at)
+            case "missed":
+                offered = next((e.at for e in reversed(story.events[:number]) if e.code == "offered"), event.at)
+                yield Reason("missed", {**details, "seconds": (event.at - offered).total_seconds()}, event.at)
+            case "withdrawn":
+                yield Reason("withdrawn", {"agent": details["agent"], "why": details["reason"]}, event.at)
+            case "relaxed":
+                yield Reason("relaxed", {"seconds": after, "skills": details["skills"]}, event.at)
+            case "moved":
+                queue = str(details["to"])
+                yield Reason("moved", {"seconds": after, "queue": queue, "why": details["reason"]}, event.at)
+            case "callback_kept":
+                yield Reason("callback_kept", {}, event.at)
+            case "callback_failed":
+                yield Reason("callback_failed", {"attempt": details["attempt"], "why": details["reason"]}, event.at)
+            case "answered":
+                yield from _overtaken(story, decisions, end)
+                yield Reason("answered", details, event.at)
+            case "left" | "expired" | "callback_over":
+                yield from _overtaken(story, decisions, end)
+                why = details.get("cause") or details.get("reason") or details.get("result") or ""
+                yield Reason(event.code, {"why": why}, event.at)
+            case _:
+                pass  # an offer: the next event tells what became of it
+    if story.ended_at is None:
+        yield from _overtaken(story, decisions, end)
+
+
+def _until(story: WaitStory, after: int, codes: tuple[str, ...], end: datetime) -> datetime:
+    return next((event.at for event in story.events[after + 1 :] if event.code in codes), end)
+
+
+def _nobody_free(queue: str, event: WaitEvent) -> Iterator[Reason]:
+    details = dict(event.details)
+    free = int(details.get("free", 0))
+    lacking = int(details.get("without_skill", 0))
+    if not details["on_duty"]:
+        yield Reason("no_agent_on_duty", {"queue": queue}, event.at)
+        return
+    if lacking:
+        yield Reason("free_without_skill", {"count": lacking, "skills": details.get("skills", "")}, event.at)
+    if free > lacking:
+        yield Reason("free_but_not_for_it", {"count": free - lacking}, event.at)
+    if not free:
+        states = {state.value: details[state.value] for state in ON_DUTY if details.get(state.value)}
+        yield Reason("all_busy", {"on_duty": details["on_duty"], "states": dict(sorted(states.items()))}, event.at)
+
+
+def _overtaken(story: WaitStory, decisions: tuple[Decision, ...], end: datetime) -> Iterator[Reason]:
+    """Later callers of the same queue who were offered to an agent first."""
+    request = story.request
+    standing = next((float(e.details["standing"]) for e in story.events if e.code == "queued"), 0.0)
+    before: dict[str, Decision] = {}
+    mine = next((d for d in reversed(decisions) if d.call_id == request.call_id), None)
+    for decision in decisions:
+        since, at, call_id = decision.since, decision.at, decision.call_id
+        if since is None or at is None or call_id is None or decision.queue != request.queue:
+            continue
+        if since > request.since and at <= end and (mine is None or decision.number < mine.number):
+            before.setdefault(call_id, decision)
+    higher = sum(decision.standing > standing for decision in before.values())
+    if higher:
+        yield Reason("overtaken", {"count": higher})
+    if len(before) > higher:
+        yield Reason("others_fitted", {"count": len(before) - higher})
+
+
+# --- why did this agent get it? ---
+
+
+def _agent_reasons(decision: Decision) -> Iterator[Reason]:
+    yield Reason(
+        "got_call",
+        {
+            "agent": decision.agent_id,
+            "queue": decision.queue,
+            "seconds": decision.waited_s,
+            "points": decision.points,
+        },
+    )
+    score = decision.scores[0] if decision.scores else 0.0
+    yield Reason(f"by_{decision.reason}", {"agent": decision.agent_id, "score": score})
+    if decision.needs:
+        skills = " ".join(f"{skill}:{level}" for skill, level in sorted(decision.needs.items()))
+        yield Reason("needs_relaxed" if decision.relaxed else "needs", {"skills": skills})
+    if decision.missed_before:
+        yield Reason("missed_before", {"count": decision.missed_before})
+    if len(decision.candidates) == 1:
+        yield Reason("only_one", {})
+    else:
+        yield Reason("next_were", {"agents": decision.candidates[1:]})
+    by_code: dict[str, list[str]] = {}
+    for agent_id, code in decision.excluded:
+        by_code.setdefault(code, []).append(agent_id)
+    for code, agents in by_code.items():
+        yield Reason("passed_over", {"agents": tuple(agents), "why": code})
+    states = Counter(decision.staff)
+    if states:
+        yield Reason("others_were", {"states": dict(sorted(states.items()))})
+
+
+# --- in words ---
+
+
+def _told(reasons: tuple[Reason, ...], names: Names) -> Explanation:
+    zh, en = (tuple(_say(reason, names, language) for reason in reasons) for language in LANGUAGES)
+    return Explanation(reasons, zh, en)
+
+
+def _say(reason: Reason, names: Names, language: str) -> str:
+    return sentence(
+        reason.code, {key: _text(key, value, names, language) for key, value in reason.details.items()}, language
+    )
+
+
+def _text(key: str, value: object, names: Names, language: str) -> str:
+    match key, value:
+        case "seconds", float() | int():
+            return duration(value, language)
+        case "agent", _:
+            return names.agents.get(str(value), str(value))
+        case "agents", tuple():
+            shown = [names.agents.get(agent, agent) for agent in value[:_SHOWN]]
+            more = "…" if len(value) > _SHOWN else ""
+            return ("、" if language == "zh-CN" else ", ").join(shown) + more
+        case "queue", _:
+            return names.queues.get(str(value), str(value))
+        case "states", dict():
+            pairs = [f"{word(state, language)} {number}" for state, number in value.items()]
+            return ("、" if language == "zh-CN" else ", ").join(pairs)
+        case (("why" | "failure"), _):
+            return word(str(value), language)
+        case "skills", str():
+            parts = [part.rpartition(":") for part in value.split()]
+            text = ("、" if language == "zh-CN" else ", ").join(f"{skill} ≥ {level}" for skill, _, level in parts)
+            return text or ("无" if language == "zh-CN" else "nothing")
+        case (("score" | "points"), float()):
+            return f"{value:g}"
+        case _:
+            return str(value)
