@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-WEIGHT: Final = 0.2
-"""Of the newest interval: about the last ten count."""
+WEIGHT: Final = 0.1
+"""Of the newest interval: about the last twenty count."""
 MIN_SAMPLES: Final = 5
 MAX_SPREAD: Final = 0.75
 """Largest relative standard deviation of the estimate that is still said."""

@@ -1,0 +1,495 @@
+"""Who gets which call, in virtual time: strategies, order across queues, skills, ageing, sticky, overflow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from callcenter.acd import messages as m
+from callcenter.acd.messages import AgentState as S
+from callcenter.acd.messages import OverflowWhen
+from callcenter.ids import AgentId, CallId
+from tests.acd.floor import TestDesk, queue
+
+# --- strategies ---
+
+
+def test_longest_idle() -> None:
+    d = TestDesk()
+    for name in ("anna", "ben"):
+        d.agent(name)
+        d.wait(10)
+    d.call("c")
+    assert d.offered_to("c") == "anna"
+
+
+def test_a_caller_who_hangs_up_while_it_rings_does_not_cost_the_agent_their_turn() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.wait(10)
+    d.agent("ben")
+    d.call("c")
+    d.wait(5)
+    offer = d.offer("c")
+    d.tell(m.CallLeft(call_id=CallId("c"), cause=m.LeaveCause.CALLER_HUNG_UP))
+    d.tell(m.OfferFailed(offer_id=offer.offer_id, failure=m.OfferFailure.CALLER_GONE))
+    d.call("c2")
+    assert d.offered_to("c2") == "anna"
+
+
+def test_least_occupied() -> None:
+    d = TestDesk(queue(strategy="least_occupied"))
+    d.agent("anna")
+    d.call("long")
+    d.answer("long")
+    d.wait(300)
+    d.finish("anna")
+    d.agent("ben")
+    d.wait(600)
+    d.call("short")
+    assert d.answer("short") == "ben"
+    d.wait(30)
+    d.finish("ben")
+    d.call("next")
+    assert d.offered_to("next") == "ben", "5 % busy against 33 %, though Anna has been idle for longer"
+
+
+def test_round_robin_goes_round_whoever_is_free_first() -> None:
+    d = TestDesk(queue(strategy="round_robin"))
+    for name in ("anna", "ben", "cora"):
+        d.agent(name)
+    order = []
+    for number in range(6):
+        d.call(f"c{number}")
+        order.append(d.answer(f"c{number}"))
+        d.wait(1)
+        d.finish(order[-1])
+    assert order == ["anna", "ben", "cora"] * 2
+
+
+def test_fewest_calls() -> None:
+    d = TestDesk(queue(strategy="fewest_calls"))
+    d.agent("anna")
+    for number in range(2):
+        d.call(f"c{number}")
+        d.answer(f"c{number}")
+        d.finish("anna")
+    d.agent("ben")
+    d.wait(10)
+    d.call("next")
+    assert d.offered_to("next") == "ben"
+
+
+def test_best_skill() -> None:
+    d = TestDesk(queue(strategy="best_skill"))
+    d.agent("anna", skills={"fr": 5})
+    d.wait(10)
+    d.agent("ben", skills={"fr": 9})
+    d.call("c", skills={"fr": 4})
+    assert d.offered_to("c") == "ben"
+    assert d.offer("c").decision.scores == (5.0, 1.0)
+
+
+@pytest.mark.parametrize("strategy", list(m.Strategy))
+def test_a_better_queue_level_comes_before_any_strategy(strategy: str) -> None:
+    d = TestDesk(queue(strategy=strategy))
+    d.agent("second", levels={"general": 2}, skills={"fr": 9})
+    d.wait(100)
+    d.agent("first", levels={"general": 1}, skills={"fr": 1})
+    d.call("c", skills={"fr": 1})
+    assert d.offered_to("c") == "first"
+
+
+@pytest.mark.parametrize("strategy", list(m.Strategy))
+def test_whoever_let_this_call_ring_comes_last(strategy: str) -> None:
+    d = TestDesk(queue(strategy=strategy, max_missed=5))
+    d.agent("anna")
+    d.agent("ben")
+    d.call("c")
+    first = d.offered_to("c")
+    d.miss("c")
+    assert d.offered_to("c") not in (None, first)
+
+
+# --- order ---
+
+
+def test_priority_then_wait_and_a_vip_is_ahead() -> None:
+    d = TestDesk(queue(vip_bonus=2.0))
+    callers: dict[str, dict[str, Any]] = {
+        "a": {},
+        "b": {"priority": 6},
+        "c": {"vip": True},
+        "d": {"priority": 7},
+        "e": {},
+    }
+    for name, more in callers.items():
+        d.call(name, **more)
+        d.wait(1)
+    assert [c.call_id for c in d.rules.waiting("general")] == ["c", "d", "b", "a", "e"]
+    d.agent("anna")
+    assert d.offered_to("c") == "anna"
+
+
+def test_ageing_lets_a_long_wait_overtake_priority() -> None:
+    d = TestDesk(queue(ageing=0.02), queue("other", ageing=0.02))
+    d.call("old", priority=4)
+    d.wait(101)  # 2.02 points more
+    d.call("urgent", "other", priority=6)
+    d.agent("anna", "general", "other")
+    assert d.offered_to("old") == "anna"
+    assert d.offer("old").decision.points == pytest.approx(6.02)
+
+
+def test_without_ageing_priorities_stay_apart() -> None:
+    d = TestDesk()
+    d.call("old", priority=4)
+    d.wait(10_000)
+    d.call("urgent", priority=5)
+    d.agent("anna")
+    assert d.offered_to("urgent") == "anna"
+
+
+def test_the_true_longest_wait_across_queues() -> None:
+    d = TestDesk(queue("a"), queue("b"), queue("c"))
+    for at, name in ((30, "b"), (20, "a"), (10, "c")):
+        d.call(f"from {name}", name, since=d.now - timedelta(seconds=at))
+    d.agent("anna", "a", "b", "c")
+    assert d.offered_to("from b") == "anna"
+
+
+def test_by_weight_time_counts_double_in_a_queue_of_weight_two() -> None:
+    queues = (queue("plain"), queue("heavy", weight=2))
+    for waits, winner in ((21, "plain"), (19, "heavy")):
+        d = TestDesk(*queues, order=m.QueueOrder.WEIGHT)
+        d.call("plain", "plain", since=d.now - timedelta(seconds=waits))
+        d.call("heavy", "heavy", since=d.now - timedelta(seconds=10))
+        d.agent("anna", "plain", "heavy")
+        assert d.offered_to(winner) == "anna"
+
+
+def test_by_service_level_the_call_closest_to_breaking_it_goes_first() -> None:
+    d = TestDesk(
+        queue("strict", service_level_s=20), queue("lax", service_level_s=60), order=m.QueueOrder.SERVICE_LEVEL
+    )
+    d.call("strict", "strict", since=d.now - timedelta(seconds=5))
+    d.call("lax", "lax", since=d.now - timedelta(seconds=50))
+    d.agent("anna", "strict", "lax")
+    assert d.offered_to("lax") == "anna", "10 s left against 15 s"
+    d.wait(1)
+    d.call("lax2", "lax", since=d.now - timedelta(seconds=40))
+    d.agent("ben", "strict", "lax")
+    assert d.offered_to("strict") == "ben", "14 s left against 20 s"
+
+
+def test_the_order_can_be_changed_while_calls_wait() -> None:
+    d = TestDesk(queue("plain"), queue("heavy", weight=5))
+    d.call("plain", "plain", since=d.now - timedelta(seconds=20))
+    d.call("heavy", "heavy", since=d.now - timedelta(seconds=10))
+    d.tell(m.QueuesDefined(queues=(queue("plain"), queue("heavy", weight=5)), order=m.QueueOrder.WEIGHT))
+    d.agent("anna", "plain", "heavy")
+    assert d.offered_to("heavy") == "anna"
+
+
+# --- skills ---
+
+
+def test_a_skill_that_is_asked_for_at_a_level() -> None:
+    d = TestDesk(queue(skills={"gas": 3}))
+    d.agent("anna", skills={"gas": 2, "fr": 10})
+    d.agent("ben", skills={"gas": 3})
+    d.call("plain")
+    assert d.offered_to("plain") == "ben"
+    d.call("french", skills={"fr": 1})
+    assert d.offered_to("french") is None
+    d.agent("cora", skills={"gas": 3, "fr": 1})
+    assert d.offered_to("french") == "cora"
+
+
+def test_skills_relax_by_schedule() -> None:
+    steps = (m.RelaxStep(after_s=30, by=2), m.RelaxStep(after_s=60, to=0, skills=("gas",)))
+    d = TestDesk(queue(relax=steps))
+    d.agent("four", skills={"gas": 4})
+    d.agent("none")
+    d.call("c", skills={"gas": 6, "fr": 2})
+    d.call("c2", skills={"gas": 6})
+    assert (d.offered_to("c"), d.offered_to("c2")) == (None, None)
+    d.wait(29.9)
+    assert d.offered_to("c2") is None
+    d.wait(0.1)
+    assert (d.offered_to("c"), d.offered_to("c2")) == ("four", None)
+    assert d.offer("c").decision.relaxed
+    d.wait(30)
+    assert d.offered_to("c2") == "none"
+    assert d.offer("c2").decision.needs == {}
+
+
+def test_skills_relax_one_level_at_a_time() -> None:
+    d = TestDesk(queue(relax_every_s=10))
+    d.agent("anna", skills={"fr": 2})
+    d.call("c", skills={"fr": 5})
+    d.wait(29)
+    assert d.offered_to("c") is None
+    d.wait(1)
+    assert d.offered_to("c") == "anna"
+
+
+def test_time_in_the_menu_of_another_queue_counts_for_relaxing() -> None:
+    d = TestDesk(queue(relax=(m.RelaxStep(after_s=30, to=0),)))
+    d.agent("anna")
+    d.call("c", skills={"fr": 5}, since=d.now - timedelta(seconds=31))
+    assert d.offered_to("c") == "anna"
+
+
+def test_language_is_a_skill() -> None:
+    d = TestDesk(queue(language_level=3))
+    d.agent("anna", skills={"zh-CN": 10})
+    d.agent("ben", skills={"en": 3, "zh-CN": 5})
+    d.call("english", language="en")
+    d.call("chinese", language="zh-CN")
+    assert (d.offered_to("english"), d.offered_to("chinese")) == ("ben", "anna")
+
+
+def test_a_skill_learnt_while_a_call_waits_for_it() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.call("c", skills={"fr": 1})
+    profile = d.seen("anna").profile
+    d.tell(
+        m.AgentLoggedIn(
+            profile=m.AgentProfile(
+                agent_id=profile.agent_id, name="Anna", extension="1", seat="s", queues={"general": 1}, skills={"fr": 1}
+            )
+        )
+    )
+    assert d.offered_to("c") == "anna"
+
+
+def test_a_drill_never_meets_a_real_agent() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.call("drill", drill=True)
+    assert d.offered_to("drill") is None
+    d.agent("robot", drill=True)
+    d.call("real")
+    assert (d.offered_to("drill"), d.offered_to("real")) == ("robot", "anna")
+
+
+# --- sticky and asked for ---
+
+
+def busy_owner(sticky_s: float = 30.0) -> TestDesk:
+    """Anna owns the case and talks; Ben is free."""
+    d = TestDesk(queue(sticky_s=sticky_s))
+    d.agent("anna")
+    d.call("x")
+    d.answer("x")
+    d.agent("ben")
+    return d
+
+
+def test_sticky_waits_for_the_owner_then_anyone() -> None:
+    d = busy_owner()
+    d.call("c", preferred_agent=AgentId("anna"))
+    d.wait(29)
+    assert d.offered_to("c") is None
+    d.wait(1)
+    assert d.offered_to("c") == "ben"
+
+
+def test_sticky_meets_the_owner_who_becomes_free_in_time() -> None:
+    d = busy_owner()
+    d.call("c", preferred_agent=AgentId("anna"))
+    d.wait(10)
+    d.finish("anna")
+    assert d.offered_to("c") == "anna"
+
+
+@pytest.mark.parametrize("leaves", [m.AgentLoggedOut(agent_id=AgentId("anna")), "never there"])
+def test_sticky_does_not_wait_for_an_owner_who_is_not_on_duty(leaves: m.AgentLoggedOut | str) -> None:
+    d = busy_owner()
+    owner = "dora" if isinstance(leaves, str) else "anna"
+    d.call("c", preferred_agent=AgentId(owner))
+    if isinstance(leaves, m.AgentLoggedOut):
+        assert d.offered_to("c") is None
+        d.finish("anna", wrap_up=True)
+        d.tell(leaves)
+    assert d.offered_to("c") == "ben"
+
+
+def test_without_sticky_time_the_owner_still_comes_first_when_free() -> None:
+    d = TestDesk()
+    d.agent("ben")
+    d.wait(10)
+    d.agent("anna")
+    d.call("c", preferred_agent=AgentId("anna"))
+    assert (d.offered_to("c"), d.offer("c").decision.reason) == ("anna", "sticky")
+
+
+def test_a_call_for_one_person_waits_for_them_whatever_their_queues() -> None:
+    d = busy_owner(0)
+    d.call("c", target_agent=AgentId("anna"))
+    d.wait(300)
+    assert d.offered_to("c") is None
+    d.finish("anna")
+    assert (d.offered_to("c"), d.offer("c").decision.reason) == ("anna", "asked_for")
+
+
+def test_a_call_for_one_person_goes_to_the_queue_when_they_leave() -> None:
+    d = busy_owner(0)
+    d.call("c", target_agent=AgentId("anna"))
+    d.finish("anna")
+    d.miss("c")
+    assert d.state("anna") is S.NOT_RESPONDING
+    assert d.offered_to("c") == "ben"
+
+
+# --- overflow ---
+
+
+def rules(when: OverflowWhen, over: float, to: str = "spare") -> m.QueueSettings:
+    return queue(overflow=(m.Overflow(when=when, over=over, to=to),), service_level_s=20)
+
+
+def test_overflow_by_wait_keeps_rank_and_wait() -> None:
+    d = TestDesk(rules(OverflowWhen.WAIT, 60), queue("spare"))
+    d.call("c")
+    d.wait(59)
+    d.call("younger", "spare")
+    d.wait(1)
+    moved = d.last(m.CallMoved)
+    assert (moved.call_id, moved.queue, moved.to, moved.reason) == ("c", "general", "spare", "wait")
+    assert [c.call_id for c in d.rules.waiting("spare")] == ["c", "younger"]
+    d.agent("anna", "spare")
+    assert (d.offered_to("c"), d.offer("c").queue, d.offer("c").waited_s) == ("anna", "spare", 60.0)
+
+
+def test_overflow_to_the_flow_names_the_queue_the_call_entered() -> None:
+    d = TestDesk(rules(OverflowWhen.WAIT, 60), queue("spare", overflow=(m.Overflow(when=OverflowWhen.WAIT, over=30),)))
+    d.call("c")
+    d.wait(90)
+    expired = d.last(m.WaitExpired)
+    assert (expired.queue, expired.reason) == ("general", "wait")
+    assert d.rules.waits(CallId("c")) is None
+
+
+def test_two_queues_that_overflow_into_each_other_do_not_play_ball() -> None:
+    d = TestDesk(
+        rules(OverflowWhen.WAIT, 10),
+        queue("spare", overflow=(m.Overflow(when=OverflowWhen.WAIT, over=10, to="general"),)),
+    )
+    d.call("c")
+    d.wait(100)
+    assert sum(isinstance(a, m.CallMoved) for a in d.told) == 1
+    assert [c.call_id for c in d.rules.waiting("spare")] == ["c"]
+
+
+def test_overflow_by_length_on_arrival() -> None:
+    d = TestDesk(rules(OverflowWhen.LENGTH, 2), queue("spare"))
+    for name in ("a", "b", "c"):
+        d.call(name)
+    assert [c.call_id for c in d.rules.waiting("spare")] == ["c"]
+
+
+def test_a_full_queue_refuses_and_the_flow_may_ask_for_less_than_the_queue() -> None:
+    d = TestDesk(queue(max_length=2))
+    d.call("a")
+    d.call("b", max_length=1)
+    assert d.last(m.QueueRefused).call_id == "b"
+    d.call("c")
+    d.call("d")
+    refused = d.last(m.QueueRefused)
+    assert (refused.call_id, refused.reason) == ("d", "queue_full")
+    d.call("e", "nowhere")
+    assert d.last(m.QueueRefused).reason == "unknown_queue"
+
+
+def test_overflow_when_nobody_is_on_duty() -> None:
+    d = TestDesk(rules(OverflowWhen.NO_AGENT, 0, to=""))
+    d.call("a")
+    assert d.last(m.QueueRefused).reason == "no_agent"
+    d.agent("anna")
+    d.call("b")
+    d.answer("b")
+    d.call("c")
+    assert d.rules.waits(CallId("c")) is not None, "she is on duty, though busy"
+    d.tell(m.AgentBreak(agent_id=AgentId("anna"), reason="meal"))
+    d.finish("anna", wrap_up=True)
+    assert d.rules.waits(CallId("c")) is not None, "wrap-up is duty"
+    d.wait(30)
+    expired = d.last(m.WaitExpired)
+    assert (d.state("anna"), expired.call_id, expired.reason) == (S.BREAK, "c", "no_agent")
+
+
+def test_overflow_when_the_only_page_is_gone_and_time_is_given_to_come_back() -> None:
+    d = TestDesk(rules(OverflowWhen.NO_AGENT, 15), queue("spare"))
+    d.agent("anna")
+    d.tell(m.AgentPresence(agent_id=AgentId("anna"), page=False))
+    d.call("c")
+    d.wait(14)
+    assert d.rules.waiting("general")
+    d.wait(1)
+    assert [c.call_id for c in d.rules.waiting("spare")] == ["c"]
+
+
+def test_max_wait_and_the_flows_own() -> None:
+    d = TestDesk(queue(max_wait_s=100))
+    d.call("queue's")
+    d.call("flow's", max_wait_s=40)
+    d.call("endless", max_wait_s=0)
+    d.wait(1000)
+    assert [a.call_id for a in d.told if isinstance(a, m.WaitExpired)] == ["flow's", "queue's"]
+    assert d.rules.waits(CallId("endless")) is not None
+
+
+def test_an_offer_under_way_is_not_cut_by_the_end_of_the_wait() -> None:
+    d = TestDesk(queue(max_wait_s=30, max_missed=1))
+    d.agent("anna")
+    d.call("c")
+    d.wait(40)
+    assert d.offered_to("c") == "anna"
+    d.miss("c")
+    d.wait(0)
+    assert d.last(m.WaitExpired).call_id == "c"
+
+
+# --- reload ---
+
+
+def test_a_reload_keeps_places_and_a_removed_queue_serves_its_callers() -> None:
+    d = TestDesk(queue("a"), queue("b"))
+    d.call("first", "a")
+    d.wait(1)
+    d.call("second", "a")
+    d.tell(m.QueuesDefined(queues=(queue("b"),)))
+    d.call("late", "b")
+    assert [c.call_id for c in d.rules.waiting("a")] == ["first", "second"]
+    d.agent("anna", "a")
+    assert d.offered_to("first") == "anna"
+
+
+def test_a_reload_that_drops_a_skill_frees_the_callers_who_waited_for_it() -> None:
+    d = TestDesk(queue(skills={"fr": 5}))
+    d.agent("anna")
+    d.call("c")
+    assert d.offered_to("c") is None
+    d.tell(m.QueuesDefined(queues=(queue(),)))
+    assert d.offered_to("c") == "anna"
+
+
+def test_many_who_become_free_at_once_take_the_calls_in_order() -> None:
+    """A reload that opens everything at once."""
+    d = TestDesk(queue(skills={"fr": 5}, max_length=100))
+    for number in range(20):
+        d.agent(f"agent{number:02}")
+        d.wait(1)
+    for number in range(30):
+        d.call(f"c{number:02}", priority=5 + number % 2)
+        d.wait(1)
+    d.tell(m.QueuesDefined(queues=(queue(max_length=100),)))
+    order = [o.call_id for o in d.offers.values()]
+    odd, even = [f"c{n:02}" for n in range(1, 30, 2)], [f"c{n:02}" for n in range(0, 10, 2)]
+    assert order == odd + even
+    assert [o.agent.agent_id for o in d.offers.values()] == [f"agent{n:02}" for n in range(20)]
