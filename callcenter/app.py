@@ -18,7 +18,6 @@ from callcenter.acd.messages import (
     AgentReady,
     AgentSnapshot,
     CommandRefused,
-    QueuesDefined,
 )
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
@@ -44,7 +43,7 @@ from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.live import router as flows_socket
 from callcenter.ivr.loader import PROMPTS
 from callcenter.ivr.prompts import PromptStore
-from callcenter.ivr.queues import queue_settings
+from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
 from callcenter.settings import Settings, split_bind
@@ -102,7 +101,7 @@ def build(settings: Settings) -> FastAPI:
     )
 
     def flows_swapped(flows: FlowSet) -> None:
-        desk.tell(QueuesDefined(queues=queue_settings(flows)))
+        desk.tell(queues_defined(flows))
 
     registry.on_swap(flows_swapped)
     console = Console(desk, runner, pages, node)

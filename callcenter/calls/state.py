@@ -226,6 +226,8 @@ def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime
         skills=wish.skills,
         language=call.language,
         drill=call.drill,
+        max_wait_s=wish.max_wait_s,
+        max_length=wish.max_length,
     )
     call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=wish.queue)
     return call, (*stopped, m.StartMusic(channel=call.channel, music=wait.music), m.TellDesk(command=queued))

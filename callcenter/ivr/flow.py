@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from callcenter.acd.model import Overflow, RelaxStep
 from callcenter.ivr.expr import Expr
 from callcenter.ivr.hours import Calendar
 from callcenter.ivr.messages import Prompt, Value
@@ -312,6 +313,12 @@ class QueueDefinition:
     skills: Mapping[str, int] = field(default_factory=dict)
     relax_every_s: float = 0.0
     drill: bool = False
+    relax: tuple[RelaxStep, ...] = ()
+    ageing: float = 0.0
+    vip_bonus: float = 2.0
+    sticky_s: float = 0.0
+    language_level: int = 0
+    overflow: tuple[Overflow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +336,8 @@ class FlowSet:
     files: Mapping[str, str] = field(default_factory=dict)
     """The sources, by file name."""
     warnings: tuple[str, ...] = ()
+    queue_order: str = "longest_wait"
+    """How the desk compares calls of different queues."""
 
     def refusal_prompt(self, reason: str, language: str) -> Prompt:
         """What a caller hears whom we cannot serve; ``reason`` as in ``calls.messages.Arrived.refusal``."""

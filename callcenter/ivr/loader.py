@@ -19,7 +19,8 @@ from callcenter.ivr import flow as f
 from callcenter.ivr.hours import Calendar, Interval
 from callcenter.ivr.nodes import Map, Node, Problem, read
 from callcenter.ivr.phrases import LANGUAGES
-from callcenter.ivr.reader import Fields, Reader, near
+from callcenter.ivr.queue_reader import read_queues
+from callcenter.ivr.reader import Reader, near
 from callcenter.ivr.steps import FlowReader
 
 __all__ = ["FlowErrors", "Problem", "compile_files", "load", "read_folder"]
@@ -32,11 +33,6 @@ MAX_FILES: Final = 500
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 
 _HOTLINE: Final = ("name", "title", "title_en", "flow", "language", "greeting", "trunk", "drill")
-_QUEUE: Final = (
-    "title", "title_en", "music", "ring_timeout", "wrap_up", "max_missed", "strategy", "weight", "service_level",
-    "announce_position_every", "max_length", "max_wait", "skills", "relax_every", "drill",
-)  # fmt: skip
-_STRATEGIES: Final = ("longest_idle", "fewest_calls", "best_skill")
 
 
 class FlowErrors(CallCenterError):
@@ -102,7 +98,7 @@ def compile_files(
         if root is not None:
             roots[name] = root
     calendars, shifts = _hours(roots.get(HOURS), problems)
-    queues = _queues(roots.get(QUEUES), problems)
+    queues, order = read_queues(roots.get(QUEUES), QUEUES, problems)
     numbers = _numbers(roots.get(HOTLINES))
     flows: dict[str, f.Flow] = {}
     reads: dict[str, FlowReader] = {}
@@ -145,6 +141,7 @@ def compile_files(
         zone=site,
         files={name: data.decode("utf-8-sig") for name, data in files.items()},
         warnings=tuple(warnings),
+        queue_order=order,
     )
 
 
@@ -175,47 +172,6 @@ def _hours(root: Node | None, problems: list[Problem]) -> tuple[dict[str, Calend
     for key, value in entries.entries.values() if entries else ():
         calendars[key.text] = reader.calendar(value, f"calendar `{key.text}`", reader.name(key, "calendar"))
     return calendars, shifts
-
-
-def _queues(root: Node | None, problems: list[Problem]) -> dict[str, f.QueueDefinition]:
-    reader = Reader(QUEUES, problems)
-    top = reader.fields(root, "queues")
-    queues: dict[str, f.QueueDefinition] = {}
-    for key, value in top.entries.values() if top else ():
-        name = reader.name(key, "queue")
-        what = f"queue `{key.text}`"
-        fields = reader.fields(value, what, _QUEUE)
-        if fields is not None and name:
-            queues[name] = _queue(reader, fields, what, name)
-    return queues
-
-
-def _queue(reader: Reader, fields: Fields, what: str, name: str) -> f.QueueDefinition:
-    def seconds(key: str, default: float) -> float:
-        return reader.seconds(fields.get(key), f"{what}: {key}", default)
-
-    skills = reader.fields(fields.get("skills"), f"{what}: skills")
-    return f.QueueDefinition(
-        name=name,
-        title=reader.text(fields.get("title"), f"{what}: title", name),
-        title_en=reader.text(fields.get("title_en"), f"{what}: title_en"),
-        music=reader.name(fields.get("music"), f"{what}: music", "default"),
-        ring_timeout_s=reader.seconds(fields.get("ring_timeout"), f"{what}: ring_timeout", 20, 3, 120),
-        wrap_up_s=seconds("wrap_up", 30),
-        max_missed=reader.whole(fields.get("max_missed"), f"{what}: max_missed", 1, 1, 20),
-        strategy=reader.one_of(fields.get("strategy"), f"{what}: strategy", _STRATEGIES, "longest_idle"),
-        weight=reader.whole(fields.get("weight"), f"{what}: weight", 1, 1, 100),
-        service_level_s=seconds("service_level", 20),
-        announce_position_every_s=seconds("announce_position_every", 30),
-        max_length=reader.whole(fields.get("max_length"), f"{what}: max_length", 90, 1, 10_000),
-        max_wait_s=seconds("max_wait", 0),
-        skills={
-            key.text: reader.whole(value, f"{what}: skill {key.text}", 1, 1, 9)
-            for key, value in (skills.entries.values() if skills else ())
-        },
-        relax_every_s=seconds("relax_every", 0),
-        drill=reader.flag(fields.get("drill"), f"{what}: drill", False),
-    )
 
 
 def _numbers(root: Node | None) -> dict[str, object]:

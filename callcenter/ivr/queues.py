@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callcenter.acd.messages import QueueSettings
+from callcenter.acd.messages import QueuesDefined, QueueSettings
 from callcenter.ivr.flow import FlowSet
 
 
@@ -26,6 +26,17 @@ def queue_settings(flows: FlowSet) -> tuple[QueueSettings, ...]:
             skills=dict(queue.skills),
             relax_every_s=queue.relax_every_s,
             drill=queue.drill,
+            relax=queue.relax,
+            ageing=queue.ageing,
+            vip_bonus=queue.vip_bonus,
+            sticky_s=queue.sticky_s,
+            language_level=queue.language_level,
+            overflow=queue.overflow,
         )
         for queue in flows.queues.values()
     )
+
+
+def queues_defined(flows: FlowSet) -> QueuesDefined:
+    """The command for the desk, at start and whenever other flows become the live ones."""
+    return QueuesDefined(queues=queue_settings(flows), order=flows.queue_order)

@@ -136,7 +136,7 @@ KINDS: Final[Mapping[str, tuple[Schema, Mapping[str, Schema], tuple[str, ...]]]]
                     "properties": {
                         "name": {"type": "string"},
                         "priority": {"anyOf": [_whole(1, 9, "9 is served first"), {"type": "string"}]},
-                        "skills": {"type": "object", "additionalProperties": _whole(1, 9, "Level, 1 is best")},
+                        "skills": {"type": "object", "additionalProperties": _whole(0, 10, "Least level; 10 is best")},
                         "max_wait": _ref("duration", "Then the caller goes to overflow"),
                         "max_length": _whole(1, 1000, "With more waiting the caller goes to overflow"),
                     },

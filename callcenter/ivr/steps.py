@@ -356,7 +356,7 @@ class FlowReader:
                 max_length = reader.whole(inner.get("max_length"), f"{what}: max_length", 90, 1, 1000)
             levels = reader.fields(inner.get("skills"), f"{what}: skills")
             for key, value in levels.entries.values() if levels else ():
-                skills[key.text] = reader.whole(value, f"{what}: skill {key.text}", 1, 1, 9)
+                skills[key.text] = reader.whole(value, f"{what}: skill {key.text}", 1, 0, 10)
         else:
             queue = self._queue(main, f"{what}: queue")
         timeout = self._target(fields, "on_timeout", what, self._target(fields, "on_overflow", what, ""))
