@@ -67,7 +67,7 @@ def parse_event(raw: Raw, node: str) -> e.SwitchEvent | None:
             return e.ChannelHeld(node=node, at=at, channel=raw["channel"]["id"])
         case "ChannelUnhold":
             return e.ChannelUnheld(node=node, at=at, channel=raw["channel"]["id"])
-        case "EndpointStateChange" if raw["endpoint"]["technology"] == "PJSIP":
+        case "PeerStatusChange" if raw["endpoint"]["technology"] == "PJSIP":
             endpoint = raw["endpoint"]
             return e.SeatPresence(node=node, at=at, seat=endpoint["resource"], online=endpoint["state"] == "online")
         case _:
