@@ -8,6 +8,7 @@ import sys
 import click
 
 from callcenter.access.commands import accounts
+from callcenter.drill.commands import drill
 from callcenter.errors import CallCenterError
 from callcenter.ivr.commands import flows
 from callcenter.settings import load_settings
@@ -36,6 +37,7 @@ def serve() -> None:
 
 cli.add_command(flows)
 cli.add_command(accounts)
+cli.add_command(drill)
 
 
 def main() -> None:

@@ -1,0 +1,65 @@
+"""``callcenter drill``: the fire drill from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+
+import click
+
+from callcenter.drill.own import own_system
+from callcenter.drill.report import DrillReport, Spread
+from callcenter.drill.run import Plan
+from callcenter.drill.run import drill as run_drill
+from callcenter.settings import load_settings
+
+
+@click.command()
+@click.option("--calls", type=click.IntRange(1, 100_000), default=10, show_default=True)
+@click.option("--agents", type=click.IntRange(1, 500), default=5, show_default=True)
+@click.option(
+    "--hold",
+    "hold_s",
+    type=click.FloatRange(0.2, 3600),
+    default=3.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds that each conversation lasts.",
+)
+@click.option("--at-once", type=click.IntRange(1, 1000), default=None, help="Calls at a time; else as many as agents.")
+@click.option("--rate", type=click.FloatRange(0.1, 100), default=10.0, show_default=True, help="New calls a second.")
+@click.option("--own", is_flag=True, help="On a throw-away system instead of the one that runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print figures as JSON.")
+def drill(calls: int, agents: int, hold_s: float, at_once: int | None, rate: float, own: bool, as_json: bool) -> None:
+    """Real SIP calls through the running system to agents of its own; exit 1 when anything is lost.
+
+    Uses the hotline, queue and accounts that are reserved for it and counts in no figure.
+    """
+    plan = Plan(calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate)
+    report = asyncio.run(_run(plan, own=own))
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else table(report))
+    sys.exit(0 if report.ok else 1)
+
+
+async def _run(plan: Plan, *, own: bool) -> DrillReport:
+    def say(text: str) -> None:
+        click.echo(f"… {text}", err=True)
+
+    if not own:
+        return await run_drill(load_settings(), plan, say)
+    say("a system of its own")
+    async with own_system() as system:
+        return await run_drill(system.settings, plan, say)
+
+
+def table(report: DrillReport) -> str:
+    """The figures, one a line."""
+    lines = []
+    for name, value in report.as_json().items():
+        if isinstance(value, dict) and "p50" in value:
+            spread = Spread(**value)
+            lines.append(f"{name:18} p50 {spread.p50}  p99 {spread.p99}  n {spread.n}")
+        else:
+            lines.append(f"{name:18} {value}")
+    return "\n".join(lines)

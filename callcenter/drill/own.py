@@ -1,0 +1,104 @@
+"""A throw-away system for a drill: ports, folder and database of its own, gone afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from callcenter.errors import Unavailable
+from callcenter.settings import Settings, load_settings
+
+READY_WITHIN_S = 90.0
+_KEPT = ("CALLCENTER_CACHE_DIR", "CALLCENTER_FLOWS_DIR")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSystem:
+    settings: Settings
+    folder: Path
+    pid: int
+    """Of ``callcenter up``, the parent of all parts."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@asynccontextmanager
+async def own_system(**overrides: str) -> AsyncIterator[OwnSystem]:
+    """Start a copy, wait until it is ready, stop it and remove its folder. Raises Unavailable with its last words."""
+    folder = Path(tempfile.mkdtemp(prefix="callcenter-own-"))
+    os.chmod(folder, 0o711)  # noqa: S103 - PostgreSQL runs as another account when we are root
+    http, sip, ari, ami = free_ports(4)
+    wanted = {
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
+        "CALLCENTER_DATA_DIR": str(folder / "data"),
+        "CALLCENTER_RECORDINGS_DIR": str(folder / "recordings"),
+        "CALLCENTER_HTTP_BIND": f"127.0.0.1:{http}",
+        "CALLCENTER_SIP_BIND": f"127.0.0.1:{sip}",
+        "CALLCENTER_ASTERISK_HTTP_BIND": f"127.0.0.1:{ari}",
+        "CALLCENTER_AMI_BIND": f"127.0.0.1:{ami}",
+        "CALLCENTER_RTP_PORTS": "22000-24999",
+        **{f"CALLCENTER_{name.upper()}": value for name, value in overrides.items()},
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}
+    log = folder / "up.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "callcenter",
+            "up",
+            env=inherited | wanted,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        await _ready(process, http, log)
+        yield OwnSystem(load_settings(wanted), folder, process.pid)
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.send_signal(signal.SIGINT)
+            try:
+                await asyncio.wait_for(process.wait(), 40)
+            except TimeoutError:
+                process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_words(log: Path) -> str:
+    return log.read_text(errors="replace")[-1500:]
+
+
+async def _ready(process: asyncio.subprocess.Process, port: int, log: Path) -> None:
+    try:
+        async with asyncio.timeout(READY_WITHIN_S), httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    if (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200:
+                        return
+                if process.returncode is not None:
+                    raise Unavailable(f"the drill's own system ended: {_last_words(log)}")
+                await asyncio.sleep(0.1)  # a port that is not there yet tells nobody when it will be
+    except TimeoutError:
+        raise Unavailable(f"the drill's own system was not ready: {_last_words(log)}") from None

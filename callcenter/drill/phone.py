@@ -1,0 +1,308 @@
+"""Desk phones for the drill: they register, ring, answer, talk in a known tone and listen for another.
+
+All phones share one SIP socket; each has an RTP socket of its own. They live in the process that measures, so
+that "the page showed it" and "the phone rang" are read from one clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import struct
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from callcenter.drill import sip, tone
+from callcenter.errors import CallCenterError
+
+EXPIRES_S = 110
+RING_S = 0.2
+"""How long a phone rings before it is picked up."""
+_PACE_S = 0.02
+_LISTEN_EVERY = 10
+"""One packet in so many is listened to: enough to tell, and cheap."""
+
+
+class PhoneFailed(CallCenterError):
+    """A phone could not register."""
+
+    code = "phone_failed"
+
+
+@dataclass(slots=True)
+class Talk:
+    """One call as the phone saw it. Times are seconds of ``time.monotonic``."""
+
+    seat: str
+    caller: str
+    """The caller's number, as the phone shows it."""
+    invited_at: float
+    invited_wall: float
+    """The same moment as seconds since the epoch, to compare with the database's times."""
+    answered_at: float | None = None
+    ended_at: float | None = None
+    packets: int = 0
+    heard: int = 0
+    """Packets listened to that carried the caller's tone."""
+    listened: int = 0
+    last_packet_at: float | None = None
+    longest_gap_s: float = 0.0
+
+    @property
+    def ended_wall(self) -> float | None:
+        return None if self.ended_at is None else self.invited_wall + self.ended_at - self.invited_at
+
+
+@dataclass(slots=True)
+class _Dialog:
+    invite: sip.Message
+    tag: str
+    talk: Talk
+    peer: tuple[str, int]
+    last_answer: bytes = b""
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Phone:
+    """One seat's telephone; ``talks`` lists its calls in order."""
+
+    def __init__(self, bank: PhoneBank, seat: str, password: str) -> None:
+        self._bank, self.seat, self._password = bank, seat, password
+        self.talks: list[Talk] = []
+        self.doubled = 0
+        """Calls that came while this phone was busy."""
+        self._dialog: _Dialog | None = None
+        self._call_id, self._tag, self._number = secrets.token_hex(8), secrets.token_hex(4), 0
+        self._answers: asyncio.Queue[sip.Message] = asyncio.Queue()
+        self._media: tuple[str, int] | None = None
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind((bank.host, 0))
+        self._sequence = secrets.randbelow(30000)
+        self.refresher: asyncio.Task[None] | None = None
+        asyncio.get_running_loop().add_reader(self._socket, self._hear)
+
+    @property
+    def call_id(self) -> str:
+        return self._call_id
+
+    # --- registering ---
+
+    async def register(self, *, expires_s: int = EXPIRES_S) -> None:
+        """Register (0: unregister). Raises PhoneFailed."""
+        host, port = self._bank.registrar
+        uri = f"sip:{host}:{port}"
+        authorization = ""
+        for _ in range(3):
+            self._number += 1
+            headers = [
+                ("Via", self._bank.via()),
+                ("From", f"<sip:{self.seat}@{host}>;tag={self._tag}"),
+                ("To", f"<sip:{self.seat}@{host}>"),
+                ("Call-ID", self._call_id),
+                ("CSeq", f"{self._number} REGISTER"),
+                ("Contact", f"<{self._bank.contact(self.seat)}>"),
+                ("Expires", str(expires_s)),
+                ("Max-Forwards", "70"),
+            ]
+            if authorization:
+                headers.append(("Authorization", authorization))
+            answer = await self._ask(sip.render(f"REGISTER {uri} SIP/2.0", headers))
+            if answer.status == 200:
+                return
+            if answer.status != 401:
+                raise PhoneFailed(f"{self.seat} cannot register: Asterisk answered {answer.status}")
+            authorization = sip.digest(
+                answer.get("WWW-Authenticate"),
+                method="REGISTER",
+                uri=uri,
+                user=self.seat,
+                password=self._password,
+                cnonce=secrets.token_hex(8),
+            )
+        raise PhoneFailed(f"{self.seat} cannot register: Asterisk does not accept its password")
+
+    async def _ask(self, request: bytes) -> sip.Message:
+        while not self._answers.empty():
+            self._answers.get_nowait()
+        for wait in (0.5, 1.0, 2.0):
+            self._bank.send(request, self._bank.registrar)
+            with suppress(TimeoutError):
+                while True:
+                    answer = await asyncio.wait_for(self._answers.get(), wait)
+                    if answer.status >= 200 and answer.get("CSeq").startswith(f"{self._number} "):
+                        return answer
+        raise PhoneFailed(f"{self.seat} cannot register: no answer from {self._bank.registrar}")
+
+    async def stay_registered(self) -> None:
+        while True:
+            await asyncio.sleep(EXPIRES_S / 2)
+            with suppress(PhoneFailed):
+                await self.register()
+
+    # --- calls ---
+
+    def take(self, message: sip.Message, peer: tuple[str, int]) -> None:
+        """One SIP message for this phone."""
+        if message.status:
+            self._answers.put_nowait(message)
+            return
+        dialog = self._dialog
+        ours = dialog is not None and dialog.invite.get("Call-ID") == message.get("Call-ID")
+        match message.method:
+            case "INVITE" if dialog is not None and ours:
+                self._bank.send(dialog.last_answer, peer)  # a repeat, or a re-INVITE that asks for the same
+                if message.get("CSeq") != dialog.invite.get("CSeq"):
+                    self._reply(dialog, "200 OK", request=message, body=self._sdp())
+            case "INVITE" if dialog is not None:
+                self.doubled += 1
+                self._bank.send(sip.answer(message, "486 Busy Here", secrets.token_hex(4)), peer)
+            case "INVITE":
+                self._ring(message, peer)
+            case "ACK" if dialog is not None and ours:
+                dialog.acknowledged.set()
+            case "CANCEL" if dialog is not None and ours:
+                self._bank.send(sip.answer(message, "200 OK", dialog.tag), peer)
+                if dialog.talk.answered_at is None:
+                    self._reply(dialog, "487 Request Terminated")
+                    self._over(dialog)
+            case "BYE" if dialog is not None and ours:
+                self._bank.send(sip.answer(message, "200 OK", dialog.tag), peer)
+                self._over(dialog)
+            case "ACK":
+                pass
+            case "OPTIONS":
+                self._bank.send(sip.answer(message, "200 OK", secrets.token_hex(4)), peer)
+            case _:
+                self._bank.send(sip.answer(message, "481 Call Does Not Exist", secrets.token_hex(4)), peer)
+
+    def _ring(self, invite: sip.Message, peer: tuple[str, int]) -> None:
+        talk = Talk(self.seat, sip.user_of(invite.get("From")), time.monotonic(), time.time())
+        self.talks.append(talk)
+        dialog = self._dialog = _Dialog(invite, secrets.token_hex(4), talk, peer)
+        self._bank.rang(talk)
+        self._reply(dialog, "180 Ringing")
+        dialog.tasks.append(asyncio.create_task(self._answer(dialog)))
+
+    async def _answer(self, dialog: _Dialog) -> None:
+        await asyncio.sleep(RING_S)
+        self._media = sip.media_address(dialog.invite.body)
+        dialog.talk.answered_at = time.monotonic()
+        self._bank.answered(dialog.talk)
+        dialog.tasks.append(asyncio.create_task(self._speak()))
+        for _ in range(6):
+            self._reply(dialog, "200 OK", body=self._sdp())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(dialog.acknowledged.wait(), 0.5)
+                return
+
+    def _sdp(self) -> str:
+        return sip.sdp(self._bank.host, self._socket.getsockname()[1])
+
+    def _reply(self, dialog: _Dialog, status: str, *, request: sip.Message | None = None, body: str = "") -> None:
+        made = sip.answer(request or dialog.invite, status, dialog.tag, self._bank.contact(self.seat), body)
+        if request is None:
+            dialog.last_answer = made
+        self._bank.send(made, dialog.peer)
+
+    def _over(self, dialog: _Dialog) -> None:
+        dialog.talk.ended_at = time.monotonic()
+        self._media, self._dialog = None, None
+        for task in dialog.tasks:
+            task.cancel()
+        self._bank.ended(dialog.talk)
+
+    # --- sound ---
+
+    async def _speak(self) -> None:
+        payload, began, count = self._bank.payload, time.monotonic(), 0
+        while self._media is not None:
+            count += 1
+            self._sequence = (self._sequence + 1) & 0xFFFF
+            header = struct.pack("!BBHII", 0x80, 8, self._sequence, count * tone.PACKET, 0x1234)
+            with suppress(OSError):
+                self._socket.sendto(header + payload, self._media)
+            await asyncio.sleep(max(began + count * _PACE_S - time.monotonic(), 0))
+
+    def _hear(self) -> None:
+        with suppress(OSError):
+            datagram = self._socket.recv(2048)
+            dialog = self._dialog
+            if dialog is None or len(datagram) < 12 + tone.PACKET or dialog.talk.answered_at is None:
+                return
+            talk, now = dialog.talk, time.monotonic()
+            if talk.last_packet_at is not None:
+                talk.longest_gap_s = max(talk.longest_gap_s, now - talk.last_packet_at)
+            talk.last_packet_at = now
+            talk.packets += 1
+            if talk.packets % _LISTEN_EVERY == 0:
+                talk.listened += 1
+                talk.heard += tone.share(datagram[12 : 12 + tone.PACKET], tone.CALLER_HZ) > 0.5
+
+    async def close(self) -> None:
+        if self.refresher is not None:
+            self.refresher.cancel()
+        with suppress(PhoneFailed):
+            await self.register(expires_s=0)
+        if self._dialog is not None:
+            for task in self._dialog.tasks:
+                task.cancel()
+        asyncio.get_running_loop().remove_reader(self._socket)
+        self._socket.close()
+
+
+class PhoneBank(asyncio.DatagramProtocol):
+    """The phones' common SIP socket. ``rang``, ``answered`` and ``ended`` may be replaced to follow what happens."""
+
+    def __init__(self, registrar: tuple[str, int], host: str = "127.0.0.1") -> None:
+        self.registrar, self.host = registrar, host
+        self.payload = tone.packet(tone.AGENT_HZ)
+        self.rang: Callable[[Talk], None] = lambda talk: None
+        self.answered: Callable[[Talk], None] = lambda talk: None
+        self.ended: Callable[[Talk], None] = lambda talk: None
+        self.phones: dict[str, Phone] = {}
+        self._transport: asyncio.DatagramTransport | None = None
+        self._port = 0
+
+    async def open(self) -> None:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
+        self._transport = transport
+        self._port = transport.get_extra_info("sockname")[1]
+
+    async def add(self, seat: str, password: str) -> Phone:
+        """A registered phone. Raises PhoneFailed."""
+        phone = Phone(self, seat, password)
+        self.phones[seat] = phone
+        await phone.register()
+        phone.refresher = asyncio.create_task(phone.stay_registered())
+        return phone
+
+    async def close(self) -> None:
+        await asyncio.gather(*(phone.close() for phone in self.phones.values()))
+        if self._transport is not None:
+            self._transport.close()
+
+    def contact(self, seat: str) -> str:
+        return f"sip:{seat}@{self.host}:{self._port}"
+
+    def via(self) -> str:
+        return f"SIP/2.0/UDP {self.host}:{self._port};branch=z9hG4bK{secrets.token_hex(8)};rport"
+
+    def send(self, datagram: bytes, peer: tuple[str, int]) -> None:
+        if self._transport is not None:
+            self._transport.sendto(datagram, peer)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        with suppress(ValueError, IndexError):
+            message = sip.parse(data)
+            if message.status:
+                found = [phone for phone in self.phones.values() if phone.call_id == message.get("Call-ID")]
+            else:
+                found = [self.phones[message.user]] if message.user in self.phones else []
+            for phone in found:
+                phone.take(message, addr)
