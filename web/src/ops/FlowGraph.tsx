@@ -1,0 +1,118 @@
+/** A flow as a graph, with the callers at each of its steps. */
+import { useEffect, useMemo } from "react";
+import { Background, Controls, Handle, MarkerType, Position, ReactFlow, ReactFlowProvider, useReactFlow, type Edge, type Node, type NodeProps } from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { Tooltip } from "antd";
+import { layout, NODE_HEIGHT, NODE_WIDTH } from "./layout";
+import type { FlowNode, Graph, Tally } from "./model";
+import { useText } from "./text";
+
+type StepNode = Node<{ step: FlowNode; tally: Tally | undefined; walked: boolean; start: boolean }, "step">;
+
+function Step({ data, selected }: NodeProps<StepNode>) {
+  const text = useText();
+  const { step, tally } = data;
+  const mark = step.kind === "end" || step.kind === "anywhere";
+  const here = tally?.now ?? 0;
+  return (
+    <div
+      className={`ops-step ops-${step.kind}${selected ? " ops-selected" : ""}${data.walked ? " ops-walked" : ""}${here ? " ops-busy" : ""}`}
+      style={{ width: NODE_WIDTH, height: NODE_HEIGHT }}
+      data-step={step.id}
+    >
+      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <div className="ops-step-head">
+        <span className="ops-kind">{text.kinds[step.kind] ?? step.kind}</span>
+        {!mark && <span className="ops-name">{step.id}</span>}
+      </div>
+      <div className="ops-label">{mark ? text.kinds[step.kind] : step.label || step.id}</div>
+      {!mark && (
+        <Tooltip title={step.text} mouseEnterDelay={0.4}>
+          <div className="ops-words">{step.text || "\u00a0"}</div>
+        </Tooltip>
+      )}
+      {!mark && (
+        <div className="ops-counts">
+          <b title={text.here} className="ops-now">{here}</b>
+          <span title={text.passed}>✓ {tally?.passed ?? 0}</span>
+          <span title={text.hungUp} className={tally?.hung_up ? "ops-lost" : ""}>✕ {tally?.hung_up ?? 0}</span>
+        </div>
+      )}
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
+    </div>
+  );
+}
+
+const KINDS = { step: Step };
+
+interface Props {
+  flow: string;
+  graph: Graph;
+  tallies: Map<string, Tally>;
+  walked: readonly string[];
+  selected: string | undefined;
+  onSelect: (step: FlowNode) => void;
+}
+
+function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
+  const { fitView } = useReactFlow();
+  const places = useMemo(() => layout(graph), [graph]);
+  const nodes = useMemo<StepNode[]>(
+    () =>
+      graph.nodes.map((step) => ({
+        id: step.id,
+        type: "step",
+        position: places.get(step.id) ?? { x: 0, y: 0 },
+        data: { step, tally: tallies.get(`${flow}/${step.id}`), walked: walked.includes(step.id), start: step.id === graph.start },
+        selected: step.id === selected,
+        draggable: false,
+        connectable: false,
+      })),
+    [graph, places, tallies, flow, walked, selected],
+  );
+  const edges = useMemo<Edge[]>(
+    () =>
+      graph.edges.map((edge) => {
+        const label = edge.label === "next" ? "" : edge.label.replaceAll("key ", "⌨ ");
+        return {
+          id: `${edge.source} ${edge.target}`,
+          source: edge.source,
+          target: edge.target,
+          label: label.length > 26 ? `${label.slice(0, 25)}…` : label,
+          markerEnd: { type: MarkerType.ArrowClosed },
+          style: edge.source === "*" ? { strokeDasharray: "4 4" } : {},
+        };
+      }),
+    [graph],
+  );
+  // Only another flow moves the view: counts and edits leave it where people put it.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => void fitView({ padding: 0.1, maxZoom: 1 }));
+    return () => cancelAnimationFrame(frame);
+  }, [flow, fitView]);
+  return (
+    <ReactFlow
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={KINDS}
+      onNodeClick={(_, node) => node.data.step.line && onSelect(node.data.step)}
+      nodesFocusable
+      edgesFocusable={false}
+      minZoom={0.15}
+      fitView
+      fitViewOptions={{ padding: 0.1, maxZoom: 1 }}
+      proOptions={{ hideAttribution: false }}
+    >
+      <Background gap={20} />
+      <Controls showInteractive={false} />
+    </ReactFlow>
+  );
+}
+
+export function FlowGraph(props: Props) {
+  return (
+    <ReactFlowProvider>
+      <Drawing {...props} />
+    </ReactFlowProvider>
+  );
+}

@@ -1,0 +1,185 @@
+/**
+ * Completion in flow files, from the JSON Schema that the service makes of its own language.
+ *
+ * The place of the cursor is read from indentation, which is how people write these files; inside braces the
+ * innermost pair counts. What cannot be told gives no suggestion rather than a wrong one.
+ */
+
+export interface Schema {
+  type?: string | string[];
+  description?: string;
+  title?: string;
+  properties?: Record<string, Schema>;
+  additionalProperties?: boolean | Schema;
+  items?: Schema;
+  anyOf?: Schema[];
+  enum?: unknown[];
+  required?: string[];
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+}
+
+export interface Suggestion {
+  label: string;
+  detail?: string;
+  /** What is written; the label if absent. */
+  insert?: string;
+}
+
+export interface Names {
+  queues: string[];
+  flows: string[];
+  calendars: string[];
+  hotlines: string[];
+}
+
+export interface Place {
+  /** Keys from the top down to the mapping that the cursor is in. */
+  path: string[];
+  /** Set when the cursor stands behind `key:`. */
+  key: string | null;
+  /** What is typed already of the word at the cursor, and where it begins. */
+  typed: string;
+  from: number;
+  /** Keys that this mapping has already. */
+  siblings: string[];
+}
+
+const KEY = /^(\s*)(?:- )?("[^"]*"|'[^']*'|[^\s:#{}[\],]+):(?=\s|$)/;
+
+function bare(key: string): string {
+  return key.replace(/^["']|["']$/g, "");
+}
+
+/** Where in the file the cursor is. */
+export function placeAt(text: string, position: number): Place {
+  const before = text.slice(0, position);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  const line = before.slice(lineStart);
+  const typed = /[^\s:{}[\],"']*$/.exec(line)?.[0] ?? "";
+  const from = position - typed.length;
+  const indent = /^\s*/.exec(line)![0].length;
+
+  const path: string[] = [];
+  let limit = indent;
+  const lines = before.slice(0, lineStart).split("\n").slice(0, -1);
+  const openAt = line.lastIndexOf("{") > line.lastIndexOf("}") ? line.lastIndexOf("{") : -1;
+  const own = KEY.exec(line);
+  for (let n = lines.length - 1; n >= 0 && limit > 0; n--) {
+    const found = KEY.exec(lines[n]!);
+    if (found && found[1]!.length < limit) {
+      path.unshift(bare(found[2]!));
+      limit = found[1]!.length;
+    }
+  }
+
+  if (openAt >= 0) {
+    if (own) path.push(bare(own[2]!));
+    const inside = line.slice(openAt + 1);
+    const part = inside.slice(inside.lastIndexOf(",") + 1);
+    const key = /^\s*([^\s:]+):\s+\S*$/.exec(part);
+    const siblings = [...inside.matchAll(/([A-Za-z_*#0-9]+):/g)].map((m) => m[1]!);
+    return { path, key: key ? bare(key[1]!) : null, typed, from, siblings };
+  }
+  const inValue = own !== null && own[0].length <= line.length - typed.length && /:\s/.test(line);
+  return { path, key: inValue ? bare(own![2]!) : null, typed, from, siblings: siblingsOf(text, lineStart, indent) };
+}
+
+/** Keys of the same mapping, above and below the line. */
+function siblingsOf(text: string, lineStart: number, indent: number): string[] {
+  const found: string[] = [];
+  const walk = (lines: string[]) => {
+    for (const line of lines) {
+      if (!line.trim() || line.trim().startsWith("#")) continue;
+      const depth = /^\s*/.exec(line)![0].length;
+      if (depth < indent) return;
+      const key = KEY.exec(line);
+      if (depth === indent && key) found.push(bare(key[2]!));
+    }
+  };
+  walk(text.slice(0, lineStart).split("\n").slice(0, -1).reverse());
+  walk(text.slice(lineStart).split("\n").slice(1));
+  return found;
+}
+
+/** The schemas that may hold at a path; several where the file does not decide yet. */
+export function schemasAt(root: Schema, path: readonly string[], siblings: readonly string[]): Schema[] {
+  let here = options(root, root);
+  path.forEach((key, depth) => {
+    const last = depth === path.length - 1;
+    here = here.flatMap((schema) => {
+      const next = schema.properties?.[key] ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
+      return next ? options(root, next) : [];
+    });
+    if (last) here = narrowed(here, siblings);
+  });
+  return here;
+}
+
+function options(root: Schema, schema: Schema): Schema[] {
+  if (schema.$ref) {
+    const target = root.$defs?.[schema.$ref.replace("#/$defs/", "")];
+    return target ? options(root, target) : [];
+  }
+  if (schema.anyOf) return schema.anyOf.flatMap((one) => options(root, one));
+  return [schema];
+}
+
+/** Of several kinds of step, the one whose own key is there. */
+function narrowed(schemas: Schema[], siblings: readonly string[]): Schema[] {
+  const decided = schemas.filter((schema) => schema.title && siblings.includes(schema.title));
+  return decided.length ? decided : schemas;
+}
+
+export function stepNames(text: string): string[] {
+  const begin = /^steps:\s*$/m.exec(text);
+  if (!begin) return [];
+  const names: string[] = [];
+  for (const line of text.slice(begin.index + begin[0].length).split("\n").slice(1)) {
+    if (/^\S/.test(line) && !line.startsWith("#")) break;
+    const found = /^ {2}([A-Za-z_][A-Za-z0-9_-]*):/.exec(line);
+    if (found) names.push(found[1]!);
+  }
+  return names;
+}
+
+const TARGETS = new Set([
+  "next", "start", "open", "closed", "holiday", "found", "not_found", "else", "go", "overflow",
+  "on_fail", "on_timeout", "on_invalid", "on_error", "on_overflow",
+]);
+
+/** What may be written at the cursor. */
+export function suggest(root: Schema, text: string, position: number, names: Names): { from: number; options: Suggestion[] } {
+  const place = placeAt(text, position);
+  const found = place.key === null ? keysAt(root, place) : valuesOf(root, place, text, names);
+  return { from: place.from, options: found };
+}
+
+function keysAt(root: Schema, place: Place): Suggestion[] {
+  const schemas = schemasAt(root, place.path, place.siblings);
+  const found = new Map<string, Suggestion>();
+  const undecided = schemas.length > 1 && schemas.every((schema) => schema.title);
+  for (const schema of schemas) {
+    const properties = Object.entries(schema.properties ?? {});
+    // A step that does not say yet what it does is first asked just that.
+    for (const [key, value] of undecided ? properties.filter(([key]) => key === schema.title || key === "label") : properties) {
+      if (place.siblings.includes(key) || found.has(key)) continue;
+      found.set(key, { label: key, insert: `${key}: `, ...(value.description ? { detail: value.description } : {}) });
+    }
+  }
+  return [...found.values()];
+}
+
+function valuesOf(root: Schema, place: Place, text: string, names: Names): Suggestion[] {
+  const key = place.key!;
+  const named = (list: readonly string[]): Suggestion[] => list.map((label) => ({ label }));
+  const parent = place.path[place.path.length - 1];
+  if (TARGETS.has(key) || parent === "keys") return named([...stepNames(text), "end"]);
+  if (key === "queue" || (parent === "queue" && key === "name")) return named(names.queues);
+  if (key === "subflow") return named(names.flows);
+  if (key === "hours") return named(names.calendars);
+  if (key === "hotline") return named(names.hotlines.map((number) => `"${number}"`));
+  const schemas = schemasAt(root, [...place.path, key], []);
+  const values = schemas.flatMap((schema) => schema.enum ?? (schema.type === "boolean" ? [true, false] : []));
+  return named([...new Set(values.map(String))]);
+}
