@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from callcenter.access.endpoints import router as access_router
 from callcenter.access.sessions import Sessions
 from callcenter.acd.desk import Desk
+from callcenter.acd.endpoints import DeskRoom
+from callcenter.acd.endpoints import router as desk_router
 from callcenter.acd.messages import (
     Action,
     AgentReady,
@@ -147,6 +149,8 @@ def build(settings: Settings) -> FastAPI:
         registry=registry, prompts=prompts, counts=DayCounts(database, clock, settings.zone, lambda: runner.calls)
     )
     app.include_router(flows_router)
+    app.state.desk = DeskRoom(desk=desk)
+    app.include_router(desk_router)
     app.include_router(flows_socket)
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     return app

@@ -33,16 +33,30 @@ class Desk:
     def tell(self, command: m.Command) -> None:
         """Let a command act now, or right after the one that is acting."""
         self._inbox.append(command)
+        if not self._busy:
+            self._work()
+
+    def ask(self, command: m.Command) -> list[m.Action]:
+        """Let a person's command act and see what came of it. Raises RuntimeError inside ``on_action``."""
         if self._busy:
-            return
+            raise RuntimeError("the desk is acting; use tell")
+        self._inbox.append(command)
+        return self._work()
+
+    def _work(self) -> list[m.Action]:
+        """Empty the inbox; what the first command decided."""
+        first: list[m.Action] | None = None
         self._busy = True
         try:
             while self._inbox:
-                for action in self._apply(self._inbox.popleft()):
+                actions = self._apply(self._inbox.popleft())
+                first = actions if first is None else first
+                for action in actions:
                     self._hand_out(action)
         finally:
             self._busy = False
         self._changed.set()
+        return first or []
 
     def _apply(self, command: m.Command) -> list[m.Action]:
         try:

@@ -26,6 +26,12 @@ class Names:
 
     agents: Mapping[str, str] = field(default_factory=dict)
     queues: Mapping[str, str] = field(default_factory=dict)
+    queues_en: Mapping[str, str] = field(default_factory=dict)
+    """English titles, where there are any."""
+
+    def queue(self, name: str, language: str) -> str:
+        title = self.queues_en.get(name, "") if language == "en" else ""
+        return title or self.queues.get(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +214,7 @@ def _text(key: str, value: object, names: Names, language: str) -> str:
             more = "…" if len(value) > _SHOWN else ""
             return ("、" if language == "zh-CN" else ", ").join(shown) + more
         case "queue", _:
-            return names.queues.get(str(value), str(value))
+            return names.queue(str(value), language)
         case "states", dict():
             pairs = [f"{word(state, language)} {number}" for state, number in value.items()]
             return ("、" if language == "zh-CN" else ", ").join(pairs)

@@ -47,6 +47,11 @@ class DeskRules:
     def waits(self, call_id: CallId) -> WaitingCall | None:
         return self._floor.calls.get(call_id)
 
+    def blocked_by(self, call_id: CallId) -> str:
+        """Why nobody takes a waiting call at this moment; see :func:`callcenter.acd.waiting.blocked_by`."""
+        call = self._floor.calls.get(call_id)
+        return waiting.blocked_by(self._floor, call) if call else ""
+
     def on_duty(self, queue: str) -> int:
         """Agents of the queue who will take a call sooner or later."""
         return self._floor.on_duty(queue)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as m
+from callcenter.acd import overflow
 from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import OverflowWhen
@@ -43,7 +44,7 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     held = _keeper(floor, request, request.queue) is not None
     visited = [request.queue]
     name, moved_by = request.queue, ""
-    while (rule := None if held else _overflow_on_arrival(floor, name, visited, now)) is not None:
+    while (rule := None if held else overflow.on_arrival(floor, name, visited, now)) is not None:
         if not rule.to:
             floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason=rule.when.value))
             return
@@ -170,7 +171,7 @@ def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
         times.append(_sticky_until(floor, call))
     if call.terms is None:
         for rule in settings.overflow:
-            if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and _open_to(floor, call.visited, rule):
+            if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and overflow.open_to(floor, call.visited, rule):
                 at = call.entered_at + timedelta(seconds=rule.over)
                 times.append(at if at > now else None)
     floor.call_timers.set(call.call_id, min((at for at in times if at is not None), default=None))
@@ -182,7 +183,7 @@ def timer(floor: Floor, call_id: CallId, now: datetime) -> None:
     if call is None or call.offer is not None:
         return
     if call.terms is None:
-        rule = _overflow_while_waiting(floor, call, now)
+        rule = overflow.while_waiting(floor, call, now)
         if rule is not None:
             _overflow(floor, call, rule, now)
             return
@@ -224,51 +225,28 @@ def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
     floor.history.note(call.call_id, now, "nobody_free", **details)
 
 
+def blocked_by(floor: Floor, call: WaitingCall) -> str:
+    """Why nobody takes the call at this moment, as a code: ``offered``, ``asleep`` (a call-back's pause or
+    hours), ``held``, ``no_agent_on_duty``, ``free_without_skill``, ``excluded`` or ``all_busy``."""
+    if call.offer is not None:
+        return "offered"
+    if call.asleep:
+        return "asleep"
+    if call.held_for is not None:
+        return "held"
+    if floor.on_duty(call.queue) == 0:
+        return "no_agent_on_duty"
+    free = [agent for _, agent in floor.ready.get(call.queue, ())]
+    if not free:
+        return "all_busy"
+    return "free_without_skill" if all(call.needs & agent.lacks for agent in free) else "excluded"
+
+
 def _text(levels: dict[str, int]) -> str:
     return " ".join(f"{skill}:{level}" for skill, level in sorted(levels.items()))
 
 
 # --- overflow ---
-
-
-def _open_to(floor: Floor, visited: list[str], rule: m.Overflow) -> bool:
-    """A call never goes back to a queue it has been in."""
-    return not rule.to or (rule.to in floor.queues and rule.to not in visited)
-
-
-def _overflow_on_arrival(floor: Floor, name: str, visited: list[str], now: datetime) -> m.Overflow | None:
-    line = floor.lines[name]
-    for rule in floor.queues[name].overflow:
-        if not _open_to(floor, visited, rule):
-            continue
-        match rule.when:
-            case OverflowWhen.LENGTH:
-                due = len(line) >= rule.over
-            case OverflowWhen.ESTIMATED_WAIT:
-                rate = floor.rates.get(name)
-                seconds = rate.estimate(len(line) + 1, now) if rate and len(line) else None
-                due = seconds is not None and seconds > rule.over
-            case OverflowWhen.NO_AGENT:
-                due = rule.over <= 0 and floor.on_duty(name) == 0
-            case OverflowWhen.WAIT:
-                due = False
-        if due:
-            return rule
-    return None
-
-
-def _overflow_while_waiting(floor: Floor, call: WaitingCall, now: datetime) -> m.Overflow | None:
-    if call.request.target_agent is not None and call.held_for == call.request.target_agent:
-        return None
-    for rule in floor.queues[call.queue].overflow:
-        late = now >= call.entered_at + timedelta(seconds=rule.over)
-        if not late or not _open_to(floor, call.visited, rule):
-            continue
-        if rule.when is OverflowWhen.WAIT or (
-            rule.when is OverflowWhen.NO_AGENT and floor.on_duty(call.queue) == 0 and call.held_for is None
-        ):
-            return rule
-    return None
 
 
 def _overflow(floor: Floor, call: WaitingCall, rule: m.Overflow, now: datetime) -> None:

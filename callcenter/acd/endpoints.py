@@ -1,0 +1,229 @@
+"""The desk over HTTP, for team leads: queues and agents live, why somebody waited, why somebody got it, and
+forcing an agent's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import HTTPConnection
+
+from callcenter.access import audit
+from callcenter.access.guard import LeadOrAbove
+from callcenter.acd import messages as m
+from callcenter.acd.desk import Desk
+from callcenter.acd.explain import Explanation, Names, why_agent, why_waited
+from callcenter.acd.queue import WaitingCall
+from callcenter.context import ServicesDep
+from callcenter.errors import Conflict, NotFound
+from callcenter.ids import AgentId, CallId, OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRoom:
+    """What these endpoints need; ``app.py`` puts it on ``app.state.desk``."""
+
+    desk: Desk
+
+
+def room(connection: HTTPConnection) -> DeskRoom:
+    found: DeskRoom = connection.app.state.desk
+    return found
+
+
+router = APIRouter(prefix="/api/v1/desk", tags=["desk"])
+
+Room = Annotated[DeskRoom, Depends(room)]
+Id = Annotated[str, Path(min_length=1, max_length=100)]
+_SHOWN: Final = 200
+"""Waiting calls of one queue that are listed; all are counted."""
+
+
+class ForceIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal["ready", "break", "offline"]
+    reason: str = Field("", max_length=60)
+    epoch: int | None = Field(None, ge=0)
+    """Of the state that the supervisor saw: somebody else's change in between is refused."""
+
+
+@router.get("")
+async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str, Any]:
+    """Every queue with its callers in serving order and why each waits, and every agent."""
+    rules, now = made.desk.rules, services.clock.now()
+    queues = []
+    for queue in rules.queues():
+        calls = rules.waiting(queue.name)
+        shown = [_waiting(made.desk, call, place, now) for place, call in enumerate(calls[:_SHOWN], start=1)]
+        queues.append(
+            {
+                "name": queue.name,
+                "title": queue.title,
+                "title_en": queue.title_en,
+                "drill": queue.drill,
+                "service_level_s": queue.service_level_s,
+                "on_duty": rules.on_duty(queue.name),
+                "waiting": len(calls),
+                "longest_wait_s": max(((now - call.request.since).total_seconds() for call in calls), default=0.0),
+                "calls": shown,
+            }
+        )
+    agents = [_agent(agent) for agent in rules.agents() if agent.state is not m.AgentState.OFFLINE]
+    return {"queues": queues, "agents": agents, "order": rules.order, "server_time": now}
+
+
+def _waiting(desk: Desk, call: WaitingCall, place: int, now: datetime) -> dict[str, Any]:
+    request = call.request
+    return {
+        "call_id": call.call_id,
+        "place": place,
+        "since": request.since,
+        "waited_s": max(0.0, (now - request.since).total_seconds()),
+        "priority": request.priority,
+        "vip": request.vip,
+        "needs": call.levels,
+        "held_for": call.held_for,
+        "callback": call.terms is not None,
+        "offer_id": call.offer,
+        "reason": desk.rules.blocked_by(call.call_id),
+    }
+
+
+def _agent(agent: m.AgentSnapshot) -> dict[str, Any]:
+    profile = agent.profile
+    return {
+        "agent_id": profile.agent_id,
+        "name": profile.name,
+        "extension": profile.extension,
+        "queues": profile.queues,
+        "skills": profile.skills,
+        "drill": profile.drill,
+        "state": agent.state,
+        "since": agent.since,
+        "cause": agent.cause,
+        "reason": agent.reason,
+        "by": agent.by,
+        "call_id": agent.call_id,
+        "until": agent.until,
+        "allowance_until": agent.allowance_until,
+        "overdue": agent.overdue,
+        "pending": agent.pending,
+        "phone": agent.phone,
+        "page": agent.page,
+        "epoch": agent.epoch,
+    }
+
+
+@router.get("/calls/{call_id}/why")
+async def why_did_this_caller_wait(call_id: Id, who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str, Any]:
+    """The story of a wait, lasting or over. 404 when it is not kept (any more)."""
+    rules = made.desk.rules
+    story = rules.story(CallId(call_id))
+    if story is None:
+        raise NotFound("this call has not waited, or too long ago to be kept")
+    told = why_waited(story, rules.decisions(), services.clock.now(), _names(made.desk))
+    return {"call_id": call_id, "queue": story.request.queue, "ended_at": story.ended_at, **_told(told)}
+
+
+@router.get("/offers/{offer_id}/why")
+async def why_did_this_agent_get_it(offer_id: Id, who: LeadOrAbove, made: Room) -> dict[str, Any]:
+    """One decision. 404 when it is not kept (any more)."""
+    decision = made.desk.rules.decision(OfferId(offer_id))
+    if decision is None:
+        raise NotFound("no such offer, or too long ago to be kept")
+    return _decided(decision, _names(made.desk))
+
+
+@router.get("/decisions")
+async def decisions(
+    who: LeadOrAbove,
+    made: Room,
+    call_id: Annotated[str, Query(max_length=100)] = "",
+    agent_id: Annotated[str, Query(max_length=100)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """The last decisions, newest first; of one call or one agent if asked."""
+    found = [
+        decision
+        for decision in reversed(made.desk.rules.decisions())
+        if (not call_id or decision.call_id == call_id) and (not agent_id or decision.agent_id == agent_id)
+    ]
+    names = _names(made.desk)
+    return {"decisions": [_decided(decision, names) for decision in found[:limit]]}
+
+
+@router.post("/agents/{agent_id}/state")
+async def force_state(
+    agent_id: Id, body: ForceIn, who: LeadOrAbove, made: Room, services: ServicesDep
+) -> dict[str, Any]:
+    """Set an agent ready, on a break or offline; during a conversation it takes effect afterwards."""
+    command = m.ForceState(
+        agent_id=AgentId(agent_id),
+        state=m.AgentState(body.state),
+        by=who.name,
+        reason=body.reason,
+        epoch=body.epoch,
+    )
+    for action in made.desk.ask(command):
+        if isinstance(action, m.CommandRefused) and action.command == command:
+            if action.code == "not_logged_in":
+                raise NotFound(action.message)
+            raise Conflict(action.message, details={"reason": action.code})
+    seen = made.desk.rules.agent(AgentId(agent_id))
+    assert seen is not None
+    async with services.db.write() as session:
+        audit.record(
+            session,
+            services.clock.now(),
+            who.account_id,
+            "agent.forced",
+            agent_id,
+            state=body.state,
+            reason=body.reason,
+        )
+    return _agent(seen)
+
+
+def _names(desk: Desk) -> Names:
+    queues = desk.rules.queues()
+    return Names(
+        agents={agent.profile.agent_id: agent.profile.name for agent in desk.rules.agents()},
+        queues={queue.name: queue.title for queue in queues},
+        queues_en={queue.name: queue.title_en for queue in queues},
+    )
+
+
+def _told(told: Explanation) -> dict[str, Any]:
+    """Reasons and their sentences side by side."""
+    return {
+        "reasons": [
+            {"code": reason.code, "at": reason.at, "details": reason.details, "zh": zh, "en": en}
+            for reason, zh, en in zip(told.reasons, told.zh, told.en, strict=True)
+        ]
+    }
+
+
+def _decided(decision: m.Decision, names: Names) -> dict[str, Any]:
+    return {
+        "offer_id": decision.offer_id,
+        "call_id": decision.call_id,
+        "agent_id": decision.agent_id,
+        "queue": decision.queue,
+        "at": decision.at,
+        "waited_s": decision.waited_s,
+        "points": decision.points,
+        "reason": decision.reason,
+        "candidates": [
+            {"agent_id": agent_id, "name": names.agents.get(agent_id, agent_id), "score": score}
+            for agent_id, score in zip(decision.candidates, decision.scores, strict=False)
+        ],
+        "excluded": [
+            {"agent_id": agent_id, "name": names.agents.get(agent_id, agent_id), "reason": code}
+            for agent_id, code in decision.excluded
+        ],
+        **_told(why_agent(decision, names)),
+    }
