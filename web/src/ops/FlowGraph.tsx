@@ -5,7 +5,7 @@ import "@xyflow/react/dist/style.css";
 import { Tooltip } from "antd";
 import { layout, NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import type { FlowNode, Graph, Tally } from "./model";
-import { useText } from "./text";
+import { useText, useTold } from "./text";
 
 type StepNode = Node<{ step: FlowNode; tally: Tally | undefined; walked: boolean; start: boolean }, "step">;
 
@@ -56,6 +56,7 @@ interface Props {
 
 function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
   const { fitView } = useReactFlow();
+  const told = useTold();
   const places = useMemo(() => layout(graph), [graph]);
   const nodes = useMemo<StepNode[]>(
     () =>
@@ -73,7 +74,7 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
   const edges = useMemo<Edge[]>(
     () =>
       graph.edges.map((edge) => {
-        const label = edge.label === "next" ? "" : edge.label.replaceAll("key ", "⌨ ");
+        const label = told.ways(edge.label);
         return {
           id: `${edge.source} ${edge.target}`,
           source: edge.source,
@@ -83,6 +84,7 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
           style: edge.source === "*" ? { strokeDasharray: "4 4" } : {},
         };
       }),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the language changes with the whole page
     [graph],
   );
   // Only another flow moves the view: counts and edits leave it where people put it.

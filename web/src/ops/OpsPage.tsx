@@ -7,7 +7,7 @@ import { Failed, History } from "./History";
 import { draftOf, onOlder, tallies, type Checked, type Files, type Live, type Problem } from "./model";
 import { Prompts } from "./Prompts";
 import { Simulator } from "./Simulator";
-import { TextContext, useText, useTitle, type PageLanguage } from "./text";
+import { TextContext, useText, useTitle, useTold, type PageLanguage } from "./text";
 import { useAsked } from "./useAsked";
 import { useCounts } from "./useCounts";
 import { Workbench } from "./Workbench";
@@ -52,6 +52,7 @@ interface PageProps {
 function Page({ live, files, counts, mayEdit, again }: PageProps) {
   const text = useText();
   const title = useTitle();
+  const told = useTold();
   const { message } = App.useApp();
   const { value: schema } = useAsked(api.schema);
   const [tab, setTab] = useState("bench");
@@ -137,7 +138,7 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
           {counts.state === "away" && <Badge status="error" text={text.countsAway} />}
           {mayEdit && <Button size="small" onClick={() => void reload()}>{text.reload}</Button>}
         </div>
-        {live.problems.length > 0 && <Alert banner type="error" message={text.folderRefused} description={live.problems.slice(0, 3).map((one) => `${one.file}:${one.line}:${one.column} ${one.message}`).join("\n")} style={{ whiteSpace: "pre-line" }} />}
+        {live.problems.length > 0 && <Alert banner type="error" message={text.folderRefused} description={live.problems.slice(0, 3).map((one) => `${one.file}:${one.line}:${one.column} ${told.check(one.message)}`).join("\n")} style={{ whiteSpace: "pre-line" }} />}
         {live.problems.length === 0 && differing.length > 0 && <Alert banner type="info" message={text.folderDiffers(differing.join(", "))} />}
         <Tabs
           activeKey={tab}

@@ -7,7 +7,7 @@ import { Editor } from "./Editor";
 import { FlowGraph } from "./FlowGraph";
 import { Diff } from "./History";
 import type { Checked, Files, Flow, Live, Problem, Tally } from "./model";
-import { useText } from "./text";
+import { useText, useTold } from "./text";
 
 interface Props {
   live: Live;
@@ -30,6 +30,7 @@ interface Props {
 
 export function Workbench(props: Props) {
   const text = useText();
+  const told = useTold();
   const { live, files, flow, file, drafts, checked, mayEdit } = props;
   const [compare, setCompare] = useState(false);
   const [goTo, setGoTo] = useState<{ line: number; column: number }>();
@@ -40,7 +41,14 @@ export function Workbench(props: Props) {
 
   const changed = Object.keys(drafts).length > 0;
   const problems = changed ? (checked?.problems ?? props.refused) : live.problems;
-  const here = useMemo(() => problems.filter((problem) => problem.file === file), [problems, file]);
+  const here = useMemo(
+    () =>
+      problems
+        .filter((problem) => problem.file === file)
+        .map((problem) => ({ ...problem, message: told.check(problem.message), hint: told.hint(problem.hint) })),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the language changes with the whole page
+    [problems, file],
+  );
   const drafted = changed && checked?.ok ? checked.flows?.find((one) => one.file === flow?.file) : undefined;
   const shown = drafted ?? flow;
   const deleted = drafts[file] === null;
@@ -132,12 +140,12 @@ export function Workbench(props: Props) {
           </header>
           {problems.map((problem) => (
             <button key={`${problem.file}:${problem.line}:${problem.column}:${problem.message}`} onClick={() => show(problem)}>
-              <code>{problem.file}:{problem.line}:{problem.column}</code> {problem.message}
-              {problem.hint && <span className="ops-quiet"> · {problem.hint}</span>}
+              <code>{problem.file}:{problem.line}:{problem.column}</code> {told.check(problem.message)}
+              {problem.hint && <span className="ops-quiet"> · {told.hint(problem.hint)}</span>}
             </button>
           ))}
           {(checked?.warnings ?? live.warnings).map((warning) => (
-            <button key={warning} className="ops-quiet">{warning}</button>
+            <button key={warning} className="ops-quiet">{told.check(warning)}</button>
           ))}
         </div>
       </div>

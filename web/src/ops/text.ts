@@ -1,5 +1,6 @@
 /** The words of the operations page. Chinese first; a word that is missing in English does not compile. */
 import { createContext, useContext } from "react";
+import * as told from "./chinese";
 
 const zh = {
   title: "运维台",
@@ -271,6 +272,15 @@ export const TextContext = createContext<PageLanguage>("zh-CN");
 
 export function useText(): Text {
   return TEXTS[useContext(TextContext)];
+}
+
+/** The service's own words in the page's language. */
+export function useTold(): { check: (said: string) => string; hint: (said: string) => string; simulated: (said: string) => string; ways: (label: string) => string } {
+  const zhCN = useContext(TextContext) === "zh-CN";
+  const same = (said: string) => said;
+  return zhCN
+    ? { check: told.check, hint: told.hint, simulated: told.simulated, ways: (label) => told.ways(label, true) }
+    : { check: same, hint: same, simulated: same, ways: (label) => told.ways(label, false) };
 }
 
 /** A title in the page's language. */

@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { check, hint, simulated, ways } from "./chinese";
+
+describe("what the service says, in Chinese", () => {
+  it("knows checks by their shape, the step's name in front", () => {
+    expect(check("there is no step `mian`")).toBe("没有步骤 `mian`");
+    expect(check("step `ask`: keys: `1` stands twice (first in line 9)")).toBe("步骤 `ask`：keys：`1` 重复（首次在第 9 行）");
+    expect(check("step `lost`: no step leads here")).toBe("步骤 `lost`：没有任何步骤通向这里");
+    expect(hint("did you mean `main`?")).toBe("是不是 `main`？");
+  });
+
+  it("leaves a sentence that it does not know as it is", () => {
+    expect(check("something new is wrong")).toBe("something new is wrong");
+  });
+
+  it("tells the simulator's lines", () => {
+    expect(simulated("waits in the queue general, priority 5")).toBe("进入队列 general 等候，优先级 5");
+    expect(simulated("您好。")).toBe("您好。");
+  });
+
+  it("writes several ways to one step on one arrow", () => {
+    expect(ways("key 0, key 2, timeout, invalid", true)).toBe("⌨ 0 2 · 超时 · 错键");
+    expect(ways("next", false)).toBe("");
+    expect(ways("agent left", false)).toBe("agent left");
+  });
+});

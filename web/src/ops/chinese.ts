@@ -1,0 +1,156 @@
+/**
+ * What the service tells in English (checks, the simulator, the ways between steps), in Chinese.
+ *
+ * The service speaks one language, as its command line does; here each sentence is known by its shape. One that
+ * is not known stays as it is: an English sentence is better than none.
+ */
+
+type Rule = readonly [RegExp, string];
+
+const PLACE: Rule = [/^step `([^`]+)`: (.*)$/, "步骤 `$1`：$2"];
+
+const CHECKS: readonly Rule[] = [
+  [/^there is no step `([^`]+)`$/, "没有步骤 `$1`"],
+  [/^there is no flow `?([^`]+)`?$/, "没有流程 `$1`"],
+  [/^there is no recorded prompt `([^`]+)` in prompts\/$/, "prompts/ 里没有录音 `$1`"],
+  [/^no step leads here$/, "没有任何步骤通向这里"],
+  [/^goes round without ever asking the caller \((.*)\)$/, "绕圈而从不询问来电人（$1）"],
+  [/^(.*): a caller who presses nothing goes round here \((.*)\); end it after a while$/, "$1：不按键的来电人会在这里一直绕圈（$2），请设法结束"],
+  [/^variable `([^`]+)` is never set$/, "变量 `$1` 从未赋值"],
+  [/^variable `([^`]+)` is not known before the flow begins$/, "流程开始前没有变量 `$1`"],
+  [/^variable `([^`]+)` is secret$/, "变量 `$1` 是保密的"],
+  [/^does not say what it does$/, "没有写明做什么"],
+  [/^says both `([^`]+)` and `([^`]+)`$/, "同时写了 `$1` 和 `$2`"],
+  [/^flow `([^`]+)` calls itself through `([^`]+)`$/, "流程 `$1` 通过 `$2` 调用了自己"],
+  [/^flow `([^`]+)` is also in (.*)$/, "流程 `$1` 在 $2 里也有"],
+  [/^not valid YAML: (.*)$/, "不是正确的 YAML：$1"],
+  [/^not UTF-8 text$/, "不是 UTF-8 文本"],
+  [/^the file is empty$/, "文件是空的"],
+  [/^larger than (\d+) KiB$/, "超过 $1 KiB"],
+  [/^too large or nested too deeply$/, "太大或嵌套太深"],
+  [/^(anchors|aliases) are not allowed$/, "不允许使用锚点和别名"],
+  [/^tags such as (.*) are not allowed$/, "不允许使用 $1 这样的标签"],
+  [/^a second document begins here$/, "这里开始了第二个文档"],
+  [/^a name is expected before the colon$/, "冒号前应是名称"],
+  [/^a step cannot be called `end`$/, "步骤不能叫 `end`"],
+  [/^test `([^`]+)`: step `([^`]+)` was not passed in its place; the way was (.*)$/, "自测 `$1`：没有按顺序经过步骤 `$2`；实际路径：$3"],
+  [/^test `([^`]+)`: it ended in `([^`]+)`, not `([^`]+)`; the way was (.*)$/, "自测 `$1`：结束于 `$2`，应为 `$3`；实际路径：$4"],
+  [/^test `([^`]+)`: (.*)$/, "自测 `$1`：$2"],
+  [/^`([^`]+)` is no hotline number$/, "`$1` 不是热线号码"],
+  [/^(.*): `([^`]*)` is missing$/, "$1：缺少 `$2`"],
+  [/^(.*): `([^`]*)` is not known(?: here)?$/, "$1：不认识 `$2`"],
+  [/^`([^`]*)` is not known(?: here)?$/, "不认识 `$1`"],
+  [/^`([^`]*)` is missing$/, "缺少 `$1`"],
+  [/^(.*): `([^`]*)` stands twice \(first in line (\d+)\)$/, "$1：`$2` 重复（首次在第 $3 行）"],
+  [/^(.*): `([^`]*)` is no key$/, "$1：`$2` 不是按键"],
+  [/^(.*): `([^`]*)` is no day$/, "$1：`$2` 不是星期"],
+  [/^(.*): `([^`]*)` is no date$/, "$1：`$2` 不是日期"],
+  [/^(.*): `([^`]*)` is no time of day$/, "$1：`$2` 不是时刻"],
+  [/^(.*): `([^`]*)` is no telephone number$/, "$1：`$2` 不是电话号码"],
+  [/^(.*): `([^`]*)` is not a name$/, "$1：`$2` 不能作名称"],
+  [/^(.*): `([^`]*)` is not a variable's name$/, "$1：`$2` 不能作变量名"],
+  [/^(.*): no queue `([^`]*)` in queues\.yaml$/, "$1：queues.yaml 里没有队列 `$2`"],
+  [/^(.*): no calendar `([^`]*)`$/, "$1：没有日历 `$2`"],
+  [/^(.*): no hotline (\S+) in hotlines\.yaml$/, "$1：hotlines.yaml 里没有热线 $2"],
+  [/^(.*): a whole number from (\S+) to (\S+) is expected$/, "$1：应为 $2 到 $3 的整数"],
+  [/^(.*): a time is expected$/, "$1：应为时长"],
+  [/^(.*): (\S+) s is out of range$/, "$1：$2 秒超出范围"],
+  [/^(.*): hours are expected$/, "$1：应为时间段"],
+  [/^(.*): a text is expected$/, "$1：应为文字"],
+  [/^(.*): a list is expected$/, "$1：应为列表"],
+  [/^(.*): a list of `name: value` is expected$/, "$1：应为 `名称: 值` 的列表"],
+  [/^(.*): true or false is expected$/, "$1：应为 true 或 false"],
+  [/^(.*): one value is expected$/, "$1：应为一个值"],
+  [/^(.*): nothing is said$/, "$1：没有要说的话"],
+  [/^(.*): a menu without a key$/, "$1：菜单没有按键"],
+  [/^(.*): a branch without a condition$/, "$1：条件分支没有条件"],
+  [/^(.*): secret digits must not be read back$/, "$1：保密号码不能复述"],
+  [/^(.*): what is looked up is not clear$/, "$1：没有写明查询什么"],
+  [/^(.*): compare with ==, !=, <, <=, >, >= or in$/, "$1：请用 ==、!=、<、<=、>、>= 或 in 比较"],
+  [/^(.*): not an expression(?:; compare with ==)?$/, "$1：不是条件（相等用 ==）"],
+  [/^(.*): a (\w+) is compared with a (\w+); .*$/, "$1：$2 与 $3 不能比较，请写 number(…) 或给数字加引号"],
+];
+
+const HINTS: readonly Rule[] = [
+  [/^did you mean `([^`]+)`\?$/, "是不是 `$1`？"],
+  [/^there are: (.*)$/, "可用：$1"],
+  [/^there are none$/, "还没有"],
+  [/^keep one$/, "留下一个"],
+  [/^link it from another step or remove it$/, "从别的步骤连过来，或删除它"],
+  [/^let it end, or put a menu or a queue into it$/, "让它结束，或加入菜单或排队"],
+  [/^correct the flow or the test$/, "改正流程或自测"],
+  [/^check indentation, colons and quotes here$/, "检查这里的缩进、冒号和引号"],
+  [/^add `(.*): …`$/, "加上 `$1: …`"],
+  [/^write the words$/, "写上要说的话"],
+  [/^write it as 5s, 2m or 1h$/, "写成 5s、2m 或 1h"],
+  [/^write it out$/, "直接写出来"],
+  [/^from (\S+) s to (\S+) s$/, "$1 到 $2 秒"],
+  [/^make two steps of it$/, "分成两个步骤"],
+  [/^keys are 0 to 9, \* and #$/, "按键为 0 到 9、* 和 #"],
+  [/^write keys: \{1: step\}$/, "写 keys: {1: 步骤}"],
+  [/^begin each line with a dash$/, "每行以短横线开头"],
+  [/^write one below the other, indented$/, "逐行缩进写"],
+  [/^write it on the same line$/, "写在同一行"],
+  [/^secret digits may only be used in lookup and branch$/, "保密号码只能用于查询和条件"],
+  [/^split it into several (flows|steps)$/, "拆成几个"],
+];
+
+const SIMULATED: readonly Rule[] = [
+  [/^waits in the queue (\S+), priority (\d+)$/, "进入队列 $1 等候，优先级 $2"],
+  [/^leaves the queue (\S+)$/, "离开队列 $1"],
+  [/^is transferred to number (\S+)$/, "转接到号码 $1"],
+  [/^is transferred to agent (\S+)$/, "转接到坐席 $1"],
+  [/^is to be called back on (\S+), not before (.*)$/, "登记回电 $1，不早于 $2"],
+  [/^is to be called back on (\S+)$/, "登记回电 $1"],
+  [/^is recorded \((\w+), at most (\d+) s\)$/, "录音（最长 $2 秒）"],
+  [/^rates (\w+): (\d)$/, "评分 $2"],
+  [/^looks up customer: found$/, "查询客户：查到"],
+  [/^looks up customer: not found$/, "查询客户：没有查到"],
+  [/^looks up case: found$/, "查询工单：查到"],
+  [/^looks up case: not found$/, "查询工单：没有查到"],
+  [/^the caller hangs up$/, "来电人挂机"],
+  [/^flow_ended$/, "流程结束"],
+  [/^language (\S+)$/, "语言 $1"],
+  [/^(\S+) → agent_left$/, "坐席服务结束"],
+  [/^(\S+) → overflow$/, "排队溢出"],
+  [/^(\S+) → done$/, "已完成"],
+  [/^(\S+) → failed$/, "没有成功"],
+  [/^left: agent_left$/, "坐席已挂断，来电人仍在线"],
+  [/^left: (.*)$/, "离开：$1"],
+  [/^timeout$/, "没有按键"],
+  [/^invalid(?:: (.*))?$/, "按键无效"],
+  [/^open(?:: (.*))?$/, "营业时间内"],
+  [/^closed(?:: (.*))?$/, "营业时间外"],
+  [/^found$/, "查到"],
+  [/^not_found$/, "没有查到"],
+  [/^error(?:: (.*))?$/, "出错"],
+  [/^case: (.*)$/, "条件：$1"],
+];
+
+const WAYS: Readonly<Record<string, string>> = {
+  timeout: "超时", invalid: "错键", open: "开放", closed: "关闭", holiday: "节假日", found: "查到", "not found": "没查到",
+  else: "其他", "agent left": "坐席挂断后", overflow: "溢出", error: "出错", next: "",
+};
+
+function by(rules: readonly Rule[], said: string): string {
+  for (const [shape, put] of rules) if (shape.test(said)) return said.replace(shape, put);
+  return said;
+}
+
+export function check(said: string): string {
+  const place = PLACE[0].exec(said);
+  return place ? `步骤 \`${place[1]}\`：${by(CHECKS, place[2]!)}` : by(CHECKS, said);
+}
+
+export const hint = (said: string): string => by(HINTS, said);
+export const simulated = (said: string): string => by(SIMULATED, said);
+
+/** The words on an arrow: several ways to the same step stand together. */
+export function ways(label: string, chinese: boolean): string {
+  return label
+    .split(", ")
+    .map((one) => (one.startsWith("key ") ? `⌨ ${one.slice(4)}` : chinese ? (WAYS[one] ?? one) : one === "next" ? "" : one))
+    .filter(Boolean)
+    .join(" · ")
+    .replaceAll(" · ⌨ ", " ");
+}
