@@ -3,7 +3,7 @@ forcing an agent's state."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -12,10 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import HTTPConnection
 
 from callcenter.access import audit
+from callcenter.access.agents import load_profiles
 from callcenter.access.guard import LeadOrAbove
 from callcenter.acd import messages as m
 from callcenter.acd.desk import Desk
 from callcenter.acd.explain import Explanation, Names, why_agent, why_waited
+from callcenter.acd.gaps import find_gaps
 from callcenter.acd.queue import WaitingCall
 from callcenter.context import ServicesDep
 from callcenter.errors import Conflict, NotFound
@@ -154,6 +156,14 @@ async def decisions(
     ]
     names = _names(made.desk)
     return {"decisions": [_decided(decision, names) for decision in found[:limit]]}
+
+
+@router.get("/gaps")
+async def gaps(who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str, Any]:
+    """What queues ask for that nobody in service can give."""
+    async with services.db.read() as session:
+        profiles = await load_profiles(session)
+    return {"gaps": [asdict(gap) for gap in find_gaps(made.desk.rules.queues(), profiles)]}
 
 
 @router.post("/agents/{agent_id}/state")

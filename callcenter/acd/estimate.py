@@ -34,7 +34,7 @@ class HandoverRate:
         """A call that had to wait was answered. ``entered_at``: since when it waited in this queue."""
         begin = entered_at if self.mark is None else max(self.mark, entered_at)
         self.mark = now
-        interval = (now - begin).total_seconds()
+        interval = max(0.0, (now - begin).total_seconds())  # a clock may be set back
         self.samples += 1
         if self.samples == 1:
             self.mean_s = interval

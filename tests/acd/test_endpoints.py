@@ -40,7 +40,7 @@ def desk(house: House) -> Desk:
     return desk
 
 
-PATHS = ("", "/calls/second/why", "/offers/first-1/why", "/decisions")
+PATHS = ("", "/calls/second/why", "/offers/first-1/why", "/decisions", "/gaps")
 
 
 async def test_only_those_who_answer_for_others_may_look(house: House, desk: Desk) -> None:
@@ -65,6 +65,15 @@ async def test_queues_and_agents_live_with_the_reason_of_each_wait(house: House,
         "free_without_skill",
     )
     assert {agent["name"]: agent["state"] for agent in seen["agents"]} == {"Anna": "talking", "Ben": "ready"}
+
+
+async def test_queues_that_ask_for_what_nobody_has(house: House, desk: Desk) -> None:
+    client, _ = await house.signed_in(Role.LEAD)
+    await house.account(Role.AGENT, "cora", queues={"general": 1}, extension="1001")
+    assert (await client.get("/api/v1/desk/gaps")).json() == {"gaps": []}
+    desk.tell(m.QueuesDefined(queues=(queue(skills={"law": 2}),)))
+    (gap,) = (await client.get("/api/v1/desk/gaps")).json()["gaps"]
+    assert (gap["queue"], gap["code"], gap["skill"], gap["level"]) == ("general", "skill_missing", "law", 2)
 
 
 async def test_why_in_words(house: House, desk: Desk) -> None:
