@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import structlog
 import uvicorn
@@ -25,6 +26,7 @@ from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import ensure
+from callcenter.asterisk.reconcile import Reconciler
 from callcenter.business.endpoints import router as business_router
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
@@ -38,6 +40,7 @@ from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
 from callcenter.health import health_router
 from callcenter.http import install
+from callcenter.ids import CallId
 from callcenter.ivr.counts import DayCounts
 from callcenter.ivr.endpoints import FlowRoom
 from callcenter.ivr.endpoints import router as flows_router
@@ -48,6 +51,7 @@ from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
+from callcenter.recording.repository import report
 from callcenter.settings import Settings, split_bind
 
 _log = structlog.get_logger()
@@ -109,6 +113,18 @@ def build(settings: Settings) -> FastAPI:
     console = Console(desk, runner, pages, node)
     runner.listen(console.presence)
 
+    async def incident(at: datetime, kind: str, text: str, call_id: CallId | None) -> None:
+        async with database.write() as session:
+            await report(session, kind, text, call_id, at)
+
+    sweeper = Reconciler(
+        node,
+        lambda call_id: any(call.id == call_id for call in runner.calls),
+        clock,
+        owns_caller=lambda channel: any(call.channel == channel for call in runner.calls),
+        incident=incident,
+    )
+
     async def asterisk_ready() -> None:
         if not (node.connected and ami.connected):
             raise Unavailable("not connected to Asterisk; see its log and CALLCENTER_ASTERISK_URL")
@@ -124,6 +140,7 @@ def build(settings: Settings) -> FastAPI:
                 "desk": desk.run(),
                 "asterisk": node.run(),
                 "calls": runner.follow(node),
+                "sweep": sweeper.run(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]

@@ -28,6 +28,10 @@ _log = structlog.get_logger()
 EventHandler = Callable[[Mapping[str, Any]], None]
 
 
+class Replaced(GatewayError):
+    """Another process subscribed our application: Asterisk sends its events there now, and none to us."""
+
+
 class AriConnection:
     """One live socket. Made by :func:`open_ari`; useless once lost."""
 
@@ -37,6 +41,7 @@ class AriConnection:
         self._timeout_s = timeout_s
         self._numbers = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[tuple[int, str]]] = {}
+        self._replaced = False
 
     async def request(
         self, method: str, uri: str, *, query: Mapping[str, str] | None = None, body: object = None
@@ -75,10 +80,12 @@ class AriConnection:
         return json.loads(text) if text else None
 
     async def read(self) -> None:
-        """Read until the connection is lost, cleanly or not: both are a loss to us."""
+        """Read until the connection is lost, cleanly or not: both are a loss to us. Raises Replaced."""
         try:
             async for frame in self._socket:
                 self._take(frame)
+                if self._replaced:
+                    raise Replaced("another process took over our application on this Asterisk")
         except websockets.ConnectionClosed:
             pass
         finally:
@@ -90,6 +97,7 @@ class AriConnection:
         try:
             raw = json.loads(frame)
             if raw["type"] != "RESTResponse":
+                self._replaced = raw["type"] == "ApplicationReplaced"
                 self._on_event(raw)
                 return
             answer = self._waiting.get(raw["transaction_id"] or raw["request_id"])
@@ -106,18 +114,18 @@ async def open_ari(
 ) -> AsyncIterator[AriConnection]:
     """Connect and subscribe our application to all events; ``read`` must run for anything to arrive.
 
-    A ping every second that is not answered within ``timeout_s`` counts as a loss, so that a half-open
-    connection is noticed. Raises OSError, TimeoutError or websockets' InvalidHandshake.
+    Pings that are not answered count as a loss, so that a half-open connection is noticed within
+    ``timeout_s``, the time to tear it down included. Raises OSError, TimeoutError or websockets' InvalidHandshake.
     """
     parts = urlsplit(base_url)
     query = urlencode({"app": APPLICATION, "subscribeAll": "true", "api_key": f"{user}:{password}"})
     scheme = "wss" if parts.scheme == "https" else "ws"
     async with connect(
         f"{scheme}://{parts.netloc}/ari/events?{query}",
-        ping_interval=1.0,
-        ping_timeout=timeout_s - 1.0,
+        ping_interval=timeout_s * 0.25,
+        ping_timeout=timeout_s * 0.4,
         open_timeout=timeout_s,
-        close_timeout=1.0,
+        close_timeout=timeout_s * 0.1,
         max_size=8 * 1024 * 1024,
         max_queue=1024,
         proxy=None,

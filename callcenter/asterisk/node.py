@@ -13,7 +13,7 @@ import websockets
 
 from callcenter.asterisk import events as e
 from callcenter.asterisk.ami import Ami
-from callcenter.asterisk.ari import APPLICATION, AriConnection, check_version, open_ari
+from callcenter.asterisk.ari import APPLICATION, AriConnection, Replaced, check_version, open_ari
 from callcenter.asterisk.gateway import Dial, Seat
 from callcenter.asterisk.parse import parse_bridge, parse_channel, parse_event
 from callcenter.asterisk.seats import seat_objects
@@ -80,6 +80,8 @@ class AsteriskNode:
                 websockets.ConnectionClosed,
             ) as error:
                 reason = str(error) or type(error).__name__
+                if isinstance(error, Replaced):
+                    backoff = _LONGEST_BACKOFF_S  # two that take it from each other must not do so in a frenzy
             finally:
                 was_up, self._ari = self._ari is not None, None
                 self._held = None
@@ -191,6 +193,10 @@ class AsteriskNode:
             "callerId": f'"{request.caller_id_name}" <{request.caller_id_number}>',
         }
         await self._ask("POST", f"channels/{request.channel}", query, {"variables": dict(request.variables)})
+
+    async def continue_in_dialplan(self, channel: str, *, context: str, extension: str, priority: int = 1) -> None:
+        where = {"context": context, "extension": extension, "priority": str(priority)}
+        await self._ask("POST", f"channels/{channel}/continue", where)
 
     async def start_capture(self, channel: str, name: str) -> str:
         return await self._ami.start_capture(channel, name)

@@ -1,0 +1,28 @@
+"""One real Asterisk for all tests of a file that only look at it or clean up behind themselves."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.switch import Switch, real_asterisk
+
+
+@pytest.fixture
+async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
+    async with real_asterisk(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def shared_switch() -> AsyncIterator[Switch]:
+    folder = Path(tempfile.mkdtemp(prefix="callcenter-switch-"))
+    try:
+        async with real_asterisk(folder) as running:
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
