@@ -22,7 +22,21 @@ interface Props {
   names: Names;
   /** Show this line; a new object each time somebody asks. */
   goTo: { line: number; column: number } | undefined;
+  /** What the button says that takes one change back. */
+  back: string;
   onChange: (text: string) => void;
+}
+
+/** A change can be taken back here; "accepting" one would only hide it from the comparison. */
+function controls(back: string): (type: "accept" | "reject", action: (event: MouseEvent) => void) => HTMLElement {
+  return (type, action) => {
+    const button = document.createElement("button");
+    button.hidden = type === "accept";
+    button.textContent = back;
+    button.className = "ops-take-back";
+    button.onmousedown = action;
+    return button;
+  };
 }
 
 /** Line and column from 1, as the service counts them (characters), as an offset that exists in the text. */
@@ -106,9 +120,9 @@ export function Editor(props: Props) {
   }, [props.text, props.file]);
 
   useEffect(() => {
-    const shown = props.compare ? unifiedMergeView({ original: props.live, mergeControls: !props.readOnly }) : [];
+    const shown = props.compare ? unifiedMergeView({ original: props.live, mergeControls: props.readOnly ? false : controls(props.back) }) : [];
     view.current?.dispatch({ effects: parts.current.merge.reconfigure(shown) });
-  }, [props.compare, props.live, props.file, props.readOnly]);
+  }, [props.compare, props.live, props.file, props.readOnly, props.back]);
 
   useEffect(() => {
     const locked = props.readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false)] : [];

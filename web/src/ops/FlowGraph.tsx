@@ -1,5 +1,5 @@
 /** A flow as a graph, with the callers at each of its steps. */
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { Background, Controls, Handle, MarkerType, Position, ReactFlow, ReactFlowProvider, useReactFlow, type Edge, type Node, type NodeProps } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { Tooltip } from "antd";
@@ -55,7 +55,8 @@ interface Props {
 }
 
 function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
-  const { fitView } = useReactFlow();
+  const { setViewport } = useReactFlow();
+  const frame = useRef<HTMLDivElement>(null);
   const told = useTold();
   const places = useMemo(() => layout(graph), [graph]);
   const nodes = useMemo<StepNode[]>(
@@ -87,12 +88,20 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the language changes with the whole page
     [graph],
   );
-  // Only another flow moves the view: counts and edits leave it where people put it.
+  // Only another flow moves the view: counts and edits leave it where people put it. It begins at the first
+  // step, as large as can be read; a flow that is too large for that is moved and zoomed by hand.
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.1, maxZoom: 1 }));
-    return () => cancelAnimationFrame(frame);
-  }, [flow, fitView]);
+    const { width = 0 } = frame.current?.getBoundingClientRect() ?? {};
+    const wide = Math.max(...[...places.values()].map((at) => at.x)) + NODE_WIDTH + 32;
+    const zoom = Math.min(1, Math.max(0.7, width / wide));
+    const first = places.get(graph.start) ?? { x: 0, y: 0 };
+    const x = wide * zoom <= width ? (width - wide * zoom) / 2 : width / 2 - (first.x + NODE_WIDTH / 2) * zoom;
+    const begin = requestAnimationFrame(() => void setViewport({ x, y: 56, zoom }));
+    return () => cancelAnimationFrame(begin);
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [flow, setViewport]);
   return (
+    <div ref={frame} style={{ height: "100%" }}>
     <ReactFlow
       nodes={nodes}
       edges={edges}
@@ -101,13 +110,12 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
       nodesFocusable
       edgesFocusable={false}
       minZoom={0.15}
-      fitView
-      fitViewOptions={{ padding: 0.1, maxZoom: 1 }}
       proOptions={{ hideAttribution: false }}
     >
       <Background gap={20} />
       <Controls showInteractive={false} />
     </ReactFlow>
+    </div>
   );
 }
 

@@ -131,6 +131,7 @@ export function Workbench(props: Props) {
           schema={props.schema}
           names={names}
           goTo={goTo}
+          back={text.takeBack}
           onChange={(typed) => props.onEdit(file, typed)}
         />
         <div className="ops-problems" aria-live="polite" data-testid="problems">
