@@ -1,0 +1,119 @@
+"""The operations page in a real browser on a running system: a mistake, its mend, going live, going back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from callcenter.access import accounts, passwords
+from callcenter.access.roles import Role
+from callcenter.clock import SystemClock
+from callcenter.db.engine import Database
+from callcenter.db.locate import database_url
+from callcenter.drill.own import OwnSystem, own_system
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct-horse-7"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+pytestmark = [
+    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+]
+
+
+@pytest.fixture
+async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
+    flows = tmp_path / "flows"
+    shutil.copytree(ROOT / "ivr_flows", flows)
+    async with own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist")) as made:
+        database = Database(database_url(made.settings), pool_size=1)
+        hashed = await passwords.hash_password(PASSWORD)
+        async with database.write() as session:
+            await accounts.create(
+                session, SystemClock().now(), login="ops", name="运维", role=Role.OPS, password_hash=hashed
+            )
+        await database.close()
+        yield made
+
+
+@pytest.fixture
+async def page(system: OwnSystem) -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = await browser.new_context(viewport={"width": 1500, "height": 900})
+        origin = f"http://{system.settings.http_bind}"
+        answer = await context.request.post(
+            f"{origin}/api/v1/session", data={"login": "ops", "password": PASSWORD}, headers={"Origin": origin}
+        )
+        assert answer.ok
+        made = await context.new_page()
+        made.set_default_timeout(10_000)
+        await made.goto(f"{origin}/ops")
+        yield made
+        await browser.close()
+
+
+async def type_at(page: Page, line: int, text: str) -> None:
+    """Put the cursor at the end of a line and type."""
+    content = page.locator(".cm-content")
+    await content.click()
+    await page.keyboard.press("Control+Home")
+    for _ in range(line - 1):
+        await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("End")
+    await page.keyboard.type(text)
+    await page.keyboard.press("Escape")
+
+
+async def test_a_flow_is_edited_refused_mended_made_live_and_rolled_back(page: Page, system: OwnSystem) -> None:
+    await expect(page.locator('[data-step="main_menu"]')).to_be_visible()
+    version = page.get_by_test_id("version")
+    first = await version.inner_text()
+
+    await type_at(page, 15, "x")
+    problems = page.get_by_test_id("problems")
+    await expect(problems).to_contain_text("main.yaml:15:11")
+    await expect(problems).to_contain_text("main_menux")
+    await expect(page.locator(".cm-lint-marker-error")).to_be_visible()
+    await expect(page.get_by_test_id("save")).to_be_disabled()
+
+    await page.keyboard.press("Backspace")
+    await type_at(page, 3, " today")
+    await expect(page.get_by_test_id("save")).to_be_enabled()
+    await page.get_by_test_id("save").click()
+    await expect(page.locator(".ops-diff .add")).to_contain_text(["+title_en: Service hotline today"])
+    await page.locator("#confirm-save").click()
+    await expect(version).not_to_have_text(first)
+    flows = Path(system.settings.flows_dir)
+    assert "Service hotline today" in (flows / "main.yaml").read_text(encoding="utf-8")
+
+    await page.get_by_role("tab", name=re.compile("历史版本|Versions")).click()
+    await page.get_by_test_id("roll-back-1").click()
+    await page.locator(".ant-popconfirm .ant-btn-primary").click()
+    await expect(version).to_have_text(first)
+    assert "Service hotline today" not in (flows / "main.yaml").read_text(encoding="utf-8")
+
+
+async def test_a_prompt_is_spoken_into_the_browser_and_the_simulator_walks(page: Page) -> None:
+    await page.get_by_role("tab", name=re.compile("提示音|Prompts")).click()
+    row = page.locator("tr.ant-table-row").first
+    await row.get_by_role("button", name=re.compile("录\\s*音|Record")).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name=re.compile("^录\\s*音$|^Record$")).click()
+    await expect(dialog).to_contain_text(re.compile("录音中 1 秒|Recording, 1 s"))
+    await dialog.get_by_role("button", name=re.compile("停\\s*止|Stop")).click()
+    await dialog.get_by_role("button", name=re.compile("使用这段录音|Use this recording")).click()
+    await expect(row).to_contain_text(re.compile("人工录音|recording"))
+
+    await page.get_by_role("tab", name=re.compile("试走|Try it")).click()
+    for name in ("0", re.compile("完\\s*成|done")):
+        await page.get_by_role("button", name=name, exact=isinstance(name, str)).click()
+    await expect(page.get_by_test_id("path").locator("li.step")).to_have_count(3)
+    await expect(page.get_by_test_id("end")).to_have_text("waits:rate")
