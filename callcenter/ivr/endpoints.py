@@ -292,7 +292,7 @@ def _pictures(flows: FlowSet) -> dict[str, Any]:
                 "tests": len(flow.tests),
                 "graph": asdict(graph(flow)),
             }
-            for flow in flows.flows.values()
+            for flow in sorted(flows.flows.values(), key=lambda flow: flow.file)
         ],
         "hotlines": _hotlines(flows),
         "queues": [

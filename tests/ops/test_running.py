@@ -1,0 +1,140 @@
+"""On a running system: the commands that change it, and the socket that tells what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from callcenter.access import accounts, passwords
+from callcenter.access.roles import Role
+from callcenter.asterisk.packages import ensure
+from callcenter.clock import SystemClock
+from callcenter.db.engine import Database
+from callcenter.db.locate import database_url
+from callcenter.drill.own import OwnSystem, free_ports, own_system
+from tests.support.sipp import sipp
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct-horse-7"
+
+
+@pytest.fixture
+async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
+    flows = tmp_path / "flows"
+    shutil.copytree(ROOT / "ivr_flows", flows)
+    async with own_system(flows_dir=str(flows)) as made:
+        database = Database(database_url(made.settings), pool_size=1)
+        hashed = await passwords.hash_password(PASSWORD)
+        async with database.write() as session:
+            for role in (Role.OPS, Role.AGENT):
+                await accounts.create(
+                    session, SystemClock().now(), login=role.value, name=role.value, role=role, password_hash=hashed
+                )
+        await database.close()
+        yield made
+
+
+async def signed_in(system: OwnSystem, login: str) -> httpx.AsyncClient:
+    origin = f"http://{system.settings.http_bind}"
+    client = httpx.AsyncClient(base_url=origin, headers={"Origin": origin}, trust_env=False)
+    (await client.post("/api/v1/session", json={"login": login, "password": PASSWORD})).raise_for_status()
+    return client
+
+
+def socket_of(system: OwnSystem, client: httpx.AsyncClient, origin: str | None = None) -> connect:
+    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    return connect(
+        f"ws://{system.settings.http_bind}/ws/ops",
+        additional_headers={"Cookie": cookies, "Origin": origin or f"http://{system.settings.http_bind}"},
+        proxy=None,
+    )
+
+
+async def until(socket: ClientConnection, holds: str) -> dict[str, object]:
+    """The first frame in which a step with that count is there."""
+    async with asyncio.timeout(15):
+        while True:
+            frame: dict[str, object] = json.loads(await socket.recv())
+            steps = frame["steps"]
+            assert isinstance(steps, list)
+            if any(holds == f"{s['flow']}/{s['step']} {s['now']} {s['passed']} {s['hung_up']}" for s in steps):
+                return frame
+
+
+async def command(system: OwnSystem, token: str, *words: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "callcenter", "flows", *words,
+        "--url", f"http://{system.settings.http_bind}",
+        cwd=ROOT, env={**os.environ, "CALLCENTER_TOKEN": token},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode or 0, said.decode()
+
+
+async def test_commands_change_the_flows_and_the_page_hears_of_it(system: OwnSystem) -> None:
+    ops = await signed_in(system, "ops")
+    token = (await ops.post("/api/v1/tokens", json={"label": "command line"})).json()["token"]
+    path = Path(system.settings.flows_dir) / "main.yaml"
+    whole = path.read_text(encoding="utf-8")
+    async with socket_of(system, ops) as socket:
+        first = json.loads(await socket.recv())["version"]
+        path.write_text(whole.replace("next: main_menu", "next: nowhere", 1), encoding="utf-8")
+        code, said = await command(system, token, "reload")
+        assert code == 1
+        assert "main.yaml:15:11: there is no step `nowhere`" in said
+        path.write_text(whole.replace("timeout: 5s", "timeout: 6s", 1), encoding="utf-8")
+        code, said = await command(system, token, "reload", "--note", "longer")
+        assert (code, said.split()[1]) == (0, "2")
+        async with asyncio.timeout(10):
+            while json.loads(await socket.recv())["version"] == first:
+                pass
+        assert (await command(system, token, "rollback", "1"))[0] == 0
+        async with asyncio.timeout(10):
+            while json.loads(await socket.recv())["version"] != first:
+                pass
+    assert path.read_text(encoding="utf-8") == whole
+    code, said = await command(system, token, "versions")
+    assert code == 0
+    assert "longer" in said
+    assert (await command(system, "no-such-token", "versions"))[0] == 1
+    await ops.aclose()
+
+
+async def test_a_caller_is_seen_at_each_step_and_where_they_hang_up(system: OwnSystem, tmp_path: Path) -> None:
+    ops = await signed_in(system, "ops")
+    host, _, port = system.settings.sip_bind.rpartition(":")
+    toolbox = ensure(system.settings.cache_dir)
+    options = ("-s", "4008001", "-key", "digit", "1", "-d", "6000", "-p", str(free_ports(1)[0]), "-m", "1")
+    async with socket_of(system, ops) as socket:
+        call = asyncio.create_task(sipp(toolbox, "caller.xml", (host, int(port)), tmp_path / "sipp", *options))
+        await until(socket, "main/consult 1 0 0")
+        await until(socket, "main/consult 0 0 1")
+        await call
+    given_up = (await ops.get("/api/v1/flows/give-ups?days=1")).json()["steps"]
+    assert [(s["step"], s["hung_up"]) for s in given_up if s["hung_up"]] == [("consult", 1)]
+    await ops.aclose()
+
+
+async def test_the_socket_is_for_our_own_pages_and_those_who_may_look(system: OwnSystem) -> None:
+    ops, agent = await signed_in(system, "ops"), await signed_in(system, "agent")
+    with pytest.raises(InvalidStatus):
+        async with socket_of(system, ops, "http://elsewhere.test"):
+            pass
+    async with socket_of(system, agent) as socket:
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
+    await ops.aclose()
+    await agent.aclose()
