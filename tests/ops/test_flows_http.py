@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import wave
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from callcenter.access.roles import Role
 from callcenter.access.tables import AuditEntry
 from callcenter.errors import CallCenterError
 from callcenter.ivr.loader import FlowErrors
+from callcenter.ivr.prompts import PromptError, PromptStore
 from tests.ops.conftest import Room
 
 
@@ -170,3 +172,15 @@ async def test_the_database_away_refuses_and_the_live_flows_stay(room: Room) -> 
     with pytest.raises(CallCenterError, match="away"):
         await room.registry.publish({"main.yaml": before.files["main.yaml"] + "\n"}, author="x")
     assert room.registry.current is before
+
+
+async def test_an_engine_that_fails_refuses_words_it_never_spoke_and_the_live_flows_stay(
+    room: Room, tmp_path: Path
+) -> None:
+    before = room.registry.current
+    room.registry._prompts = PromptStore(tmp_path / "cache", [], {}, command="false")
+    text = before.files["main.yaml"].replace("业务咨询请按一", "新业务请按一", 1)
+    with pytest.raises(PromptError, match="the speech engine failed"):
+        await room.registry.publish({"main.yaml": text}, author="x")
+    assert room.registry.current is before
+    assert "新业务" not in (room.folder / "main.yaml").read_text()
