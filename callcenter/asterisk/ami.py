@@ -1,12 +1,14 @@
 """AMI through panoramisk: what ARI cannot do, which is recording a channel's two directions apart.
 
-panoramisk repeats actions that were waiting when its connection was lost. A MixMonitor started twice would
-write one file twice, so nothing is sent while the connection is down: it fails, and the call goes on.
+panoramisk repeats actions that were waiting when its connection was lost, and takes a silent connection for a
+live one. A MixMonitor started twice would write one file twice, so here nothing is repeated and nothing is sent
+while the connection is down: it fails, and the call goes on. A heartbeat finds a connection that has gone silent.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,34 @@ from callcenter.errors import GatewayError
 _log = structlog.get_logger()
 
 
+class _Manager(Manager):  # type: ignore[misc]
+    """panoramisk's manager, which neither repeats actions nor comes back after it was closed."""
+
+    closing = False
+
+    async def send_awaiting_actions(self, *_: object) -> None:
+        self.awaiting_actions.clear()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.closing:
+            super().connection_lost(exc)
+
+    def connect(self, *arguments: Any, **options: Any) -> Any:
+        return None if self.closing else super().connect(*arguments, **options)
+
+
 class Ami:
     """One manager connection. ``folder`` is where raw recordings are written, by Asterisk, absolute."""
 
     def __init__(self, host: str, port: int, user: str, secret: str, folder: Path, *, timeout_s: float = 3.0) -> None:
         self._folder, self._timeout_s = folder, timeout_s
-        self._manager = Manager(host=host, port=port, username=user, secret=secret, ping_delay=5)
+        # We send our own pings, which must be answered.
+        self._manager = _Manager(
+            host=host, port=port, username=user, secret=secret, ping_delay=86400, reconnect_timeout=1
+        )
         self._up = False
+        self._loss = asyncio.Event()
+        self._heart: asyncio.Task[None] | None = None
         self._manager.on_login = self._logged_in
         self._manager.on_disconnect = self._lost
 
@@ -33,11 +56,30 @@ class Ami:
         return self._up
 
     async def connect(self) -> None:
-        """Begin to connect; panoramisk keeps trying from then on."""
-        await self._manager.connect()
+        """Begin to connect; from then on it is tried again until it works, now and after every loss."""
+        with suppress(OSError):  # the manager tries again by itself
+            await self._manager.connect()
+        self._heart = asyncio.create_task(self._beat(), name="ami-heartbeat")
 
     def close(self) -> None:
+        self._manager.closing = True
+        if self._heart is not None:
+            self._heart.cancel()
+        self._up = False
         self._manager.close()
+
+    async def _beat(self) -> None:
+        """A ping that is not answered is a loss; both together take less than ``timeout_s``."""
+        while True:
+            await asyncio.sleep(self._timeout_s * 0.3)
+            if not self._up:
+                continue
+            try:
+                async with asyncio.timeout(self._timeout_s * 0.5):
+                    await self._manager.send_action({"Action": "Ping"})
+            except TimeoutError:
+                self._manager.protocol.transport.abort()
+                self._lost(self._manager, "silent")
 
     async def start_capture(self, channel: str, name: str) -> str:
         """Record both directions of a channel until it ends; returns the raw file's path.
@@ -58,19 +100,26 @@ class Ami:
         name = action["Action"]
         if not self._up:
             raise GatewayError(f"{name}: not connected to Asterisk's manager")
+        asked: asyncio.Future[Any] = self._manager.send_action(action)
+        lost = asyncio.create_task(self._loss.wait())
         try:
-            async with asyncio.timeout(self._timeout_s):
-                answer: Any = await self._manager.send_action(action)
-        except TimeoutError:
-            raise GatewayError(f"{name}: no answer from Asterisk's manager in {self._timeout_s:g} s") from None
+            await asyncio.wait({asked, lost}, timeout=self._timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            lost.cancel()
+        if not asked.done():
+            what = "the connection is lost" if self._loss.is_set() else f"no answer in {self._timeout_s:g} s"
+            raise GatewayError(f"{name}: {what} (Asterisk's manager)")
+        answer = asked.result()
         if not answer.success:
             gone = 404 if "No such channel" in str(answer.message) else 500
             raise GatewayError(f"{name}: Asterisk said {answer.message}", http_status=gone)
 
     def _logged_in(self, _manager: Any) -> None:
+        self._loss.clear()
         self._up = True
 
     def _lost(self, _manager: Any, _error: object) -> None:
         if self._up:
             _log.warning("ami_lost")
         self._up = False
+        self._loss.set()

@@ -62,13 +62,13 @@ class AsteriskNode:
                     self._base_url, self._user, self._password, self._take, timeout_s=self._timeout_s
                 ) as ari:
                     reader = asyncio.create_task(ari.read(), name=f"ari-read-{self._node}")
+                    flooded = asyncio.create_task(self._flooded.wait())
                     try:
                         await self._resynchronise(ari)
                         backoff = 0.05
-                        flooded = asyncio.create_task(self._flooded.wait())
                         await asyncio.wait({reader, flooded}, return_when=asyncio.FIRST_COMPLETED)
-                        flooded.cancel()
                     finally:
+                        flooded.cancel()
                         reader.cancel()
                         with suppress(asyncio.CancelledError):
                             await reader

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.support.switch import Switch, real_asterisk
 
@@ -18,7 +19,7 @@ async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_switch() -> AsyncIterator[Switch]:
     folder = Path(tempfile.mkdtemp(prefix="callcenter-switch-"))
     try:
