@@ -51,6 +51,7 @@ from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
+from callcenter.pages import pages_router
 from callcenter.recording.repository import report
 from callcenter.settings import Settings, split_bind
 
@@ -170,6 +171,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(desk_router)
     app.include_router(flows_socket)
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
+    app.include_router(pages_router(settings.web_dir))
     return app
 
 

@@ -1,0 +1,60 @@
+/** One bundle for all pages; each page's own code is loaded when it is opened. */
+import { ConfigProvider, Result, Spin } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from "react";
+import { createRoot } from "react-dom/client";
+import { Login } from "./shared/Login";
+import { SessionProvider, useSession } from "./shared/session";
+import { Shell, type Place } from "./shared/Shell";
+import "./shared/base.css";
+
+interface PageOf extends Place {
+  page: LazyExoticComponent<ComponentType>;
+}
+
+const PAGES: readonly PageOf[] = [
+  {
+    path: "/ops",
+    title: { "zh-CN": "运维", en: "Operations" },
+    roles: ["ops", "admin", "supervisor", "lead"],
+    page: lazy(() => import("./ops/page")),
+  },
+];
+
+function Site() {
+  const { me, language } = useSession();
+  if (me === undefined) return null;
+  if (me === null) return <Login />;
+  const place = PAGES.find((one) => location.pathname === one.path || location.pathname.startsWith(`${one.path}/`));
+  const mine = PAGES.find((one) => one.roles.includes(me.role));
+  if (!place && mine && location.pathname === "/") {
+    location.replace(mine.path);
+    return null;
+  }
+  const open = place?.roles.includes(me.role);
+  return (
+    <Shell places={PAGES} here={place?.path ?? ""}>
+      {place && open ? (
+        <Suspense fallback={<Spin style={{ margin: 48 }} />}><place.page /></Suspense>
+      ) : (
+        <Result status={place ? "403" : "404"} title={language === "en" ? (place ? "Not for your role" : "No such page") : place ? "您的角色不能打开此页" : "没有这个页面"} />
+      )}
+    </Shell>
+  );
+}
+
+function Localised() {
+  const { language } = useSession();
+  return (
+    <ConfigProvider locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
+      <Site />
+    </ConfigProvider>
+  );
+}
+
+createRoot(document.getElementById("root")!).render(
+  <SessionProvider>
+    <Localised />
+  </SessionProvider>,
+);

@@ -1,0 +1,42 @@
+/** What stands around every page: where one can go, who one is, the language. */
+import { Button, Segmented, Space } from "antd";
+import type { ReactNode } from "react";
+import { useSession, type Language, type Role } from "./session";
+
+export interface Place {
+  path: string;
+  title: Record<Language, string>;
+  roles: readonly Role[];
+}
+
+const OUT: Record<Language, string> = { "zh-CN": "退出", en: "Sign out" };
+
+export function Shell({ places, here, children }: { places: readonly Place[]; here: string; children: ReactNode }) {
+  const { me, language, setLanguage, signOut } = useSession();
+  return (
+    <div className="shell">
+      <header className="shell-head">
+        <nav>
+          {places
+            .filter((place) => me && place.roles.includes(me.role))
+            .map((place) => (
+              <a key={place.path} href={place.path} aria-current={place.path === here ? "page" : undefined}>
+                {place.title[language]}
+              </a>
+            ))}
+        </nav>
+        <Space>
+          <Segmented
+            size="small"
+            value={language}
+            onChange={setLanguage}
+            options={[{ value: "zh-CN" as Language, label: "中文" }, { value: "en" as Language, label: "EN" }]}
+          />
+          <span>{me?.name}</span>
+          <Button size="small" type="text" onClick={() => void signOut()}>{OUT[language]}</Button>
+        </Space>
+      </header>
+      <div className="shell-page">{children}</div>
+    </div>
+  );
+}
