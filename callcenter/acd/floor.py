@@ -56,6 +56,8 @@ class Floor:
         self.fresh_agents: dict[AgentId, None] = {}
         self.fresh_calls: dict[CallId, None] = {}
         self.left_duty: dict[AgentId, None] = {}
+        self.thinned: dict[str, None] = {}
+        """Queues that may have nobody on duty any more."""
 
     # --- agents ---
 
@@ -71,6 +73,8 @@ class Floor:
                 counts = self.staff[queue]
                 counts[agent.state] = counts.get(agent.state, 1) - 1
                 counts[state] = counts.get(state, 0) + 1
+        if state not in ON_DUTY or (state is S.READY and not (agent.phone and agent.page)):
+            self.thinned.update(dict.fromkeys(agent.profile.queues))
         if agent.state in ON_DUTY and state not in ON_DUTY:
             self.left_duty[agent.agent_id] = None
         agent.state, agent.since, agent.cause, agent.reason, agent.by = state, now, cause, reason, by

@@ -176,7 +176,8 @@ def truth_seen(floor: Floor, truth: m.TruthSeen, now: datetime) -> None:
     if truth.waiting is None:
         return
     for call in list(floor.calls.values()):
-        if call.terms is None and call.call_id not in truth.waiting and call.entered_at <= settled:
+        here = floor.calls.get(call.call_id) is call
+        if here and call.terms is None and call.call_id not in truth.waiting and call.entered_at <= settled:
             _forget(floor, call, now)
 
 
@@ -224,6 +225,7 @@ def _forget(floor: Floor, call: WaitingCall, now: datetime) -> None:
         offers.withdraw(floor, agent, now, "caller_gone")
         floor.settle_pending(agent, now)
     floor.history.end(call.call_id, now, "left", cause="forgotten")
-    waiting.remove(floor, call)
+    if call.call_id in floor.calls:  # else its wait was over as well
+        waiting.remove(floor, call)
     text = f"a call that no longer exists waited in {call.queue}"
     floor.out.append(m.IncidentFound(kind="waiting_call_freed", text=text, call_id=call.call_id))

@@ -37,6 +37,7 @@ def admit(floor: Floor, profile: m.AgentProfile, now: datetime) -> Agent:
     else:
         floor.unindex(agent)
         floor.count(agent, -1)
+        floor.thinned.update(dict.fromkeys(agent.profile.queues))
     agent.profile = profile
     agent.lacks = floor.codes.lacks(profile.skills, drill=profile.drill)
     floor.count(agent, +1)
@@ -60,7 +61,7 @@ def presence(floor: Floor, command: m.AgentPresence, now: datetime) -> None:
     floor.show(agent)
     floor.index(agent)
     if agent.state is S.READY and not agent.offerable:
-        floor.left_duty[agent.agent_id] = None
+        floor.thinned.update(dict.fromkeys(agent.profile.queues))
 
 
 def asked(floor: Floor, command: Asked, now: datetime) -> None:

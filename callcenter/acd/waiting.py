@@ -20,9 +20,10 @@ def define(floor: Floor, command: m.QueuesDefined, now: datetime) -> None:
     floor.order = command.order
     for name in floor.queues:
         floor.lines.setdefault(name, Line())
+        floor.thinned[name] = None
     for agent in floor.agents.values():
         floor.index(agent)
-    for call in floor.calls.values():
+    for call in list(floor.calls.values()):
         floor.displace(call)
         line = floor.lines[call.queue]
         line.remove(call)
@@ -104,7 +105,7 @@ def remove(floor: Floor, call: WaitingCall) -> None:
 def reopen(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """Its offer came to nothing: the next agent may have it, from the place it never lost."""
     call.offer = None
-    refresh(floor, call, now)
+    look_at(floor, call, now)
 
 
 # --- what a call asks for, and of whom ---
@@ -180,8 +181,13 @@ def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
 def timer(floor: Floor, call_id: CallId, now: datetime) -> None:
     """Something is due for a call that waits."""
     call = floor.calls.get(call_id)
-    if call is None or call.offer is not None:
-        return
+    if call is not None and call.offer is None:
+        look_at(floor, call, now)
+
+
+def look_at(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """Do what has become due for a call without an offer: overflow, the end of its wait, its announcement."""
+    _look_at_keeper(floor, call, now)
     if call.terms is None:
         rule = overflow.while_waiting(floor, call, now)
         if rule is not None:
@@ -272,17 +278,16 @@ def _expire(floor: Floor, call: WaitingCall, reason: str, now: datetime) -> None
 
 def duty_left(floor: Floor, now: datetime) -> None:
     """Agents have left duty: calls held for them are open to all, and an empty queue overflows."""
-    while floor.left_duty:
-        agent_id, _ = floor.left_duty.popitem()
-        agent = floor.agents[agent_id]
+    for agent_id in list(floor.left_duty):
         if not floor.is_on_duty(agent_id):
             for call in list(floor.held.get(agent_id, ())):
-                refresh(floor, call, now)
-        for queue in agent.profile.queues:
-            line = floor.lines.get(queue)
-            if line and floor.queues[queue].overflow and floor.on_duty(queue) == 0:
-                for call in list(line):
-                    timer(floor, call.call_id, now)
+                look_at(floor, call, now)
+    for queue in list(floor.thinned):
+        line = floor.lines.get(queue)
+        if line and floor.queues[queue].overflow and floor.on_duty(queue) == 0:
+            for call in [call for call in line if call.offer is None]:
+                look_at(floor, call, now)
+    floor.left_duty, floor.thinned = {}, {}
 
 
 # --- call-back places ---

@@ -296,6 +296,12 @@ class DeskAlone(RuleBasedStateMachine):
                     assert self.d.state(call.held_for) in ON_DUTY
 
     @invariant()
+    def nobody_waits_where_nobody_is_on_duty_and_the_queue_says_so(self) -> None:
+        if self.d.rules.on_duty("staffed") == 0:
+            for call in self.d.rules.waiting("staffed"):
+                assert call.offer is not None or call.terms is not None or call.held_for is not None
+
+    @invariant()
     def a_line_stands_in_serving_order(self) -> None:
         for settings_ in QUEUES:
             line = self.d.rules.waiting(settings_.name)

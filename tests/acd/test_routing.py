@@ -493,3 +493,125 @@ def test_many_who_become_free_at_once_take_the_calls_in_order() -> None:
     odd, even = [f"c{n:02}" for n in range(1, 30, 2)], [f"c{n:02}" for n in range(0, 10, 2)]
     assert order == odd + even
     assert [o.agent.agent_id for o in d.offers.values()] == [f"agent{n:02}" for n in range(20)]
+
+
+# --- what only shows when things coincide ---
+
+
+def test_wrap_ups_that_end_in_the_same_instant_take_a_call_each() -> None:
+    d = TestDesk()
+    for name in ("anna", "ben", "cora"):
+        d.agent(name)
+        d.call(f"{name}'s")
+        d.answer(f"{name}'s")
+    for call in ("first", "second", "third", "fourth"):
+        d.call(call)
+        d.wait(1)
+    for name in ("anna", "ben", "cora"):
+        d.finish(name, wrap_up=True)
+    d.wait(30)
+    assert {d.offered_to(call) for call in ("first", "second", "third")} == {"anna", "ben", "cora"}
+    assert d.offered_to("fourth") is None
+
+
+def test_whoever_missed_a_call_goes_to_the_end_of_the_idle() -> None:
+    d = TestDesk(queue(max_missed=2))
+    d.agent("anna")
+    d.wait(50)
+    d.agent("ben")
+    d.call("c")
+    d.wait(10)
+    d.miss("c")
+    d.answer("c")
+    d.agent("cora")
+    d.wait(5)
+    d.call("c2")
+    assert d.offered_to("c2") == "anna"
+    d.tell(m.OfferFailed(offer_id=d.offer("c2").offer_id, failure=m.OfferFailure.DECLINED))
+    assert (d.offered_to("c2"), d.state("anna")) == ("cora", S.NOT_RESPONDING)
+
+
+def test_missed_means_missed_in_a_row() -> None:
+    d = TestDesk(queue(max_missed=2))
+    d.agent("anna")
+    d.call("a")
+    d.miss("a")
+    d.answer("a")
+    d.finish("anna")
+    d.call("b")
+    d.miss("b")
+    assert d.state("anna") is S.RESERVED, "an answer in between counts"
+    d.miss("b")
+    assert d.state("anna") is S.NOT_RESPONDING
+    d.tell(m.AgentReady(agent_id=AgentId("anna")))
+    d.miss("b")
+    assert d.state("anna") is S.RESERVED, "the click begins anew"
+
+
+def test_round_robin_is_not_longest_idle() -> None:
+    d = TestDesk(queue(strategy="round_robin"))
+    d.agent("anna")
+    d.agent("ben")
+    d.call("long")
+    d.call("short")
+    assert (d.answer("long"), d.answer("short")) == ("anna", "ben")
+    d.wait(10)
+    d.finish("ben")
+    d.wait(100)
+    d.finish("anna")
+    d.call("next")
+    assert d.offered_to("next") == "anna"
+
+
+def test_relaxing_never_asks_for_more() -> None:
+    d = TestDesk(queue(relax=(m.RelaxStep(after_s=10, by=4), m.RelaxStep(after_s=20, to=5))))
+    d.call("c", skills={"fr": 6})
+    d.wait(25)
+    waiting = d.rules.waits(CallId("c"))
+    assert waiting is not None
+    assert waiting.levels == {"fr": 2}
+
+
+def test_an_owner_who_comes_later_does_not_take_the_call_from_the_others() -> None:
+    d = TestDesk(queue(sticky_s=300))
+    d.call("c", preferred_agent=AgentId("anna"))
+    d.agent("anna", "elsewhere")
+    d.tell(m.QueuesDefined(queues=(queue(sticky_s=300),)))
+    assert d.offered_to("c") is None
+    d.agent("ben")
+    assert d.offered_to("c") == "ben"
+
+
+def test_overflow_round_a_circle_of_queues_ends() -> None:
+    d = TestDesk(
+        *(
+            queue(name, overflow=(m.Overflow(when=OverflowWhen.WAIT, over=10, to=to),))
+            for name, to in (("a", "b"), ("b", "c"), ("c", "b"))
+        )
+    )
+    d.call("x", "a")
+    d.wait(100)
+    assert [a.to for a in d.told if isinstance(a, m.CallMoved)] == ["b", "c"]
+
+
+def test_a_call_kept_for_somebody_of_another_queue_does_not_overflow_for_want_of_agents() -> None:
+    d = TestDesk(queue(sticky_s=60, overflow=(m.Overflow(when=OverflowWhen.NO_AGENT, over=10),)))
+    d.agent("anna", "elsewhere")
+    d.call("x", target_agent=AgentId("anna"))
+    d.answer("x")
+    d.call("c", preferred_agent=AgentId("anna"))
+    d.wait(59)
+    assert d.rules.waits(CallId("c")) is not None
+    d.wait(1)
+    d.wait(0)
+    assert d.last(m.WaitExpired).reason == "no_agent"
+
+
+def test_a_transferred_call_is_not_offered_to_who_transferred_it_though_they_are_free() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.wait(10)
+    d.agent("ben")
+    d.call("c", excluded_agents=frozenset({AgentId("anna")}))
+    assert d.offered_to("c") == "ben"
+    assert d.offer("c").decision.excluded == (("anna", "excluded"),)
