@@ -243,10 +243,19 @@ class CallRunner:
             _log.exception("call_failed", call_id=live.call.id)
             await self._abort(live)
         finally:
+            self._answer_late(live)
             for timer in live.timers.values():
                 timer.cancel()
             self._live.pop(live.call.id, None)
             self._by_channel.pop(live.call.channel, None)
+
+    def _answer_late(self, live: _Live) -> None:
+        """What came while the call ended: an offer must be given back, or its agent stays reserved for ever."""
+        while not live.mailbox.empty():
+            event = live.mailbox.get_nowait()
+            if isinstance(event, m.Offered):
+                failed = acd.OfferFailed(offer_id=event.offer.offer_id, failure=acd.OfferFailure.CALLER_GONE)
+                self._desk.tell(failed)
 
     def _lose(self, live: _Live, reason: str) -> None:
         if live.task is not None:
