@@ -519,16 +519,17 @@ def test_whoever_missed_a_call_goes_to_the_end_of_the_idle() -> None:
     d.agent("anna")
     d.wait(50)
     d.agent("ben")
-    d.call("c")
+    d.call("c", excluded_agents=frozenset({AgentId("cora")}))
+    d.agent("cora")
     d.wait(10)
     d.miss("c")
-    d.answer("c")
-    d.agent("cora")
-    d.wait(5)
+    assert d.answer("c") == "ben"
     d.call("c2")
+    assert d.offered_to("c2") == "cora", "idle for 10 s; Anna's idle time has begun anew"
+    d.miss("c2")
     assert d.offered_to("c2") == "anna"
-    d.tell(m.OfferFailed(offer_id=d.offer("c2").offer_id, failure=m.OfferFailure.DECLINED))
-    assert (d.offered_to("c2"), d.state("anna")) == ("cora", S.NOT_RESPONDING)
+    d.miss("c2")
+    assert d.state("anna") is S.NOT_RESPONDING
 
 
 def test_missed_means_missed_in_a_row() -> None:
