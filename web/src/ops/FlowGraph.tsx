@@ -67,6 +67,10 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
         position: places.get(step.id) ?? { x: 0, y: 0 },
         data: { step, tally: tallies.get(`${flow}/${step.id}`), walked: walked.includes(step.id), start: step.id === graph.start },
         selected: step.id === selected,
+        // Said here, because a node that is given anew without its measures is hidden until it is measured again.
+        width: NODE_WIDTH,
+        height: NODE_HEIGHT,
+        measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
         draggable: false,
         connectable: false,
       })),
