@@ -1,0 +1,71 @@
+"""What flows ask of the business side: look-ups and ratings. A look-up that fails or is late is told, never raised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+
+from callcenter.business.customers import find_by_number
+from callcenter.calls.messages import LookedUp
+from callcenter.calls.tables import Rating
+from callcenter.clock import Clock
+from callcenter.db.engine import Database
+from callcenter.errors import CallCenterError
+from callcenter.ids import CallId
+from callcenter.ivr.messages import LookUp, Value
+
+log = structlog.get_logger(__name__)
+
+Finder = Callable[[Mapping[str, Value]], Awaitable[dict[str, Value] | None]]
+"""Fields asked with → fields found; None: there is none."""
+
+
+class FlowEffects:
+    """Answers the flows' questions. ``finders`` adds kinds of look-up, or stands in for one of ours."""
+
+    def __init__(self, database: Database, clock: Clock, finders: Mapping[str, Finder] | None = None) -> None:
+        self._database, self._clock = database, clock
+        self._finders: dict[str, Finder] = {"customer": self._customer, **(finders or {})}
+
+    async def look_up(self, asked: LookUp) -> LookedUp:
+        """The answer within ``asked.timeout_s``, or what went wrong in ``error`` (the flow's ``on_error``)."""
+        finder = self._finders.get(asked.kind)
+        if finder is None:
+            return LookedUp(request=asked.request, found=False, error=f"no {asked.kind} can be looked up here")
+        try:
+            values = await asyncio.wait_for(finder(asked.query), asked.timeout_s)
+        except TimeoutError:
+            error = f"no answer within {asked.timeout_s:g} s"
+        except CallCenterError as failed:
+            error = failed.message
+        except Exception as failed:  # a finder's bug must not leave a caller in silence
+            log.exception("look_up_crashed", kind=asked.kind)
+            error = type(failed).__name__
+        else:
+            return LookedUp(request=asked.request, found=values is not None, values=values or {})
+        log.warning("look_up_failed", kind=asked.kind, reason=error)
+        return LookedUp(request=asked.request, found=False, error=error)
+
+    async def rate(self, call_id: CallId, question: str, score: int) -> None:
+        """Keep a caller's mark; a second answer to the same question replaces the first. Raises Unavailable."""
+        values = {"score": score, "at": self._clock.now()}
+        row = insert(Rating).values(contact_id=call_id, question=question, **values)
+        async with self._database.write() as session:
+            await session.execute(row.on_conflict_do_update(index_elements=["contact_id", "question"], set_=values))
+
+    async def _customer(self, query: Mapping[str, Value]) -> dict[str, Value] | None:
+        number = query.get("number")
+        async with self._database.read() as session:
+            found = await find_by_number(session, str(number)) if number else None
+        if found is None:
+            return None
+        return {
+            "id": found.id,
+            "name": found.name,
+            "company": found.company,
+            "vip": found.vip,
+            "language": found.language,
+        }

@@ -1,0 +1,84 @@
+"""What flows ask of the business side, on a real database: found, not found, late, down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from sqlalchemy import select, text
+
+from callcenter.calls.tables import Rating
+from callcenter.clock import SystemClock
+from callcenter.db.engine import Database
+from callcenter.ids import CallId, new_id
+from callcenter.ivr.effects import FlowEffects
+from callcenter.ivr.messages import LookUp, Value
+
+
+def asked(kind: str = "customer", timeout_s: float = 3.0, **query: Value) -> LookUp:
+    return LookUp(request=7, kind=kind, query=query, timeout_s=timeout_s)
+
+
+async def add_customer(db: Database) -> None:
+    async with db.write() as session:
+        customer = new_id()
+        await session.execute(
+            text(
+                "INSERT INTO customers (id, name, company, vip, language, notes, created_at, updated_at) "
+                "VALUES (:id, '王女士', '', true, 'zh-CN', '', now(), now())"
+            ),
+            {"id": customer},
+        )
+        await session.execute(
+            text("INSERT INTO customer_phones (number, customer_id, label) VALUES ('+8613800000001', :id, '')"),
+            {"id": customer},
+        )
+
+
+async def test_a_customer_is_found_by_any_spelling_of_the_number(db: Database) -> None:
+    await add_customer(db)
+    effects = FlowEffects(db, SystemClock())
+    found = await effects.look_up(asked(number="013800000001"))
+    assert (found.request, found.found, found.error) == (7, True, "")
+    assert (found.values["name"], found.values["vip"]) == ("王女士", True)
+    assert "notes" not in found.values, "what agents write of customers is not read to callers"
+    for number in ("13900000000", "anonymous", "", None):
+        other = await effects.look_up(asked(number=number))
+        assert (other.found, other.error) == (False, "")
+
+
+async def test_a_slow_answer_and_a_database_that_is_away_are_errors(db: Database, migrated: str) -> None:
+    await add_customer(db)
+    effects = FlowEffects(db, SystemClock())
+    async with db.write() as holding:
+        await holding.execute(text("LOCK TABLE customer_phones IN ACCESS EXCLUSIVE MODE"))
+        late = await effects.look_up(asked(number="13800000001", timeout_s=0.2))
+    assert late.error == "no answer within 0.2 s"
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    assert "does not answer" in (await FlowEffects(away, SystemClock()).look_up(asked(number="13800000001"))).error
+    await away.close()
+    assert (await effects.look_up(asked(number="13800000001"))).found, "and after that it works again"
+
+
+async def test_a_kind_that_nobody_answers_and_one_that_crashes_are_errors(db: Database) -> None:
+    async def crash(_: Mapping[str, Value]) -> dict[str, Value] | None:
+        raise KeyError("x")
+
+    async def case(query: Mapping[str, Value]) -> dict[str, Value] | None:
+        return {"status": "open"} if query["number"] == "123456" else None
+
+    effects = FlowEffects(db, SystemClock(), {"case": crash})
+    assert (await effects.look_up(asked("weather"))).error == "no weather can be looked up here"
+    assert (await effects.look_up(asked("case", number="1"))).error == "KeyError"
+    effects = FlowEffects(db, SystemClock(), {"case": case})
+    assert (await effects.look_up(asked("case", number="123456"))).values == {"status": "open"}
+
+
+async def test_a_rating_is_kept_once_for_each_question(db: Database) -> None:
+    effects = FlowEffects(db, SystemClock())
+    call = CallId(new_id())
+    await asyncio.gather(effects.rate(call, "satisfaction", 5), effects.rate(call, "speed", 2))
+    await effects.rate(call, "satisfaction", 4)
+    async with db.read() as session:
+        rows = await session.execute(select(Rating.question, Rating.score).order_by(Rating.question))
+        assert rows.all() == [("satisfaction", 4), ("speed", 2)]
