@@ -42,6 +42,7 @@ from callcenter.health import health_router
 from callcenter.http import install
 from callcenter.ids import CallId
 from callcenter.ivr.counts import DayCounts
+from callcenter.ivr.effects import FlowEffects
 from callcenter.ivr.endpoints import FlowRoom
 from callcenter.ivr.endpoints import router as flows_router
 from callcenter.ivr.flow import FlowSet
@@ -104,7 +105,13 @@ def build(settings: Settings) -> FastAPI:
 
     desk = Desk(DeskRules(), clock, decided)
     runner = CallRunner(
-        clock=clock, desk=desk, journal=journal, pages=pages, prompts=prompts, flows=lambda: registry.current
+        clock=clock,
+        desk=desk,
+        journal=journal,
+        pages=pages,
+        prompts=prompts,
+        effects=FlowEffects(database, clock),
+        flows=lambda: registry.current,
     )
 
     def flows_swapped(flows: FlowSet) -> None:

@@ -7,10 +7,10 @@ Failures of the switch come back to the call as :class:`callcenter.calls.message
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, assert_never
+from typing import Any, Protocol, assert_never
 
 import structlog
 
@@ -25,7 +25,7 @@ from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, GatewayError
 from callcenter.ids import AgentId, CallId, OfferId, call_of, name_of, new_id
 from callcenter.ivr.flow import FlowSet
-from callcenter.ivr.messages import Prompt
+from callcenter.ivr.messages import LookUp, Prompt
 
 _log = structlog.get_logger()
 MAILBOX_SIZE = 1000
@@ -57,6 +57,16 @@ class Prompts(Protocol):
     async def media(self, prompt: Prompt) -> str: ...
 
 
+class Effects(Protocol):
+    """What flows ask of the business side."""
+
+    async def look_up(self, asked: LookUp) -> m.LookedUp:
+        """Never raises: what goes wrong is in the answer."""
+        ...
+
+    async def rate(self, call_id: CallId, question: str, score: int) -> None: ...
+
+
 @dataclass(slots=True)
 class _Live:
     call: Call
@@ -79,8 +89,11 @@ class CallRunner:
         pages: Pages,
         prompts: Prompts,
         flows: Callable[[], FlowSet],
+        effects: Effects | None = None,
         max_lines: int = 90,
     ) -> None:
+        self._effects = effects
+        self._background: set[asyncio.Task[None]] = set()
         self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
         self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
         self._live: dict[CallId, _Live] = {}
@@ -329,11 +342,29 @@ class CallRunner:
                 timer = live.timers.pop(action.name, None)
                 if timer is not None:
                     timer.cancel()
+            case m.Ask() if self._effects is not None:
+                self._aside(self._look_up(self._effects, call.id, action.look_up))
+            case m.SaveRating() if self._effects is not None:
+                self._aside(self._effects.rate(call.id, action.question, action.score))
             case m.RecordMessage() | m.Ask() | m.SaveRating() | m.SaveCallback():
                 # The flow learns at once that this cannot be done here, and goes on by its on_error.
                 raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
             case _:
                 assert_never(action)
+
+    async def _look_up(self, effects: Effects, call_id: CallId, asked: LookUp) -> None:
+        self.post(call_id, await effects.look_up(asked))
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work that a call does not wait for: keys and a hang-up count meanwhile."""
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._done_aside)
+
+    def _done_aside(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and task.exception():
+            _log.error("call_effect_failed", exc_info=task.exception())
 
 
 def _dial(action: m.DialAgent) -> Dial:

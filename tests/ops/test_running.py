@@ -138,3 +138,18 @@ async def test_the_socket_is_for_our_own_pages_and_those_who_may_look(system: Ow
         assert closed.value.rcvd.code == 4403
     await ops.aclose()
     await agent.aclose()
+
+
+async def test_a_known_caller_is_greeted_by_name(system: OwnSystem, tmp_path: Path) -> None:
+    ops, agent = await signed_in(system, "ops"), await signed_in(system, "agent")
+    made = await agent.post("/api/v1/customers", json={"name": "王女士", "phones": [{"number": "13800000001"}]})
+    assert made.status_code == 201, made.text
+    host, _, port = system.settings.sip_bind.rpartition(":")
+    options = ("-s", "4008002", "-key", "digit", "1", "-d", "4000", "-p", str(free_ports(1)[0]), "-m", "1")
+    toolbox = ensure(system.settings.cache_dir)
+    async with socket_of(system, ops) as socket:
+        call = asyncio.create_task(sipp(toolbox, "caller.xml", (host, int(port)), tmp_path / "sipp", *options))
+        await until(socket, "complaints/greet_known 0 1 0")
+        await call
+    await ops.aclose()
+    await agent.aclose()
