@@ -24,6 +24,7 @@ from callcenter.acd.messages import (
 )
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
+from callcenter.asterisk.events import ChannelGone, SwitchEvent
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import ensure
 from callcenter.asterisk.reconcile import Reconciler
@@ -54,6 +55,7 @@ from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
 from callcenter.pages import pages_router
 from callcenter.recording.repository import report
+from callcenter.recording.room import RecordingRoom
 from callcenter.settings import Settings, split_bind
 
 _log = structlog.get_logger()
@@ -121,6 +123,17 @@ def build(settings: Settings) -> FastAPI:
     console = Console(desk, runner, pages, node)
     runner.listen(console.presence)
 
+    captures = settings.data_dir / "asterisk" / "monitor"
+    room = RecordingRoom(database, settings.recordings_dir, captures, clock, settings.zone, node="a")
+
+    def seal(event: SwitchEvent) -> None:
+        if isinstance(event, ChannelGone):
+            for call in runner.calls:
+                if call.channel == event.channel:
+                    room.sealed_soon(call.id)
+
+    runner.listen(seal)
+
     async def incident(at: datetime, kind: str, text: str, call_id: CallId | None) -> None:
         async with database.write() as session:
             await report(session, kind, text, call_id, at)
@@ -154,11 +167,13 @@ def build(settings: Settings) -> FastAPI:
         ]
         for task in tasks:
             task.add_done_callback(_ended)
+        await room.recover()
         yield
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await journal.drain()
+        await room.close()
         ami.close()
         await database.close()
 

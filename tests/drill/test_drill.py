@@ -1,0 +1,148 @@
+"""The fire drill on a whole system of its own; and its figures, which must be able to say no."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from callcenter.cli import cli
+from callcenter.drill import sip, tone
+from callcenter.drill.own import own_system
+from callcenter.drill.phone import Talk
+from callcenter.drill.report import DrillReport, doubled, handovers_ms, spread
+from callcenter.drill.run import Plan, drill
+
+NAMES = {
+    "placed",
+    "answered",
+    "failed",
+    "recorded",
+    "outcomes",
+    "leftover_channels",
+    "leftover_agents",
+    "answer_ms",
+    "offer_ms",
+    "pop_lead_ms",
+}
+
+
+@pytest.mark.timeout(180)
+async def test_real_calls_are_all_answered_written_and_gone() -> None:
+    async with own_system() as system:
+        plan = Plan(calls=6, agents=2, hold_s=0.6, at_once=4)
+        report = await drill(system.settings, plan, lambda text: None)
+        again = await drill(system.settings, Plan(calls=1, agents=1, hold_s=0.3, at_once=1), lambda text: None)
+    assert (report.placed, report.answered, report.failed, report.lost_calls) == (6, 6, 0, 0)
+    assert report.outcomes == 6
+    assert report.silent == 0, "every telephone heard its caller's tone"
+    assert report.double_offers == 0
+    assert report.rings == report.pop_before_ring == 6
+    assert (report.leftover_channels, report.leftover_bridges, report.leftover_agents) == (0, 0, 0)
+    assert report.handover_ms.n >= 2, "four callers at a time for two agents: somebody waited"
+    assert report.recorded == 6
+    assert report.ok
+    assert again.ok, "its accounts serve again"
+    assert report.as_json().keys() >= NAMES
+
+
+def test_where_nothing_runs_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("CALLCENTER_DATA_DIR", str(tmp_path))
+    result = CliRunner().invoke(cli, ["drill", "--calls", "1", "--agents", "1", "--json"])
+    assert result.exit_code != 0
+    assert "callcenter up" in str(result.exception)
+
+
+def good() -> DrillReport:
+    return DrillReport(placed=2, answered=2, recorded=2, outcomes=2, rings=2, pop_before_ring=2)
+
+
+def test_a_drill_without_loss_is_good() -> None:
+    assert good().ok
+    assert json.loads(json.dumps(good().as_json()))["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("placed", 0),
+        ("answered", 1),
+        ("failed", 1),
+        ("lost_calls", 1),
+        ("recorded", 1),
+        ("outcomes", 1),
+        ("silent", 1),
+        ("double_offers", 1),
+        ("pop_before_ring", 1),
+        ("leftover_channels", 1),
+        ("leftover_bridges", 1),
+        ("leftover_agents", 1),
+    ],
+)
+def test_every_loss_makes_it_bad(field: str, value: int) -> None:
+    report = good()
+    setattr(report, field, value)
+    assert not report.ok
+
+
+def talk(seat: str, caller: str, begins: float, ends: float | None) -> Talk:
+    return Talk(seat, caller, begins, begins, begins, ends)
+
+
+def test_two_telephones_for_one_caller_at_once_are_counted() -> None:
+    assert doubled([talk("a", "1", 0, 2), talk("b", "1", 1, 3)]) == 1
+    assert doubled([talk("a", "1", 0, None), talk("b", "1", 9, 10)]) == 1
+    assert doubled([talk("a", "1", 0, 2), talk("b", "1", 2, 3), talk("c", "2", 1, 2)]) == 0
+
+
+def test_a_hand_over_counts_only_for_a_caller_who_was_waiting() -> None:
+    talks = [talk("a", "1", 0, 2), talk("a", "2", 2.004, 3), talk("a", "3", 8, 9)]
+    assert handovers_ms(talks, {"2": 1.0, "3": 7.9}) == pytest.approx([4.0])
+
+
+def test_percentiles_by_the_nearest_rank() -> None:
+    assert spread([]).p50 is None
+    assert (spread(range(1, 101)).p50, spread(range(1, 101)).p99) == (51, 100)
+
+
+@pytest.mark.parametrize("hz", [tone.CALLER_HZ, tone.AGENT_HZ])
+def test_a_tone_is_told_from_another_and_from_silence(hz: int) -> None:
+    other = tone.AGENT_HZ if hz == tone.CALLER_HZ else tone.CALLER_HZ
+    assert tone.share(tone.packet(hz), hz) > 0.9
+    assert tone.share(tone.packet(hz), other) < 0.1
+    assert tone.share(b"\xd5" * tone.PACKET, hz) == 0
+
+
+@pytest.mark.parametrize("sample", [0, 1, -1, 15, 500, -500, 8000, -8000, 32000, -32000])
+def test_a_law_keeps_a_sample_within_its_step(sample: int) -> None:
+    assert abs(tone.decode(tone.encode(sample)) - sample) <= max(16, abs(sample) / 16)
+
+
+def test_a_digest_is_that_of_the_standard_example() -> None:
+    """RFC 2617, section 3.5."""
+    challenge = 'Digest realm="testrealm@host.com", qop="auth,auth-int", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c403ebaf9f0171e9517f40e41"'  # noqa: E501
+    made = sip.digest(
+        challenge,
+        method="GET",
+        uri="/dir/index.html",
+        user="Mufasa",
+        password="Circle Of Life",
+        cnonce="0a4f113b",
+    )
+    assert 'response="6629fae49393a05397450978507c4ef1"' in made
+
+
+def test_messages_survive_a_round_trip_and_rubbish_is_refused() -> None:
+    made = sip.render("INVITE sip:seat-1@h:1 SIP/2.0", [("Via", "a"), ("Via", "b"), ("To", "<sip:x@h>")], "v=0\r\n")
+    message = sip.parse(made)
+    assert (message.method, message.user, message.all("via"), message.body) == (
+        "INVITE",
+        "seat-1",
+        ["a", "b"],
+        "v=0\r\n",
+    )
+    ringing = sip.parse(sip.answer(message, "180 Ringing", "t"))
+    assert (ringing.status, ringing.get("To"), ringing.all("Via")) == (180, "<sip:x@h>;tag=t", ["a", "b"])
+    with pytest.raises(ValueError, match="SIP"):
+        sip.parse(b"\x00\x01\x02")
