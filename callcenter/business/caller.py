@@ -64,6 +64,7 @@ async def caller_record(session: ReadSession, number: str, *, except_call: str |
     last = aliased(Contact, recent.subquery())
     query = (
         select(last, Outcome, Account.display_name)
+        .select_from(last)
         .outerjoin(Outcome, and_(Outcome.contact_id == last.id, ~superseded))
         .outerjoin(
             Account,

@@ -29,15 +29,33 @@ def normalise(raw: str, region: str = REGION) -> str:
     plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw))
     if len(plain) > MAX_LENGTH or not plain.isascii() or not _NUMBER.fullmatch(plain):
         return ""
+    digits = plain.removeprefix("+")
+    # With its country code, written one way or the other; else as dialled at home; else it is no plan's number.
+    for spelling in (
+        plain if plain.startswith("+") else "",
+        "+" + digits[2:] if digits.startswith("00") else "",
+        digits,
+    ):
+        found = _e164(spelling, region)
+        if found:
+            return found
+    return digits
+
+
+def _e164(spelling: str, region: str) -> str:
+    """The number in E.164, or "" when it is none or its E.164 spelling would itself be read as another number."""
     try:
-        parsed = phonenumbers.parse(plain, region)
+        parsed = phonenumbers.parse(spelling, region)
+        # Foreign plans change faster than anybody's copy of them: there the length is enough.
+        possible = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
+        if not (phonenumbers.is_valid_number(parsed) or (spelling.startswith("+") and possible)):
+            return ""
+        found = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+        again = phonenumbers.parse(found, region)
     except NumberParseException:
-        return plain.lstrip("+")
-    abroad = plain.startswith(("+", "00"))
-    possible = phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
-    if phonenumbers.is_valid_number(parsed) or (abroad and possible):
-        return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
-    return plain.lstrip("+")
+        return ""
+    stable = phonenumbers.format_number(again, PhoneNumberFormat.E164) == found
+    return found if stable else ""
 
 
 def variants(raw: str, region: str = REGION) -> tuple[str, ...]:
