@@ -127,7 +127,7 @@ async def _serve(websocket: WebSocket, profile: AgentProfile, console: Console, 
             elif frame.get("type") == "ping":
                 socket.tell({"type": "pong"})
             elif frame.get("type") == "pop_received":
-                pass  # what it proves is measured at the page's end
+                pages.pop_received(profile.agent_id, frame.get("offer_id"))
             else:
                 try:
                     socket.tell(console.do(profile.agent_id, frame))

@@ -23,7 +23,7 @@ QUEUE_SIZE = 200
 CLOSE_SLOW = 4008
 CLOSE_DISPLACED = 4001
 _POP_WITHIN_S = 0.25
-"""How long the telephone may wait for the pop to be built and sent. After that it rings without."""
+"""How long the telephone may wait for the pop to be built and to be on the screen. After that it rings without."""
 
 _log = structlog.get_logger()
 
@@ -33,14 +33,14 @@ class PageSocket:
 
     def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[int], Awaitable[None]]) -> None:
         self._send, self._close = send, close
-        self._frames: asyncio.Queue[tuple[str, asyncio.Event | None]] = asyncio.Queue(QUEUE_SIZE)
+        self._frames: asyncio.Queue[str] = asyncio.Queue(QUEUE_SIZE)
         self._closing: int | None = None
         self._wake = asyncio.Event()
 
-    def tell(self, frame: Frame, sent: asyncio.Event | None = None) -> None:
-        """Put a frame in line; ``sent`` is set once it is on the wire."""
+    def tell(self, frame: Frame) -> None:
+        """Put a frame in line."""
         try:
-            self._frames.put_nowait((orjson.dumps(frame).decode(), sent))
+            self._frames.put_nowait(orjson.dumps(frame).decode())
         except asyncio.QueueFull:
             self.end(CLOSE_SLOW)
 
@@ -57,10 +57,7 @@ class PageSocket:
                 getting = asyncio.create_task(self._frames.get())
                 await asyncio.wait({getting, ending}, return_when=asyncio.FIRST_COMPLETED)
                 if getting.done():
-                    text, sent = getting.result()
-                    await self._send(text)
-                    if sent:
-                        sent.set()
+                    await self._send(getting.result())
                 elif self._closing is not None:
                     getting.cancel()
                     await self._close(self._closing)
@@ -75,6 +72,7 @@ class AgentPages:
     def __init__(self, pop: Callable[[Call, OfferMade], Awaitable[Frame]]) -> None:
         self._make_pop = pop
         self._active: dict[AgentId, PageSocket] = {}
+        self._shown: dict[tuple[AgentId, OfferId], asyncio.Event] = {}
         self.calls: dict[AgentId, Frame] = {}
         self.pops: dict[AgentId, Frame] = {}
 
@@ -104,20 +102,32 @@ class AgentPages:
     # --- what calls tell ---
 
     async def pop(self, call: Call, offer: OfferMade) -> None:
-        """Show who calls. Returns when the page's socket has taken it, or after a quarter of a second."""
+        """Show who calls. Returns when the page says that it has it, or after a quarter of a second.
+
+        Only the page's own word makes sure that the pop comes before the ring: a frame that is on the wire
+        races the INVITE, which takes another way.
+        """
         agent_id = offer.agent.agent_id
+        shown = self._shown[agent_id, offer.offer_id] = asyncio.Event()
         try:
             async with asyncio.timeout(_POP_WITHIN_S):
                 frame = await self._make_pop(call, offer)
                 self.pops[agent_id] = frame
                 socket = self._active.get(agent_id)
                 if socket is not None:
-                    sent = asyncio.Event()
-                    socket.tell({"type": "pop", "pop": frame}, sent)
-                    await sent.wait()
+                    socket.tell({"type": "pop", "pop": frame})
+                    await shown.wait()
         except TimeoutError:
             _log.warning("pop_late", call_id=call.id)
+        finally:
+            del self._shown[agent_id, offer.offer_id]
         self.show_call(agent_id, call)
+
+    def pop_received(self, agent_id: AgentId, offer_id: object) -> None:
+        """The page has the pop of this offer; too late or of another's offer, it changes nothing."""
+        shown = self._shown.get((agent_id, OfferId(str(offer_id))))
+        if shown is not None:
+            shown.set()
 
     def offer_over(self, agent_id: AgentId, offer_id: OfferId, reason: str) -> None:
         call_id = offer_id.rpartition("-")[0]

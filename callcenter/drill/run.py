@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -248,7 +249,7 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
         for pop in agent.seen.pops
         if pop.call_id in agent.seen.talking_at
     }
-    whole = [c for c in contacts if c.answered_by and c.ended_at and c.end_reason == "completed"]
+    whole = [contact for contact in contacts if _whole(contact)]
     channels, bridges = await leftovers(made, hotline)
     return DrillReport(
         placed=heard.placed,
@@ -279,5 +280,23 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
         ),
         handover_ms=spread(handovers_ms(talks, waiting)),
         media_gap_ms={"max": round(max((talk.longest_gap_s for talk in talks), default=0.0) * 1000, 1)},
-        notes=[*([heard.said] if heard.said else []), *sorted({r for a in made.agents for r in a.seen.refused})],
+        notes=[
+            *([heard.said] if heard.said else []),
+            *sorted({r for a in made.agents for r in a.seen.refused}),
+            *ways_lost(contacts),
+        ],
     )
+
+
+def _whole(contact: Contact) -> bool:
+    return bool(contact.answered_by and contact.ended_at and contact.end_reason == "completed")
+
+
+def ways_lost(contacts: list[Contact]) -> list[str]:
+    """In words, how the calls ended that did not come to their ordinary end: how many of each kind."""
+    counted = Counter(
+        ("answered" if contact.answered_by else "not answered", contact.end_reason or "still open")
+        for contact in contacts
+        if not _whole(contact)
+    )
+    return [f"{count} of {len(contacts)} calls: {how}, end: {reason}" for (how, reason), count in counted.items()]
