@@ -54,6 +54,7 @@ from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
 from callcenter.pages import pages_router
+from callcenter.recording.endpoints import router as recording_router
 from callcenter.recording.repository import report
 from callcenter.recording.room import RecordingRoom
 from callcenter.settings import Settings, split_bind
@@ -180,10 +181,15 @@ def build(settings: Settings) -> FastAPI:
     app = FastAPI(title="callcenter", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install(app, settings)
     app.state.services = Services(
-        settings=settings, clock=clock, db=database, sessions=Sessions(database, clock, settings)
+        settings=settings,
+        clock=clock,
+        db=database,
+        sessions=Sessions(database, clock, settings),
+        in_call=runner.in_call,
     )
     app.include_router(access_router)
     app.include_router(business_router)
+    app.include_router(recording_router)
     app.include_router(cti_router(console, pages, node, lambda: registry.current))
     app.state.flows = FlowRoom(
         registry=registry, prompts=prompts, counts=DayCounts(database, clock, settings.zone, lambda: runner.calls)

@@ -20,6 +20,7 @@ from callcenter.access.sessions import Sessions
 from callcenter.business.endpoints import router as business_router
 from callcenter.context import Services
 from callcenter.db.engine import Database
+from callcenter.recording.endpoints import router as recording_router
 from callcenter.settings import Settings
 
 ORIGIN = "http://desk.test:8080"
@@ -82,7 +83,7 @@ class House:
 
 @pytest.fixture
 async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
-    settings = Settings(data_dir=tmp_path)
+    settings = Settings(data_dir=tmp_path, recordings_dir=tmp_path / "recordings")
     clock = MovableClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
     live: set[tuple[str, str]] = set()
     services = Services(
@@ -96,6 +97,7 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.state.services = services
     app.include_router(access_router)
     app.include_router(business_router)
+    app.include_router(recording_router)
     http.install(app, settings)
     async with AsyncExitStack() as stack:
         made = House(app=app, services=services, clock=clock, open_clients=stack, live_calls=live)

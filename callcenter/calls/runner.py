@@ -105,6 +105,11 @@ class CallRunner:
     def calls(self) -> tuple[Call, ...]:
         return tuple(live.call for live in self._live.values())
 
+    def in_call(self, call_id: str, agent_id: str) -> bool:
+        """Whether this agent has a part in this live call, now or earlier: known here before the database knows."""
+        live = self._live.get(CallId(call_id))
+        return live is not None and any(segment.agent_id == agent_id for segment in live.call.segments)
+
     def listen(self, listener: Callable[[e.SwitchEvent], None]) -> None:
         """Have every switch event told to ``listener`` too, after the calls (who is registered, for one)."""
         self._listeners.append(listener)
