@@ -1,0 +1,151 @@
+"""How many are on the roster in each quarter of an hour, against how many there must be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, tzinfo
+from typing import Final
+
+from callcenter.roster.shifts import Span
+
+QUARTER: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Minimum:
+    """At least ``need`` agents from ``begins`` to ``ends`` (wall clock; at or before it: over midnight)."""
+
+    begins: time
+    ends: time
+    need: int
+    queue: str = ""
+    """Empty: whatever they serve."""
+    skill: str = ""
+    level: int = 1
+    """The least level of that skill."""
+
+    def applies(self, wall: time) -> bool:
+        if self.begins < self.ends:
+            return self.begins <= wall < self.ends
+        return wall >= self.begins or wall < self.ends
+
+
+HOUSE_MINIMUMS: Final = (
+    Minimum(begins=time(8), ends=time(20), need=8),
+    Minimum(begins=time(20), ends=time(8), need=2),
+)
+"""Eight by day, two through the night."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """An agent as far as coverage cares."""
+
+    agent_id: str
+    name: str = ""
+    queues: frozenset[str] = frozenset()
+    skills: Mapping[str, int] = field(default_factory=dict)
+
+    def counts_for(self, minimum: Minimum) -> bool:
+        if minimum.queue and minimum.queue not in self.queues:
+            return False
+        return not minimum.skill or self.skills.get(minimum.skill, 0) >= minimum.level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """One quarter of an hour under one minimum."""
+
+    at: datetime
+    minimum: Minimum
+    have: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.minimum.need - self.have)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """A stretch of quarters in a row in which a minimum is not kept."""
+
+    minimum: Minimum
+    span: Span
+    have: int
+    """The fewest there are in it."""
+
+    @property
+    def missing(self) -> int:
+        return self.minimum.need - self.have
+
+
+def quarters(span: Span) -> list[datetime]:
+    """The instants at which quarters begin, from the first whole one in the span."""
+    first = _ceil(span.begins)
+    return [first + QUARTER * n for n in range(max(0, (span.ends - first) // QUARTER))]
+
+
+def _ceil(at: datetime) -> datetime:
+    over = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+    return at if not over else at - over + QUARTER
+
+
+def coverage(
+    spans: Iterable[tuple[str, Span]],
+    workers: Mapping[str, Worker],
+    minimums: Sequence[Minimum],
+    within: Span,
+    zone: tzinfo,
+) -> tuple[Quarter, ...]:
+    """Each quarter under each minimum that applies to it, in order of time. ``spans``: (agent id, shift); who is
+    not among ``workers`` counts for nothing. Only whole quarters count: who comes at 8:05 is there from 8:15."""
+    at = quarters(within)
+    if not at:
+        return ()
+    change = [[0] * (len(at) + 1) for _ in minimums]
+    for agent_id, span in spans:
+        worker = workers.get(agent_id)
+        if worker is None:
+            continue
+        first = max(0, -((at[0] - span.begins) // QUARTER))
+        last = min(len(at), (span.ends - at[0]) // QUARTER)
+        if first >= last:
+            continue
+        for minimum, steps in zip(minimums, change, strict=True):
+            if worker.counts_for(minimum):
+                steps[first] += 1
+                steps[last] -= 1
+    found = []
+    have = [0] * len(minimums)
+    for n, instant in enumerate(at):
+        wall = instant.astimezone(zone).time()
+        for which, minimum in enumerate(minimums):
+            have[which] += change[which][n]
+            if minimum.applies(wall):
+                found.append(Quarter(at=instant, minimum=minimum, have=have[which]))
+    return tuple(found)
+
+
+def shortfalls(covered: Iterable[Quarter]) -> tuple[Shortfall, ...]:
+    """Where minimums are not kept, quarters in a row put together, in order of time."""
+    open_: dict[Minimum, Shortfall] = {}
+    found: list[Shortfall] = []
+    for quarter in covered:
+        running = open_.get(quarter.minimum)
+        if running is not None and (not quarter.missing or running.span.ends != quarter.at):
+            found.append(open_.pop(quarter.minimum))
+            running = None
+        if not quarter.missing:
+            continue
+        begins = running.span.begins if running else quarter.at
+        have = min(running.have, quarter.have) if running else quarter.have
+        open_[quarter.minimum] = Shortfall(minimum=quarter.minimum, span=Span(begins, quarter.at + QUARTER), have=have)
+    return tuple(sorted([*found, *open_.values()], key=lambda short: (short.span, short.minimum.need)))
+
+
+def needed_at(minimums: Iterable[Minimum], now: datetime, zone: tzinfo) -> int:
+    """How many agents of any kind there must be at an instant."""
+    wall = now.astimezone(zone).time()
+    general = [m.need for m in minimums if not m.queue and not m.skill and m.applies(wall)]
+    return max(general, default=0)

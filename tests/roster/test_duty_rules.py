@@ -1,0 +1,147 @@
+"""Adherence, draining and the hand-over between shifts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callcenter.roster.adherence import Standing, Stay, adherence_of, standing
+from callcenter.roster.handover import Duty, HandoverRules, duties, next_edge
+from callcenter.roster.shifts import EARLY, MIDDLE, NIGHT, Span, day_span, span_of
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DAY = date(2026, 3, 31)
+EARLY_SPAN, MIDDLE_SPAN, NIGHT_SPAN = (span_of(kind, DAY, ZONE) for kind in (EARLY, MIDDLE, NIGHT))
+
+
+def local(hour: int, minute: int = 0, day: date = DAY) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "hour", "minute", "expected"),
+    [
+        ("offline", 7, 59, Standing.OFF),
+        ("ready", 7, 59, Standing.OUTSIDE),
+        ("offline", 8, 4, Standing.OFF),
+        ("offline", 8, 6, Standing.LATE),
+        ("talking", 8, 6, Standing.ON_SHIFT),
+        ("break", 12, 0, Standing.ON_BREAK),
+        ("not_responding", 12, 0, Standing.MISSING),
+        ("ready", 20, 0, Standing.OUTSIDE),
+        ("offline", 20, 0, Standing.OFF),
+    ],
+)
+def test_how_an_agent_stands_to_the_roster(state: str, hour: int, minute: int, expected: Standing) -> None:
+    assert standing(EARLY_SPAN, state, local(hour, minute)) is expected
+
+
+def test_a_break_beyond_its_allowance_is_overdue() -> None:
+    assert standing(EARLY_SPAN, "break", local(12), overdue=True) is Standing.OVERDUE
+    assert standing(None, "offline", local(12)) is Standing.OFF
+
+
+def stay(state: str, begins: datetime, ends: datetime) -> Stay:
+    return Stay(state=state, span=Span(begins, ends))
+
+
+def test_a_day_that_begins_late_and_ends_early() -> None:
+    stays = [
+        stay("ready", local(8, 30), local(12)),
+        stay("break", local(12), local(13)),
+        stay("talking", local(13), local(19, 30)),
+    ]
+    found = adherence_of("a", DAY, day_span(DAY, ZONE), [EARLY_SPAN], [], stays, local(23))
+    assert (found.late_s, found.left_early_s, found.break_s) == (1800, 1800, 3600)
+    assert found.adherence == pytest.approx(11 / 12)
+    assert found.outside_s == 0
+
+
+def test_a_night_belongs_to_the_date_it_began_on() -> None:
+    stays = [stay("ready", NIGHT_SPAN.begins, NIGHT_SPAN.ends)]
+    first = adherence_of("a", DAY, day_span(DAY, ZONE), [NIGHT_SPAN], [], stays, local(12, day=date(2026, 4, 1)))
+    assert (first.adherence, first.conformance, first.outside_s) == (1.0, 1.0, 0)
+    next_day = date(2026, 4, 1)
+    second = adherence_of("a", next_day, day_span(next_day, ZONE), [], [NIGHT_SPAN], stays, local(12, day=next_day))
+    assert (second.scheduled_s, second.outside_s, second.adherence) == (0, 0, None)
+
+
+def test_the_rest_of_a_running_shift_is_not_missed_yet() -> None:
+    stays = [stay("ready", local(8), local(10))]
+    found = adherence_of("a", DAY, day_span(DAY, ZONE), [EARLY_SPAN], [], stays, local(10))
+    assert (found.scheduled_s, found.adherence, found.left_early_s) == (7200, 1.0, 0)
+
+
+def test_nobody_came() -> None:
+    found = adherence_of("a", DAY, day_span(DAY, ZONE), [EARLY_SPAN], [], [], local(23))
+    assert (found.adherence, found.late_s, found.left_early_s) == (0.0, 43200, 0)
+
+
+def test_at_the_shift_change_nobody_drains_below_the_minimum_and_late_leavers_stay() -> None:
+    spans = {f"e{n}": [EARLY_SPAN] for n in range(8)} | {"m0": [MIDDLE_SPAN]}
+    marks = {mark.agent_id: mark.duty for mark in duties(spans, spans, 8, local(19, 52))}
+    assert [name for name, duty in marks.items() if duty is Duty.DRAINING] == ["e7"]
+    # The night is there and two are enough: all others go.
+    spans |= {"n0": [NIGHT_SPAN], "n1": [NIGHT_SPAN]}
+    marks = {mark.agent_id: mark.duty for mark in duties(spans, spans, 2, local(20))}
+    assert [name for name, duty in marks.items() if duty is Duty.ON] == ["m0", "n0", "n1"]
+
+
+def test_the_middle_shift_stays_until_the_night_has_come() -> None:
+    spans = {"m0": [MIDDLE_SPAN], "m1": [MIDDLE_SPAN], "m2": [MIDDLE_SPAN]}
+    marks = [mark.duty for mark in duties(spans, spans, 2, local(20, 55))]
+    assert marks == [Duty.ON, Duty.ON, Duty.DRAINING]
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "duty"),
+    [
+        (7, 59, Duty.OFF),
+        (8, 0, Duty.ON),
+        (19, 49, Duty.ON),
+        (19, 50, Duty.DRAINING),
+        (20, 0, Duty.DRAINING),
+        (21, 59, Duty.DRAINING),
+        (22, 0, Duty.OFF),
+    ],
+)
+def test_the_duty_of_one_agent_over_a_day(hour: int, minute: int, duty: Duty) -> None:
+    (mark,) = duties(["a"], {"a": [EARLY_SPAN]}, 0, local(hour, minute))
+    assert mark.duty is duty
+
+
+def test_who_goes_on_into_the_next_shift_does_not_drain() -> None:
+    (mark,) = duties(["a"], {"a": [EARLY_SPAN, NIGHT_SPAN]}, 0, local(19, 55))
+    assert mark.duty is Duty.ON
+
+
+def test_the_next_edge() -> None:
+    spans = [EARLY_SPAN, NIGHT_SPAN]
+    edges = []
+    now = local(7)
+    while (found := next_edge(spans, [], now)) is not None:
+        edges.append(found)
+        now = found
+    shown = [f"{edge.astimezone(ZONE):%H:%M}" for edge in edges]
+    assert shown == ["08:00", "19:50", "20:00", "22:00", "07:50", "08:00", "10:00"]
+    assert next_edge(spans, [local(9)], local(8)) == local(9)
+
+
+@given(st.integers(0, 14), st.integers(0, 14), st.integers(0, 6), st.integers(0, 10), st.integers(0, 36 * 60))
+def test_the_minimum_is_kept_as_long_as_enough_are_there(
+    early: int, middle: int, night: int, needed: int, minutes: int
+) -> None:
+    spans = {f"e{n}": [EARLY_SPAN] for n in range(early)}
+    spans |= {f"m{n}": [MIDDLE_SPAN] for n in range(middle)} | {f"n{n}": [NIGHT_SPAN] for n in range(night)}
+    now = local(0) + timedelta(minutes=minutes)
+    marks = duties(spans, spans, needed, now, HandoverRules())
+    assert {mark.agent_id for mark in marks} == set(spans)
+    running = sum(any(span.holds(now) for span in own) for own in spans.values())
+    on = sum(mark.duty is Duty.ON for mark in marks)
+    assert on >= min(needed, running)
+    before = duties(spans, spans, needed, now, HandoverRules(drain=timedelta(0)))
+    assert on <= sum(mark.duty is Duty.ON for mark in before)
