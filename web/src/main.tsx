@@ -15,10 +15,22 @@ interface PageOf extends Place {
 
 const PAGES: readonly PageOf[] = [
   {
+    path: "/agent",
+    title: { "zh-CN": "坐席", en: "Agent" },
+    roles: ["agent", "lead", "supervisor"],
+    page: lazy(() => import("./agent/page")),
+  },
+  {
     path: "/ops",
     title: { "zh-CN": "运维", en: "Operations" },
     roles: ["ops", "admin", "supervisor", "lead"],
     page: lazy(() => import("./ops/page")),
+  },
+  {
+    path: "/phone",
+    title: { "zh-CN": "试拨电话", en: "Test phone" },
+    roles: ["agent", "lead", "supervisor", "ops", "admin"],
+    page: lazy(() => import("./phone/page")),
   },
 ];
 

@@ -29,13 +29,13 @@ export function Login() {
       <Card title={text.title} style={{ width: 340 }}>
         <Form layout="vertical" onFinish={enter}>
           <Form.Item name="login" label={text.login} rules={[{ required: true, message: "" }]}>
-            <Input autoComplete="username" autoFocus />
+            <Input autoComplete="username" autoFocus data-testid="login-name" />
           </Form.Item>
           <Form.Item name="password" label={text.password} rules={[{ required: true, message: "" }]}>
-            <Input.Password autoComplete="current-password" />
+            <Input.Password autoComplete="current-password" data-testid="login-password" />
           </Form.Item>
           {failed && <Alert type="error" message={text[failed as keyof typeof text]} style={{ marginBottom: 16 }} />}
-          <Button type="primary" htmlType="submit" block loading={busy}>{text.enter}</Button>
+          <Button type="primary" htmlType="submit" block loading={busy} data-testid="login-submit">{text.enter}</Button>
         </Form>
       </Card>
     </main>

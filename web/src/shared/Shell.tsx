@@ -28,6 +28,7 @@ export function Shell({ places, here, children }: { places: readonly Place[]; he
         <Space>
           <Segmented
             size="small"
+            data-testid="lang-switch"
             value={language}
             onChange={setLanguage}
             options={[{ value: "zh-CN" as Language, label: "中文" }, { value: "en" as Language, label: "EN" }]}

@@ -1,0 +1,62 @@
+/** Who calls, how they got here, what was last spoken about: the screen-pop. */
+import { Descriptions, Tag } from "antd";
+import dayjs from "dayjs";
+import { clock, type PathStep, type Pop } from "./model";
+import type { Text } from "./text";
+
+const SAYS = new Set(["entered", "key", "timeout", "invalid", "found", "not_found", "open", "closed", "case", "rated", "error"]);
+
+/** One line a step: the keys pressed there and what they led to stand behind its name. */
+export function walked(path: PathStep[]): { label: string; keys: string[] }[] {
+  const steps: { step: string; label: string; keys: string[] }[] = [];
+  for (const entry of path) {
+    if (!SAYS.has(entry.event)) continue;
+    const last = steps.at(-1);
+    if (entry.event === "entered") steps.push({ step: entry.step, label: entry.label || entry.step, keys: [] });
+    else if (last && last.step === entry.step) last.keys.push(entry.event === "key" ? entry.detail : entry.detail || entry.event);
+  }
+  return steps;
+}
+
+export function Caller({ pop, text, titleOf }: { pop: Pop; text: Text; titleOf: (disposition: string) => string }) {
+  const steps = walked(pop.path);
+  const customer = pop.customer;
+  return (
+    <div className="agent-caller">
+      <header>
+        <b className="agent-name" data-testid="pop-customer">{customer ? customer.name : text.unknownCustomer}</b>
+        {customer?.vip && <Tag color="gold">{text.vip}</Tag>}
+        <span className="agent-number">{pop.caller_number || text.withheld}</span>
+        <span className="agent-quiet">{text.waited(clock(pop.waited_s))}</span>
+      </header>
+      <Descriptions size="small" column={2} labelStyle={{ width: 72 }} items={[
+        { key: "via", label: text.via, children: `${pop.hotline} → ${pop.queue_title}` },
+        ...(pop.transferred_by ? [{ key: "from", label: text.from, children: pop.transferred_by }] : []),
+        ...(customer?.company ? [{ key: "company", label: text.company, children: customer.company }] : []),
+        ...(customer && customer.phones.length > 1
+          ? [{ key: "numbers", label: text.numbers, children: customer.phones.map((phone) => phone.number).join("，") }]
+          : []),
+        ...(customer?.notes ? [{ key: "notes", label: text.notes, span: 2, children: customer.notes }] : []),
+      ]} />
+      <h4>{text.path}</h4>
+      <ol className="agent-path" data-testid="pop-path">
+        {steps.length === 0 && <li>{text.noPath}</li>}
+        {steps.map((step, place) => (
+          <li key={place}>{step.label}{step.keys.map((key, nth) => <kbd key={nth}>{key}</kbd>)}</li>
+        ))}
+      </ol>
+      <h4>{text.last}</h4>
+      {pop.last_contacts.length === 0 && <p className="agent-quiet">{text.noLast}</p>}
+      <ul className="agent-last" data-testid="pop-last">
+        {pop.last_contacts.map((contact) => (
+          <li key={contact.id}>
+            <a href={`/contacts/${contact.id}`} target="_blank" rel="noreferrer">{dayjs(contact.started_at).format("MM-DD HH:mm")}</a>
+            <span>{contact.agent_name ?? "—"}</span>
+            <span>{contact.disposition ? titleOf(contact.disposition) : "—"}</span>
+            <span className="grow" title={contact.note}>{contact.note}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

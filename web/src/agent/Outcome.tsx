@@ -1,0 +1,98 @@
+/** What came of the call: one click, a note, saved. What is typed is kept until the service has it. */
+import { Alert, Button, Input, Radio, Space, Typography } from "antd";
+import { useEffect, useState } from "react";
+import { ApiError, ask } from "../shared/http";
+import type { Language } from "../shared/session";
+import type { Draft, Pop } from "./model";
+import type { Text } from "./text";
+
+export interface Disposition { code: string; title: string; title_en: string }
+
+interface Props {
+  contact: string;
+  pop: Pop | null;
+  draft: Draft | undefined;
+  dispositions: Disposition[];
+  language: Language;
+  text: Text;
+  keep: (contact: string, draft: Draft) => void;
+  drop: (contact: string) => void;
+  onSaved: () => void;
+}
+
+export function Outcome({ contact, pop, draft, dispositions, language, text, keep, drop, onSaved }: Props) {
+  const [form, setForm] = useState<Draft>(
+    () => draft ?? { disposition: "", note: "", name: "", caller: pop?.caller_number ?? "", at: new Date().toISOString() },
+  );
+  const [saved, setSaved] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  useEffect(() => {
+    if (!saved) keep(contact, form);
+  }, [contact, form, saved, keep]);
+  const change = (part: Partial<Draft>) => {
+    setSaved(false);
+    setTrouble("");
+    setForm((last) => ({ ...last, ...part }));
+  };
+  const save = async () => {
+    if (!form.disposition) {
+      setTrouble(text.chooseDisposition);
+      return;
+    }
+    setBusy(true);
+    try {
+      await ask("PUT", `/contacts/${contact}/outcome`, {
+        disposition: form.disposition,
+        note: form.note,
+        ...(form.name.trim() ? { customer: { name: form.name.trim() } } : {}),
+      });
+      setSaved(true);
+      setTrouble("");
+      drop(contact);
+      onSaved();
+    } catch (error) {
+      setTrouble(error instanceof ApiError && error.status > 0 ? error.message : text.unreachable);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      className="agent-outcome"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
+      }}
+    >
+      <Radio.Group value={form.disposition} onChange={(event) => change({ disposition: String(event.target.value) })}>
+        <div className="agent-dispositions">
+          {dispositions.map((one) => (
+            <Radio.Button key={one.code} value={one.code} data-testid={`disposition-${one.code}`}>
+              {language === "en" ? one.title_en || one.title : one.title}
+            </Radio.Button>
+          ))}
+        </div>
+      </Radio.Group>
+      {pop !== null && pop.customer === null && (
+        <Input value={form.name} maxLength={120} placeholder={text.customerName} aria-label={text.customerName}
+          data-testid="customer-name" onChange={(event) => change({ name: event.target.value })} />
+      )}
+      <Input.TextArea value={form.note} maxLength={4000} placeholder={text.notePlaceholder} aria-label={text.note}
+        autoSize={{ minRows: 6, maxRows: 14 }} data-testid="note" onChange={(event) => change({ note: event.target.value })} />
+      <div className="agent-save">
+        <Button type="primary" htmlType="submit" loading={busy} disabled={saved} title={text.saveHint} data-testid="save-outcome">
+          {text.save}
+        </Button>
+        <Space>
+          {saved && <Typography.Text type="success" data-testid="outcome-saved">{text.saved}</Typography.Text>}
+          <a href={`/contacts/${contact}`} target="_blank" rel="noreferrer">{text.contact}</a>
+        </Space>
+      </div>
+      {trouble && <Alert type="error" showIcon message={trouble} data-testid="outcome-trouble" />}
+    </form>
+  );
+}

@@ -1,0 +1,150 @@
+/** The frames of docs/agent-socket.md, and what the page makes of them. Pure: no clock, no I/O. */
+
+export type AgentStateName =
+  | "offline" | "ready" | "reserved" | "ringing" | "talking" | "hold" | "consulting" | "wrap_up" | "break" | "not_responding";
+
+export interface Agent {
+  state: AgentStateName;
+  reason: string | null;
+  cause: string | null;
+  since: string;
+  until: string | null;
+  pending: string | null;
+  phone: boolean;
+  epoch: number;
+}
+
+export interface PathStep { at: string; flow: string; step: string; label: string; event: string; detail: string }
+export interface Phone { number: string; label: string }
+export interface Customer {
+  id: string; name: string; company: string; vip: boolean; language: string; notes: string; phones: Phone[];
+}
+export interface LastContact {
+  id: string; started_at: string; queue: string | null; agent_name: string | null; disposition: string | null; note: string;
+}
+export interface Pop {
+  offer_id: string; call_id: string; queue: string; queue_title: string; caller_number: string; hotline: string;
+  waited_s: number; path: PathStep[]; customer: Customer | null; last_contacts: LastContact[];
+  transferred_by: string | null;
+}
+export interface Call {
+  call_id: string; phase: "offered" | "ringing" | "talking" | "held" | "ended"; queue: string | null; caller_number: string;
+  since: string; answered_at: string | null; end_reason: string | null;
+}
+export interface QueueLine {
+  name: string; title: string; title_en: string; waiting: number; longest_wait_s?: number; agents_ready: number;
+}
+export interface Today { answered: number; talk_s: number; missed: number }
+export interface Self { agent_id: string; name: string; extension: string }
+
+export type Frame =
+  | { type: "snapshot"; me: Self; agent: Agent | null; call: Call | null; pop: Pop | null;
+      wrap_up: { contact_id: string; until: string } | null; queues: QueueLine[]; today?: Today; server_time?: string }
+  | { type: "agent"; agent: Agent }
+  | { type: "pop"; pop: Pop }
+  | { type: "call"; call: Call | null }
+  | { type: "offer_ended"; offer_id: string; call_id: string; reason: string }
+  | { type: "queues"; queues: QueueLine[]; today?: Today }
+  | { type: "occupied"; since?: string }
+  | { type: "displaced" }
+  | { type: "signed_out" }
+  | { type: "ack"; request_id: string | null }
+  | { type: "error"; request_id: string | null; code: string; message: string; message_zh: string };
+
+/** connecting: no word yet; live; lost: it will come back by itself; occupied / displaced: another tab has the desk. */
+export type Line = "connecting" | "live" | "lost" | "occupied" | "displaced";
+
+export interface Desk {
+  line: Line;
+  me: Self | null;
+  agent: Agent | null;
+  call: Call | null;
+  pop: Pop | null;
+  /** The call whose outcome is to be written: the one talked in, or the last one. */
+  contact: string | null;
+  queues: QueueLine[];
+  today: Today | null;
+  /** What the server's clock is ahead of ours, in ms. */
+  ahead_ms: number;
+  refusal: { message: string; message_zh: string; number: number } | null;
+  /** How the last offer came to nothing, if it did. */
+  missed: string | null;
+}
+
+export const EMPTY: Desk = {
+  line: "connecting", me: null, agent: null, call: null, pop: null, contact: null, queues: [], today: null,
+  ahead_ms: 0, refusal: null, missed: null,
+};
+
+export type Happening = { type: "frame"; frame: Frame; now: number } | { type: "line"; line: Line };
+
+export function reduce(desk: Desk, happening: Happening): Desk {
+  if (happening.type === "line") {
+    // A lost line shows what was known: a screen that goes blank in mid-call helps nobody.
+    return desk.line === "displaced" && happening.line === "lost" ? desk : { ...desk, line: happening.line };
+  }
+  const frame = happening.frame;
+  switch (frame.type) {
+    case "snapshot":
+      return {
+        ...desk,
+        line: "live",
+        me: frame.me,
+        agent: frame.agent,
+        call: frame.call,
+        pop: frame.pop ?? (frame.wrap_up && desk.pop?.call_id === frame.wrap_up.contact_id ? desk.pop : null),
+        contact: frame.wrap_up?.contact_id ?? (inTalk(frame.call) ? frame.call!.call_id : desk.contact),
+        queues: frame.queues,
+        today: frame.today ?? null,
+        ahead_ms: frame.server_time ? Date.parse(frame.server_time) - happening.now : desk.ahead_ms,
+      };
+    case "agent":
+      return { ...desk, agent: frame.agent };
+    case "pop":
+      return { ...desk, pop: frame.pop, missed: null };
+    case "call": {
+      if (frame.call === null) return { ...desk, call: null };
+      const mine = desk.call === null || desk.call.call_id === frame.call.call_id || frame.call.phase !== "ended";
+      if (!mine) return desk;
+      return {
+        ...desk,
+        call: frame.call.phase === "ended" ? null : frame.call,
+        contact: inTalk(frame.call) ? frame.call.call_id : desk.contact,
+      };
+    }
+    case "offer_ended": {
+      if (frame.reason === "answered" || desk.pop?.offer_id !== frame.offer_id) return desk;
+      return { ...desk, pop: null, call: desk.call?.call_id === frame.call_id ? null : desk.call, missed: frame.reason };
+    }
+    case "queues":
+      return { ...desk, queues: frame.queues, today: frame.today ?? desk.today };
+    case "occupied":
+      return { ...desk, line: "occupied" };
+    case "displaced":
+      return { ...desk, line: "displaced" };
+    case "error":
+      return {
+        ...desk,
+        refusal: { message: frame.message, message_zh: frame.message_zh, number: (desk.refusal?.number ?? 0) + 1 },
+      };
+    case "signed_out":
+    case "ack":
+      return desk;
+  }
+}
+
+function inTalk(call: Call | null): boolean {
+  return call !== null && (call.phase === "talking" || call.phase === "held");
+}
+
+/** What has been typed about calls and is not saved yet: never lost by a reload, a crash or a next call. */
+export interface Draft { disposition: string; note: string; name: string; caller: string; at: string }
+export type Drafts = Record<string, Draft>;
+
+/** Seconds as 0:07, 12:34 or 1:02:03. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (n: number) => String(n).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  return `${hours ? `${hours}:${two(Math.floor((whole % 3600) / 60))}` : Math.floor(whole / 60)}:${two(whole % 60)}`;
+}

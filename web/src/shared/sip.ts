@@ -1,0 +1,134 @@
+/** The telephone in the browser: JsSIP over the seat that the service gave for this login. */
+import JsSIP from "jssip";
+
+export interface Seat {
+  seat: string;
+  password: string;
+  uri: string;
+  socket_url: string;
+  realm: string;
+  expires_s: number;
+  ice_servers: RTCIceServer[];
+}
+
+export interface PhoneState {
+  /** away: not registered (yet, or any more). */
+  line: "away" | "registered" | "refused";
+  call: "none" | "ringing" | "dialling" | "talking";
+  muted: boolean;
+  /** Why the last call or registration came to nothing, as SIP says it. */
+  trouble: string;
+}
+
+export const NO_PHONE: PhoneState = { line: "away", call: "none", muted: false, trouble: "" };
+
+type Session = ReturnType<InstanceType<typeof JsSIP.UA>["call"]>;
+
+const PROCESSING = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+export class SipPhone {
+  private readonly agent: InstanceType<typeof JsSIP.UA>;
+  private session: Session | undefined;
+  private state: PhoneState = NO_PHONE;
+
+  constructor(
+    private readonly seat: Seat,
+    private readonly sound: HTMLAudioElement,
+    private readonly changed: (state: PhoneState) => void,
+    private readonly processing: MediaTrackConstraints | true = PROCESSING,
+  ) {
+    this.agent = new JsSIP.UA({
+      sockets: [new JsSIP.WebSocketInterface(seat.socket_url)],
+      uri: seat.uri,
+      password: seat.password,
+      realm: seat.realm,
+      register_expires: seat.expires_s,
+      session_timers: false,
+      user_agent: "callcenter",
+      connection_recovery_min_interval: 1,
+      connection_recovery_max_interval: 5,
+    });
+    this.agent.on("registered", () => this.tell({ line: "registered", trouble: "" }));
+    this.agent.on("unregistered", () => this.tell({ line: "away" }));
+    this.agent.on("disconnected", () => this.tell({ line: "away" }));
+    this.agent.on("registrationFailed", (failed: { cause?: string }) => {
+      this.tell({ line: failed.cause === "Connection Error" ? "away" : "refused", trouble: failed.cause ?? "" });
+    });
+    this.agent.on("newRTCSession", ({ session, originator }: { session: Session; originator: string }) => {
+      if (this.session !== undefined) {
+        // One call at a time: the service never offers two, so this is somebody who dials the seat by hand.
+        if (originator === "remote") session.terminate({ status_code: 486 });
+        return;
+      }
+      this.follow(session, originator === "remote" ? "ringing" : "dialling");
+    });
+    this.agent.start();
+  }
+
+  dial(number: string): void {
+    const host = this.seat.uri.slice(this.seat.uri.indexOf("@") + 1);
+    this.agent.call(`sip:${number}@${host}`, this.how());
+  }
+
+  answer(): void {
+    this.session?.answer(this.how());
+  }
+
+  hangUp(): void {
+    this.session?.terminate();
+  }
+
+  mute(muted: boolean): void {
+    if (muted) this.session?.mute({ audio: true });
+    else this.session?.unmute({ audio: true });
+    this.tell({ muted });
+  }
+
+  key(digit: string): void {
+    this.session?.sendDTMF(digit, { duration: 120, interToneGap: 80, transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
+  }
+
+  stop(): void {
+    this.agent.stop();
+  }
+
+  private how() {
+    return {
+      mediaConstraints: { audio: this.processing, video: false },
+      pcConfig: { iceServers: this.seat.ice_servers },
+    };
+  }
+
+  private tell(change: Partial<PhoneState>): void {
+    this.state = { ...this.state, ...change };
+    this.changed(this.state);
+  }
+
+  private follow(session: Session, call: "ringing" | "dialling"): void {
+    this.session = session;
+    const over = (ended: { cause?: string; originator?: string }) => {
+      if (this.session !== session) return;
+      this.session = undefined;
+      this.sound.srcObject = null;
+      const ordinary = ended.cause === "Terminated" || ended.cause === "Canceled";
+      this.tell({ call: "none", muted: false, trouble: ordinary ? "" : (ended.cause ?? "") });
+    };
+    session.on("confirmed", () => this.tell({ call: "talking" }));
+    session.on("accepted", () => this.tell({ call: "talking" }));
+    session.on("ended", over);
+    session.on("failed", over);
+    // Gathering is over as soon as one way to the switch is known: waiting for all costs seconds.
+    session.on("icecandidate", ({ candidate, ready }: { candidate: RTCIceCandidate; ready: () => void }) => {
+      if (candidate.type === "host") ready();
+    });
+    const listen = (connection: RTCPeerConnection) => {
+      connection.addEventListener("track", (event) => {
+        this.sound.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+        void this.sound.play().catch(() => undefined);
+      });
+    };
+    if (session.connection) listen(session.connection);
+    else session.on("peerconnection", ({ peerconnection }: { peerconnection: RTCPeerConnection }) => listen(peerconnection));
+    this.tell({ call, trouble: "" });
+  }
+}
