@@ -33,6 +33,7 @@ from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
 from callcenter.clock import SystemClock
 from callcenter.context import Services
+from callcenter.cti.agents import agents_router
 from callcenter.cti.console import Console
 from callcenter.cti.endpoints import cti_router
 from callcenter.cti.pages import AgentPages, error_frame
@@ -191,6 +192,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(business_router)
     app.include_router(recording_router)
     app.include_router(cti_router(console, pages, node, lambda: registry.current))
+    app.include_router(agents_router(desk.rules.agents))
     app.state.flows = FlowRoom(
         registry=registry, prompts=prompts, counts=DayCounts(database, clock, settings.zone, lambda: runner.calls)
     )
