@@ -9,7 +9,8 @@ import callcenter.acd.tables
 import callcenter.business.tables
 import callcenter.calls.tables
 import callcenter.ivr.tables
-import callcenter.recording.tables  # noqa: F401 - the imports declare the tables
+import callcenter.recording.tables
+import callcenter.roster.tables  # noqa: F401 - the imports declare the tables
 from callcenter.db.base import Base
 
 metadata: MetaData = Base.metadata

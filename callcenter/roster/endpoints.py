@@ -1,0 +1,302 @@
+"""The roster over HTTP: the board, shifts, minimums, assignments, coverage, sheets and calendar links.
+
+Leads change the roster; agents read it, ask for leave and swaps, and have their own calendar link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy import select
+
+from callcenter.access import audit
+from callcenter.access.guard import LeadOrAbove, ServiceStaff, public, require
+from callcenter.access.roles import ACCOUNT_KEEPERS
+from callcenter.access.schemas import HEX_ID
+from callcenter.access.sessions import Principal
+from callcenter.access.tables import Account
+from callcenter.context import ServicesDep
+from callcenter.errors import BadRequest, NotFound
+from callcenter.roster import feed, repository, sheets
+from callcenter.roster.coverage import Minimum, quarters, shortfalls
+from callcenter.roster.repository import Person
+from callcenter.roster.requests import open_swaps
+from callcenter.roster.room import Room, short_out
+from callcenter.roster.schemas import (
+    AbsenceOut,
+    AssignmentOut,
+    AssignmentsIn,
+    Board,
+    CoverageOut,
+    FeedOut,
+    ImportOut,
+    MinimumShape,
+    MinimumsIn,
+    MoveIn,
+    PersonOut,
+    ShiftIn,
+    ShiftOut,
+    SwapOut,
+    Track,
+)
+from callcenter.roster.shifts import Assignment, ShiftKind, Span, check_kind, day_span, days
+from callcenter.roster.tables import ShiftRow
+
+router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
+
+Id = Annotated[str, Path(pattern=HEX_ID)]
+Code = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,40}$")]
+Keeper = Annotated[Principal, Depends(require(*ACCOUNT_KEEPERS))]
+_MOST_DAYS = 100
+_SHEETS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def asked_days(first: date, last: date) -> tuple[date, date]:
+    """The days of a request (``first`` and ``last``, both included). Raises BadRequest."""
+    if not 0 <= (last - first).days < _MOST_DAYS:
+        raise BadRequest(f"last must be first or up to {_MOST_DAYS - 1} days after it")
+    if not 2000 <= first.year <= 2200:
+        raise BadRequest("the roster knows the years 2000 to 2200")
+    return first, last
+
+
+Days = Annotated[tuple[date, date], Depends(asked_days)]
+
+
+def person_out(person: Person) -> PersonOut:
+    return PersonOut(
+        agent_id=person.agent_id,
+        name=person.name,
+        extension=person.extension,
+        queues=sorted(person.queues),
+        skills=dict(person.skills),
+    )
+
+
+@router.get("")
+async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep) -> Board:
+    """Everything on these days."""
+    first, last = span
+    async with services.db.read() as session:
+        rows = await session.scalars(select(ShiftRow).order_by(ShiftRow.position, ShiftRow.code))
+        return Board(
+            zone=made.settings.timezone,
+            today=made.today(),
+            shifts=[ShiftOut.model_validate(row) for row in rows],
+            people=[person_out(one) for one in (await repository.people(session)).values()],
+            assignments=[
+                AssignmentOut.model_validate(row) for row in await repository.assignments(session, first, last)
+            ],
+            absences=[AbsenceOut.model_validate(row) for row in await repository.absences(session, first, last)],
+            swaps=[SwapOut.model_validate(row) for row in await open_swaps(session)],
+            minimums=[MinimumShape.model_validate(one) for one in await repository.minimums(session)],
+        )
+
+
+@router.get("/coverage")
+async def get_coverage(span: Days, who: LeadOrAbove, made: Room, services: ServicesDep) -> CoverageOut:
+    """How many are on the roster in each quarter of an hour, and where that is too few."""
+    first, last = span
+    zone = made.settings.zone
+    within = Span(day_span(first, zone).begins, day_span(last, zone).ends)
+    async with services.db.read() as session:
+        covered = await made.covered(session, within)
+    at = {instant: n for n, instant in enumerate(quarters(within))}
+    tracks: list[Track] = []
+    by_whom = sorted(covered, key=lambda one: (one.minimum.queue, one.minimum.skill, one.minimum.level))
+    for (queue, skill, level), group in groupby(
+        by_whom, key=lambda one: (one.minimum.queue, one.minimum.skill, one.minimum.level)
+    ):
+        track = Track(queue=queue, skill=skill, level=level, need=[0] * len(at), have=[0] * len(at))
+        for quarter in group:
+            n = at[quarter.at]
+            track.need[n] = max(track.need[n], quarter.minimum.need)
+            track.have[n] = quarter.have
+        tracks.append(track)
+    return CoverageOut(
+        begins=min(at, default=within.begins),
+        minutes=15,
+        tracks=tracks,
+        shortfalls=[short_out(one) for one in shortfalls(covered)],
+    )
+
+
+# --- kinds of shifts and minimums ---
+
+
+@router.put("/shifts/{code}")
+async def put_shift(code: Code, body: ShiftIn, who: Keeper, made: Room, services: ServicesDep) -> ShiftOut:
+    """Define a kind of shift, or change one. Its hours are fixed once it was worked."""
+    kind = ShiftKind(code=code, **body.model_dump())
+    wrong = check_kind(kind)
+    if wrong:
+        raise BadRequest(wrong[0].en, details={"problems": [{"code": one.code, "zh": one.zh} for one in wrong]})
+    async with services.db.write() as session:
+        await repository.lock(session)
+        await repository.set_kind(session, kind, made.today())
+        audit.record(session, made.clock.now(), who.account_id, "roster.shift", code)
+        answer = ShiftOut.model_validate(await session.get(ShiftRow, code))
+    made.changed()
+    return answer
+
+
+@router.delete("/shifts/{code}", status_code=204)
+async def retire_shift(code: Code, who: Keeper, made: Room, services: ServicesDep) -> None:
+    """Nobody is given it any more; what was worked stays."""
+    async with services.db.write() as session:
+        row = await session.get(ShiftRow, code)
+        if row is None:
+            raise NotFound(f"there is no shift {code}")
+        row.active = False
+        audit.record(session, made.clock.now(), who.account_id, "roster.shift_retired", code)
+
+
+@router.put("/minimums")
+async def put_minimums(body: MinimumsIn, who: Keeper, made: Room, services: ServicesDep) -> MinimumsIn:
+    """All of them at once, in place of those there are."""
+    async with services.db.write() as session:
+        await repository.lock(session)
+        await repository.set_minimums(session, [Minimum(**one.model_dump()) for one in body.minimums])
+        audit.record(session, made.clock.now(), who.account_id, "roster.minimums", "", count=len(body.minimums))
+    made.changed()
+    return body
+
+
+# --- assignments ---
+
+
+@router.post("/assignments", status_code=201)
+async def set_assignments(
+    body: AssignmentsIn, who: LeadOrAbove, made: Room, services: ServicesDep
+) -> list[AssignmentOut]:
+    """Put shifts on the roster, all or none; what is wrong is told at once (409)."""
+    wanted = [Assignment(agent_id=one.account_id, day=one.day, shift=one.shift) for one in body.assignments]
+    async with services.db.write() as session:
+        await repository.lock(session)
+        rows = await repository.set_assignments(session, wanted, made.settings.zone, made.clock.now(), note=body.note)
+        audit.record(session, made.clock.now(), who.account_id, "roster.set", rows[0].id, count=len(rows))
+    made.changed()
+    return [AssignmentOut.model_validate(row) for row in rows]
+
+
+@router.patch("/assignments/{assignment_id}")
+async def move_assignment(
+    assignment_id: Id, body: MoveIn, who: LeadOrAbove, made: Room, services: ServicesDep
+) -> AssignmentOut:
+    """Another agent, day or kind."""
+    async with services.db.write() as session:
+        await repository.lock(session)
+        row = await repository.assignment(session, assignment_id)
+        before = f"{row.account_id} {row.day} {row.shift}"
+        await repository.move(
+            session,
+            row,
+            made.settings.zone,
+            made.clock.now(),
+            agent_id=body.account_id,
+            day=body.day,
+            shift=body.shift,
+        )
+        audit.record(session, made.clock.now(), who.account_id, "roster.moved", assignment_id, before=before)
+        answer = AssignmentOut.model_validate(row)
+    made.changed()
+    return answer
+
+
+@router.delete("/assignments/{assignment_id}", status_code=204)
+async def delete_assignment(assignment_id: Id, who: LeadOrAbove, made: Room, services: ServicesDep) -> None:
+    async with services.db.write() as session:
+        await repository.lock(session)
+        row = await repository.assignment(session, assignment_id)
+        before = f"{row.account_id} {row.day} {row.shift}"
+        await session.delete(row)
+        audit.record(session, made.clock.now(), who.account_id, "roster.deleted", assignment_id, before=before)
+    made.changed()
+
+
+# --- sheets and calendars ---
+
+
+@router.get("/export.{kind}")
+async def export(
+    kind: Literal["csv", "xlsx"], span: Days, who: LeadOrAbove, made: Room, services: ServicesDep
+) -> Response:
+    """A line for each agent, a column for each day."""
+    first, last = span
+    async with services.db.read() as session:
+        people = await repository.people(session)
+        kinds = await repository.kinds(session, all_=True)
+        roster = [repository.plain(row) for row in await repository.assignments(session, first, last)]
+    rows = sheets.grid(people.values(), roster, days(first, last))
+    if kind == "csv":
+        data = sheets.to_csv(rows)
+    else:
+        data = await asyncio.to_thread(sheets.to_xlsx, rows, {code: one.title for code, one in kinds.items()})
+    name = f"roster-{first}-{last}.{kind}"
+    return Response(data, media_type=_SHEETS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@router.post("/import")
+async def import_sheet(
+    request: Request,
+    who: LeadOrAbove,
+    made: Room,
+    services: ServicesDep,
+    dry_run: Annotated[bool, Query()] = False,
+) -> ImportOut:
+    """A CSV or XLSX sheet as the body: its agents' shifts on its days become what it says, all or nothing."""
+    rows = await asyncio.to_thread(sheets.read, await request.body())
+    async with services.db.write() as session:
+        await repository.lock(session)
+        people = await repository.people(session)
+        roster, found, agents = sheets.parse(rows, people, await repository.kinds(session))
+        first, last = asked_days(found[0], found[-1])
+        gone = {row.id for row in await repository.assignments(session, first, last, agents) if row.day in set(found)}
+        if roster:
+            await repository.set_assignments(session, roster, made.settings.zone, made.clock.now(), without=gone)
+        answer = ImportOut(assignments=len(roster), agents=len(agents), first_day=first, last_day=last)
+        if not dry_run:
+            for row in [] if roster else await repository.assignments(session, first, last, agents):
+                if row.id in gone:
+                    await session.delete(row)
+            audit.record(
+                session, made.clock.now(), who.account_id, "roster.imported", "", **answer.model_dump(mode="json")
+            )
+        else:
+            await session.rollback()
+    if not dry_run:
+        made.changed()
+    return answer
+
+
+@router.post("/feed")
+async def renew_feed(who: ServiceStaff, made: Room, services: ServicesDep) -> FeedOut:
+    """A calendar link for one's own shifts; an earlier one is void."""
+    async with services.db.write() as session:
+        token = await feed.renew(session, who.account_id, made.clock.now())
+        audit.record(session, made.clock.now(), who.account_id, "roster.feed", who.account_id)
+    return FeedOut(path=f"/api/v1/roster/feed/{token}.ics")
+
+
+@router.get("/feed/{token}.ics", dependencies=[Depends(public)])
+async def read_feed(token: Annotated[str, Path(max_length=100)], made: Room, services: ServicesDep) -> Response:
+    """One agent's shifts from a month ago to half a year ahead. The secret in the path is the permission."""
+    today = made.today()
+    async with services.db.read() as session:
+        account_id = await feed.owner(session, token)
+        account = await session.get(Account, account_id) if account_id else None
+        if account is None or not account.active:
+            raise NotFound("there is no such calendar (any more); make a new link on the roster page")
+        rows = await repository.assignments(
+            session, today - timedelta(days=31), today + timedelta(days=183), {account.id}
+        )
+        kinds = await repository.kinds(session, all_=True)
+    data = feed.calendar(rows, kinds, made.settings.zone, account.display_name, account.language)
+    return Response(data, media_type="text/calendar; charset=utf-8")

@@ -1,0 +1,221 @@
+"""What a planner is asked and what it answers, and the verdict in words. Pure.
+
+The planner itself is :mod:`callcenter.roster.solver`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta, tzinfo
+from itertools import product
+from math import ceil
+
+from callcenter.roster.coverage import QUARTER, Minimum, Shortfall, Worker, quarters
+from callcenter.roster.shifts import DAY, Absence, Assignment, ShiftKind, Span, day_span, days, span_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRules:
+    """What the law and the house allow one person."""
+
+    rest: timedelta = timedelta(hours=11)
+    """Between the end of a shift and the begin of the next."""
+    week_hours: float = 48.0
+    """Most hours of shifts that begin in one calendar week (Monday to Sunday)."""
+    days_in_row: int = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """``shift`` empty: a day off; else this shift on this day."""
+
+    agent_id: str
+    day: date
+    shift: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTask:
+    first: date
+    last: date
+    zone: tzinfo
+    kinds: tuple[ShiftKind, ...]
+    """Those that may be planned; kinds on call are left out."""
+    minimums: tuple[Minimum, ...]
+    workers: tuple[Worker, ...]
+    absences: tuple[Absence, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    before: tuple[Assignment, ...] = ()
+    """What is worked around the range: its last night still covers the first morning, rest and weeks count on."""
+    rules: WorkRules = field(default_factory=WorkRules)
+    time_limit_s: float = 40.0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One demand: of these (day, shift) pairs, so many agents who count for ``minimum``."""
+
+    minimum: Minimum
+    covering: frozenset[tuple[date, str]]
+    need: int
+    """What is left after those who work ``before``."""
+    quarters: int
+    """For so many quarters of an hour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResult:
+    assignments: tuple[Assignment, ...]
+    short: tuple[Shortfall, ...]
+    """Where minimums are not kept; empty: all are."""
+    people: int
+    """Agents there are."""
+    people_needed: int | None
+    """How many would do, newcomers who can do everything included; None: not found within the time."""
+    least_people: int
+    """Fewer cannot do, by counting shifts and weeks alone."""
+    proven: bool
+    """The optimum, or as near to it as the limit allows; false: the best found when time was over."""
+    seconds: float
+    nights: tuple[int, int]
+    """Fewest and most of one agent."""
+    weekends: tuple[int, int]
+    """Fewest and most weekend shifts of one agent."""
+    wishes_kept: int
+    wishes: int
+    week_hours: float
+
+
+def needs_of(task: PlanTask) -> tuple[Need, ...]:
+    """Every demand of the range once. Quarters that no shift of the range can cover (the first morning, which
+    belongs to the night before) are left out."""
+    kinds = {kind.code: kind for kind in task.kinds}
+    slots = [
+        (span_of(kind, day, task.zone), (day, kind.code))
+        for day, kind in product(days(task.first, task.last), task.kinds)
+        if not kind.on_call
+    ]
+    held = [(span_of(kinds[one.shift], one.day, task.zone), one.agent_id) for one in task.before if one.shift in kinds]
+    workers = {worker.agent_id: worker for worker in task.workers}
+    most: dict[tuple[Minimum, frozenset[tuple[date, str]]], tuple[int, int]] = {}
+    for day in days(task.first, task.last):
+        whole = day_span(day, task.zone)
+        near = [slot for slot in slots if slot[0].meets(whole)]
+        around = [entry for entry in held if entry[0].meets(whole)]
+        for at in quarters(whole):
+            until = at + QUARTER
+            covering = frozenset(key for span, key in near if span.begins <= at and until <= span.ends)
+            if not covering:
+                continue
+            wall = at.astimezone(task.zone).time()
+            for minimum in task.minimums:
+                if not minimum.applies(wall):
+                    continue
+                there = sum(
+                    span.begins <= at and until <= span.ends and who in workers and workers[who].counts_for(minimum)
+                    for span, who in around
+                )
+                key = (minimum, covering)
+                need, length = most.get(key, (0, 0))
+                most[key] = (max(need, minimum.need - there), length + 1)
+    return tuple(
+        Need(minimum=minimum, covering=covering, need=need, quarters=length)
+        for (minimum, covering), (need, length) in most.items()
+        if need > 0
+    )
+
+
+def shifts_a_week(kind_hours: float, rules: WorkRules) -> int:
+    """How many shifts of that length one person may work in a week."""
+    return min(int(rules.week_hours / kind_hours + 1e-9), 7 * rules.days_in_row // (rules.days_in_row + 1))
+
+
+def least_people(slots_by_week: Sequence[int], days_by_week: Sequence[int], hours: float, rules: WorkRules) -> int:
+    """A floor by counting alone: so many shifts in a week, so many a person may work in it."""
+    found = 0
+    for slots, length in zip(slots_by_week, days_by_week, strict=True):
+        each = min(shifts_a_week(hours, rules), length)
+        found = max(found, ceil(slots / each) if each else slots)
+    return found
+
+
+def rest_breaks(a: Span, b: Span, rest: timedelta) -> bool:
+    """Whether one person cannot work both: they overlap or are too close."""
+    first, second = sorted((a, b))
+    return second.begins < first.ends + rest
+
+
+def weeks_of(first: date, last: date) -> list[list[date]]:
+    """The calendar weeks of a range, Monday to Sunday, cut at its ends."""
+    found: list[list[date]] = []
+    for day in days(first, last):
+        if not found or day.weekday() == 0:
+            found.append([])
+        found[-1].append(day)
+    return found
+
+
+def weekend(day: date) -> bool:
+    return day.weekday() >= 5
+
+
+def is_night(kind: ShiftKind) -> bool:
+    return kind.over_midnight
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """First and last day of the month that a day lies in."""
+    first = day.replace(day=1)
+    after = (first + DAY * 31).replace(day=1)
+    return first, after - DAY
+
+
+def verdict(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
+    """What came of it, in Chinese and in English."""
+    if not result.short:
+        nights, weekends = result.nights, result.weekends
+        zh = (
+            f"可以排满：{result.people} 名坐席，最低人数全部满足。"
+            f"每人夜班 {_range(nights)} 个、周末班 {_range(weekends)} 个"
+        )
+        en = (
+            f"It can be covered: {result.people} agents keep every minimum. Each works {_range(nights)} nights and "
+            f"{_range(weekends)} weekend shifts"
+        )
+        if result.wishes:
+            zh += f"；满足意愿 {result.wishes_kept}/{result.wishes}"
+            en += f"; {result.wishes_kept} of {result.wishes} wishes are met"
+        if not result.proven:
+            zh += "。时间用完，公平程度可能还能更好"
+            en += ". Time ran out: it might be shared out a little more evenly"
+        return zh + "。", en + "."
+    hours = sum(short.missing * short.span.seconds for short in result.short) / 3600
+    worst = max(result.short, key=lambda short: (short.missing, short.span.seconds))
+    at = worst.span.begins.astimezone(zone)
+    until = worst.span.ends.astimezone(zone)
+    what_zh = "".join(f"（{name}）" for name in (worst.minimum.queue, worst.minimum.skill) if name)
+    what_en = "".join(f" ({name})" for name in (worst.minimum.queue, worst.minimum.skill) if name)
+    zh = (
+        f"排不满：{result.people} 名坐席、每周最多 {result.week_hours:g} 小时，共缺 {hours:,.0f} 人时，"
+        f"分 {len(result.short)} 段；最严重的是 {at:%m-%d %H:%M}–{until:%H:%M}{what_zh}，"
+        f"需要 {worst.minimum.need} 人，只有 {worst.have} 人。"
+    )
+    en = (
+        f"It cannot be covered: {result.people} agents with at most {result.week_hours:g} hours a week leave "
+        f"{hours:,.0f} agent hours short in {len(result.short)} stretches; the worst is {at:%d %b %H:%M} to "
+        f"{until:%H:%M}{what_en}: {worst.minimum.need} are needed and {worst.have} are there."
+    )
+    if result.people_needed is not None:
+        more = result.people_needed - result.people
+        zh += f"要排满需要 {result.people_needed} 人（再加 {more} 人）。"
+        en += f" {result.people_needed} people would do ({more} more)."
+    else:
+        zh += f"至少需要 {result.least_people} 人；确切人数在限定时间内没有算出。"
+        en += f" At least {result.least_people} are needed; the exact number was not found in the time given."
+    return zh, en
+
+
+def _range(pair: tuple[int, int]) -> str:
+    return f"{pair[0]}" if pair[0] == pair[1] else f"{pair[0]}–{pair[1]}"

@@ -1,0 +1,291 @@
+"""The roster in the database. Whoever changes assignments takes one lock, so that checks hold until the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from sqlalchemy import delete, func, or_, select, text
+
+from callcenter.access.agents import load_profiles
+from callcenter.acd.tables import AgentStateLog
+from callcenter.db.engine import ReadSession, WriteSession
+from callcenter.errors import BadRequest, Conflict, NotFound
+from callcenter.ids import new_id
+from callcenter.roster.adherence import Stay
+from callcenter.roster.coverage import Minimum, Worker
+from callcenter.roster.shifts import Absence, Assignment, Problem, ShiftKind, Span, check
+from callcenter.roster.tables import AbsenceRow, AssignmentRow, MinimumRow, ShiftRow
+
+_LOCK = 0x726F7374
+LEAVE = ("leave", "sick", "training")
+"""Kinds of absence that keep an agent off the roster once approved; the others are wishes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Worker):
+    """An agent on the roster."""
+
+    extension: str = ""
+    drill: bool = False
+
+
+async def people(session: ReadSession, *, drill: bool = False) -> dict[str, Person]:
+    """Everybody in service who takes calls, by extension."""
+    return {
+        profile.agent_id: Person(
+            agent_id=profile.agent_id,
+            name=profile.name,
+            extension=profile.extension,
+            queues=frozenset(profile.queues),
+            skills=profile.skills,
+            drill=profile.drill,
+        )
+        for profile in await load_profiles(session)
+        if drill or not profile.drill
+    }
+
+
+async def kinds(session: ReadSession, *, all_: bool = False) -> dict[str, ShiftKind]:
+    """The kinds of shifts by code, in their order; retired ones too if asked."""
+    query = select(ShiftRow).order_by(ShiftRow.position, ShiftRow.code)
+    rows = await session.scalars(query if all_ else query.where(ShiftRow.active))
+    return {
+        row.code: ShiftKind(
+            code=row.code,
+            title=row.title,
+            title_en=row.title_en,
+            begins=row.begins,
+            ends=row.ends,
+            on_call=row.on_call,
+        )
+        for row in rows
+    }
+
+
+async def minimums(session: ReadSession) -> tuple[Minimum, ...]:
+    rows = await session.scalars(select(MinimumRow).order_by(MinimumRow.queue, MinimumRow.skill, MinimumRow.id))
+    return tuple(
+        Minimum(begins=row.begins, ends=row.ends, need=row.need, queue=row.queue, skill=row.skill, level=row.level)
+        for row in rows
+    )
+
+
+async def assignments(
+    session: ReadSession, first: date, last: date, agents: Collection[str] | None = None
+) -> Sequence[AssignmentRow]:
+    """Shifts that begin on these days."""
+    query = select(AssignmentRow).where(AssignmentRow.day.between(first, last))
+    if agents is not None:
+        query = query.where(AssignmentRow.account_id.in_(agents))
+    found = await session.scalars(query.order_by(AssignmentRow.day, AssignmentRow.shift, AssignmentRow.account_id))
+    return found.all()
+
+
+async def absences(session: ReadSession, first: date, last: date) -> Sequence[AbsenceRow]:
+    """Leave and wishes that touch these days, whatever became of them."""
+    found = await session.scalars(
+        select(AbsenceRow)
+        .where(AbsenceRow.first_day <= last, AbsenceRow.last_day >= first)
+        .order_by(AbsenceRow.first_day, AbsenceRow.id)
+    )
+    return found.all()
+
+
+def leave_of(rows: Iterable[AbsenceRow]) -> tuple[Absence, ...]:
+    """Those that keep people off the roster."""
+    return tuple(
+        Absence(agent_id=row.account_id, first=row.first_day, last=row.last_day)
+        for row in rows
+        if row.kind in LEAVE and row.state == "approved"
+    )
+
+
+def plain(row: AssignmentRow) -> Assignment:
+    return Assignment(agent_id=row.account_id, day=row.day, shift=row.shift)
+
+
+async def stays(session: ReadSession, within: Span, now: datetime, agents: Collection[str]) -> dict[str, list[Stay]]:
+    """What agents really did, by agent; a state that lasts ends ``now``."""
+    rows = await session.scalars(
+        select(AgentStateLog)
+        .where(
+            AgentStateLog.account_id.in_(agents),
+            AgentStateLog.started_at < within.ends,
+            or_(AgentStateLog.ended_at.is_(None), AgentStateLog.ended_at > within.begins),
+        )
+        .order_by(AgentStateLog.started_at)
+    )
+    found: dict[str, list[Stay]] = {}
+    for row in rows:
+        span = Span(row.started_at, row.ended_at or max(now, row.started_at))
+        found.setdefault(row.account_id, []).append(Stay(state=row.state, span=span))
+    return found
+
+
+# --- changes ---
+
+
+async def lock(session: WriteSession) -> None:
+    """Until the end of the transaction nobody else changes the roster."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+
+
+def refuse(problems: Sequence[Problem]) -> Conflict:
+    """All that is wrong in one error."""
+    shown = "; ".join(problem.en for problem in problems[:5])
+    more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
+    return Conflict(
+        shown + more,
+        details={
+            "problems": [
+                {"code": problem.code, "zh": problem.zh, "en": problem.en, "row": problem.row} for problem in problems
+            ]
+        },
+    )
+
+
+async def set_assignments(
+    session: WriteSession,
+    wanted: Sequence[Assignment],
+    zone: tzinfo,
+    now: datetime,
+    *,
+    without: Collection[str] = (),
+    replacing: tuple[date, date] | None = None,
+    note: str = "",
+) -> list[AssignmentRow]:
+    """Add shifts, all or none. ``without``: ids of assignments that go; ``replacing``: the agents named lose what
+    they had on these days. Raises Conflict with everything that is wrong. Call :func:`lock` first."""
+    names = {agent_id: person.name for agent_id, person in (await people(session, drill=True)).items()}
+    known = await kinds(session, all_=True)
+    agents = {one.agent_id for one in wanted}
+    if not wanted:
+        return []
+    first, last = min(one.day for one in wanted), max(one.day for one in wanted)
+    near = await assignments(session, first - timedelta(days=2), last + timedelta(days=2), agents)
+    gone = {row.id for row in near if row.id in without or (replacing and replacing[0] <= row.day <= replacing[1])}
+    staying = [plain(row) for row in near if row.id not in gone and row.account_id in names]
+    leave = leave_of(await absences(session, first, last))
+    problems = [
+        Problem(code=problem.code, zh=problem.zh, en=problem.en, row=problem.row - len(staying))
+        for problem in check([*staying, *wanted], known, names, zone, leave)
+        if problem.row > len(staying)
+    ]
+    if problems:
+        raise refuse(problems)
+    if gone | set(without):
+        await session.execute(delete(AssignmentRow).where(AssignmentRow.id.in_(gone | set(without))))
+    made = [
+        AssignmentRow(
+            id=new_id(),
+            account_id=one.agent_id,
+            day=one.day,
+            shift=one.shift,
+            note=note,
+            created_at=now,
+            updated_at=now,
+        )
+        for one in wanted
+    ]
+    session.add_all(made)
+    await session.flush()
+    return made
+
+
+async def assignment(session: ReadSession, assignment_id: str) -> AssignmentRow:
+    """Raises NotFound."""
+    found = await session.get(AssignmentRow, assignment_id)
+    if found is None:
+        raise NotFound("there is no such shift on the roster (any more)")
+    return found
+
+
+async def move(
+    session: WriteSession,
+    row: AssignmentRow,
+    zone: tzinfo,
+    now: datetime,
+    *,
+    agent_id: str | None = None,
+    day: date | None = None,
+    shift: str | None = None,
+) -> AssignmentRow:
+    """Another agent, day or kind for a shift. Raises Conflict and changes nothing when it does not fit."""
+    await replace_many(
+        session,
+        [(row, Assignment(agent_id=agent_id or row.account_id, day=day or row.day, shift=shift or row.shift))],
+        zone,
+        now,
+    )
+    return row
+
+
+async def replace_many(
+    session: WriteSession, changes: Sequence[tuple[AssignmentRow, Assignment]], zone: tzinfo, now: datetime
+) -> None:
+    """Change assignments in place, so that they keep their ids. Raises Conflict with everything that is wrong."""
+    names = {agent_id: person.name for agent_id, person in (await people(session, drill=True)).items()}
+    known = await kinds(session, all_=True)
+    wanted = [new for _, new in changes]
+    moved = {row.id for row, _ in changes}
+    first, last = min(one.day for one in wanted), max(one.day for one in wanted)
+    agents = {one.agent_id for one in wanted}
+    near = await assignments(session, first - timedelta(days=2), last + timedelta(days=2), agents)
+    staying = [plain(row) for row in near if row.id not in moved and row.account_id in names]
+    leave = leave_of(await absences(session, first, last))
+    found = check([*staying, *wanted], known, names, zone, leave)
+    problems = [problem for problem in found if problem.row > len(staying)]
+    if problems:
+        raise refuse(problems)
+    for row, new in changes:
+        row.account_id, row.day, row.shift, row.updated_at = new.agent_id, new.day, new.shift, now
+    await session.flush()
+
+
+async def clear(session: WriteSession, agents: Collection[str], first: date, last: date) -> int:
+    """Take shifts off the roster; how many."""
+    found = await session.execute(
+        delete(AssignmentRow)
+        .where(AssignmentRow.account_id.in_(agents), AssignmentRow.day.between(first, last))
+        .returning(AssignmentRow.id)
+    )
+    return len(found.all())
+
+
+async def set_minimums(session: WriteSession, wanted: Sequence[Minimum]) -> None:
+    await session.execute(delete(MinimumRow))
+    session.add_all(
+        MinimumRow(
+            id=new_id(),
+            begins=one.begins,
+            ends=one.ends,
+            need=one.need,
+            queue=one.queue,
+            skill=one.skill,
+            level=one.level,
+        )
+        for one in wanted
+    )
+
+
+async def set_kind(session: WriteSession, kind: ShiftKind, today: date) -> None:
+    """Define or change a kind of shift. Raises BadRequest when its times would change under shifts that are over:
+    the past must read as it was worked."""
+    row = await session.get(ShiftRow, kind.code)
+    if row is not None and (row.begins, row.ends) != (kind.begins, kind.ends):
+        used = await session.scalar(
+            select(func.count()).where(AssignmentRow.shift == kind.code, AssignmentRow.day < today)
+        )
+        if used:
+            raise BadRequest(
+                f"shift {kind.code} was worked {used} times: its hours cannot change. Define another one and retire it"
+            )
+    if row is None:
+        position = await session.scalar(select(func.coalesce(func.max(ShiftRow.position), 0))) or 0
+        row = ShiftRow(code=kind.code, position=position + 1)
+        session.add(row)
+    row.title, row.title_en, row.begins, row.ends = kind.title, kind.title_en, kind.begins, kind.ends
+    row.on_call, row.active = kind.on_call, True
+    await session.flush()

@@ -1,0 +1,87 @@
+"""What the roster's endpoints share, and what they work out together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from callcenter.acd.messages import AgentSnapshot
+from callcenter.clock import Clock
+from callcenter.db.engine import ReadSession
+from callcenter.roster import repository
+from callcenter.roster.coverage import Quarter, Shortfall, coverage, shortfalls
+from callcenter.roster.planner import Planner
+from callcenter.roster.schemas import ShortfallOut
+from callcenter.roster.shifts import Span, span_of
+from callcenter.settings import Settings
+
+COMING: Final = timedelta(hours=12)
+"""How far ahead shortfalls raise an alarm."""
+
+
+def _nobody() -> Iterable[AgentSnapshot]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRoom:
+    """``app.py`` puts it on ``app.state.roster``."""
+
+    settings: Settings
+    clock: Clock
+    planner: Planner = field(default_factory=Planner)
+    agents: Callable[[], Iterable[AgentSnapshot]] = _nobody
+    """How everybody stands at the desk now."""
+    on_changed: list[Callable[[], None]] = field(default_factory=list)
+
+    def changed(self) -> None:
+        """Somebody's roster is another one now: duties follow."""
+        for listener in self.on_changed:
+            listener()
+
+    def today(self) -> date:
+        return self.clock.now().astimezone(self.settings.zone).date()
+
+    async def covered(self, session: ReadSession, within: Span) -> Sequence[Quarter]:
+        """Coverage as the roster stands."""
+        zone = self.settings.zone
+        kinds = await repository.kinds(session, all_=True)
+        rows = await repository.assignments(
+            session,
+            within.begins.astimezone(zone).date() - timedelta(days=1),
+            within.ends.astimezone(zone).date(),
+        )
+        spans = [
+            (row.account_id, span_of(kinds[row.shift], row.day, zone)) for row in rows if not kinds[row.shift].on_call
+        ]
+        workers = await repository.people(session)
+        return coverage(spans, workers, await repository.minimums(session), within, zone)
+
+    async def coming(self, session: ReadSession, now: datetime) -> Sequence[Shortfall]:
+        """Where the next hours fall short."""
+        return shortfalls(await self.covered(session, Span(now - timedelta(minutes=15), now + COMING)))
+
+
+def short_out(short: Shortfall) -> ShortfallOut:
+    return ShortfallOut(
+        begins=short.span.begins,
+        ends=short.span.ends,
+        need=short.minimum.need,
+        have=short.have,
+        missing=short.missing,
+        queue=short.minimum.queue,
+        skill=short.minimum.skill,
+    )
+
+
+def room(connection: HTTPConnection) -> RosterRoom:
+    found: RosterRoom = connection.app.state.roster
+    return found
+
+
+Room = Annotated[RosterRoom, Depends(room)]

@@ -1,0 +1,259 @@
+"""Shapes of the roster endpoints. Days are dates of the site, wall-clock times are ``HH:MM``, instants aware UTC."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from callcenter.access.schemas import HEX_ID, Strict
+
+HexId = Annotated[str, Field(pattern=HEX_ID)]
+ShiftCode = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+Word = Annotated[str, Field(max_length=64)]
+Note = Annotated[str, Field(max_length=500)]
+
+
+class FromRow(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ShiftOut(FromRow):
+    code: str
+    title: str
+    title_en: str
+    begins: time
+    ends: time
+    on_call: bool
+    active: bool
+
+
+class ShiftIn(Strict):
+    title: Annotated[str, Field(min_length=1, max_length=40)]
+    title_en: Annotated[str, Field(max_length=40)] = ""
+    begins: time
+    ends: time
+    on_call: bool = False
+
+
+class MinimumShape(Strict):
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+    begins: time
+    ends: time
+    need: Annotated[int, Field(ge=1, le=1000)]
+    queue: Word = ""
+    skill: Word = ""
+    level: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class MinimumsIn(Strict):
+    minimums: Annotated[list[MinimumShape], Field(max_length=100)]
+
+
+class PersonOut(FromRow):
+    agent_id: str
+    name: str
+    extension: str
+    queues: list[str]
+    skills: dict[str, int]
+
+
+class AssignmentOut(FromRow):
+    id: str
+    account_id: str
+    day: date
+    shift: str
+    note: str
+
+
+class AssignmentIn(Strict):
+    account_id: HexId
+    day: date
+    shift: ShiftCode
+
+
+class AssignmentsIn(Strict):
+    assignments: Annotated[list[AssignmentIn], Field(min_length=1, max_length=5000)]
+    note: Note = ""
+
+
+class MoveIn(Strict):
+    account_id: HexId | None = None
+    day: date | None = None
+    shift: ShiftCode | None = None
+
+
+class AbsenceOut(FromRow):
+    id: str
+    account_id: str
+    kind: str
+    first_day: date
+    last_day: date
+    shift: str | None
+    state: str
+    note: str
+
+
+class AbsenceIn(Strict):
+    """``shift`` only for ``wish_shift``."""
+
+    account_id: HexId | None = None
+    """By default one's own; only leads enter it for others."""
+    kind: Literal["leave", "sick", "training", "wish_off", "wish_shift"]
+    first_day: date
+    last_day: date
+    shift: ShiftCode | None = None
+    note: Note = ""
+
+    @model_validator(mode="after")
+    def _fits(self) -> AbsenceIn:
+        if not 0 <= (self.last_day - self.first_day).days <= 366:
+            raise ValueError("last_day must be first_day or up to a year after it")
+        if (self.kind == "wish_shift") != (self.shift is not None):
+            raise ValueError("shift belongs to a wish_shift, and to nothing else")
+        return self
+
+
+class DecisionIn(Strict):
+    approve: bool
+
+
+class SwapOut(FromRow):
+    id: str
+    assignment_id: str
+    to_account_id: str
+    other_assignment_id: str | None
+    state: str
+    note: str
+    asked_by: str
+    created_at: datetime
+
+
+class SwapIn(Strict):
+    assignment_id: HexId
+    to_account_id: HexId
+    other_assignment_id: HexId | None = None
+    """What the colleague gives in return; none: the shift is given away."""
+    note: Note = ""
+
+
+class Board(BaseModel):
+    zone: str
+    today: date
+    shifts: list[ShiftOut]
+    people: list[PersonOut]
+    assignments: list[AssignmentOut]
+    absences: list[AbsenceOut]
+    swaps: list[SwapOut]
+    minimums: list[MinimumShape]
+
+
+class ShortfallOut(BaseModel):
+    begins: datetime
+    ends: datetime
+    need: int
+    have: int
+    missing: int
+    queue: str
+    skill: str
+
+
+class Track(BaseModel):
+    """One minimum over the whole time asked for: a number for each quarter of an hour, ``need`` 0 where it does
+    not apply."""
+
+    queue: str
+    skill: str
+    level: int
+    need: list[int]
+    have: list[int]
+
+
+class CoverageOut(BaseModel):
+    begins: datetime
+    minutes: int
+    tracks: list[Track]
+    shortfalls: list[ShortfallOut]
+
+
+class StandingOut(BaseModel):
+    agent_id: str
+    name: str
+    standing: str
+    state: str
+    duty: str
+    shift: str
+    begins: datetime | None
+    ends: datetime | None
+
+
+class LiveOut(BaseModel):
+    now: datetime
+    needed: int
+    present: int
+    agents: list[StandingOut]
+    coming: list[ShortfallOut]
+    """Shortfalls of the coming hours: what to raise the alarm about."""
+
+
+class AdherenceOut(FromRow):
+    agent_id: str
+    name: str
+    scheduled_s: float
+    present_s: float
+    break_s: float
+    late_s: float
+    left_early_s: float
+    outside_s: float
+    adherence: float | None
+    conformance: float | None
+
+
+class PlanIn(Strict):
+    first_day: date
+    last_day: date
+    agents: Annotated[list[HexId], Field(max_length=500)] | None = None
+    """By default everybody in service who takes calls."""
+    shifts: Annotated[list[ShiftCode], Field(max_length=20)] | None = None
+    week_hours: Annotated[float, Field(ge=8, le=84)] = 48.0
+    rest_hours: Annotated[float, Field(ge=0, le=48)] = 11.0
+    days_in_row: Annotated[int, Field(ge=1, le=14)] = 6
+    time_limit_s: Annotated[float, Field(ge=5, le=60)] = 45.0
+
+    @model_validator(mode="after")
+    def _fits(self) -> PlanIn:
+        if not 0 <= (self.last_day - self.first_day).days <= 61:
+            raise ValueError("a plan has one to 62 days")
+        return self
+
+
+class PlanOut(BaseModel):
+    id: str
+    state: Literal["running", "done", "failed"]
+    first_day: date
+    last_day: date
+    covered: bool | None = None
+    verdict: str = ""
+    verdict_en: str = ""
+    people: int = 0
+    people_needed: int | None = None
+    least_people: int = 0
+    seconds: float = 0.0
+    shifts: int = 0
+    shortfalls: list[ShortfallOut] = Field(default_factory=list)
+    error: str = ""
+
+
+class ImportOut(BaseModel):
+    assignments: int
+    agents: int
+    first_day: date
+    last_day: date
+
+
+class FeedOut(BaseModel):
+    """``path`` holds a secret: whoever has it reads this one agent's shifts."""
+
+    path: str
