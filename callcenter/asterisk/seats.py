@@ -20,10 +20,11 @@ def seat_objects(seat: Seat) -> tuple[tuple[str, dict[str, str]], ...]:
         "rewrite_contact": "yes",
         "device_state_busy_at": "1",
     }
+    # G.711 for browsers too. A call is captured as two directions interleaved in one 8 kHz stream; one wide-band
+    # party would have Asterisk resample that stream as if it were a single voice, which mixes and spoils both.
+    endpoint["allow"] = "alaw,ulaw"
     if seat.kind == "browser":
-        endpoint |= {"webrtc": "yes", "allow": "opus,ulaw,alaw"}
-    else:
-        endpoint |= {"allow": "alaw,ulaw"}
+        endpoint["webrtc"] = "yes"
     return (
         ("auth", {"auth_type": "userpass", "username": seat.name, "password": seat.password}),
         # A new login displaces the telephone of the last one.

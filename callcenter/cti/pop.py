@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import orjson
 
+from callcenter.access.tables import Account
 from callcenter.acd.messages import OfferMade
 from callcenter.business.caller import CallerRecord, caller_record
 from callcenter.calls.state import Call
@@ -25,8 +26,9 @@ class PopMaker:
         try:
             async with self._db.read() as session:
                 record = await caller_record(session, call.caller_number, except_call=call.id)
+                giver = await session.get(Account, call.transferred_by) if call.transferred_by else None
         except Unavailable:
-            record = CallerRecord(customer=None, last_contacts=())
+            record, giver = CallerRecord(customer=None, last_contacts=()), None
         queue = self._flows().queues.get(offer.queue)
         customer = asdict(record.customer) if record.customer else None
         return {
@@ -40,5 +42,5 @@ class PopMaker:
             "path": orjson.loads(orjson.dumps(call.trace)),
             "customer": orjson.loads(orjson.dumps(customer)),
             "last_contacts": orjson.loads(orjson.dumps([asdict(contact) for contact in record.last_contacts])),
-            "transferred_by": call.transferred_by,
+            "transferred_by": giver.display_name if giver else call.transferred_by,
         }

@@ -130,13 +130,13 @@ export function AgentPage({ account, language }: { account: string; language: La
         <div className="agent-pair">
           {state === "wrap_up" ? (
             <>
-              <Tooltip title={text.wrapUpHint}>
+              <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.wrapUpHint}>
                 <Button type="primary" onClick={() => send({ type: "wrap_up_done" })} data-testid="wrap-up-done">{text.wrapUpDone}</Button>
               </Tooltip>
               <Button onClick={() => send({ type: "wrap_up_extend", seconds: 30 })} data-testid="wrap-up-extend">{text.extend}</Button>
             </>
           ) : (
-            <Tooltip title={text.readyHint}>
+            <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.readyHint}>
               <Button type="primary" block disabled={!["offline", "break", "not_responding"].includes(state)}
                 onClick={() => send({ type: "ready" })} data-testid="ready">{text.ready}</Button>
             </Tooltip>

@@ -41,7 +41,7 @@ export function CallBar({ call, pop, phone, now, me, language, text, answer, sen
         <span className="agent-quiet">{held ? text.held : ""}</span>
       </div>
       <Space>
-        <Tooltip title={text.answerHint}>
+        <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.answerHint}>
           <Button type="primary" className="agent-answer" disabled={phone.call !== "ringing"} onClick={answer} data-testid="answer">
             {text.answer}
           </Button>
@@ -49,13 +49,13 @@ export function CallBar({ call, pop, phone, now, me, language, text, answer, sen
         {ringing && pop ? (
           <Button onClick={() => send({ type: "decline", offer_id: pop.offer_id })} data-testid="decline">{text.decline}</Button>
         ) : (
-          <Tooltip title={text.holdHint}>
+          <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.holdHint}>
             <Button disabled={!talking} onClick={() => call && send({ type: held ? "resume" : "hold", call_id: call.call_id })} data-testid="hold">
               {held ? text.resume : text.hold}
             </Button>
           </Tooltip>
         )}
-        <Tooltip title={text.muteHint}>
+        <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.muteHint}>
           <Button disabled={!talking} type={phone.muted ? "primary" : "default"} onClick={() => mute(!phone.muted)} data-testid="mute">
             {phone.muted ? text.unmute : text.mute}
           </Button>
@@ -64,7 +64,7 @@ export function CallBar({ call, pop, phone, now, me, language, text, answer, sen
           <Button disabled={!talking} data-testid="keypad">{text.keypad}</Button>
         </Popover>
         <Transfer call={talking ? call : null} me={me} language={language} text={text} send={send} />
-        <Tooltip title={text.hangUpHint}>
+        <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.hangUpHint}>
           <Button danger type="primary" disabled={!talking} data-testid="hang-up"
             onClick={() => call && send({ type: "hang_up", call_id: call.call_id })}>
             {text.hangUp}

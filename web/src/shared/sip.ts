@@ -84,8 +84,24 @@ export class SipPhone {
     this.tell({ muted });
   }
 
+  /** Send a key. One that is pressed before the sound's way is open waits for it: else it would be lost. */
   key(digit: string): void {
-    this.session?.sendDTMF(digit, { duration: 120, interToneGap: 80, transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
+    const session = this.session;
+    const connection = session?.connection;
+    if (!session || !connection) return;
+    const send = () => {
+      session.sendDTMF(digit, { duration: 120, interToneGap: 80, transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833 });
+    };
+    if (connection.connectionState === "connected") {
+      send();
+      return;
+    }
+    const opened = () => {
+      if (connection.connectionState !== "connected") return;
+      connection.removeEventListener("connectionstatechange", opened);
+      send();
+    };
+    connection.addEventListener("connectionstatechange", opened);
   }
 
   stop(): void {

@@ -1,0 +1,159 @@
+"""People at browsers, each with a microphone that plays a tone of their own."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import wave
+from array import array
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from callcenter.access import accounts, passwords
+from callcenter.access.roles import Role
+from callcenter.business import customers
+from callcenter.clock import SystemClock
+from callcenter.db.engine import Database
+from callcenter.db.locate import database_url
+from callcenter.drill.own import OwnSystem
+from callcenter.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct-horse-7"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CUSTOMER_HZ, AGENT_HZ = 500, 900
+FLAGS = (
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--disable-background-networking",
+)
+
+HEARD = """async ([hz, seconds]) => {
+  const audio = document.querySelector('[data-testid="remote-audio"]');
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 16384;
+  context.createMediaStreamSource(audio.srcObject).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  const share = (wanted) => {
+    const factor = 2 * Math.cos(2 * Math.PI * wanted / context.sampleRate);
+    let last = 0, before = 0, energy = 0;
+    for (const sample of samples) {
+      [last, before] = [sample + factor * last - before, last];
+      energy += sample * sample;
+    }
+    if (energy / samples.length < 1e-6) return 0;
+    return (last * last + before * before - factor * last * before) * 2 / (samples.length * energy);
+  };
+  const until = performance.now() + seconds * 1000;
+  let best = 0;
+  while (performance.now() < until && best < 0.5) {
+    await new Promise((done) => setTimeout(done, 100));
+    analyser.getFloatTimeDomainData(samples);
+    best = Math.max(best, share(hz));
+  }
+  await context.close();
+  return best;
+}"""
+"""How much of what the page hears is one tone, 0 to 1 (Goertzel's algorithm): the most within some seconds."""
+
+
+def tone(path: Path, hz: int) -> Path:
+    """Ten seconds of a sine, as Chromium's fake microphone takes it."""
+    samples = array("h", (round(9000 * math.sin(2 * math.pi * hz * n / 48000)) for n in range(480_000)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+def channel_share(path: Path, channel: int, hz: int) -> float:
+    """The loudest half second's share of one tone, of one channel of a sealed recording."""
+    with wave.open(str(path)) as file:
+        rate, width = file.getframerate(), file.getnchannels()
+        samples = array("h", file.readframes(file.getnframes()))[channel::width]
+    best = 0.0
+    for start in range(0, len(samples) - rate // 2, rate // 2):
+        part = samples[start : start + rate // 2]
+        energy = sum(sample * sample for sample in part)
+        if energy < len(part) * 300 * 300:
+            continue
+        factor, last, before = 2 * math.cos(2 * math.pi * hz / rate), 0.0, 0.0
+        for sample in part:
+            last, before = sample + factor * last - before, last
+        best = max(best, (last * last + before * before - factor * last * before) * 2 / (len(part) * energy))
+    return best
+
+
+async def staff(settings: Settings) -> dict[str, str]:
+    """Two agents and a lead, and one customer who is known. Login → account id."""
+    database = Database(database_url(settings), pool_size=1)
+    hashed = await passwords.hash_password(PASSWORD)
+    now = SystemClock().now()
+    people = {"anna": Role.AGENT, "bert": Role.AGENT, "lead": Role.LEAD}
+    made = {}
+    async with database.write() as session:
+        for login, role in people.items():
+            queues = {"general": 1, "consult": 1} if role is Role.AGENT else None
+            account = await accounts.create(
+                session, now, login=login, name=f"坐席{login}", role=role, password_hash=hashed, queues=queues
+            )
+            made[login] = account.id
+        await customers.create(
+            session,
+            now,
+            name="示例客户松01",
+            company="示例松食品公司",
+            phones=(customers.Phone(number="13800000001", label="手机"),),
+        )
+    await database.close()
+    return made
+
+
+class Person:
+    """One browser of its own."""
+
+    def __init__(self, browser: Browser, context: BrowserContext, system: OwnSystem) -> None:
+        self.browser, self.context = browser, context
+        self.origin = f"http://{system.settings.http_bind}"
+
+    async def sign_in(self, login: str) -> None:
+        answer = await self.context.request.post(
+            f"{self.origin}/api/v1/session",
+            data={"login": login, "password": PASSWORD},
+            headers={"Origin": self.origin},
+        )
+        assert answer.ok, await answer.text()
+
+    async def open(self, path: str) -> Page:
+        page = await self.context.new_page()
+        page.set_default_timeout(15_000)
+        await page.goto(f"{self.origin}{path}")
+        return page
+
+
+@asynccontextmanager
+async def person(system: OwnSystem, login: str, microphone: Path) -> AsyncIterator[Person]:
+    """Somebody signed in, at a browser whose microphone plays that file over and over."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
+        )
+        context = await browser.new_context(viewport={"width": 1440, "height": 860}, permissions=["microphone"])
+        made = Person(browser, context, system)
+        await made.sign_in(login)
+        yield made
+        await browser.close()
+
+
+async def hears(page: Page, hz: int, seconds: float = 8) -> float:
+    return float(await page.evaluate(HEARD, [hz, seconds]))

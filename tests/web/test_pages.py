@@ -1,0 +1,230 @@
+"""The whole centre tried as a newcomer does: a telephone in one tab, an agent's desk in another."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from callcenter.drill.own import OwnSystem, own_system
+from tests.web.people import AGENT_HZ, CHROMIUM, CUSTOMER_HZ, ROOT, Person, channel_share, hears, person, staff, tone
+
+SHOTS = os.environ.get("CALLCENTER_TEST_SHOTS")
+"""A folder to keep pictures of the screens in."""
+
+pytestmark = [
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+]
+
+
+@dataclass
+class Scene:
+    system: OwnSystem
+    agent: Person
+    customer: Person
+    ids: dict[str, str]
+
+    async def contact(self, call_id: str) -> dict[str, Any]:
+        answer = await self.agent.context.request.get(f"{self.agent.origin}/api/v1/contacts/{call_id}")
+        assert answer.ok, await answer.text()
+        found: dict[str, Any] = await answer.json()
+        return found
+
+    async def recording(self, call_id: str) -> Path:
+        """The call's sealed recording, once it is sealed."""
+        async with asyncio.timeout(20):
+            while True:
+                answer = await self.agent.context.request.get(
+                    f"{self.agent.origin}/api/v1/contacts/{call_id}/recordings"
+                )
+                lines = await answer.json()
+                if lines and lines[0]["status"] == "sealed":
+                    return next(self.system.settings.recordings_dir.rglob(f"*{call_id}*.wav"))
+                await asyncio.sleep(0.1)  # sealing tells nobody when it is done
+
+    async def last_call(self) -> str:
+        answer = await self.agent.context.request.get(f"{self.agent.origin}/api/v1/contacts?number=13800000001")
+        found: str = (await answer.json())["contacts"][0]["id"]
+        return found
+
+
+@pytest.fixture
+async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+    async with AsyncExitStack() as stack:
+        system = await stack.enter_async_context(own_system(web_dir=str(ROOT / "web" / "dist")))
+        ids = await staff(system.settings)
+        voices = {name: tone(tmp_path / f"{name}.wav", hz) for name, hz in (("a", AGENT_HZ), ("c", CUSTOMER_HZ))}
+        agent = await stack.enter_async_context(person(system, "anna", voices["a"]))
+        customer = await stack.enter_async_context(person(system, "lead", voices["c"]))
+        yield Scene(system, agent, customer, ids)
+
+
+async def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        await page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+async def state(page: Page, wanted: str) -> None:
+    await expect(page.get_by_test_id("state")).to_have_attribute("data-state", wanted, timeout=20_000)
+
+
+async def at_work(scene: Scene) -> Page:
+    """The agent's desk, telephone registered, ready."""
+    desk = await scene.agent.open("/agent")
+    await expect(desk.get_by_test_id("phone-line")).to_have_attribute("data-line", "registered", timeout=20_000)
+    await desk.get_by_test_id("ready").click()
+    await state(desk, "ready")
+    return desk
+
+
+async def dial(scene: Scene, *keys: str) -> Page:
+    """The customer's telephone, put through, keys pressed."""
+    phone = await scene.customer.open("/phone")
+    await expect(phone.get_by_test_id("phone-dial")).to_be_enabled()
+    await phone.get_by_test_id("phone-dial").click()
+    await expect(phone.get_by_test_id("phone-state")).to_have_attribute("data-state", "talking", timeout=20_000)
+    for key in keys:
+        await phone.get_by_test_id(f"key-{key}").click()
+    return phone
+
+
+async def answered(desk: Page) -> None:
+    await expect(desk.get_by_test_id("answer")).to_be_enabled(timeout=30_000)
+    await desk.get_by_test_id("answer").click()
+    await state(desk, "talking")
+
+
+async def saved(desk: Page, note: str) -> None:
+    await desk.locator(".agent-dispositions label").first.click()
+    await desk.get_by_test_id("note").fill(note)
+    await desk.get_by_test_id("save-outcome").click()
+    await expect(desk.get_by_test_id("outcome-saved")).to_be_visible()
+
+
+async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(scene: Scene) -> None:
+    desk = await at_work(scene)
+    await shot(desk, "agent-ready")
+    # What is on the screen when the telephone rings is noted by the page itself, in the moment of the ring.
+    await desk.evaluate("""() => {
+      const seen = () => document.querySelector('[data-testid="pop-customer"]')?.textContent ?? '';
+      new MutationObserver(() => {
+        const button = document.querySelector('[data-testid="answer"]');
+        if (button && !button.disabled && window.atRing === undefined) window.atRing = seen();
+      }).observe(document.body, {subtree: true, childList: true, attributes: true});
+    }""")
+    phone = await dial(scene, "1")
+    await expect(desk.get_by_test_id("answer")).to_be_enabled(timeout=30_000)
+    assert await desk.evaluate("window.atRing") == "示例客户松01", "the caller's record was there before the ring"
+    await expect(desk.get_by_test_id("pop-path")).to_contain_text("业务咨询")
+    await shot(desk, "agent-ringing")
+    await answered(desk)
+
+    assert await hears(desk, CUSTOMER_HZ) > 0.5, "the agent hears the customer"
+    assert await hears(phone, AGENT_HZ) > 0.5, "the customer hears the agent"
+    await desk.get_by_test_id("mute").click()
+    await expect(desk.get_by_test_id("mute")).to_have_text(re.compile("取消静音"))
+    await desk.get_by_test_id("mute").click()
+    await desk.get_by_test_id("hold").click()
+    await state(desk, "hold")
+    await desk.get_by_test_id("hold").click()
+    await state(desk, "talking")
+    assert await hears(phone, AGENT_HZ) > 0.5, "the customer hears the agent again"
+
+    await saved(desk, "首次来电，已答复。")
+    call_id = await scene.last_call()
+    written = await scene.contact(call_id)
+    assert [(one["note"], one["agent_id"]) for one in written["outcomes"]] == [
+        ("首次来电，已答复。", scene.ids["anna"])
+    ], "the outcome is there while the call still goes on"
+    await shot(desk, "agent-talking")
+    await desk.get_by_test_id("hang-up").click()
+    await state(desk, "wrap_up")
+    await shot(desk, "agent-wrap-up")
+    await desk.get_by_test_id("wrap-up-done").click()
+    await state(desk, "ready")
+    await phone.get_by_test_id("phone-hang-up").click()
+    await expect(phone.get_by_test_id("phone-state")).to_have_attribute("data-state", "none")
+
+    path = await scene.recording(call_id)
+    assert channel_share(path, 0, CUSTOMER_HZ) > 0.5, "the customer is on the left"
+    assert channel_share(path, 1, AGENT_HZ) > 0.5, "the agent is on the right"
+    assert channel_share(path, 0, AGENT_HZ) < 0.1
+    assert channel_share(path, 1, CUSTOMER_HZ) < 0.1
+
+    await phone.close()
+    again = await dial(scene, "0")
+    await answered(desk)
+    await expect(desk.get_by_test_id("pop-last")).to_contain_text("首次来电，已答复。")
+    await again.get_by_test_id("phone-hang-up").click()
+    await state(desk, "wrap_up")
+
+
+async def test_one_desk_a_person_and_a_second_tab_may_take_it_over(scene: Scene) -> None:
+    first = await at_work(scene)
+    second = await scene.agent.open("/agent")
+    await expect(second.get_by_test_id("take-over")).to_be_visible()
+    await shot(second, "agent-occupied")
+    await state(first, "ready")
+    await second.get_by_test_id("take-over").click()
+    await expect(first.get_by_test_id("take-over")).to_be_visible()
+    await expect(second.get_by_test_id("phone-line")).to_have_attribute("data-line", "registered", timeout=20_000)
+    if await second.get_by_test_id("ready").is_enabled():
+        await second.get_by_test_id("ready").click()
+    await state(second, "ready")
+    await dial(scene, "0")
+    await answered(second)
+
+
+async def test_what_was_typed_outlives_a_reload_and_the_next_save_takes_it(scene: Scene) -> None:
+    desk = await at_work(scene)
+    phone = await dial(scene, "0")
+    await answered(desk)
+    await desk.get_by_test_id("note").fill("要回访")
+    await phone.get_by_test_id("phone-hang-up").click()
+    await state(desk, "wrap_up")
+    await desk.reload()
+    await state(desk, "wrap_up")
+    await expect(desk.get_by_test_id("note")).to_have_value("要回访")
+    await saved(desk, "要回访，周五前")
+    written = await scene.contact(await scene.last_call())
+    assert [one["note"] for one in written["outcomes"]] == ["要回访，周五前"]
+
+
+async def test_a_call_is_handed_to_another_queue_and_the_story_goes_with_it(scene: Scene, tmp_path: Path) -> None:
+    desk = await at_work(scene)
+    async with person(scene.system, "bert", tmp_path / "a.wav") as bert:
+        await dial(scene, "1")
+        await answered(desk)
+        other = await bert.open("/agent")
+        await expect(other.get_by_test_id("phone-line")).to_have_attribute("data-line", "registered", timeout=20_000)
+        await other.get_by_test_id("ready").click()
+        await state(other, "ready")
+        await desk.get_by_test_id("transfer").click()
+        await desk.get_by_test_id("transfer-to").click()
+        await desk.locator(".ant-select-item-option", has_text="人工服务").click()
+        await desk.get_by_test_id("transfer-go").click()
+        await state(desk, "wrap_up")
+        await answered(other)
+        await expect(other.locator(".agent-caller")).to_contain_text("坐席anna")
+        await expect(other.get_by_test_id("pop-path")).to_contain_text("业务咨询")
+
+
+async def test_the_desk_in_english(scene: Scene) -> None:
+    desk = await at_work(scene)
+    await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
+    await expect(desk.get_by_test_id("state")).to_have_text("Ready")
+    await dial(scene, "0")
+    await answered(desk)
+    await expect(desk.get_by_test_id("hang-up")).to_have_text("Hang up")
+    await shot(desk, "agent-talking-en")
+    assert re.findall(r"[\u4e00-\u9fff]+", await desk.locator(".agent-side").inner_text()) == []
