@@ -21,6 +21,8 @@ from callcenter.business.endpoints import router as business_router
 from callcenter.context import Services
 from callcenter.db.engine import Database
 from callcenter.recording.endpoints import router as recording_router
+from callcenter.roster.room import RosterRoom
+from callcenter.roster.routers import ROUTERS as ROSTER_ROUTERS
 from callcenter.settings import Settings
 
 ORIGIN = "http://desk.test:8080"
@@ -98,6 +100,9 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.include_router(access_router)
     app.include_router(business_router)
     app.include_router(recording_router)
+    app.state.roster = RosterRoom(settings=settings, clock=clock)
+    for router in ROSTER_ROUTERS:
+        app.include_router(router)
     http.install(app, settings)
     async with AsyncExitStack() as stack:
         made = House(app=app, services=services, clock=clock, open_clients=stack, live_calls=live)

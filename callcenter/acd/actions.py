@@ -167,6 +167,8 @@ class AgentSnapshot:
     """The break has outlasted its allowance."""
     by: str = ""
     """Which supervisor forced this state."""
+    duty: str = ""
+    """``on_shift``, ``off_shift``, ``draining``; empty: the roster says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from callcenter.acd import messages as m
 from callcenter.acd.messages import AgentState as S
 from callcenter.ids import AgentId, CallId, OfferId
 
+DRAINING: Final = "draining"
 ReadyKey = tuple[int, float, float, AgentId]
 
 
@@ -34,6 +36,7 @@ class Agent:
     allowance_until: datetime | None = None
     overdue: bool = False
     by: str = ""
+    duty: str = ""
     calls: int = 0
     """Answered since log-in."""
     busy_s: float = 0.0
@@ -49,6 +52,10 @@ class Agent:
     @property
     def agent_id(self) -> AgentId:
         return self.profile.agent_id
+
+    @property
+    def draining(self) -> bool:
+        return self.duty == DRAINING
 
     @property
     def offerable(self) -> bool:
@@ -79,6 +86,7 @@ class Agent:
             allowance_until=self.allowance_until,
             overdue=self.overdue,
             by=self.by,
+            duty=self.duty,
         )
 
 

@@ -49,6 +49,18 @@ class AgentPresence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DutyMarked:
+    """How the roster has the agent: ``on_shift``, ``off_shift`` (at work without a shift), ``draining`` (about to
+    leave: offered only calls that nobody else has taken within the queue's service level), empty: not said.
+
+    Forgotten when the agent logs out.
+    """
+
+    agent_id: AgentId
+    duty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForceState:
     """A supervisor sets an agent READY, BREAK or OFFLINE.
 
@@ -265,6 +277,7 @@ class RestoredAgent:
     busy_s: float = 0.0
     idle_s: float = 0.0
     last_offers: dict[str, int] = field(default_factory=dict)
+    duty: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +338,7 @@ Command = (
     | AgentReady
     | AgentBreak
     | AgentPresence
+    | DutyMarked
     | ForceState
     | CallQueued
     | CallLeft

@@ -117,6 +117,7 @@ def _agent(agent: m.AgentSnapshot) -> dict[str, Any]:
         "phone": agent.phone,
         "page": agent.page,
         "epoch": agent.epoch,
+        "duty": agent.duty,
     }
 
 

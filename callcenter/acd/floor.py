@@ -43,6 +43,8 @@ class Floor:
         self.staff: dict[str, dict[S, int]] = defaultdict(dict)
         """Queue → number of its agents in each state."""
         self.rates: dict[str, HandoverRate] = defaultdict(HandoverRate)
+        self.draining: dict[AgentId, Agent] = {}
+        """Those about to leave: not among the ready ones."""
         self.codes = SkillCodes()
         self.history = History()
         self.agent_timers: Timers[AgentId] = Timers()
@@ -88,6 +90,9 @@ class Floor:
             agent.offer_id = None
         if state is not S.WRAP_UP:
             agent.until = None
+        if state is S.OFFLINE:
+            agent.duty = ""
+            self.draining.pop(agent.agent_id, None)
         if state is not S.BREAK:
             agent.allowance_until, agent.overdue = None, False
         self.show(agent)
@@ -108,12 +113,13 @@ class Floor:
         self.free += 1
         self.fresh_agents[agent.agent_id] = None
         idle = (agent.ready_since or agent.since).timestamp()
-        for queue, level in agent.profile.queues.items():
+        for queue, level in () if agent.draining else agent.profile.queues.items():
             key = (level, self._standing(agent, queue), idle, agent.agent_id)
             agent.places[queue] = key
             insort(self.ready[queue], (key, agent), key=_key)
         if not agent.places:
-            agent.places[""] = (0, 0.0, idle, agent.agent_id)  # in no queue: only calls held for them
+            # In no queue, or draining: only calls held for them, or that need them.
+            agent.places[""] = (0, 0.0, idle, agent.agent_id)
 
     def unindex(self, agent: Agent) -> None:
         if agent.places:
@@ -175,7 +181,8 @@ class Floor:
         if not counts:
             return 0
         waiting = sum(number for state, number in counts.items() if state in ON_DUTY and state is not S.READY)
-        return waiting + len(self.ready[queue])
+        leaving = sum(agent.offerable and queue in agent.profile.queues for agent in self.draining.values())
+        return waiting + len(self.ready[queue]) + leaving
 
     def is_on_duty(self, agent_id: AgentId | None) -> bool:
         agent = self.agents.get(agent_id) if agent_id else None

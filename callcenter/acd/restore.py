@@ -56,6 +56,7 @@ def _agent(agent: Agent, dialling: OfferId | None) -> m.RestoredAgent:
         busy_s=agent.busy_s,
         idle_s=agent.idle_s,
         last_offers=dict(agent.last_offers),
+        duty=agent.duty,
     )
 
 
@@ -156,9 +157,12 @@ def _restore_agent(floor: Floor, told: m.RestoredAgent, now: datetime) -> None:
         busy_s=told.busy_s,
         idle_s=told.idle_s,
         last_offers=dict(told.last_offers),
+        duty=told.duty,
         lacks=floor.codes.lacks(told.profile.skills, drill=told.profile.drill),
     )
     floor.agents[agent.agent_id] = agent
+    if agent.draining:
+        floor.draining[agent.agent_id] = agent
     floor.count(agent, +1)
     floor.index(agent)
     floor.show(agent)

@@ -7,7 +7,7 @@ agent by walking the free ones of its queue in the order of the strategy. Neithe
 from __future__ import annotations
 
 import heapq
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from callcenter.acd.agent import Agent
@@ -44,7 +44,49 @@ def why_not(agent: Agent, call: WaitingCall) -> str:
             return "excluded"
         if call.needs & agent.lacks:
             return "skill_missing"
+        if agent.draining:
+            return "draining"
     return ""
+
+
+def needs_anybody(floor: Floor, call: WaitingCall, now: datetime) -> bool:
+    """Whether a call has waited so long that even those take it who are about to leave."""
+    return now >= drain_until(floor, call)
+
+
+def drain_until(floor: Floor, call: WaitingCall) -> datetime:
+    """For so long agents who are about to leave are spared a call: the queue's service level."""
+    return call.entered_at + timedelta(seconds=floor.queues[call.queue].service_level_s)
+
+
+def _last_resort(floor: Floor, call: WaitingCall) -> list[Agent]:
+    """Draining agents who can take the call, longest idle first."""
+    able = [
+        agent
+        for agent in floor.draining.values()
+        if agent.offerable
+        and call.queue in agent.profile.queues
+        and agent.profile.drill == call.request.drill
+        and not call.needs & agent.lacks
+        and agent.agent_id not in call.request.excluded_agents
+    ]
+    return sorted(able, key=lambda agent: (agent.agent_id in call.missed_by, agent.ready_since or agent.since))
+
+
+def _left_to_me(floor: Floor, agent: Agent, now: datetime) -> list[WaitingCall]:
+    """Calls that a draining agent may take: they need anybody."""
+    return [
+        call
+        for queue in agent.profile.queues
+        for call in floor.lines.get(queue, ())
+        if call.offer is None
+        and not call.asleep
+        and call.held_for is None
+        and call.request.drill == agent.profile.drill
+        and not call.needs & agent.lacks
+        and agent.agent_id not in call.request.excluded_agents
+        and needs_anybody(floor, call, now)
+    ]
 
 
 def rank_of(floor: Floor, call: WaitingCall, now: float) -> Rank:
@@ -56,7 +98,9 @@ def rank_of(floor: Floor, call: WaitingCall, now: float) -> Rank:
 def best_call(floor: Floor, agent: Agent, now: float) -> tuple[Rank, WaitingCall] | None:
     """The call that a free agent takes next, with its rank at ``now`` (Unix seconds)."""
     found = [call for call in floor.held.get(agent.agent_id, ()) if agent.profile.drill == call.request.drill]
-    for queue in agent.profile.queues:
+    if agent.draining:
+        found += _left_to_me(floor, agent, datetime.fromtimestamp(now, UTC))
+    for queue in () if agent.draining else agent.profile.queues:
         line = floor.lines.get(queue)
         if line is not None and line.groups:
             first = line.first(agent.lacks, agent.agent_id)
@@ -104,6 +148,8 @@ def candidates(floor: Floor, call: WaitingCall, now: datetime) -> list[Agent]:
         knows = floor.agents.get(known)
         if knows is not None and not why_not(knows, call) and known not in call.missed_by:
             first = [knows, *(agent for agent in first if agent is not knows)]
+    if not first and not last and floor.draining and needs_anybody(floor, call, now):
+        return _last_resort(floor, call)[:KEPT]
     return (first + last)[:KEPT]
 
 

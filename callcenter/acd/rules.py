@@ -56,6 +56,10 @@ class DeskRules:
         """Agents of the queue who will take a call sooner or later."""
         return self._floor.on_duty(queue)
 
+    def ready(self, queue: str) -> int:
+        """Agents of the queue who can be offered a call at this moment."""
+        return len(self._floor.ready.get(queue, ()))
+
     def position(self, call_id: CallId, now: datetime | None = None) -> tuple[int, float | None] | None:
         """(place in line from 1, estimated wait in seconds or None when it cannot be trusted); None: the call
         does not wait. ``now`` defaults to the instant of the last command."""
@@ -126,6 +130,8 @@ class DeskRules:
                 staff.log_in(floor, command, now)
             case m.AgentPresence():
                 staff.presence(floor, command, now)
+            case m.DutyMarked():
+                staff.duty(floor, command, now)
             case m.ForceState():
                 staff.force(floor, command, now)
             case m.CallbackKept():

@@ -91,6 +91,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "page_away": ("工作页面已关闭", "page away"),
     "excluded": ("刚转出此电话", "has just transferred it"),
     "skill_missing": ("技能不足", "skill missing"),
+    "draining": ("即将下班,不再接新来电", "about to leave, takes no new calls"),
     "drill_apart": ("演练与真实来电分开", "drills are kept apart"),
     "not_the_one_asked_for": ("来电另有指定座席", "the call was kept for somebody else"),
     "not_in_queue": ("不在此队列", "not in this queue"),

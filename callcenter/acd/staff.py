@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter.acd import messages as m
-from callcenter.acd import offers
+from callcenter.acd import offers, waiting
 from callcenter.acd.agent import ASKED, IN_CALL, OFFERED, START_TALK, Agent, Answer
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState as S
@@ -62,6 +62,24 @@ def presence(floor: Floor, command: m.AgentPresence, now: datetime) -> None:
     floor.index(agent)
     if agent.state is S.READY and not agent.offerable:
         floor.thinned.update(dict.fromkeys(agent.profile.queues))
+
+
+def duty(floor: Floor, command: m.DutyMarked, now: datetime) -> None:
+    """The roster marks an agent; who drains leaves the ranks of the ready ones."""
+    agent = floor.agents.get(command.agent_id)
+    if agent is None or agent.state is S.OFFLINE or agent.duty == command.duty:
+        return
+    floor.unindex(agent)
+    agent.duty = command.duty
+    if agent.draining:
+        floor.draining[agent.agent_id] = agent
+    else:
+        floor.draining.pop(agent.agent_id, None)
+    floor.show(agent)
+    floor.index(agent)
+    if agent.draining:
+        for call in [call for call in floor.calls.values() if call.offer is None]:
+            waiting.refresh(floor, call, now)  # it may come to need them
 
 
 def asked(floor: Floor, command: Asked, now: datetime) -> None:

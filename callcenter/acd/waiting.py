@@ -10,6 +10,7 @@ from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.queue import Line, WaitingCall, levels_at, next_relax, points_key
+from callcenter.acd.routing import drain_until
 from callcenter.ids import AgentId, CallId
 
 
@@ -170,6 +171,8 @@ def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
     times = [call.expires_at, call.announce_at, next_relax(call, settings, now), _sleep_begins(call, now)]
     if call.held_for is not None and call.held_for != call.request.target_agent:
         times.append(_sticky_until(floor, call))
+    if floor.draining and call.held_for is None and drain_until(floor, call) > now:
+        times.append(drain_until(floor, call))
     if call.terms is None:
         for rule in settings.overflow:
             if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and overflow.open_to(floor, call.visited, rule):

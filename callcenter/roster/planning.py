@@ -46,11 +46,17 @@ class PlanTask:
     workers: tuple[Worker, ...]
     absences: tuple[Absence, ...] = ()
     wishes: tuple[Wish, ...] = ()
+    worked_kinds: tuple[ShiftKind, ...] = ()
+    """Further kinds that ``before`` may name: those that are not planned."""
     before: tuple[Assignment, ...] = ()
     """What is worked around the range: its last night still covers the first morning, rest and weeks count on."""
     rules: WorkRules = field(default_factory=WorkRules)
     time_limit_s: float = 40.0
     seed: int = 1
+
+    @property
+    def every_kind(self) -> dict[str, ShiftKind]:
+        return {kind.code: kind for kind in (*self.kinds, *self.worked_kinds)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,7 @@ class PlanResult:
 def needs_of(task: PlanTask) -> tuple[Need, ...]:
     """Every demand of the range once. Quarters that no shift of the range can cover (the first morning, which
     belongs to the night before) are left out."""
-    kinds = {kind.code: kind for kind in task.kinds}
+    kinds = task.every_kind
     slots = [
         (span_of(kind, day, task.zone), (day, kind.code))
         for day, kind in product(days(task.first, task.last), task.kinds)

@@ -145,7 +145,7 @@ def _for_one(made: _Model, worker: Worker, spans: dict[tuple[date, str], Span]) 
     """What one person may work."""
     task, cp, x = made.task, made.cp, made.x
     rules, every = task.rules, days(task.first, task.last)
-    kinds = {kind.code: kind for kind in task.kinds}
+    kinds = task.every_kind
     mine = worker.agent_id
     codes = sorted({code for _, code in spans})
     held = [(one, span_of(kinds[one.shift], one.day, task.zone)) for one in task.before if one.agent_id == mine]
@@ -270,7 +270,7 @@ def _needed(task: PlanTask, needs: tuple[Need, ...], floor: int, until: float) -
 
 def _short(task: PlanTask, chosen: tuple[Assignment, ...]) -> tuple[Any, ...]:
     """Where the plan leaves a minimum, looked at with the same eyes as any roster."""
-    kinds = {kind.code: kind for kind in task.kinds}
+    kinds = task.every_kind
     both = [one for one in (*task.before, *chosen) if one.shift in kinds and not kinds[one.shift].on_call]
     spans = [(one.agent_id, span_of(kinds[one.shift], one.day, task.zone)) for one in both]
     begins = instant(task.first, clock.min, task.zone)

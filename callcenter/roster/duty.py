@@ -1,0 +1,113 @@
+"""Routing follows the roster: tells the desk who is on shift, off shift or draining, whenever that changes.
+
+It sleeps until the next edge (a shift begins, drains, ends; a minimum changes) and wakes when somebody logs in or out
+or the roster is another one. Nothing is polled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from itertools import chain
+from typing import Final
+
+import structlog
+
+from callcenter.acd.desk import Desk
+from callcenter.acd.messages import AgentSnapshot, AgentState, DutyMarked
+from callcenter.clock import Clock
+from callcenter.db.engine import Database
+from callcenter.errors import Unavailable
+from callcenter.ids import AgentId
+from callcenter.roster import repository
+from callcenter.roster.coverage import Minimum, needed_at
+from callcenter.roster.handover import HandoverRules, duties, next_edge
+from callcenter.roster.shifts import DAY, Span, instant, span_of
+
+_AGAIN: Final = timedelta(hours=1)
+"""The roster is read anew at least so often: the day moves on."""
+_RETRY_S: Final = 5.0
+_log = structlog.get_logger()
+
+
+class DutyKeeper:
+    """Give :meth:`seen` every AgentSnapshot and :meth:`roster_changed` every change; run :meth:`run` as a task."""
+
+    def __init__(
+        self, desk: Desk, database: Database, clock: Clock, zone: tzinfo, rules: HandoverRules | None = None
+    ) -> None:
+        self._desk, self._database, self._clock, self._zone = desk, database, clock, zone
+        self._rules = rules or HandoverRules()
+        self._wake = asyncio.Event()
+        self._present: set[AgentId] = set()
+        self._spans: Mapping[str, Sequence[Span]] = {}
+        self._minimums: Sequence[Minimum] = ()
+        self._read_at: datetime | None = None
+
+    def seen(self, snapshot: AgentSnapshot) -> None:
+        """Somebody's state has changed; only coming and going matter here."""
+        agent_id = snapshot.profile.agent_id
+        here = snapshot.state is not AgentState.OFFLINE
+        if here != (agent_id in self._present):
+            (self._present.add if here else self._present.discard)(agent_id)
+            self._wake.set()
+
+    def roster_changed(self) -> None:
+        self._read_at = None
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Keep the desk informed until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                until = await self._mark()
+            except Unavailable as error:
+                # The desk goes on by the marks it has.
+                _log.warning("duty_not_read", reason=error.message)
+                wait = _RETRY_S
+            else:
+                wait = max(0.0, (until - self._clock.now()).total_seconds())
+            try:
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    async def _mark(self) -> datetime:
+        """Tell the desk what has changed; when to look again."""
+        now = self._clock.now()
+        if self._read_at is None or now - self._read_at >= _AGAIN:
+            await self._read(now)
+            now = self._clock.now()
+        again = (self._read_at or now) + _AGAIN
+        # Where nobody has a shift the roster is not in use, and says nothing of anybody.
+        marks = duties(self._present, self._spans, needed_at(self._minimums, now, self._zone), now, self._rules)
+        for mark in marks:
+            duty = mark.duty.value if self._spans else ""
+            self._desk.tell(DutyMarked(agent_id=AgentId(mark.agent_id), duty=duty))
+        edge = next_edge(chain.from_iterable(self._spans.values()), self._bands(now), now, self._rules)
+        return min(again, edge) if edge else again
+
+    def _bands(self, now: datetime) -> list[datetime]:
+        """When a minimum begins or ends, today and tomorrow."""
+        today = now.astimezone(self._zone).date()
+        return [
+            instant(day, wall, self._zone)
+            for day in (today, today + DAY)
+            for minimum in self._minimums
+            for wall in (minimum.begins, minimum.ends)
+        ]
+
+    async def _read(self, now: datetime) -> None:
+        today = now.astimezone(self._zone).date()
+        async with self._database.read() as session:
+            kinds = await repository.kinds(session, all_=True)
+            rows = await repository.assignments(session, today - DAY, today + DAY)
+            minimums = await repository.minimums(session)
+        spans: dict[str, list[Span]] = {}
+        for row in rows:
+            if not kinds[row.shift].on_call:
+                spans.setdefault(row.account_id, []).append(span_of(kinds[row.shift], row.day, self._zone))
+        self._spans, self._minimums, self._read_at = spans, minimums, now

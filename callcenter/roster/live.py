@@ -1,0 +1,108 @@
+"""The roster against what happens: who is where they should be, now and over a day, and what falls short soon."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from callcenter.access.guard import LeadOrAbove
+from callcenter.acd.messages import AgentSnapshot
+from callcenter.context import ServicesDep
+from callcenter.roster import repository
+from callcenter.roster.adherence import adherence_of, standing
+from callcenter.roster.coverage import needed_at
+from callcenter.roster.room import Room, short_out
+from callcenter.roster.schemas import AdherenceOut, LiveOut, StandingOut
+from callcenter.roster.shifts import DAY, Span, day_span, span_of
+
+router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
+
+
+@router.get("/live")
+async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> LiveOut:
+    """How everybody who is on shift or at work stands to the roster, and the coming hours' shortfalls."""
+    now, zone = made.clock.now(), made.settings.zone
+    today = now.astimezone(zone).date()
+    async with services.db.read() as session:
+        people = await repository.people(session)
+        kinds = await repository.kinds(session, all_=True)
+        rows = await repository.assignments(session, today - DAY, today + DAY)
+        minimums = await repository.minimums(session)
+        coming = await made.coming(session, now)
+    running = {
+        row.account_id: (row.shift, span)
+        for row in rows
+        if not kinds[row.shift].on_call and (span := span_of(kinds[row.shift], row.day, zone)).holds(now)
+    }
+    at_desk: dict[str, AgentSnapshot] = {agent.profile.agent_id: agent for agent in made.agents()}
+    agents = []
+    for agent_id, person in people.items():
+        seen = at_desk.get(agent_id)
+        state = seen.state.value if seen else "offline"
+        code, shift = running.get(agent_id, ("", None))
+        if state == "offline" and shift is None:
+            continue
+        how = standing(shift, state, now, overdue=seen.overdue if seen else False)
+        agents.append(
+            StandingOut(
+                agent_id=agent_id,
+                name=person.name,
+                standing=how,
+                state=state,
+                duty=seen.duty if seen else "",
+                shift=code,
+                begins=shift.begins if shift else None,
+                ends=shift.ends if shift else None,
+            )
+        )
+    return LiveOut(
+        now=now,
+        needed=needed_at(minimums, now, zone),
+        present=sum(agent.state != "offline" for agent in agents),
+        agents=agents,
+        coming=[short_out(one) for one in coming],
+    )
+
+
+@router.get("/adherence")
+async def adherence(
+    day: Annotated[date, Query()], who: LeadOrAbove, made: Room, services: ServicesDep
+) -> list[AdherenceOut]:
+    """Everybody who had a shift that began on this day, or worked on it."""
+    now, zone = made.clock.now(), made.settings.zone
+    whole = day_span(day, zone)
+    async with services.db.read() as session:
+        people = await repository.people(session)
+        kinds = await repository.kinds(session, all_=True)
+        rows = await repository.assignments(session, day - DAY, day + DAY, people.keys())
+        reach = Span(whole.begins - timedelta(days=1), whole.ends + timedelta(days=1))
+        stays = await repository.stays(session, reach, now, people.keys())
+    shifts: dict[str, list[Span]] = {}
+    others: dict[str, list[Span]] = {}
+    for row in rows:
+        if not kinds[row.shift].on_call:
+            kept = shifts if row.day == day else others
+            kept.setdefault(row.account_id, []).append(span_of(kinds[row.shift], row.day, zone))
+    found = []
+    for agent_id, person in people.items():
+        one = adherence_of(
+            agent_id, day, whole, shifts.get(agent_id, ()), others.get(agent_id, ()), stays.get(agent_id, ()), now
+        )
+        if agent_id in shifts or one.outside_s:
+            found.append(
+                AdherenceOut(
+                    agent_id=agent_id,
+                    name=person.name,
+                    scheduled_s=one.scheduled_s,
+                    present_s=one.present_s,
+                    break_s=one.break_s,
+                    late_s=one.late_s,
+                    left_early_s=one.left_early_s,
+                    outside_s=one.outside_s,
+                    adherence=one.adherence,
+                    conformance=one.conformance,
+                )
+            )
+    return found
