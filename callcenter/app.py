@@ -16,12 +16,7 @@ from callcenter.access.sessions import Sessions
 from callcenter.acd.desk import Desk
 from callcenter.acd.endpoints import DeskRoom
 from callcenter.acd.endpoints import router as desk_router
-from callcenter.acd.messages import (
-    Action,
-    AgentReady,
-    AgentSnapshot,
-    CommandRefused,
-)
+from callcenter.acd.messages import Action, AgentSnapshot, CommandRefused, ForceState, IncidentFound
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.events import ChannelGone, SwitchEvent
@@ -34,10 +29,12 @@ from callcenter.calls.runner import CallRunner
 from callcenter.clock import SystemClock
 from callcenter.context import Services
 from callcenter.cti.agents import agents_router
+from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.console import Console
 from callcenter.cti.endpoints import cti_router
 from callcenter.cti.pages import AgentPages, error_frame
 from callcenter.cti.pop import PopMaker
+from callcenter.cti.watch import DeskWatch
 from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
 from callcenter.health import health_router
@@ -58,6 +55,7 @@ from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.recording.repository import report
 from callcenter.recording.room import RecordingRoom
+from callcenter.reporting.today import TodayFigures
 from callcenter.settings import Settings, split_bind
 
 _log = structlog.get_logger()
@@ -96,14 +94,21 @@ def build(settings: Settings) -> FastAPI:
     )
     journal = CallJournal(database)
     runner: CallRunner
+    breaks = BreakTimes()
     pages = AgentPages(PopMaker(database, lambda: registry.current))
 
     def decided(action: Action) -> None:
         match action:
             case AgentSnapshot():
+                breaks.follow(action)
                 pages.show_agent(action)
-            case CommandRefused(command=AgentReady() as asked):
-                pages.tell(asked.agent_id, error_frame(None, action.code))
+            case CommandRefused():
+                if not isinstance(action.command, ForceState):  # a supervisor's is answered over HTTP
+                    agent_id = getattr(action.command, "agent_id", None)
+                    if agent_id is not None:
+                        pages.tell(agent_id, error_frame(None, action.code))
+            case IncidentFound():
+                watch.found(action)
             case _:
                 runner.decided(action)
 
@@ -122,7 +127,26 @@ def build(settings: Settings) -> FastAPI:
         desk.tell(queues_defined(flows))
 
     registry.on_swap(flows_swapped)
-    console = Console(desk, runner, pages, node)
+    today = TodayFigures(database, clock, settings.zone)
+    console = Console(desk, runner, pages, node, clock=clock, breaks=breaks, day_of=lambda agent: watch.day_of(agent))
+
+    async def keep_incident(at: datetime, found: IncidentFound) -> None:
+        async with database.write() as session:
+            await report(session, found.kind, found.text, found.call_id, at, agent_id=found.agent_id)
+
+    watch = DeskWatch(
+        desk=desk,
+        calls=lambda: runner.calls,
+        post=runner.post,
+        node=node,
+        pages=pages,
+        queues=console.queues,
+        breaks=breaks,
+        today=today,
+        database=database,
+        clock=clock,
+        incident=keep_incident,
+    )
     runner.listen(console.presence)
 
     captures = settings.data_dir / "asterisk" / "monitor"
@@ -164,6 +188,7 @@ def build(settings: Settings) -> FastAPI:
                 "asterisk": node.run(),
                 "calls": runner.follow(node),
                 "sweep": sweeper.run(),
+                "watch": watch.run(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
@@ -13,14 +13,27 @@ from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls import messages as m
 from callcenter.calls.runner import CallRunner
+from callcenter.clock import Clock
+from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.pages import AgentPages, PageSocket, agent_frame, error_frame
 from callcenter.errors import BadRequest
 from callcenter.ids import AgentId, CallId, OfferId
 
 
 class Console:
-    def __init__(self, desk: Desk, runner: CallRunner, pages: AgentPages, node: AsteriskNode) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        runner: CallRunner,
+        pages: AgentPages,
+        node: AsteriskNode,
+        *,
+        clock: Clock,
+        breaks: BreakTimes,
+        day_of: Callable[[AgentId], dict[str, object]],
+    ) -> None:
         self._desk, self._runner, self._pages, self._node = desk, runner, pages, node
+        self._clock, self._breaks, self._day_of = clock, breaks, day_of
         self._by_seat: dict[str, AgentId] = {}
         self._online: set[str] = set()
 
@@ -74,16 +87,18 @@ class Console:
 
     # --- frames from the page ---
 
-    def snapshot(self, profile: AgentProfile) -> dict[str, object]:
+    def snapshot(self, profile: AgentProfile, role: str) -> dict[str, object]:
         found = self._desk.rules.agent(profile.agent_id)
         return {
             "type": "snapshot",
-            "me": {"agent_id": profile.agent_id, "name": profile.name, "extension": profile.extension},
+            "me": {"agent_id": profile.agent_id, "name": profile.name, "extension": profile.extension, "role": role},
             "agent": agent_frame(found) if found else None,
             "call": self._pages.calls.get(profile.agent_id),
             "pop": self._pages.pops.get(profile.agent_id),
             "wrap_up": self._wrap_up(found),
             "queues": self.queues(profile),
+            "today": self._day_of(profile.agent_id),
+            "server_time": self._clock.now().isoformat(),
         }
 
     @staticmethod
@@ -93,22 +108,30 @@ class Console:
         return {"contact_id": found.call_id, "until": found.until.isoformat()}
 
     def queues(self, profile: AgentProfile) -> list[dict[str, object]]:
-        ready = [a for a in self._desk.rules.agents() if a.state is acd.AgentState.READY]
-        return [
-            {
-                "name": queue.name,
-                "title": queue.title,
-                "title_en": queue.title_en,
-                "waiting": len(self._desk.rules.waiting(queue.name)),
-                "agents_ready": sum(queue.name in a.profile.queues for a in ready),
-            }
-            for queue in self._desk.rules.queues()
-            if queue.name in profile.queues
-        ]
+        rules, now = self._desk.rules, self._clock.now()
+        found: list[dict[str, object]] = []
+        for queue in rules.queues():
+            if queue.name not in profile.queues:
+                continue
+            calls = rules.waiting(queue.name)
+            longest = max(((now - call.request.since).total_seconds() for call in calls), default=0.0)
+            found.append(
+                {
+                    "name": queue.name,
+                    "title": queue.title,
+                    "title_en": queue.title_en,
+                    "waiting": len(calls),
+                    "longest_wait_s": max(0, int(longest)),
+                    "agents_ready": rules.ready(queue.name),
+                }
+            )
+        return found
 
     def do(self, agent_id: AgentId, frame: Mapping[str, object]) -> dict[str, object]:
         """Act on one frame; the answer is ``ack`` or ``error``."""
         request_id = frame.get("request_id")
+        if frame.get("type") == "break" and not self._breaks.known(_text(frame, "reason")):
+            return error_frame(request_id, "unknown_reason")
         command = self._desk_command(agent_id, frame)
         if command is not None:
             self._desk.tell(command)
@@ -121,13 +144,14 @@ class Console:
             return error_frame(request_id, "no_such_call")
         return {"type": "ack", "request_id": request_id}
 
-    @staticmethod
-    def _desk_command(agent_id: AgentId, frame: Mapping[str, object]) -> acd.Command | None:
+    def _desk_command(self, agent_id: AgentId, frame: Mapping[str, object]) -> acd.Command | None:
         match frame.get("type"):
             case "ready":
                 return acd.AgentReady(agent_id=agent_id)
             case "break":
-                return acd.AgentBreak(agent_id=agent_id, reason=_text(frame, "reason"))
+                reason = _text(frame, "reason")
+                left = self._breaks.left_s(agent_id, reason)
+                return acd.AgentBreak(agent_id=agent_id, reason=reason, allowance_s=left)
             case "wrap_up_done":
                 return acd.WrapUpDone(agent_id=agent_id)
             case "wrap_up_extend":

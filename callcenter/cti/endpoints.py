@@ -101,12 +101,12 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
             await websocket.close(4403)
             return
         with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
-            await _serve(websocket, profile, console, pages)
+            await _serve(websocket, profile, who.role, console, pages)
 
     return router
 
 
-async def _serve(websocket: WebSocket, profile: AgentProfile, console: Console, pages: AgentPages) -> None:
+async def _serve(websocket: WebSocket, profile: AgentProfile, role: str, console: Console, pages: AgentPages) -> None:
     """One page, from hello to its end."""
     socket = PageSocket(websocket.send_text, websocket.close)
     writer = asyncio.create_task(socket.write())
@@ -117,7 +117,7 @@ async def _serve(websocket: WebSocket, profile: AgentProfile, console: Console, 
             socket.tell({"type": "occupied"})
             hello = await _frame(websocket)
         console.enter(profile, socket)
-        socket.tell(console.snapshot(profile))
+        socket.tell(console.snapshot(profile, role))
         bad = 0
         while bad < MAX_BAD_FRAMES:
             frame = await _frame(websocket)

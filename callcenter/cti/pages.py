@@ -94,6 +94,10 @@ class AgentPages:
         del self._active[agent_id]
         return True
 
+    def present(self) -> dict[AgentId, PageSocket]:
+        """The agents whose page is here."""
+        return dict(self._active)
+
     def tell(self, agent_id: AgentId, frame: Frame) -> None:
         socket = self._active.get(agent_id)
         if socket is not None:
@@ -193,6 +197,12 @@ _MESSAGES = {
     "phone_not_registered": ("your telephone is not registered yet", "话机尚未注册,请稍候"),
     "page_away": ("your page is not connected", "页面未连接"),
     "not_logged_in": ("log in first", "请先登录"),
+    "unknown_reason": ("there is no such break reason; load the page again", "没有这个小休原因,请刷新页面"),
+    "not_while_offline": ("log in first", "您已离线,请先登录"),
+    "not_while_ready": ("only during wrap-up", "只有话后处理中才能这样做"),
+    "not_while_wrap_up": ("not during wrap-up", "话后处理中不能这样做"),
+    "not_while_break": ("not during a break", "小休中不能这样做"),
+    "not_while_not_responding": ("press Ready first", "请先点“就绪”恢复"),
 }
 
 

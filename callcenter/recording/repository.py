@@ -73,6 +73,8 @@ async def mark_failed(session: WriteSession, call_id: str, error: str, at: datet
         await report(session, "recording_lost", error, call_id, at)
 
 
-async def report(session: WriteSession, kind: str, text: str, call_id: str | None, at: datetime) -> None:
+async def report(
+    session: WriteSession, kind: str, text: str, call_id: str | None, at: datetime, *, agent_id: str | None = None
+) -> None:
     """Tell operations of something that should not be."""
-    session.add(Incident(id=new_id(), at=at, kind=kind, text=text, call_id=call_id))
+    session.add(Incident(id=new_id(), at=at, kind=kind, text=text, call_id=call_id, agent_id=agent_id))

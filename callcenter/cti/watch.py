@@ -1,0 +1,195 @@
+"""What runs beside the agents' pages: queue lines and the day's counts pushed to them, break allowances, and every
+few seconds the comparison of what the desk believes with the calls, and of the calls with Asterisk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy import select
+
+from callcenter.acd import messages as acd
+from callcenter.acd.desk import Desk
+from callcenter.asterisk.events import ChannelView
+from callcenter.business.tables import BreakReason
+from callcenter.calls import messages as m
+from callcenter.calls.messages import Phase
+from callcenter.calls.state import Call
+from callcenter.clock import Clock
+from callcenter.cti.breaks import BreakTimes
+from callcenter.cti.pages import AgentPages, Frame
+from callcenter.db.engine import Database
+from callcenter.errors import CallCenterError
+from callcenter.ids import AgentId, CallId
+from callcenter.reporting.today import AgentDay, LiveLine, TodayFigures
+
+PUSH_EVERY_S: Final = 1.0
+COMPARE_EVERY_S: Final = 3.0
+FIGURES_EVERY_S: Final = 5.0
+_log = structlog.get_logger()
+
+
+class ComparedSwitch(Protocol):
+    @property
+    def node(self) -> str: ...
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def channels(self) -> tuple[ChannelView, ...]: ...
+
+
+Incident = Callable[[datetime, acd.IncidentFound], Awaitable[None]]
+
+
+def live_lines(calls: Iterable[Call]) -> list[LiveLine]:
+    """The lines in use: real calls, without those that are only told why they are refused."""
+    refused = ("lines_busy", "unknown_number")
+    return [
+        LiveLine(trunk=call.trunk, since=call.arrived_at)
+        for call in calls
+        if not call.drill and call.end_reason not in refused
+    ]
+
+
+def truth_of(calls: Iterable[Call]) -> acd.TruthSeen:
+    """Which agents the calls hold, and which calls wait."""
+    talking: dict[AgentId, CallId] = {}
+    offered = {}
+    waiting = set()
+    for call in calls:
+        if call.phase in (Phase.WAITING, Phase.OFFERED):
+            waiting.add(call.id)
+        if call.ringing is not None:
+            offered[call.ringing.offer.agent.agent_id] = call.ringing.offer.offer_id
+        if call.talk is not None:
+            talking[call.talk.agent.agent_id] = call.id
+    return acd.TruthSeen(talking=talking, offered=offered, waiting=frozenset(waiting))
+
+
+class MissingLegs:
+    """Channels that a call holds and Asterisk does not list. Two looks in a row must miss the same one."""
+
+    def __init__(self) -> None:
+        self._missed: set[str] = set()
+
+    def look(self, calls: Iterable[Call], there: frozenset[str]) -> list[tuple[CallId, m.Event]]:
+        """What one node's calls must be told now."""
+        missing: dict[str, tuple[CallId, m.Event]] = {}
+        for call in calls:
+            if call.phase is Phase.ENDED:
+                continue
+            if call.talk is not None and call.talk.channel not in there:
+                missing[call.talk.channel] = (call.id, m.LegGone(channel=call.talk.channel, cause=16))
+            if call.channel not in there:
+                missing[call.channel] = (call.id, m.CallerGone(cause=16))
+        confirmed = [told for channel, told in missing.items() if channel in self._missed]
+        self._missed = set(missing)
+        return confirmed
+
+    def forget(self) -> None:
+        self._missed.clear()
+
+
+class DeskWatch:
+    """Runs beside the desk; see the module."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        calls: Callable[[], tuple[Call, ...]],
+        post: Callable[[CallId, m.Event], bool],
+        node: ComparedSwitch,
+        pages: AgentPages,
+        queues: Callable[[acd.AgentProfile], list[dict[str, object]]],
+        breaks: BreakTimes,
+        today: TodayFigures,
+        database: Database,
+        clock: Clock,
+        incident: Incident,
+    ) -> None:
+        self._desk, self._calls, self._post, self._node, self._pages = desk, calls, post, node, pages
+        self._queues, self._breaks, self._today, self._database = queues, breaks, today, database
+        self._clock, self._incident = clock, incident
+        self._legs = MissingLegs()
+        self._days: Mapping[AgentId, AgentDay] = {}
+        self._told: dict[AgentId, tuple[object, Frame]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def found(self, incident: acd.IncidentFound) -> None:
+        """Keep what the desk found."""
+        _log.error("incident", kind=incident.kind, text=incident.text, call_id=incident.call_id)
+        task = asyncio.create_task(self._keep(incident))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _keep(self, incident: acd.IncidentFound) -> None:
+        try:
+            await self._incident(self._clock.now(), incident)
+        except CallCenterError as error:
+            _log.warning("incident_not_kept", kind=incident.kind, reason=error.message)
+
+    def day_of(self, agent_id: AgentId) -> dict[str, object]:
+        """``today`` of the agent's page."""
+        return asdict(self._days.get(agent_id, AgentDay()))
+
+    async def run(self) -> None:
+        """Push, read and compare, each in its own rhythm; ends only by cancellation."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(PUSH_EVERY_S, self.push))
+            group.create_task(_every(FIGURES_EVERY_S, self.read_figures))
+            group.create_task(_every(COMPARE_EVERY_S, self.compare))
+
+    async def push(self) -> None:
+        """Tell each page its queues and its day, if they have changed."""
+        present = self._pages.present()
+        for agent_id in self._told.keys() - present.keys():
+            del self._told[agent_id]
+        for agent_id, socket in present.items():
+            agent = self._desk.rules.agent(agent_id)
+            if agent is None:
+                continue
+            frame = {"type": "queues", "queues": self._queues(agent.profile), "today": self.day_of(agent_id)}
+            if self._told.get(agent_id) != (socket, frame):
+                self._told[agent_id] = (socket, frame)
+                self._pages.tell(agent_id, frame)
+
+    async def read_figures(self) -> None:
+        """The day's counts and the break reasons, from the database."""
+        levels = {queue.name: queue.service_level_s for queue in self._desk.rules.queues()}
+        self._days = (await self._today.read(levels, live_lines(self._calls()))).agents
+        async with self._database.read() as session:
+            rows = await session.execute(
+                select(BreakReason.code, BreakReason.allowance_minutes).where(BreakReason.active)
+            )
+            self._breaks.allowances = {code: None if minutes is None else minutes * 60.0 for code, minutes in rows}
+
+    async def compare(self) -> None:
+        """The calls with Asterisk, then the desk with the calls."""
+        if self._node.connected:
+            there = frozenset(view.channel for view in await self._node.channels())
+            here = [call for call in self._calls() if call.node == self._node.node]
+            for call_id, told in self._legs.look(here, there):
+                if self._post(call_id, told):
+                    kind = "caller_gone_unheard" if isinstance(told, m.CallerGone) else "leg_gone_unheard"
+                    text = f"a live call held a channel that Asterisk does not list: {told}"
+                    self.found(acd.IncidentFound(kind=kind, text=text, call_id=call_id))
+        else:
+            self._legs.forget()
+        self._desk.tell(truth_of(self._calls()))
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except CallCenterError as error:
+            _log.warning("watch_failed", work=getattr(work, "__name__", ""), reason=error.message)
+        except Exception:
+            _log.exception("watch_failed", work=getattr(work, "__name__", ""))
+        await asyncio.sleep(seconds)
