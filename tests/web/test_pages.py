@@ -161,6 +161,23 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     assert channel_share(path, 0, AGENT_HZ) < 0.1
     assert channel_share(path, 1, CUSTOMER_HZ) < 0.1
 
+    record = await scene.agent.open(f"/contacts/{call_id}")
+    await expect(record.get_by_test_id("contact-customer")).to_have_text("示例客户松01")
+    await expect(record.get_by_test_id("trace")).to_contain_text("主菜单")
+    await expect(record.get_by_test_id("outcome")).to_contain_text("首次来电，已答复。")
+    await expect(record.get_by_test_id("recording")).to_be_visible()
+    await record.get_by_test_id("play").click()
+    await expect(record.get_by_test_id("played")).not_to_have_text(re.compile(r"^0:00 /"))
+    await shot(record, "contact")
+    await record.get_by_test_id("lang-switch").get_by_text("EN").click()
+    await expect(record.get_by_test_id("segments")).to_contain_text("Talk")
+    await shot(record, "contact-en")
+    await record.get_by_test_id("lang-switch").get_by_text("中文").click()
+    await record.goto(f"{scene.agent.origin}/contacts")
+    await expect(record.locator("tbody")).to_contain_text("13800000001")
+    await shot(record, "contacts")
+    await record.close()
+
     await phone.close()
     again = await dial(scene, "0")
     await answered(desk)

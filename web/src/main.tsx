@@ -27,6 +27,12 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./ops/page")),
   },
   {
+    path: "/contacts",
+    title: { "zh-CN": "来往记录", en: "Calls" },
+    roles: ["agent", "lead", "supervisor", "admin"],
+    page: lazy(() => import("./contacts/page")),
+  },
+  {
     path: "/phone",
     title: { "zh-CN": "试拨电话", en: "Test phone" },
     roles: ["agent", "lead", "supervisor", "ops", "admin"],

@@ -1,0 +1,110 @@
+/** One call: who, what happened when, how they got here, what was said, what came of it. */
+import { Alert, Button, Descriptions, Skeleton, Tag } from "antd";
+import { useCallback, useEffect, useState } from "react";
+import { walked } from "../agent/Caller";
+import { clock } from "../agent/model";
+import { ask } from "../shared/http";
+import { site } from "../shared/time";
+import type { Language } from "../shared/session";
+import { seconds, shares, type Contact, type Recording } from "./model";
+import { Player } from "./Player";
+import { TEXT } from "./text";
+import { useTitles } from "./useTitles";
+
+const UNFINISHED = new Set(["capturing", "sealing"]);
+
+export function ContactPage({ id, language }: { id: string; language: Language }) {
+  const text = TEXT[language];
+  const [contact, setContact] = useState<Contact>();
+  const [recordings, setRecordings] = useState<Recording[]>();
+  const [trouble, setTrouble] = useState("");
+  const [now, setNow] = useState(() => Date.now());
+  const titles = useTitles(language);
+  const load = useCallback(async () => {
+    try {
+      setContact(await ask<Contact>("GET", `/contacts/${id}`));
+      setNow(Date.now());
+      setTrouble("");
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    }
+    setRecordings(await ask<Recording[]>("GET", `/contacts/${id}/recordings`).catch(() => []));
+  }, [id]);
+  useEffect(() => void load(), [load]);
+  const growing = contact?.ended_at === null || recordings?.some((one) => UNFINISHED.has(one.status));
+  useEffect(() => {
+    if (!growing) return;
+    const timer = window.setInterval(() => void load(), 2000);
+    return () => window.clearInterval(timer);
+  }, [growing, load]);
+
+  if (trouble && !contact) {
+    return <div className="contact"><Alert type="error" showIcon message={trouble} action={<Button onClick={() => void load()}>{text.retry}</Button>} /></div>;
+  }
+  if (!contact) return <div className="contact"><Skeleton active /></div>;
+  const drawn = shares(contact.segments, now);
+  const steps = walked(contact.menu_trace);
+  return (
+    <div className="contact">
+      <header>
+        <a href="/contacts">← {text.back}</a>
+        <h2 data-testid="contact-customer">{contact.customer?.name ?? text.unknown}</h2>
+        {contact.customer?.vip && <Tag color="gold">VIP</Tag>}
+        <span className="agent-number">{contact.caller_number}</span>
+        <span className="contact-quiet">{site(contact.started_at).format("YYYY-MM-DD HH:mm:ss")}</span>
+        {contact.ended_at === null ? <Tag color="processing">{text.under}</Tag> : <Tag>{text.ends[contact.end_reason ?? ""] ?? contact.end_reason}</Tag>}
+      </header>
+      <Descriptions size="small" column={4} items={[
+        { key: "hotline", label: text.hotline, children: contact.hotline },
+        { key: "queue", label: text.queue, children: titles.queue(contact.queue) },
+        { key: "agent", label: text.agent, children: contact.agent_name ?? "—" },
+        { key: "length", label: text.length, children: clock(seconds(contact.started_at, contact.ended_at, now)) },
+        { key: "transfers", label: text.transfers, children: contact.transfers },
+        { key: "version", label: text.flowVersion, children: <code>{contact.flow}@{contact.flow_version.slice(0, 8)}</code> },
+        { key: "id", label: text.id, span: 2, children: <code>{contact.id}</code> },
+      ]} />
+      <h4>{text.recording}</h4>
+      {recordings === undefined ? <Skeleton active title={false} paragraph={{ rows: 2 }} /> : recordings.length === 0 ? <p className="contact-quiet">{text.noRecording}</p>
+        : recordings.map((one) => one.status === "sealed" ? <Player key={one.id} recording={one} text={text} />
+          : <p key={one.id} className="contact-quiet">{text.statuses[one.status]}{one.error ? `：${one.error}` : ""}</p>)}
+      <h4>{text.timeline}</h4>
+      <div className="contact-line" aria-hidden>
+        {contact.segments.map((one, place) => <i key={one.seq} className={`contact-${one.kind}`} style={{ width: `${drawn[place]}%` }} title={text.kinds[one.kind] ?? one.kind} />)}
+      </div>
+      <table className="contact-segments" data-testid="segments">
+        <tbody>
+          {contact.segments.map((one) => (
+            <tr key={one.seq}>
+              <td><i className={`contact-${one.kind}`} />{text.kinds[one.kind] ?? one.kind}</td>
+              <td className="agent-number">{site(one.started_at).format("HH:mm:ss")}</td>
+              <td className="agent-number">{clock(seconds(one.started_at, one.ended_at, now))}</td>
+              <td>{one.agent_name ?? ""}</td>
+              <td>{titles.queue(one.queue)}</td>
+              <td className="contact-quiet">{one.result ? (text.ends[one.result] ?? one.result) : ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className="contact-two">
+        <section>
+          <h4>{text.outcomes}</h4>
+          {contact.outcomes.length === 0 && <p className="contact-quiet">{text.noOutcome}</p>}
+          {contact.outcomes.map((one) => (
+            <article key={one.id} data-testid="outcome">
+              <b>{titles.disposition(one.disposition)}</b> <span className="contact-quiet">{one.agent_name} · {site(one.updated_at).format("MM-DD HH:mm")}</span>
+              <p>{one.note}</p>
+            </article>
+          ))}
+          {contact.ratings.map((one) => <p key={one.question}>{text.ratings} {one.question}: <b>{one.score}</b></p>)}
+        </section>
+        <section>
+          <h4>{text.path}</h4>
+          {steps.length === 0 && <p className="contact-quiet">{text.noPath}</p>}
+          <ol className="agent-path" data-testid="trace">
+            {steps.map((step, place) => <li key={place}>{step.label}{step.keys.map((key, nth) => <kbd key={nth}>{text.events[key] ?? key}</kbd>)}</li>)}
+          </ol>
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+/** The calls' pages at their places in the site: the list, and one call. */
+import { useSession } from "../shared/session";
+import { ContactPage } from "./ContactPage";
+import { ListPage } from "./ListPage";
+import "../agent/agent.css";
+import "./contacts.css";
+
+export default function Page() {
+  const { language } = useSession();
+  const id = location.pathname.split("/")[2];
+  return id ? <ContactPage id={id} language={language} /> : <ListPage language={language} />;
+}

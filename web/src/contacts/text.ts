@@ -1,0 +1,34 @@
+/** The words of the calls' pages. */
+import type { Language } from "../shared/session";
+
+const zh = {
+  title: "来往记录", number: "号码", queue: "队列", outcome: "处理结果", time: "时间", customer: "客户", agent: "坐席", length: "时长", end: "结束",
+  search: "查询", more: "更多", none: "没有符合条件的通话", any: "全部", unknown: "未知客户", loading: "加载中…", back: "返回列表",
+  missed: "未接通", under: "进行中", inbound: "来电", outbound: "去电", retry: "重试",
+  timeline: "通话经过", path: "按键路径", recording: "录音", outcomes: "处理结果", ratings: "满意度", noOutcome: "还没有填写处理结果", noPath: "没有按键记录",
+  noRecording: "没有录音", caller: "客户（左声道）", callee: "坐席（右声道）", play: "播放", pause: "暂停", download: "下载", speed: "倍速",
+  statuses: { capturing: "录音中…", sealing: "正在保存录音…", sealed: "", failed: "录音失败", empty: "没有声音" } as Record<string, string>,
+  kinds: { menu: "菜单", wait: "等候", ring: "振铃", talk: "通话", hold: "保持", wrap_up: "话后处理", message: "留言", consult: "咨询" } as Record<string, string>,
+  ends: { completed: "正常结束", abandoned: "放弃等候", abandoned_in_menu: "菜单内挂断", hangup: "流程结束", caller_hung_up: "客户挂断", hung_up: "客户挂断", lines_busy: "线路忙", unknown_number: "号码不存在",
+    ended: "结束", switch_lost: "交换机中断", offered: "分配给坐席", held: "客户保持", resumed: "取回", agent_left: "坐席挂断", caller_left: "客户挂断", overflow: "溢出", transferred: "已转接", answered: "已接听", no_answer: "未应答", declined: "转给下一位", caller_gone: "客户挂断", menu: "菜单内挂断" } as Record<string, string>,
+  events: { key: "按键", timeout: "未按键", invalid: "按键无效", found: "已找到", not_found: "未找到", open: "营业时间", closed: "非营业时间", case: "分支", rated: "评分",
+    error: "出错", warning: "提醒", left: "离开" } as Record<string, string>,
+  hotline: "热线", flowVersion: "流程版本", transfers: "转接", waited: "等候", talked: "通话", call: "来电", id: "通话编号",
+};
+type Text = typeof zh;
+const en: Text = {
+  title: "Calls", number: "Number", queue: "Queue", outcome: "Outcome", time: "Time", customer: "Customer", agent: "Agent", length: "Length", end: "End",
+  search: "Search", more: "More", none: "No calls match", any: "All", unknown: "Unknown customer", loading: "Loading…", back: "Back to the list",
+  missed: "Not answered", under: "Going on", inbound: "Inbound", outbound: "Outbound", retry: "Try again",
+  timeline: "What happened", path: "How they got here", recording: "Recording", outcomes: "Outcome", ratings: "Ratings", noOutcome: "No outcome written yet", noPath: "No steps",
+  noRecording: "No recording", caller: "Customer (left)", callee: "Agent (right)", play: "Play", pause: "Pause", download: "Download", speed: "Speed",
+  statuses: { capturing: "Recording…", sealing: "Being saved…", sealed: "", failed: "Recording lost", empty: "Nothing was said" },
+  kinds: { menu: "Menu", wait: "Wait", ring: "Ring", talk: "Talk", hold: "Hold", wrap_up: "Wrap-up", message: "Message", consult: "Consult" },
+  ends: { completed: "Completed", abandoned: "Abandoned", abandoned_in_menu: "Hung up in the menu", hangup: "End of the flow", caller_hung_up: "Caller hung up", hung_up: "Caller hung up", lines_busy: "Lines busy", unknown_number: "No such number",
+    ended: "Ended", switch_lost: "Switch lost", offered: "Offered", held: "Put on hold", resumed: "Resumed", agent_left: "Agent hung up", caller_left: "Caller hung up", overflow: "Overflow", transferred: "Transferred", answered: "Answered", no_answer: "No answer", declined: "Passed on", caller_gone: "Caller hung up", menu: "Hung up in the menu" },
+  events: { key: "Key", timeout: "No key", invalid: "Wrong key", found: "Found", not_found: "Not found", open: "Open", closed: "Closed", case: "Branch", rated: "Rated",
+    error: "Error", warning: "Warning", left: "Left" },
+  hotline: "Hotline", flowVersion: "Flow version", transfers: "Transfers", waited: "Waited", talked: "Talked", call: "Call", id: "Call id",
+};
+export const TEXT: Record<Language, Text> = { "zh-CN": zh, en };
+export type { Text };
