@@ -131,6 +131,10 @@ def _text(cell: Any) -> str:
 
 
 def _bounded(rows: list[list[str]]) -> list[list[str]]:
+    """Without the empty cells and lines that spreadsheets add at the ends."""
+    rows = [row[: max((n for n, cell in enumerate(row, start=1) if cell), default=0)] for row in rows]
+    while rows and not rows[-1]:
+        rows.pop()
     if len(rows) > _MOST_ROWS or any(len(row) > _MOST_COLUMNS for row in rows):
         raise BadRequest(f"a roster has at most {_MOST_ROWS} lines and {_MOST_COLUMNS} columns")
     return rows
