@@ -16,6 +16,8 @@ from callcenter.access.sessions import Sessions
 from callcenter.acd.desk import Desk
 from callcenter.acd.endpoints import DeskRoom
 from callcenter.acd.endpoints import router as desk_router
+from callcenter.acd.live import LiveDesk
+from callcenter.acd.live import router as desk_socket
 from callcenter.acd.messages import Action, AgentSnapshot, CommandRefused, ForceState, IncidentFound
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.ami import Ami
@@ -224,6 +226,10 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(flows_router)
     app.state.desk = DeskRoom(desk=desk)
     app.include_router(desk_router)
+    app.state.live_desk = LiveDesk(
+        desk=desk, calls=lambda: runner.calls, today=today, clock=clock, max_lines=runner.max_lines
+    )
+    app.include_router(desk_socket)
     app.include_router(flows_socket)
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     app.include_router(pages_router(settings.web_dir))

@@ -40,7 +40,7 @@ router = APIRouter(prefix="/api/v1/desk", tags=["desk"])
 
 Room = Annotated[DeskRoom, Depends(room)]
 Id = Annotated[str, Path(min_length=1, max_length=100)]
-_SHOWN: Final = 200
+SHOWN: Final = 200
 """Waiting calls of one queue that are listed; all are counted."""
 
 
@@ -60,7 +60,7 @@ async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str,
     queues = []
     for queue in rules.queues():
         calls = rules.waiting(queue.name)
-        shown = [_waiting(made.desk, call, place, now) for place, call in enumerate(calls[:_SHOWN], start=1)]
+        shown = [shown_call(made.desk, call, place, now) for place, call in enumerate(calls[:SHOWN], start=1)]
         queues.append(
             {
                 "name": queue.name,
@@ -74,11 +74,12 @@ async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str,
                 "calls": shown,
             }
         )
-    agents = [_agent(agent) for agent in rules.agents() if agent.state is not m.AgentState.OFFLINE]
+    agents = [shown_agent(agent) for agent in rules.agents() if agent.state is not m.AgentState.OFFLINE]
     return {"queues": queues, "agents": agents, "order": rules.order, "server_time": now}
 
 
-def _waiting(desk: Desk, call: WaitingCall, place: int, now: datetime) -> dict[str, Any]:
+def shown_call(desk: Desk, call: WaitingCall, place: int, now: datetime) -> dict[str, Any]:
+    """One waiting call as JSON, with the reason why nobody takes it at this moment."""
     request = call.request
     return {
         "call_id": call.call_id,
@@ -95,7 +96,7 @@ def _waiting(desk: Desk, call: WaitingCall, place: int, now: datetime) -> dict[s
     }
 
 
-def _agent(agent: m.AgentSnapshot) -> dict[str, Any]:
+def shown_agent(agent: m.AgentSnapshot) -> dict[str, Any]:
     profile = agent.profile
     return {
         "agent_id": profile.agent_id,
@@ -128,7 +129,7 @@ async def why_did_this_caller_wait(call_id: Id, who: LeadOrAbove, made: Room, se
     story = rules.story(CallId(call_id))
     if story is None:
         raise NotFound("this call has not waited, or too long ago to be kept")
-    told = why_waited(story, rules.decisions(), services.clock.now(), _names(made.desk))
+    told = why_waited(story, rules.decisions(), services.clock.now(), desk_names(made.desk))
     return {"call_id": call_id, "queue": story.request.queue, "ended_at": story.ended_at, **_told(told)}
 
 
@@ -138,7 +139,7 @@ async def why_did_this_agent_get_it(offer_id: Id, who: LeadOrAbove, made: Room) 
     decision = made.desk.rules.decision(OfferId(offer_id))
     if decision is None:
         raise NotFound("no such offer, or too long ago to be kept")
-    return _decided(decision, _names(made.desk))
+    return shown_decision(decision, desk_names(made.desk))
 
 
 @router.get("/decisions")
@@ -155,8 +156,8 @@ async def decisions(
         for decision in reversed(made.desk.rules.decisions())
         if (not call_id or decision.call_id == call_id) and (not agent_id or decision.agent_id == agent_id)
     ]
-    names = _names(made.desk)
-    return {"decisions": [_decided(decision, names) for decision in found[:limit]]}
+    names = desk_names(made.desk)
+    return {"decisions": [shown_decision(decision, names) for decision in found[:limit]]}
 
 
 @router.get("/gaps")
@@ -196,10 +197,10 @@ async def force_state(
             state=body.state,
             reason=body.reason,
         )
-    return _agent(seen)
+    return shown_agent(seen)
 
 
-def _names(desk: Desk) -> Names:
+def desk_names(desk: Desk) -> Names:
     queues = desk.rules.queues()
     return Names(
         agents={agent.profile.agent_id: agent.profile.name for agent in desk.rules.agents()},
@@ -218,7 +219,7 @@ def _told(told: Explanation) -> dict[str, Any]:
     }
 
 
-def _decided(decision: m.Decision, names: Names) -> dict[str, Any]:
+def shown_decision(decision: m.Decision, names: Names) -> dict[str, Any]:
     return {
         "offer_id": decision.offer_id,
         "call_id": decision.call_id,

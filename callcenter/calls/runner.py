@@ -102,6 +102,11 @@ class CallRunner:
         self._listeners: list[Callable[[e.SwitchEvent], None]] = []
 
     @property
+    def max_lines(self) -> int:
+        """Real calls that are let in at once."""
+        return self._max_lines
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         return tuple(live.call for live in self._live.values())
 

@@ -25,7 +25,7 @@ from callcenter.cti.pages import AgentPages, Frame
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError
 from callcenter.ids import AgentId, CallId
-from callcenter.reporting.today import AgentDay, LiveLine, TodayFigures
+from callcenter.reporting.today import AgentDay, TodayFigures, live_lines
 
 PUSH_EVERY_S: Final = 1.0
 COMPARE_EVERY_S: Final = 3.0
@@ -44,16 +44,6 @@ class ComparedSwitch(Protocol):
 
 
 Incident = Callable[[datetime, acd.IncidentFound], Awaitable[None]]
-
-
-def live_lines(calls: Iterable[Call]) -> list[LiveLine]:
-    """The lines in use: real calls, without those that are only told why they are refused."""
-    refused = ("lines_busy", "unknown_number")
-    return [
-        LiveLine(trunk=call.trunk, since=call.arrived_at)
-        for call in calls
-        if not call.drill and call.end_reason not in refused
-    ]
 
 
 def truth_of(calls: Iterable[Call]) -> acd.TruthSeen:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from callcenter.calls.state import Call
 from callcenter.clock import Clock
 from callcenter.db.engine import Database, ReadSession
 from callcenter.ids import AgentId
@@ -29,6 +30,8 @@ SERVICE_TARGET: Final = 0.8
 FRESH_S: Final = 2.0
 LOAD_SHARE: Final = 20
 """The database is busy with the figures at most one part in so many of the time."""
+REFUSED: Final = ("lines_busy", "unknown_number")
+"""How calls end that were only told why they were not let in."""
 _LONGEST_CALL: Final = timedelta(days=1)
 
 # Bind names: begin (when calls may have begun), since, now, short_s, queues and levels (parallel arrays).
@@ -92,7 +95,7 @@ _PEAKS: Final = text("""
 WITH calls AS (
     SELECT trunk, started_at, ended_at FROM contacts
     WHERE direction = 'inbound' AND NOT drill AND started_at >= :begin AND ended_at >= :since
-      AND end_reason NOT IN ('lines_busy', 'unknown_number')
+      AND end_reason <> ALL (CAST(:refused AS text[]))
 ), steps AS (
     SELECT trunk, greatest(started_at, CAST(:since AS timestamptz)) AS at, 1 AS step FROM calls
     UNION ALL SELECT trunk, ended_at, -1 FROM calls
@@ -186,6 +189,15 @@ class LiveLine:
     since: datetime
 
 
+def live_lines(calls: Iterable[Call]) -> list[LiveLine]:
+    """The lines in use: real calls, without those that are only told why they are refused."""
+    return [
+        LiveLine(trunk=call.trunk, since=call.arrived_at)
+        for call in calls
+        if not call.drill and call.end_reason not in REFUSED
+    ]
+
+
 def _rounded(share: float | None) -> float | None:
     return None if share is None else round(share, 4)
 
@@ -216,6 +228,7 @@ async def line_peaks(session: ReadSession, since: datetime, live: Iterable[LiveL
     binds = {
         "begin": since - _LONGEST_CALL,
         "since": since,
+        "refused": list(REFUSED),
         "trunks": [line.trunk for line in lines],
         "starts": [line.since for line in lines],
     }

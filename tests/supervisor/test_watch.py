@@ -13,8 +13,9 @@ from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call, Talk
 from callcenter.cti.breaks import BreakTimes
-from callcenter.cti.watch import MissingLegs, live_lines, truth_of
+from callcenter.cti.watch import MissingLegs, truth_of
 from callcenter.ids import AgentId, CallId
+from callcenter.reporting.today import live_lines
 from tests.acd.floor import queue
 
 T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
