@@ -21,9 +21,13 @@ import click
 from callcenter.asterisk.config import render
 from callcenter.asterisk.embedded import EmbeddedAsterisk
 from callcenter.asterisk.packages import Toolbox, ensure
+from callcenter.business import demo
+from callcenter.clock import SystemClock
 from callcenter.db.embedded import EmbeddedPostgres
+from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
 from callcenter.errors import Conflict, SettingsError
+from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptStore
@@ -32,9 +36,19 @@ from callcenter.settings import Settings, split_bind
 
 _SHORTEST_LIFE_S = 5.0
 """A service that dies sooner than this is restarted after a pause."""
+_PAGES = (
+    ("/agent", "坐席工作台 the agent's desk"),
+    ("/phone", "试拨电话 a telephone to try the hotlines with"),
+    ("/contacts", "来往记录 calls, recordings, outcomes"),
+    ("/supervisor", "现场监控 queues and agents live"),
+    ("/roster", "排班 the three shifts"),
+    ("/ops", "运维 flows, prompts, versions"),
+    ("/readyz", "是否就绪 health"),
+)
+_SHOWN_LOGINS = ("agent1", "agent2", "supervisor", "ops", "admin")
 _APOLOGY = (
-    Prompt(text="对不起,系统暂时不可用,正在为您转接值班人员,请稍候。", language="zh-CN"),
-    Prompt(text="对不起,现在无人接听,请在提示音后留言。", language="zh-CN"),
+    Prompt(text="对不起，系统暂时不可用，正在为您转接值班人员，请稍候。", language="zh-CN"),
+    Prompt(text="对不起，现在无人接听，请在提示音后留言。", language="zh-CN"),
 )
 
 
@@ -60,6 +74,8 @@ async def run(settings: Settings) -> None:
             environment["CALLCENTER_DATABASE_URL"] = settings.database_url.get_secret_value()
         _say("database schema")
         await upgrade(environment["CALLCENTER_DATABASE_URL"])
+        if settings.demo and settings.database_url is None:
+            await _demo_crew(settings, environment["CALLCENTER_DATABASE_URL"])
         _say("Asterisk's packages")
         toolbox = await asyncio.to_thread(ensure, settings.cache_dir, lambda text: _say(f"  {text}"))
         if settings.asterisk_url is None:
@@ -72,12 +88,42 @@ async def run(settings: Settings) -> None:
         _say("the service")
         await parts.enter_async_context(_service(environment, settings))
         _say(f"ready after {time.monotonic() - began:.1f} s")
-        click.echo(f"\n  health    http://{settings.http_bind}/readyz")
-        for hotline in flows.hotlines.values():
-            click.echo(f"  {hotline.number}   sip:{hotline.number}@{settings.sip_bind}   {hotline.title}")
-        click.echo("\nCtrl-C stops everything.")
+        _where_to_go(settings, flows)
         await stop.wait()
         click.echo("stopping")
+
+
+async def _demo_crew(settings: Settings, database_url: str) -> None:
+    database = Database(database_url, pool_size=1)
+    try:
+        if await demo.seed(database, SystemClock(), settings.data_dir):
+            _say("a demo crew and invented customers, because the database was empty")
+    finally:
+        await database.close()
+
+
+def _where_to_go(settings: Settings, flows: FlowSet) -> None:
+    """The last words of a start: pages, numbers, and the demo's logins while their file is there."""
+    site = f"http://{settings.http_bind}"
+    if not (settings.web_dir / "index.html").exists():
+        click.echo(f"\n  The pages are not built ({settings.web_dir}); `make up` builds them.")
+    click.echo("")
+    for path, title in _PAGES:
+        click.echo(f"  {site}{path:<14}{title}")
+    click.echo("")
+    for hotline in flows.hotlines.values():
+        click.echo(
+            f"  {hotline.number}   sip:{hotline.number}@{settings.sip_bind}   {hotline.title} {hotline.title_en}"
+        )
+    logins = settings.data_dir / demo.LOGINS_FILE
+    if logins.exists():
+        click.echo(f"\n  Demo logins (all in {logins}):")
+        for line in logins.read_text(encoding="utf-8").splitlines():
+            login, password, role, _ = line.split("\t")
+            if login in _SHOWN_LOGINS:
+                click.echo(f"  {login:<12} {password:<24} {role}")
+    click.echo("\nTwo browser windows are enough to try it: /agent as agent1, /phone as supervisor.")
+    click.echo("Ctrl-C stops everything.")
 
 
 def _say(text: str) -> None:

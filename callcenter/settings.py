@@ -80,6 +80,10 @@ class Settings(BaseModel):
     database_url: SecretStr | None = None
     """postgresql+asyncpg://…; unset, an embedded PostgreSQL is started in the data folder."""
 
+    demo: bool = True
+    """Give an empty embedded database a demo crew with generated passwords and invented customers. A database of
+    your own is never touched."""
+
     timezone: Zone = "Asia/Shanghai"
     tts_command: str | None = None
     """Command line of a speech engine: reads text on stdin, writes WAV to {output}, language in {language}."""

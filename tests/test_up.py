@@ -83,6 +83,20 @@ async def test_up_is_ready_takes_a_call_and_stops_all_it_started(up: Running, tm
     assert left == []
 
 
+async def test_a_new_house_has_a_crew_whose_printed_logins_work(up: Running) -> None:
+    await up.ready()
+    said = up.log.read_text()
+    assert f"http://127.0.0.1:{up.http}/agent" in said
+    (login, password) = next(line.split()[:2] for line in said.splitlines() if line.strip().startswith("agent1 "))
+    origin = f"http://127.0.0.1:{up.http}"
+    async with httpx.AsyncClient(base_url=origin, headers={"Origin": origin}, trust_env=False) as client:
+        answer = await client.post("/api/v1/session", json={"login": login, "password": password})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["role"] == "agent"
+    logins = up.folder / "data" / "demo-logins.txt"
+    assert logins.stat().st_mode & 0o777 == 0o600
+
+
 async def test_a_second_copy_on_the_same_folder_is_refused(up: Running) -> None:
     await up.ready()
     environment = {**os.environ, "CALLCENTER_DATA_DIR": str(up.folder / "data")}

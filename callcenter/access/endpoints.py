@@ -60,13 +60,13 @@ async def log_in(body: LoginIn, request: Request, response: Response, made: Serv
     who = await made.sessions.resolve(opened.token, "cookie")
     if who is None:
         raise NotAuthenticated("the account went out of service in this moment")
-    return MeOut.of(who)
+    return MeOut.of(who, made.settings.timezone)
 
 
 @router.get("/session")
-async def who_am_i(who: SignedIn) -> MeOut:
+async def who_am_i(who: SignedIn, made: ServicesDep) -> MeOut:
     """Who is signed in."""
-    return MeOut.of(who)
+    return MeOut.of(who, made.settings.timezone)
 
 
 @router.delete("/session", status_code=204)

@@ -37,10 +37,13 @@ class MeOut(BaseModel):
     session_id: str
     session_kind: str
     expires_at: datetime
+    timezone: str
+    """The site's zone: pages show and ask times in it, wherever the browser stands."""
 
     @classmethod
-    def of(cls, who: Principal) -> Self:
-        return cls.model_validate(who, from_attributes=True)
+    def of(cls, who: Principal, timezone: str) -> Self:
+        shown = {name: getattr(who, name) for name in cls.model_fields if name != "timezone"}
+        return cls(**shown, timezone=timezone)
 
 
 class TokenIn(Strict):

@@ -65,6 +65,10 @@ async def save(
         )
     if wish.customer:
         await _save_customer(session, now, contact, wish.customer)
+    elif contact.customer_id is None:
+        # The pop showed whom this number belongs to, and the agent wrote the outcome on that record.
+        known = await customers.find_by_number(session, contact.caller_number)
+        contact.customer_id = known.id if known else None
     values = {"disposition": wish.disposition, "note": wish.note, "department": wish.department, "updated_at": now}
     row = insert(Outcome).values(id=new_id(), contact_id=contact_id, agent_id=agent_id, created_at=now, **values)
     saved = await session.scalars(

@@ -57,6 +57,7 @@ async def own_system(**overrides: str) -> AsyncIterator[OwnSystem]:
         "CALLCENTER_ASTERISK_HTTP_BIND": f"127.0.0.1:{ari}",
         "CALLCENTER_AMI_BIND": f"127.0.0.1:{ami}",
         "CALLCENTER_RTP_PORTS": "22000-24999",
+        "CALLCENTER_DEMO": "false",
         **{f"CALLCENTER_{name.upper()}": value for name, value in overrides.items()},
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}

@@ -174,3 +174,12 @@ async def test_choices_come_in_order_and_in_both_languages(house: House) -> None
     reasons = (await agent.get("/api/v1/break-reasons")).json()
     assert dispositions[0] == {"code": "resolved", "title": "已解决", "title_en": "Resolved"}
     assert reasons[0] == {"code": "meal", "title": "用餐", "title_en": "Meal", "allowance_minutes": 60}
+
+
+async def test_an_outcome_of_a_known_callers_call_is_on_their_record(house: House) -> None:
+    agent, agent_id = await house.signed_in(Role.AGENT)
+    made = await agent.post("/api/v1/customers", json={"name": "甲", "phones": [{"number": "13800000001"}]})
+    call = await contact(house.db, house.clock.now(), "013800000001", answered_by=agent_id)
+    await agent.put(f"/api/v1/contacts/{call}/outcome", json={"disposition": "resolved"})
+    seen = (await agent.get(f"/api/v1/contacts/{call}")).json()
+    assert seen["customer"]["id"] == made.json()["id"]

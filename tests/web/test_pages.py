@@ -17,7 +17,7 @@ from playwright.async_api import Page, expect
 from callcenter.drill.own import OwnSystem, own_system
 from tests.web.people import AGENT_HZ, CHROMIUM, CUSTOMER_HZ, ROOT, Person, channel_share, hears, person, staff, tone
 
-SHOTS = os.environ.get("CALLCENTER_TEST_SHOTS")
+SHOTS = os.environ.get("SCREENSHOTS")
 """A folder to keep pictures of the screens in."""
 
 pytestmark = [

@@ -137,12 +137,12 @@ export function AgentPage({ account, language }: { account: string; language: La
             </>
           ) : (
             <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.readyHint}>
-              <Button type="primary" block disabled={!["offline", "break", "not_responding"].includes(state)}
+              <Button type="primary" className="agent-wide" disabled={!["offline", "break", "not_responding"].includes(state)}
                 onClick={() => send({ type: "ready" })} data-testid="ready">{text.ready}</Button>
             </Tooltip>
           )}
           <Select
-            placeholder={text.break} value={null} disabled={state === "break"} data-testid="break"
+            className="agent-wide" placeholder={text.break} value={null} disabled={state === "break"} data-testid="break"
             options={reasons.map((one) => ({ value: one.code, label: titled(one) }))}
             onChange={(reason: string | null) => reason && send({ type: "break", reason })}
           />
@@ -189,7 +189,7 @@ export function AgentPage({ account, language }: { account: string; language: La
       </aside>
       <main className="agent-main">
         {desk.line === "lost" && <Alert banner type="warning" message={text.lost} data-testid="line-lost" />}
-        <CallBar call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} language={language}
+        <CallBar state={state} call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} language={language}
           text={text} answer={answer} send={send} mute={mute} keyPressed={key} />
         <div className="agent-work">
           {desk.pop ? <Caller pop={desk.pop} text={text} titleOf={titleOf} /> : (

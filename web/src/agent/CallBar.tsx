@@ -5,7 +5,7 @@ import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { Keypad } from "../shared/Keypad";
 import type { PhoneState } from "../shared/sip";
-import { clock, type Call, type Pop, type QueueLine } from "./model";
+import { clock, type AgentStateName, type Call, type Pop, type QueueLine } from "./model";
 import type { Text } from "./text";
 import { since } from "./useNow";
 
@@ -13,6 +13,7 @@ export interface Colleague { agent_id: string; name: string; extension: string; 
 interface Queue { name: string; title: string; title_en: string }
 
 interface Props {
+  state: AgentStateName;
   call: Call | null;
   pop: Pop | null;
   phone: PhoneState;
@@ -27,7 +28,7 @@ interface Props {
   keyPressed: (digit: string) => void;
 }
 
-export function CallBar({ call, pop, phone, now, me, language, text, answer, send, mute, keyPressed }: Props) {
+export function CallBar({ state, call, pop, phone, now, me, language, text, answer, send, mute, keyPressed }: Props) {
   const talking = call?.phase === "talking" || call?.phase === "held";
   const held = call?.phase === "held";
   const ringing = !talking && (phone.call === "ringing" || call?.phase === "ringing");
@@ -35,7 +36,7 @@ export function CallBar({ call, pop, phone, now, me, language, text, answer, sen
   return (
     <div className={`agent-bar ${ringing ? "agent-ringing" : ""}`}>
       <div className="agent-call">
-        <b>{ringing ? text.incoming : talking ? (held ? text.states.hold : text.states.talking) : text.idle}</b>
+        <b>{ringing ? text.incoming : talking ? (held ? text.states.hold : text.states.talking) : state === "ready" ? text.idle : text.states[state]}</b>
         <span className="agent-number">{(talking || ringing) && (call?.caller_number ?? pop?.caller_number ?? "")}</span>
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
         <span className="agent-quiet">{held ? text.held : ""}</span>

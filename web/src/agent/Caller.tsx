@@ -1,6 +1,6 @@
 /** Who calls, how they got here, what was last spoken about: the screen-pop. */
 import { Descriptions, Tag } from "antd";
-import dayjs from "dayjs";
+import { site } from "../shared/time";
 import { clock, type PathStep, type Pop } from "./model";
 import type { Text } from "./text";
 
@@ -50,7 +50,7 @@ export function Caller({ pop, text, titleOf }: { pop: Pop; text: Text; titleOf: 
       <ul className="agent-last" data-testid="pop-last">
         {pop.last_contacts.map((contact) => (
           <li key={contact.id}>
-            <a href={`/contacts/${contact.id}`} target="_blank" rel="noreferrer">{dayjs(contact.started_at).format("MM-DD HH:mm")}</a>
+            <a href={`/contacts/${contact.id}`} target="_blank" rel="noreferrer">{site(contact.started_at).format("MM-DD HH:mm")}</a>
             <span>{contact.agent_name ?? "—"}</span>
             <span>{contact.disposition ? titleOf(contact.disposition) : "—"}</span>
             <span className="grow" title={contact.note}>{contact.note}</span>

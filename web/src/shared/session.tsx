@@ -1,4 +1,5 @@
 /** Who is signed in, and the page's language: what every page needs before it can show anything. */
+import { setZone } from "./time";
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
 export type Language = "zh-CN" | "en";
@@ -10,6 +11,8 @@ export interface Me {
   name: string;
   role: Role;
   language: string;
+  /** The site's zone. */
+  timezone: string;
 }
 
 export interface Session {
@@ -38,9 +41,13 @@ function kept(): Language | undefined {
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [me, setMe] = useState<Me | null>();
   const [chosen, setChosen] = useState<Language | undefined>(kept);
+  const known = useCallback((found: Me | null) => {
+    if (found) setZone(found.timezone);
+    setMe(found);
+  }, []);
   useEffect(() => {
     fetch("/api/v1/session").then(
-      async (answer) => setMe(answer.ok ? ((await answer.json()) as Me) : null),
+      async (answer) => known(answer.ok ? ((await answer.json()) as Me) : null),
       () => setMe(null),
     );
   }, []);
@@ -55,7 +62,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       body: JSON.stringify({ login, password }),
     }).catch(() => null);
     if (answer?.ok) {
-      setMe((await answer.json()) as Me);
+      known((await answer.json()) as Me);
       return "";
     }
     return !answer ? "unreachable" : answer.status === 429 ? "slow_down" : "wrong";

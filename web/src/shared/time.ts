@@ -1,0 +1,19 @@
+/** Times on the pages: in the site's zone, wherever the browser stands. */
+import dayjs, { type Dayjs } from "dayjs";
+import timezone from "dayjs/plugin/timezone";
+import utc from "dayjs/plugin/utc";
+
+dayjs.extend(utc);
+dayjs.extend(timezone);
+
+/** Set once, from the session. */
+export function setZone(zone: string): void {
+  dayjs.tz.setDefault(zone);
+}
+
+/** An instant as the site's clocks show it. */
+export const site = (at: string | number): Dayjs => dayjs(at).tz();
+
+/** What somebody picked on a calendar, taken as the site's day, as an instant. */
+export const dayStart = (picked: Dayjs): string => dayjs.tz(picked.format("YYYY-MM-DD")).startOf("day").toISOString();
+export const dayEnd = (picked: Dayjs): string => dayjs.tz(picked.format("YYYY-MM-DD")).endOf("day").toISOString();
