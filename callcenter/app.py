@@ -58,6 +58,9 @@ from callcenter.recording.endpoints import router as recording_router
 from callcenter.recording.repository import report
 from callcenter.recording.room import RecordingRoom
 from callcenter.reporting.today import TodayFigures
+from callcenter.roster.duty import DutyKeeper
+from callcenter.roster.room import RosterRoom
+from callcenter.roster.routers import ROUTERS as roster_routers
 from callcenter.settings import Settings, split_bind
 
 _log = structlog.get_logger()
@@ -104,6 +107,7 @@ def build(settings: Settings) -> FastAPI:
             case AgentSnapshot():
                 breaks.follow(action)
                 pages.show_agent(action)
+                duty.seen(action)
             case CommandRefused():
                 if not isinstance(action.command, ForceState):  # a supervisor's is answered over HTTP
                     agent_id = getattr(action.command, "agent_id", None)
@@ -115,6 +119,8 @@ def build(settings: Settings) -> FastAPI:
                 runner.decided(action)
 
     desk = Desk(DeskRules(), clock, decided)
+    duty = DutyKeeper(desk, database, clock, settings.zone)
+    roster = RosterRoom(settings=settings, clock=clock, agents=desk.rules.agents, on_changed=[duty.roster_changed])
     runner = CallRunner(
         clock=clock,
         desk=desk,
@@ -187,6 +193,7 @@ def build(settings: Settings) -> FastAPI:
             for name, work in {
                 "journal": journal.run(),
                 "desk": desk.run(),
+                "duty": duty.run(),
                 "asterisk": node.run(),
                 "calls": runner.follow(node),
                 "sweep": sweeper.run(),
@@ -203,6 +210,7 @@ def build(settings: Settings) -> FastAPI:
         await asyncio.gather(*tasks, return_exceptions=True)
         await journal.drain()
         await room.close()
+        await roster.planner.close()
         ami.close()
         await database.close()
 
@@ -230,6 +238,9 @@ def build(settings: Settings) -> FastAPI:
         desk=desk, calls=lambda: runner.calls, today=today, clock=clock, max_lines=runner.max_lines
     )
     app.include_router(desk_socket)
+    app.state.roster = roster
+    for router in roster_routers:
+        app.include_router(router)
     app.include_router(flows_socket)
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     app.include_router(pages_router(settings.web_dir))
