@@ -198,7 +198,7 @@ def verdict(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
             en += ". Time ran out: it might be shared out a little more evenly"
         return zh + "。", en + "."
     hours = sum(short.missing * short.span.seconds for short in result.short) / 3600
-    worst = max(result.short, key=lambda short: (short.missing, short.span.seconds))
+    worst = max(result.short, key=lambda short: (short.missing / short.minimum.need, short.span.seconds))
     at = worst.span.begins.astimezone(zone)
     until = worst.span.ends.astimezone(zone)
     what_zh = "".join(f"（{name}）" for name in (worst.minimum.queue, worst.minimum.skill) if name)

@@ -36,7 +36,7 @@ from callcenter.roster.shifts import DAY, Absence, Assignment, Span, days, insta
 _SHORT: Final = 100
 """An agent missing for a quarter of an hour."""
 _WORST: Final = 4000
-"""The most agents missing at once."""
+"""Each percent of a minimum that is missing where it is worst."""
 _WISH: Final = 12
 _NIGHTS: Final = 10
 _WEEKENDS: Final = 6
@@ -53,8 +53,8 @@ class _Model:
     task: PlanTask
     cp: Any
     x: dict[Slot, Any]
-    short: list[tuple[Any, int]] = field(default_factory=list)
-    """What a demand lacks, and for how many quarters of an hour."""
+    short: list[tuple[Any, Need]] = field(default_factory=list)
+    """What a demand lacks."""
 
 
 def plan(task: PlanTask) -> PlanResult:
@@ -134,7 +134,7 @@ def _build(task: PlanTask, needs: tuple[Need, ...], *, soft: bool) -> _Model:
         ]
         if soft:
             missing = cp.new_int_var(0, need.need, "")
-            made.short.append((missing, need.quarters))
+            made.short.append((missing, need))
             cp.add(sum(can) + missing >= need.need)
         else:
             cp.add(sum(can) >= need.need)
@@ -193,12 +193,12 @@ def _share_evenly(made: _Model) -> None:
     task, cp, x = made.task, made.cp, made.x
     every = days(task.first, task.last)
     night = {kind.code for kind in task.kinds if is_night(kind)}
-    price: list[Any] = [_SHORT * length * missing for missing, length in made.short]
+    price: list[Any] = [_SHORT * need.quarters * missing for missing, need in made.short]
     if made.short:
-        # What cannot be avoided is spread over the days.
-        worst = cp.new_int_var(0, 10_000, "")
-        for missing, _ in made.short:
-            cp.add(missing <= worst)
+        # What cannot be avoided is spread over days and nights: two missing of eight is bearable, of two it is not.
+        worst = cp.new_int_var(0, 100, "")
+        for missing, need in made.short:
+            cp.add(missing * 100 <= worst * need.minimum.need)
         price.append(_WORST * worst)
     price += x.values()
     away: dict[str, int] = defaultdict(int)

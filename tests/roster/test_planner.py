@@ -72,6 +72,7 @@ def test_twelve_agents_cannot_cover_the_house_and_it_says_how_many_would(hours: 
     result = plan(asked)
     keeps_the_rules(asked, result)
     assert result.short
+    assert all(short.have > 0 for short in result.short)  # no night without anybody
     assert (result.least_people, result.people_needed) == (needed, needed)
     zh, en = verdict(result, ZONE)
     assert f"要排满需要 {needed} 人（再加 {needed - 12} 人）" in zh

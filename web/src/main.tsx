@@ -21,6 +21,12 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./agent/page")),
   },
   {
+    path: "/roster",
+    title: { "zh-CN": "排班", en: "Roster" },
+    roles: ["lead", "supervisor", "admin"],
+    page: lazy(() => import("./roster/page")),
+  },
+  {
     path: "/ops",
     title: { "zh-CN": "运维", en: "Operations" },
     roles: ["ops", "admin", "supervisor", "lead"],

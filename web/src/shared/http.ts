@@ -6,6 +6,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    readonly details: Record<string, unknown> = {},
   ) {
     super(message);
   }
@@ -22,10 +23,13 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
     throw new ApiError(0, "unreachable", "the service does not answer");
   }
   if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-  const told = (await answer.json().catch(() => null)) as { error?: { code: string; message: string } } | null;
+  const told = (await answer.json().catch(() => null)) as {
+    error?: { code: string; message: string; details?: Record<string, unknown> };
+  } | null;
   throw new ApiError(
     answer.status,
     told?.error?.code ?? "http_error",
     told?.error?.message ?? `${answer.status} ${answer.statusText}`,
+    told?.error?.details ?? {},
   );
 }

@@ -1,0 +1,50 @@
+/** What waits for a lead's decision: swaps and leave. */
+import { Button, Drawer, Empty } from "antd";
+import type { Board } from "./model";
+import { useText, useTitle } from "./text";
+
+interface Props {
+  board: Board;
+  close: () => void;
+  decide: (what: "absences" | "swaps", id: string, approve: boolean) => void;
+}
+
+/** Leave that is asked for; wishes need no decision. */
+export const openAbsences = (board: Board) => board.absences.filter((one) => one.state === "requested" && !one.kind.startsWith("wish"));
+
+export function Requests({ board, close, decide }: Props) {
+  const text = useText();
+  const title = useTitle();
+  const name = (id: string) => board.people.find((one) => one.agent_id === id)?.name ?? "?";
+  const assignment = (id: string | null) => board.assignments.find((one) => one.id === id);
+  const shift = (id: string | null) => {
+    const found = assignment(id);
+    return found ? `${found.day.slice(5)} ${title(board.shifts.find((one) => one.code === found.shift), found.shift)}` : text.elsewhere;
+  };
+  const line = (what: "absences" | "swaps", id: string, said: string, note: string) => (
+    <li key={id} data-request={id}>
+      <span className="grow">{said}{note && <div className="roster-quiet">{note}</div>}</span>
+      <Button size="small" onClick={() => decide(what, id, false)}>{text.refuse}</Button>
+      <Button size="small" type="primary" onClick={() => decide(what, id, true)}>{text.approve}</Button>
+    </li>
+  );
+  const absences = openAbsences(board);
+  return (
+    <Drawer open title={text.requestsTitle} onClose={close} width={520}>
+      {!absences.length && !board.swaps.length && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.noRequests} />}
+      <ul className="roster-list">
+        {board.swaps.map((one) => {
+          const from = name(assignment(one.assignment_id)?.account_id ?? "");
+          const said = one.other_assignment_id
+            ? text.swapFor(from, shift(one.assignment_id), name(one.to_account_id), shift(one.other_assignment_id))
+            : text.swapGive(from, shift(one.assignment_id), name(one.to_account_id));
+          return line("swaps", one.id, said, one.note);
+        })}
+        {absences.map((one) => {
+          const days = one.first_day === one.last_day ? one.first_day : `${one.first_day} – ${one.last_day}`;
+          return line("absences", one.id, text.leaveOf(name(one.account_id), text.kinds[one.kind], days), one.note);
+        })}
+      </ul>
+    </Drawer>
+  );
+}

@@ -1,0 +1,222 @@
+/** The roster: who works when, whether that is enough, planning, requests, sheets. */
+import { Alert, App, Badge, Button, Dropdown, Empty, Popover, Segmented, Skeleton, Space } from "antd";
+import { useContext, useEffect, useMemo, useRef, useState } from "react";
+import type { Language } from "../shared/session";
+import { api, toldBy, upload } from "./api";
+import { Calendar, type Cell } from "./Calendar";
+import { CellMenu } from "./CellMenu";
+import { LeaveModal } from "./LeaveModal";
+import { daysOf, rangeOf, step, type Assignment, type Board, type Coverage, type Live, type Scale, type Shortfall } from "./model";
+import { PlanModal } from "./PlanModal";
+import { openAbsences, Requests } from "./Requests";
+import { LanguageContext, useText } from "./text";
+import "./roster.css";
+
+const LIVE_EVERY_MS = 30_000;
+const KEPT_SCALE = "callcenter.roster.scale";
+
+export function RosterPage({ language }: { language: Language }) {
+  return (
+    <LanguageContext.Provider value={language}>
+      <App style={{ height: "100%" }}><Roster /></App>
+    </LanguageContext.Provider>
+  );
+}
+
+function Roster() {
+  const text = useText();
+  const chinese = useContext(LanguageContext) === "zh-CN";
+  const { message } = App.useApp();
+  const [scale, setScale] = useState<Scale>(() => (localStorage.getItem(KEPT_SCALE) === "month" ? "month" : "week"));
+  const [day, setDay] = useState(() => new URLSearchParams(location.search).get("day") ?? "");
+  const [turn, setTurn] = useState(0);
+  const [shown, setShown] = useState<{ board: Board; coverage: Coverage; first: string; last: string }>();
+  const [live, setLive] = useState<Live>();
+  const [error, setError] = useState("");
+  const [cell, setCell] = useState<Cell>();
+  const [open, setOpen] = useState<"" | "plan" | "requests">("");
+  const [leave, setLeave] = useState<{ agent: string; day: string }>();
+  const picked = useRef<HTMLInputElement>(null);
+  // Before the service has said what day it is at the site, the browser's own will do.
+  const at = day || new Intl.DateTimeFormat("en-CA").format();
+  const [first, last] = useMemo(() => rangeOf(at, scale), [at, scale]);
+
+  useEffect(() => {
+    let current = true;
+    Promise.all([api.board(first, last), api.coverage(first, last)]).then(
+      ([board, coverage]) => {
+        if (!current) return;
+        setError("");
+        setShown({ board, coverage, first, last });
+        if (!day) setDay(board.today);
+      },
+      (failed: unknown) => current && setError(toldBy(failed, chinese)),
+    );
+    return () => {
+      current = false;
+    };
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again, and nothing else does
+  }, [first, last, turn]);
+  useEffect(() => {
+    const ask = () => void api.live().then(setLive, () => setLive(undefined));
+    ask();
+    const timer = setInterval(ask, LIVE_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [turn]);
+
+  const again = () => setTurn((n) => n + 1);
+  const act = async (work: () => Promise<unknown>, said?: string): Promise<boolean> => {
+    try {
+      await work();
+      if (said) void message.success(said);
+      return true;
+    } catch (failed) {
+      void message.error(<span style={{ whiteSpace: "pre-line" }}>{text.refused}{toldBy(failed, chinese)}</span>, 6);
+      return false;
+    } finally {
+      again();
+    }
+  };
+  const choose = (wanted: Scale) => {
+    localStorage.setItem(KEPT_SCALE, wanted);
+    setScale(wanted);
+  };
+
+  if (error && !shown) {
+    return <Alert type="error" showIcon message={text.loadFailed} description={error} action={<Button onClick={again}>{text.retry}</Button>} style={{ margin: 24 }} />;
+  }
+  if (!shown) return <div style={{ padding: 24 }}><Skeleton active paragraph={{ rows: 10 }} /></div>;
+  const { board, coverage } = shown;
+  const set = (agent: string, on: string, shift: string) => {
+    const there = board.assignments.filter((one) => one.account_id === agent && one.day === on);
+    const [only] = there;
+    void act(() => (only && there.length === 1 ? api.change(only.id, { shift }) : api.set(agent, on, shift)));
+  };
+  const clear = (gone: readonly Assignment[]) => void act(() => Promise.all(gone.map((one) => api.clear(one.id))));
+  const waiting = openAbsences(board).length + board.swaps.length;
+  return (
+    <div className="roster">
+      <div className="roster-bar">
+        <Segmented value={scale} onChange={choose} options={[{ value: "week" as Scale, label: text.week }, { value: "month" as Scale, label: text.month }]} />
+        <Space.Compact>
+          <Button aria-label={text.before} onClick={() => setDay(step(at, scale, -1))}>‹</Button>
+          <Button onClick={() => setDay(board.today)}>{text.today}</Button>
+          <Button aria-label={text.after} onClick={() => setDay(step(at, scale, 1))} data-testid="after">›</Button>
+        </Space.Compact>
+        <span className="roster-when" data-testid="when">{scale === "month" ? first.slice(0, 7) : `${first} – ${last.slice(5)}`}</span>
+        <span className="roster-quiet">{text.keys}</span>
+        <span className="grow" />
+        <Badge count={waiting} size="small"><Button onClick={() => setOpen("requests")} data-testid="requests">{text.requests}</Button></Badge>
+        <Button onClick={() => setLeave({ agent: "", day: at })}>{text.leave}</Button>
+        <Button onClick={() => picked.current?.click()}>{text.importSheet}</Button>
+        <Dropdown.Button
+          style={{ width: "auto" }}
+          href={api.sheet("xlsx", first, last)}
+          menu={{ items: [{ key: "csv", label: <a href={api.sheet("csv", first, last)}>{text.exportCsv}</a> }] }}
+        >
+          {text.exportXlsx}
+        </Dropdown.Button>
+        <Button type="primary" onClick={() => setOpen("plan")} data-testid="plan">{text.plan}</Button>
+        <input
+          ref={picked}
+          type="file"
+          accept=".csv,.xlsx"
+          hidden
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            event.target.value = "";
+            if (file) void act(async () => {
+              const done = await upload(file);
+              void message.success(text.imported(done.assignments, done.agents));
+            });
+          }}
+        />
+      </div>
+      <Said shortfalls={coverage.shortfalls} live={live} zone={board.zone} />
+      {board.people.length ? (
+        <Calendar
+          board={board}
+          coverage={coverage}
+          live={live}
+          days={daysOf(shown.first, shown.last)}
+          scale={scale}
+          onCell={setCell}
+          onMove={(moved, agent, on) => void act(() => api.change(moved.id, { account_id: agent, day: on }))}
+          onSet={set}
+          onClear={clear}
+        />
+      ) : (
+        <Empty style={{ marginTop: 80 }} description={text.noPeople} />
+      )}
+      {cell && (
+        <CellMenu
+          cell={cell}
+          board={board}
+          close={() => setCell(undefined)}
+          onSet={(shift) => set(cell.agent, cell.day, shift)}
+          onClear={() => clear(board.assignments.filter((one) => one.account_id === cell.agent && one.day === cell.day))}
+          onLeave={() => setLeave({ agent: cell.agent, day: cell.day })}
+          onPresent={(id) => void act(() => api.present(id))}
+        />
+      )}
+      {open === "requests" && <Requests board={board} close={() => setOpen("")} decide={(what, id, approve) => void act(() => api.decide(what, id, approve), text.decided)} />}
+      {open === "plan" && (
+        <PlanModal
+          first={first}
+          last={last}
+          today={board.today}
+          close={() => setOpen("")}
+          applied={(n) => {
+            void message.success(text.planApplied(n));
+            again();
+          }}
+        />
+      )}
+      {leave && (
+        <LeaveModal
+          people={board.people}
+          agent={leave.agent}
+          day={leave.day}
+          close={() => setLeave(undefined)}
+          save={(agent, kind, from, to, note) => act(() => api.absent(agent, kind, from, to, note))}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Whether it is enough, in words: soon, and on this page. */
+function Said({ shortfalls, live, zone }: { shortfalls: readonly Shortfall[]; live: Live | undefined; zone: string }) {
+  const text = useText();
+  const date = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, month: "2-digit", day: "2-digit" });
+  const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const tell = (one: Shortfall) =>
+    text.stretch(
+      `${date.format(Date.parse(one.begins)).replace("/", "-")} ${clock.format(Date.parse(one.begins))}`,
+      clock.format(Date.parse(one.ends)),
+      one.need,
+      one.have,
+      [one.queue, one.skill].filter(Boolean).join(" "),
+    );
+  const all = (
+    <ul className="roster-list" style={{ maxHeight: 360, overflow: "auto", paddingInlineEnd: 12 }}>
+      {shortfalls.map((one) => <li key={`${one.begins}${one.queue}${one.skill}${one.need}`}>{tell(one)}</li>)}
+    </ul>
+  );
+  const soon = live?.coming ?? [];
+  return (
+    <div className={`roster-said ${soon.length ? "bad" : ""}`} data-testid="said" role="status">
+      {soon.length > 0 && <span data-testid="soon"><b>{text.soon}</b>{text.colon}{soon.slice(0, 2).map(tell).join(text.between)}</span>}
+      {shortfalls.length ? (
+        <span>
+          {text.shortDays(shortfalls.length)}{" "}
+          <Popover trigger="click" placement="bottomLeft" content={all}><Button type="link" size="small" style={{ padding: 0 }}>{text.all}</Button></Popover>
+        </span>
+      ) : (
+        <span>{text.full}</span>
+      )}
+      <span style={{ flex: 1 }} />
+      {live && <span className="roster-quiet">{text.now(live.present, live.needed)}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { absenceOn, byDay, daysOf, hoursOf, rangeOf, step, type Absence } from "./model";
+
+test("weeks run from Monday to Sunday and months have their days", () => {
+  expect(rangeOf("2026-03-01", "week")).toEqual(["2026-02-23", "2026-03-01"]);
+  expect(rangeOf("2028-02-10", "month")).toEqual(["2028-02-01", "2028-02-29"]);
+  expect(daysOf(...rangeOf("2026-12-25", "month"))).toHaveLength(31);
+  expect(step("2026-12-25", "month", 1)).toBe("2027-01-01");
+  expect(step("2026-03-31", "month", -1)).toBe("2026-02-01");
+  expect(step("2026-03-01", "week", 1)).toBe("2026-03-02");
+});
+
+test("coverage falls into days of the site, whatever the clocks do", () => {
+  const quarters = 96 + 92;
+  const track = { queue: "", skill: "", level: 1, need: Array(quarters).fill(2), have: Array(quarters).fill(2) };
+  track.have[100] = 0;
+  const days = byDay({ begins: "2026-03-27T23:00:00Z", minutes: 15, tracks: [], shortfalls: [] }, track, "Europe/Berlin");
+  expect([...days].map(([day, slice]) => [day, slice.need.length, slice.missing])).toEqual([
+    ["2026-03-28", 96, 0],
+    ["2026-03-29", 92, 2],
+  ]);
+});
+
+test("approved leave goes before a wish", () => {
+  const one = { account_id: "a", first_day: "2026-03-01", last_day: "2026-03-03", shift: null, note: "" } as const;
+  const wish: Absence = { ...one, id: "1", kind: "wish_off", state: "requested" };
+  const leave: Absence = { ...one, id: "2", kind: "leave", state: "approved" };
+  const refused: Absence = { ...one, id: "3", kind: "leave", state: "refused" };
+  expect(absenceOn([wish, leave, refused], "a", "2026-03-02")?.id).toBe("2");
+  expect(absenceOn([refused], "a", "2026-03-02")).toBeUndefined();
+});
+
+test("a night has twelve hours", () => {
+  expect(hoursOf({ code: "night", title: "", title_en: "", begins: "20:00:00", ends: "08:00:00", on_call: false, active: true })).toBe(12);
+});

@@ -1,0 +1,123 @@
+/** The roster's shapes as the service tells them, and what the page works out of them. Days are `2026-03-02`. */
+
+export interface Shift { code: string; title: string; title_en: string; begins: string; ends: string; on_call: boolean; active: boolean }
+export interface Person { agent_id: string; name: string; extension: string; queues: string[]; skills: Record<string, number> }
+export interface Assignment { id: string; account_id: string; day: string; shift: string; note: string }
+export type AbsenceKind = "leave" | "sick" | "training" | "wish_off" | "wish_shift";
+export interface Absence { id: string; account_id: string; kind: AbsenceKind; first_day: string; last_day: string; shift: string | null; state: "requested" | "approved" | "refused"; note: string }
+export interface Swap { id: string; assignment_id: string; to_account_id: string; other_assignment_id: string | null; state: string; note: string; created_at: string }
+export interface Board {
+  zone: string;
+  today: string;
+  shifts: Shift[];
+  people: Person[];
+  assignments: Assignment[];
+  absences: Absence[];
+  swaps: Swap[];
+}
+export interface Shortfall { begins: string; ends: string; need: number; have: number; missing: number; queue: string; skill: string }
+export interface Track { queue: string; skill: string; level: number; need: number[]; have: number[] }
+export interface Coverage { begins: string; minutes: number; tracks: Track[]; shortfalls: Shortfall[] }
+export type Standing = "on_shift" | "on_break" | "overdue" | "late" | "missing" | "outside" | "off";
+export interface Live {
+  now: string;
+  needed: number;
+  present: number;
+  agents: { agent_id: string; standing: Standing; state: string; duty: string; shift: string }[];
+  coming: Shortfall[];
+}
+export interface Plan {
+  id: string;
+  state: "running" | "done" | "failed";
+  first_day: string;
+  last_day: string;
+  covered: boolean | null;
+  verdict: string;
+  verdict_en: string;
+  people: number;
+  people_needed: number | null;
+  seconds: number;
+  shifts: number;
+  shortfalls: Shortfall[];
+  error: string;
+}
+
+const DAY_MS = 86_400_000;
+/** Arithmetic of dates alone: no zone is involved, so noon UTC stands for the day. */
+const noon = (day: string) => Date.parse(`${day}T12:00:00Z`);
+export const plusDays = (day: string, n: number) => new Date(noon(day) + n * DAY_MS).toISOString().slice(0, 10);
+/** 0 Monday … 6 Sunday. */
+export const weekday = (day: string) => (new Date(noon(day)).getUTCDay() + 6) % 7;
+
+export type Scale = "week" | "month";
+
+/** First and last day of the week or month that a day lies in. */
+export function rangeOf(day: string, scale: Scale): [string, string] {
+  if (scale === "week") {
+    const first = plusDays(day, -weekday(day));
+    return [first, plusDays(first, 6)];
+  }
+  const first = `${day.slice(0, 7)}-01`;
+  return [first, plusDays(`${plusDays(first, 31).slice(0, 7)}-01`, -1)];
+}
+
+export function step(day: string, scale: Scale, by: 1 | -1): string {
+  const [first, last] = rangeOf(day, scale);
+  return by === 1 ? plusDays(last, 1) : rangeOf(plusDays(first, -1), scale)[0];
+}
+
+export function daysOf(first: string, last: string): string[] {
+  const days: string[] = [];
+  for (let day = first; day <= last; day = plusDays(day, 1)) days.push(day);
+  return days;
+}
+
+export const cellKey = (agent: string, day: string) => `${agent} ${day}`;
+
+export function byCell(assignments: readonly Assignment[]): Map<string, Assignment[]> {
+  const found = new Map<string, Assignment[]>();
+  for (const one of assignments) {
+    const key = cellKey(one.account_id, one.day);
+    found.set(key, [...(found.get(key) ?? []), one]);
+  }
+  return found;
+}
+
+/** The absence that shows on a day: approved leave before requests, requests before wishes. */
+export function absenceOn(absences: readonly Absence[], agent: string, day: string): Absence | undefined {
+  const rank = (one: Absence) => (one.state === "approved" ? 0 : 2) + (one.kind.startsWith("wish") ? 1 : 0);
+  return absences
+    .filter((one) => one.account_id === agent && one.state !== "refused" && one.first_day <= day && day <= one.last_day)
+    .sort((a, b) => rank(a) - rank(b))[0];
+}
+
+export interface DaySlice {
+  need: number[];
+  have: number[];
+  /** The most that are missing at once. */
+  missing: number;
+}
+
+/** A track's numbers by day of the site: a day may have 92, 96 or 100 quarters. */
+export function byDay(coverage: Coverage, track: Track, zone: string): Map<string, DaySlice> {
+  const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const begins = Date.parse(coverage.begins);
+  const found = new Map<string, DaySlice>();
+  track.need.forEach((need, n) => {
+    const day = format.format(begins + n * coverage.minutes * 60_000);
+    const slice = found.get(day) ?? { need: [], have: [], missing: 0 };
+    const have = track.have[n] ?? 0;
+    slice.need.push(need);
+    slice.have.push(have);
+    slice.missing = Math.max(slice.missing, need - have);
+    found.set(day, slice);
+  });
+  return found;
+}
+
+/** Hours of a shift by the clock. */
+export function hoursOf(shift: Shift): number {
+  const minutes = (wall: string) => Number(wall.slice(0, 2)) * 60 + Number(wall.slice(3, 5));
+  const length = minutes(shift.ends) - minutes(shift.begins);
+  return (length < 0 ? length + 1440 : length) / 60;
+}
