@@ -160,6 +160,7 @@ export function Calendar({ board, coverage, live, days, scale, onCell, onMove, o
                   return (
                     <td key={day} className={classes(day)}>
                       <button
+                        type="button"
                         className={`roster-cell ${over === key ? "over" : ""}`}
                         data-cell={`${person.name} ${day}`}
                         data-place={`${row}-${column}`}

@@ -25,6 +25,7 @@ export function CellMenu({ cell, board, close, onSet, onClear, onLeave, onPresen
     close();
     work();
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each opening
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     menu.current?.querySelector("button")?.focus();
@@ -36,7 +37,6 @@ export function CellMenu({ cell, board, close, onSet, onClear, onLeave, onPresen
       document.removeEventListener("pointerdown", outside);
       before?.focus();
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: once for each opening
   }, []);
   const height = 90 + 34 * (board.shifts.length + 1);
   return (
@@ -49,18 +49,18 @@ export function CellMenu({ cell, board, close, onSet, onClear, onLeave, onPresen
     >
       <header>{person?.name} · {cell.day}</header>
       {board.shifts.filter((one) => one.active).map((shift, n) => (
-        <button key={shift.code} role="menuitem" data-set={shift.code} onClick={done(() => onSet(shift.code))}>
+        <button type="button" key={shift.code} role="menuitem" data-set={shift.code} onClick={done(() => onSet(shift.code))}>
           <span className={`roster-shift kind${n % 4} ${shift.on_call ? "call" : ""}`}>{title(shift, shift.code)}</span>
           <span className="roster-quiet">{shift.begins.slice(0, 5)}–{shift.ends.slice(0, 5)}{shift.on_call ? ` · ${text.onCall}` : ""}</span>
           <kbd>{n + 1}</kbd>
         </button>
       ))}
       <hr />
-      {shown.length > 0 && <button role="menuitem" data-set="" onClick={done(onClear)}>{text.clear}<kbd>Del</kbd></button>}
+      {shown.length > 0 && <button type="button" role="menuitem" data-set="" onClick={done(onClear)}>{text.clear}<kbd>Del</kbd></button>}
       {absence ? (
-        <button role="menuitem" onClick={done(() => onPresent(absence.id))}>{text.clearLeave}</button>
+        <button type="button" role="menuitem" onClick={done(() => onPresent(absence.id))}>{text.clearLeave}</button>
       ) : (
-        <button role="menuitem" onClick={done(onLeave)}>{text.leave}…</button>
+        <button type="button" role="menuitem" onClick={done(onLeave)}>{text.leave}…</button>
       )}
     </div>
   );

@@ -41,6 +41,7 @@ function Roster() {
   const at = day || new Intl.DateTimeFormat("en-CA").format();
   const [first, last] = useMemo(() => rangeOf(at, scale), [at, scale]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again, and nothing else does
   useEffect(() => {
     let current = true;
     Promise.all([api.board(first, last), api.coverage(first, last)]).then(
@@ -55,8 +56,8 @@ function Roster() {
     return () => {
       current = false;
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again, and nothing else does
   }, [first, last, turn]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again
   useEffect(() => {
     const ask = () => void api.live().then(setLive, () => setLive(undefined));
     ask();
