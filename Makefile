@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: up test check lock clean
+.PHONY: up test check chromium lock clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.python:
@@ -43,15 +43,25 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB)
 up: $(VENV)/.installed web/dist/index.html
 	@exec $(BIN)/callcenter up
 
-test: $(VENV)/.installed-dev web/dist/index.html
+# The tests of the pages drive Debian's Chromium, with fonts that know Chinese.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  echo "fetching Chromium by apt for the tests of the pages"; \
+	  sudo=$$([ "$$(id -u)" = 0 ] || command -v sudo || echo missing); \
+	  [ "$$sudo" != missing ] && $$sudo apt-get update -qq && \
+	  $$sudo apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk >/dev/null; } || \
+	  { echo "Chromium is missing and could not be fetched: as root, apt install chromium fonts-noto-cjk"; exit 1; }
+
+test: $(VENV)/.installed-dev web/dist/index.html chromium
 	cd web && $(NPM) test --silent
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev
+check: $(VENV)/.installed-dev web/node_modules/.package-lock.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd web && $(NPM) run --silent check
 
 lock:
 	$(BIN)/pip install --quiet uv

@@ -111,7 +111,7 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
       <nav className="ops-side" aria-label={text.flows}>
         <h3>{text.hotlines}</h3>
         {live.hotlines.map((hotline) => (
-          <button key={hotline.number} className="ops-item" onClick={() => choose(hotline.flow)}>
+          <button type="button" key={hotline.number} className="ops-item" onClick={() => choose(hotline.flow)}>
             <span className="ops-number">{hotline.number}</span>
             <span className="grow">{title(hotline)}{hotline.drill && <small> · {text.drill}</small>}</span>
             <small>{hotline.flow}</small>
@@ -120,7 +120,7 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
         <h3>{text.flows}</h3>
         {!live.flows.length && <p className="ops-quiet">{text.noFlows}</p>}
         {live.flows.map((one) => (
-          <button key={one.name} className="ops-item" aria-current={one.name === flow?.name} onClick={() => choose(one.name)} data-flow={one.name}>
+          <button type="button" key={one.name} className="ops-item" aria-current={one.name === flow?.name} onClick={() => choose(one.name)} data-flow={one.name}>
             <span className="grow">{title(one)} <small>{text.tests(one.tests)}</small></span>
             <Badge count={here(one.name)} color="#2563eb" title={text.here} />
           </button>

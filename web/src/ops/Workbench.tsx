@@ -140,13 +140,13 @@ export function Workbench(props: Props) {
             {!mayEdit && ` · ${text.noEdit}`}
           </header>
           {problems.map((problem) => (
-            <button key={`${problem.file}:${problem.line}:${problem.column}:${problem.message}`} onClick={() => show(problem)}>
+            <button type="button" key={`${problem.file}:${problem.line}:${problem.column}:${problem.message}`} onClick={() => show(problem)}>
               <code>{problem.file}:{problem.line}:{problem.column}</code> {told.check(problem.message)}
               {problem.hint && <span className="ops-quiet"> · {told.hint(problem.hint)}</span>}
             </button>
           ))}
           {(checked?.warnings ?? live.warnings).map((warning) => (
-            <button key={warning} className="ops-quiet">{told.check(warning)}</button>
+            <button type="button" key={warning} className="ops-quiet">{told.check(warning)}</button>
           ))}
         </div>
       </div>

@@ -50,7 +50,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       async (answer) => known(answer.ok ? ((await answer.json()) as Me) : null),
       () => setMe(null),
     );
-  }, []);
+  }, [known]);
   const setLanguage = useCallback((language: Language) => {
     localStorage.setItem(KEPT, language);
     setChosen(language);
@@ -66,7 +66,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       return "";
     }
     return !answer ? "unreachable" : answer.status === 429 ? "slow_down" : "wrong";
-  }, []);
+  }, [known]);
   const signOut = useCallback(async () => {
     await fetch("/api/v1/session", { method: "DELETE" }).catch(() => null);
     setMe(null);
