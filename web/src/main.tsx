@@ -21,6 +21,12 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./agent/page")),
   },
   {
+    path: "/supervisor",
+    title: { "zh-CN": "现场", en: "Floor" },
+    roles: ["lead", "supervisor", "admin"],
+    page: lazy(() => import("./supervisor/page")),
+  },
+  {
     path: "/roster",
     title: { "zh-CN": "排班", en: "Roster" },
     roles: ["lead", "supervisor", "admin"],

@@ -1,0 +1,120 @@
+/** The agents live: one row each, at its place whatever happens. */
+import { Button, Dropdown, Empty, Input, type InputRef, Tag } from "antd";
+import { useEffect, useRef, useState } from "react";
+import { clock } from "../agent/model";
+import { since } from "../agent/useNow";
+import { onRowKeys } from "./keys";
+import { counts, GROUPS, groupOf, type Agent, type Group } from "./model";
+import type { Text } from "./text";
+
+export type Forced = "ready" | "break" | "offline";
+
+interface Props {
+  agents: Agent[];
+  queue: string;
+  now: number;
+  text: Text;
+  queueTitle: (name: string) => string;
+  breakTitle: (code: string) => string;
+  why: (agent: Agent) => void;
+  force: (agent: Agent, state: Forced) => void;
+  release: (agent: Agent) => void;
+}
+
+export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, force, release }: Props) {
+  const [group, setGroup] = useState<Group | null>(null);
+  const [sought, setSought] = useState("");
+  const search = useRef<InputRef>(null);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
+      event.preventDefault();
+      search.current?.focus();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+  const ofQueue = agents.filter((agent) => !queue || queue in agent.queues);
+  const by = counts(ofQueue);
+  const shown = ofQueue.filter(
+    (agent) => (!group || groupOf(agent.state) === group) && (!sought || agent.name.toLowerCase().includes(sought.toLowerCase()) || agent.extension.startsWith(sought)),
+  );
+  const doing = (agent: Agent): string => {
+    if (agent.call_id && groupOf(agent.state) !== "wrap_up") return [agent.caller_number, queueTitle(agent.call_queue)].filter(Boolean).join(" · ");
+    if (agent.state === "break") return breakTitle(agent.reason);
+    return "";
+  };
+  return (
+    <section className="desk-agents">
+      <h3>{text.agents} <span className="desk-count">{ofQueue.length}</span></h3>
+      <div className="desk-filters">
+        <div role="group" aria-label={text.state}>
+          {[null, ...GROUPS].map((one) => (
+            <button
+              key={one ?? "all"} type="button" aria-pressed={group === one} className={`desk-chip desk-chip-${one ?? "all"}`}
+              onClick={() => setGroup(group === one ? null : one)}
+            >
+              {one ? text.groups[one] : text.all}<b>{one ? by[one] : ofQueue.length}</b>
+            </button>
+          ))}
+        </div>
+        <Input ref={search} size="small" allowClear placeholder={text.search} value={sought} onChange={(event) => setSought(event.target.value)} style={{ width: 190 }} />
+      </div>
+      <div className="desk-scroll">
+        {shown.length === 0 ? (
+          <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={agents.length ? text.noMatch : text.noAgents} />
+        ) : (
+          <table className="desk-table" onKeyDown={onRowKeys}>
+            <thead><tr><th className="left ext">{text.ext}</th><th className="left name">{text.agent}</th><th className="left state">{text.state}</th><th>{text.time}</th><th className="grow left">{text.doing}</th><th className="act" /></tr></thead>
+            <tbody>
+              {shown.map((agent) => (
+                <tr
+                  key={agent.agent_id} tabIndex={0} data-testid={`agent-${agent.extension}`} className="desk-click" title={text.whyHint}
+                  onClick={() => why(agent)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && why(agent)}
+                >
+                  <td className="left ext desk-number">{agent.extension}</td>
+                  <td className="left name">{agent.name}</td>
+                  <td className="left state"><span className={`desk-state desk-state-${agent.state}`}>{text.states[agent.state]}</span></td>
+                  <td className={agent.overdue ? "desk-late" : ""}>{clock(since(now, agent.since))}</td>
+                  <td className="grow left">
+                    {doing(agent)}
+                    {agent.overdue && <Tag color="red">{text.overdue}</Tag>}
+                    {agent.pending && <Tag>{text.pending(agent.pending === "offline" ? text.states.offline : breakTitle(agent.pending.replace("break:", "")))}</Tag>}
+                    {agent.by && <Tag>{text.forcedBy(agent.by)}</Tag>}
+                    {agent.duty === "off_shift" && <Tag>{text.offShift}</Tag>}
+                    {agent.duty === "draining" && <Tag color="orange">{text.draining}</Tag>}
+                    {!agent.page ? <Tag color="red">{text.pageAway}</Tag> : !agent.phone && <Tag color="red">{text.phoneAway}</Tag>}
+                    {agent.drill && <Tag>{text.drill}</Tag>}
+                  </td>
+                  <td className="act" onClick={(event) => event.stopPropagation()}>
+                    {agent.state === "not_responding" ? (
+                      <Button size="small" type="primary" onClick={() => release(agent)}>{text.release}</Button>
+                    ) : (
+                      <Button size="small" type="text" onClick={() => why(agent)}>{text.why}</Button>
+                    )}
+                    <Dropdown
+                      trigger={["click"]}
+                      menu={{
+                        items: [
+                          { key: "ready", label: text.toReady, disabled: agent.state === "ready" },
+                          { key: "break", label: text.toBreak, disabled: agent.state === "break" },
+                          { key: "offline", label: text.toOffline, danger: true },
+                        ],
+                        onClick: ({ key, domEvent }) => {
+                          domEvent.stopPropagation();
+                          force(agent, key as Forced);
+                        },
+                      }}
+                    >
+                      <Button size="small" type="text" aria-label={`${text.setState} ${agent.name}`}>{text.setState} ▾</Button>
+                    </Dropdown>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </section>
+  );
+}

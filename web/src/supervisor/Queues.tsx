@@ -1,0 +1,93 @@
+/** The queues, and who waits in them in serving order. */
+import { Empty, Tag } from "antd";
+import { clock } from "../agent/model";
+import { since } from "../agent/useNow";
+import type { Language } from "../shared/session";
+import { onRowKeys } from "./keys";
+import { percent, type Queue, type Today, type Waiting } from "./model";
+import type { Text } from "./text";
+
+interface Props {
+  queues: Queue[];
+  today: Today | null;
+  now: number;
+  language: Language;
+  text: Text;
+  chosen: string;
+  choose: (queue: string) => void;
+  why: (call: Waiting) => void;
+}
+
+export function Queues({ queues, today, now, language, text, chosen, choose, why }: Props) {
+  const titled = (queue: Queue) => (language === "en" && queue.title_en ? queue.title_en : queue.title);
+  const shown = queues.filter((queue) => !queue.drill || queue.waiting > 0);
+  const callers = shown.filter((queue) => !chosen || queue.name === chosen);
+  const waiting = callers.reduce((sum, queue) => sum + queue.waiting, 0);
+  return (
+    <section className="desk-queues">
+      <h3>{text.queues}</h3>
+      <table className="desk-table" onKeyDown={onRowKeys}>
+        <thead>
+          <tr><th className="grow">{text.queue}</th><th>{text.waiting}</th><th>{text.longest}</th><th>{text.free}</th><th>{text.rate}</th><th>{text.serviceLevel}</th></tr>
+        </thead>
+        <tbody>
+          {shown.map((queue) => {
+            const wait = since(now, queue.since);
+            const figures = today?.queues[queue.name];
+            const pick = () => choose(chosen === queue.name ? "" : queue.name);
+            return (
+              <tr
+                key={queue.name} data-testid={`queue-${queue.name}`} tabIndex={0} aria-selected={chosen === queue.name} className="desk-click"
+                onClick={pick} onKeyDown={(event) => event.key === "Enter" && pick()}
+              >
+                <td className="grow">{titled(queue)}{queue.drill && <Tag>{text.drill}</Tag>}</td>
+                <td className={queue.waiting ? "desk-waits" : "desk-nil"}>{queue.waiting}</td>
+                <td className={queue.waiting && wait > queue.service_level_s ? "desk-late" : queue.waiting ? "" : "desk-nil"}>{queue.waiting ? clock(wait) : "—"}</td>
+                <td className={queue.on_duty ? "" : "desk-late"}>{queue.ready} / {queue.on_duty}</td>
+                <td>{percent(figures?.connect_rate)}</td>
+                <td>{percent(figures?.service_level)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <h3>{text.callers} <span className="desk-count">{waiting}</span></h3>
+      <div className="desk-callers">
+        {waiting === 0 ? (
+          <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.noCallers} />
+        ) : (
+          <table className="desk-table" onKeyDown={onRowKeys}>
+            <thead><tr><th>{text.place}</th><th className="grow left">{text.number}</th><th>{text.waited}</th><th>{text.priority}</th><th className="left wide">{text.whyNow}</th><th /></tr></thead>
+            {callers.filter((queue) => queue.waiting).map((queue) => (
+              <tbody key={queue.name}>
+                {!chosen && <tr className="desk-group"><td colSpan={6}>{titled(queue)}</td></tr>}
+                {queue.calls.map((call) => {
+                  const wait = since(now, call.since);
+                  const skills = Object.entries(call.needs).map(([skill, least]) => `${skill} ≥ ${least}`).join(" · ");
+                  return (
+                    <tr
+                      key={call.call_id} data-testid="caller" tabIndex={0} className="desk-click" title={text.whyHint}
+                      onClick={() => why(call)} onKeyDown={(event) => event.key === "Enter" && why(call)}
+                    >
+                      <td>{call.place}</td>
+                      <td className="grow left desk-number">
+                        {call.caller_number || text.withheld}
+                        {call.vip && <Tag color="gold">{text.vip}</Tag>}
+                        {call.callback && <Tag>{text.callback}</Tag>}
+                      </td>
+                      <td className={wait > queue.service_level_s ? "desk-late" : ""}>{clock(wait)}</td>
+                      <td>{call.priority}</td>
+                      <td className="left wide" title={skills}>{call.held_for_name ? text.heldFor(call.held_for_name) : (text.reasons[call.reason] ?? call.reason)}</td>
+                      <td><a role="button">{text.why}</a></td>
+                    </tr>
+                  );
+                })}
+                {queue.waiting > queue.calls.length && <tr><td colSpan={6} className="desk-nil">{text.more(queue.waiting - queue.calls.length)}</td></tr>}
+              </tbody>
+            ))}
+          </table>
+        )}
+      </div>
+    </section>
+  );
+}

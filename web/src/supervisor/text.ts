@@ -1,0 +1,76 @@
+/** The words of the supervisor's page. Chinese first; a word that is missing in English does not compile. */
+import type { Language } from "../shared/session";
+
+const zh = {
+  states: {
+    offline: "离线", ready: "空闲", reserved: "分配中", ringing: "振铃", talking: "通话", hold: "保持", consulting: "咨询",
+    wrap_up: "话后", break: "小休", not_responding: "未应答",
+  },
+  groups: { ready: "空闲", offered: "振铃", talking: "通话", wrap_up: "话后", break: "小休", not_responding: "未应答" },
+  lines: "线路", peak: (n: number) => `今日峰值 ${n}`, full: "线路已满", waiting: "等候", people: "人", longest: "最长等候",
+  serviceLevel: "服务水平", within: (target: number, s: number) => `目标 ${target}% / ${s} 秒`, connect: "接通率", target: (n: number) => `目标 ${n}%`,
+  answered: "已接", of: (n: number) => `进线 ${n}`, abandoned: "放弃", short: (n: number) => `另有短放弃 ${n}`, asa: "平均应答", seconds: "秒",
+  onDuty: "在岗坐席", freeNow: (n: number) => `空闲 ${n}`, definitions: "指标口径：今日 0 点起，演练不计",
+  queues: "队列", queue: "队列", free: "空闲 / 在岗", rate: "接通", callers: "等候来电", noCallers: "没有来电在等候",
+  allQueues: "全部", drill: "演练", place: "位次", number: "号码", waited: "已等", priority: "优先级", whyNow: "当前原因", needs: "技能",
+  withheld: "未显示号码", callback: "回电", vip: "VIP", more: (n: number) => `还有 ${n} 位`,
+  reasons: {
+    offered: "正在振铃", asleep: "回电暂停中", held: "为熟悉的坐席保留", no_agent_on_duty: "没有坐席在岗", all_busy: "坐席全忙",
+    free_without_skill: "空闲坐席技能不足", excluded: "空闲坐席不可接此电话",
+  } as Record<string, string>,
+  heldFor: (name: string) => `为${name}保留`,
+  agents: "坐席", agent: "坐席", ext: "分机", state: "状态", time: "时长", doing: "正在处理", all: "全部", search: "按姓名或分机查找（/）",
+  noAgents: "没有坐席在线", noMatch: "没有符合条件的坐席", phoneAway: "话机未注册", pageAway: "页面未连接", overdue: "小休超时",
+  pending: (what: string) => `之后${what}`, forcedBy: (name: string) => `由${name}设置`, offShift: "班外", draining: "即将下班",
+  why: "为什么", whyHint: "查看原因（Enter）", whyCaller: "这位来电人为什么在等？", whyAgent: "为什么是这位坐席接到？", whyNone: "还没有记录：没有等候过，或时间太久已不保留。",
+  noOffers: "这位坐席还没有接到过来电。", setState: "状态", release: "恢复就绪",
+  toReady: "置为就绪", toBreak: "置为小休", toOffline: "置为离线", ask: (name: string, what: string) => `将${name}${what}？`,
+  askCall: "正在进行的通话不会被切断，通话和话后处理结束后生效。", askNow: "立即生效，坐席会看到是谁设置的。", ok: "确定", cancel: "取消",
+  done: (name: string) => `${name}的状态已设置`, failed: "没有成功", stateChanged: "坐席的状态刚刚变了，请看清后再试。", phoneNotRegistered: "坐席的话机没有注册，不能就绪。",
+  pageNotHere: "坐席的页面没有连接，不能就绪。", notLoggedIn: "坐席已离线。",
+  decisions: "最近分配", noDecisions: "还没有分配过来电", paused: "已暂停滚动", waitedFor: (s: string) => `等候 ${s}`,
+  by: {
+    asked_for: "指定坐席", sticky: "熟悉客户", longest_idle: "空闲最久", least_occupied: "占用率最低", round_robin: "轮流", fewest_calls: "接听最少",
+    best_skill: "技能最强",
+  } as Record<string, string>,
+  connecting: "正在连接…", lost: "实时连接已断开，正在自动重连；显示的是断开前的状态。", noFigures: "数据库暂时不可用，今日指标暂停更新", supervisor: "主管设置",
+};
+
+export type Text = typeof zh;
+
+const en: Text = {
+  states: {
+    offline: "Offline", ready: "Ready", reserved: "Reserved", ringing: "Ringing", talking: "Talking", hold: "On hold", consulting: "Consulting",
+    wrap_up: "Wrap-up", break: "Break", not_responding: "No answer",
+  },
+  groups: { ready: "Ready", offered: "Ringing", talking: "Talking", wrap_up: "Wrap-up", break: "Break", not_responding: "No answer" },
+  lines: "Lines", peak: (n) => `today's peak ${n}`, full: "all lines in use", waiting: "Waiting", people: "", longest: "Longest wait",
+  serviceLevel: "Service level", within: (target, s) => `target ${target}% in ${s} s`, connect: "Connect rate", target: (n) => `target ${n}%`,
+  answered: "Answered", of: (n) => `of ${n} offered`, abandoned: "Abandoned", short: (n) => `and ${n} short`, asa: "ASA", seconds: "s",
+  onDuty: "On duty", freeNow: (n) => `${n} ready`, definitions: "Figures since midnight, drills apart",
+  queues: "Queues", queue: "Queue", free: "Ready / on duty", rate: "Connected", callers: "Waiting callers", noCallers: "Nobody is waiting",
+  allQueues: "All", drill: "drill", place: "Place", number: "Number", waited: "Waited", priority: "Priority", whyNow: "Why now", needs: "Skills",
+  withheld: "number withheld", callback: "call-back", vip: "VIP", more: (n) => `${n} more`,
+  reasons: {
+    offered: "ringing an agent", asleep: "call-back pauses", held: "kept for who knows them", no_agent_on_duty: "nobody on duty", all_busy: "all agents busy",
+    free_without_skill: "free agents lack a skill", excluded: "free agents may not take it",
+  },
+  heldFor: (name) => `kept for ${name}`,
+  agents: "Agents", agent: "Agent", ext: "Ext.", state: "State", time: "For", doing: "Doing", all: "All", search: "Name or extension (/)",
+  noAgents: "No agent is signed in", noMatch: "No agent matches", phoneAway: "phone not registered", pageAway: "page not connected", overdue: "break overdue",
+  pending: (what) => `then ${what}`, forcedBy: (name) => `set by ${name}`, offShift: "off shift", draining: "shift ends soon",
+  why: "Why", whyHint: "Show why (Enter)", whyCaller: "Why is this caller waiting?", whyAgent: "Why did this agent get it?", whyNone: "Nothing is kept: it has not waited, or too long ago.",
+  noOffers: "This agent has got no call yet.", setState: "State", release: "Make ready",
+  toReady: "ready", toBreak: "on a break", toOffline: "offline", ask: (name, what) => `Set ${name} ${what}?`,
+  askCall: "A conversation is never cut: it takes effect after the call and its wrap-up.", askNow: "It takes effect at once; the agent sees who did it.", ok: "OK", cancel: "Cancel",
+  done: (name) => `${name}'s state is set`, failed: "That did not work", stateChanged: "The agent's state has just changed: look again.", phoneNotRegistered: "The agent's phone is not registered.",
+  pageNotHere: "The agent's page is not connected.", notLoggedIn: "The agent is offline.",
+  decisions: "Recent decisions", noDecisions: "No call has been offered yet", paused: "paused", waitedFor: (s) => `waited ${s}`,
+  by: {
+    asked_for: "asked for", sticky: "knows the customer", longest_idle: "longest idle", least_occupied: "least occupied", round_robin: "round robin", fewest_calls: "fewest calls",
+    best_skill: "best skill",
+  },
+  connecting: "Connecting…", lost: "The live connection is lost and comes back by itself; this is the state before.", noFigures: "The database is away: today's figures wait", supervisor: "set by a supervisor",
+};
+
+export const TEXT: Record<Language, Text> = { "zh-CN": zh, en };
