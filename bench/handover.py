@@ -1,0 +1,145 @@
+"""How soon a free agent's telephone has the next waiting caller: ours, and app_queue on the same Asterisk.
+
+Both are measured at the telephones, from the BYE that frees one until the INVITE of the next caller, while callers wait
+all the time. ``python -m bench.handover [--json]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+from itertools import pairwise
+from typing import Any
+
+import httpx
+
+from callcenter.asterisk.packages import ensure
+from callcenter.drill.own import own_system
+from callcenter.drill.phone import Talk
+from callcenter.drill.report import Spread, spread
+from callcenter.drill.run import Plan, Stage, play, stage
+from callcenter.secrets_store import load_secrets
+
+AGENTS, HOLD_S = 4, 1.0
+
+
+async def console(made: Stage, *lines: str) -> None:
+    """Say lines on Asterisk's console."""
+    toolbox = await asyncio.to_thread(ensure, made.settings.cache_dir)
+    conf = made.settings.data_dir / "asterisk" / "etc" / "asterisk.conf"
+    for line in lines:
+        process = await asyncio.create_subprocess_exec(
+            *toolbox.command("asterisk"),
+            "-C",
+            str(conf),
+            "-rx",
+            line,
+            env={**os.environ, **toolbox.env},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        if process.returncode:
+            raise SystemExit(f"{line}: {said.decode(errors='replace')}")
+
+
+def gaps(talks: list[Talk]) -> Spread:
+    """From each telephone's hang-up to its next INVITE."""
+    by_seat: dict[str, list[Talk]] = {}
+    for talk in sorted(talks, key=lambda one: one.invited_at):
+        by_seat.setdefault(talk.seat, []).append(talk)
+    return spread(
+        (after.invited_at - before.ended_at) * 1000
+        for mine in by_seat.values()
+        for before, after in pairwise(mine)
+        if before.ended_at is not None and before.answered_at is not None
+    )
+
+
+async def app_queue(made: Stage, calls: int) -> Spread:
+    """The fallback queue with the same telephones: each call is ended from outside after the same time."""
+    for phone in made.bank.phones.values():
+        phone.talks.clear()
+    seats = list(made.bank.phones)
+    password = load_secrets(made.settings.data_dir).asterisk_password
+    done = asyncio.Event()
+    work: set[asyncio.Task[None]] = set()
+    async with httpx.AsyncClient(
+        base_url=f"{made.settings.asterisk_base_url}/ari",
+        auth=(made.settings.asterisk_user, password),
+        trust_env=False,
+    ) as ari:
+
+        async def end(talk: Talk) -> None:
+            await asyncio.sleep(HOLD_S)
+            for channel in (await ari.get("/channels")).json():
+                if channel["name"].startswith(f"PJSIP/{talk.seat}-"):
+                    await ari.delete(f"/channels/{channel['id']}")
+
+        def answered(talk: Talk) -> None:
+            task = asyncio.create_task(end(talk))
+            work.add(task)
+            task.add_done_callback(work.discard)
+
+        def ended(talk: Talk) -> None:
+            if sum(one.ended_at is not None for one in made.talks) >= calls:
+                done.set()
+
+        made.bank.answered, made.bank.ended = answered, ended
+        await console(made, *(f"queue add member PJSIP/{seat} to fallback" for seat in seats))
+
+        async def arrive() -> None:
+            # Both halves of a local channel walk the fallback: two callers each, with no telephone to pay for. They
+            # come all the time, because the service's sweep ends channels that belong to no call of its own.
+            both = {"endpoint": "Local/s@fallback/n", "context": "fallback", "extension": "s", "priority": "1"}
+            while not done.is_set():
+                (await ari.post("/channels", params=both)).raise_for_status()
+                await asyncio.sleep(HOLD_S / AGENTS)
+
+        arriving = asyncio.create_task(arrive())
+        try:
+            await asyncio.wait_for(done.wait(), 30 + calls)
+        finally:
+            arriving.cancel()
+            await console(made, *(f"queue remove member PJSIP/{seat} from fallback" for seat in seats))
+            made.bank.answered = made.bank.ended = lambda talk: None
+    return gaps(made.talks)
+
+
+async def measure(calls: int) -> dict[str, Any]:
+    async with own_system() as system:
+        plan = Plan(calls=calls, agents=AGENTS, hold_s=HOLD_S, at_once=AGENTS * 3)
+        async with stage(system.settings, plan, lambda text: None) as made:
+            report, _ = await play(made, plan, lambda text: None)
+            rival = await app_queue(made, calls)
+    ours = report.handover_ms
+    if not report.ok:
+        raise SystemExit(f"calls were lost, so the figures mean nothing: {report.notes}")
+    if not ours.p50 or not rival.p50:
+        raise SystemExit(f"too little to measure: ours {ours}, app_queue {rival}")
+    shown = {name: {"p50": one.p50, "p99": one.p99, "n": one.n} for name, one in (("ours", ours), ("app_queue", rival))}
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    return {**shown, "ratio_p50": round(rival.p50 / ours.p50, 1), "unit": "ms", "machine": machine}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=40)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    found = asyncio.run(measure(asked.calls))
+    if asked.json:
+        print(json.dumps(found))
+        return
+    print(f"agent free -> next INVITE, {AGENTS} agents, callers always waiting; {found['machine']}")
+    print(f"{'':<12}{'p50 ms':>10}{'p99 ms':>10}{'n':>6}")
+    for name in ("ours", "app_queue"):
+        print(f"{name:<12}{found[name]['p50']:>10}{found[name]['p99']:>10}{found[name]['n']:>6}")
+    print(f"app_queue takes {found['ratio_p50']} times as long")
+
+
+if __name__ == "__main__":
+    main()
