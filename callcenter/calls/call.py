@@ -2,7 +2,8 @@
 
 Pure: no await, no clock, no I/O. Every (phase, event) pair is listed in :data:`TABLE`: a handler, an
 :class:`Ignored` with the reason why nothing is to be done, or :data:`REFUSED` (an agent asked for what
-does not fit; they are told). Handlers live in :mod:`callcenter.calls.handlers`.
+does not fit; they are told). Handlers live in the
+``handlers_…`` modules, one for each subject.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from callcenter.calls import handlers as on
+from callcenter.calls import handlers_end as end
+from callcenter.calls import handlers_menu as menu
+from callcenter.calls import handlers_queue as queue
+from callcenter.calls import handlers_talk as talk
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call, Outcome, begin
@@ -58,30 +62,39 @@ _COLUMNS = (_M, _R, _W, _O, _T, _H, _L, _E)
 #   menu, message, waiting, offered, talking, held, leaving, ended
 _ROWS: dict[type, tuple[Entry, ...]] = {
     m.Arrived: (Ignored("a call arrives once"),) * 8,
-    m.CallerGone: (on.caller_gone,) * 7 + (_ENDED,),
-    m.Key: (on.menu_key, _BUSY, on.menu_key, on.menu_key, _BUSY, _BUSY, _LATE, _LATE),
-    m.SayFinished: (on.menu_said, on.said_before_message, on.announced, _STALE, _STALE, _STALE, _LATE, _LATE),
-    m.TimerFired: (on.menu_timer, _STALE, _STALE, on.ring_timer, _STALE, _STALE, _LATE, _LATE),
-    m.LookedUp: (on.looked_up, _STALE, _STALE, _STALE, _STALE, _STALE, _LATE, _LATE),
-    m.MessageRecorded: (_STALE, on.message_recorded, _STALE, _STALE, _STALE, _STALE, _LATE, _LATE),
-    m.CallbackSaved: (on.callback_saved, _STALE, _STALE, _STALE, _STALE, _STALE, _LATE, _LATE),
-    m.LegRang: (_STALE, _STALE, _STALE, on.leg_rang, _STALE, _STALE, _LATE, _LATE),
-    m.LegAnswered: (on.late_answer,) * 3 + (on.leg_answered,) + (on.late_answer,) * 4,
-    m.LegGone: (_STALE, _STALE, _STALE, on.offered_leg_gone, on.talking_leg_gone, on.talking_leg_gone, _LATE, _LATE),
-    m.Offered: (on.offer_too_late,) * 2 + (on.offered,) + (on.offer_too_late,) * 5,
-    m.Withdrawn: (_STALE, _STALE, _STALE, on.withdrawn, _STALE, _STALE, _LATE, _LATE),
-    m.QueueEnded: (_STALE, _STALE, on.queue_ended, _STALE, _STALE, _STALE, _LATE, _LATE),
-    m.PositionDue: (_STALE, _STALE, on.position_due, _STALE, _STALE, _STALE, _LATE, _LATE),
-    m.AgentHangUp: (REFUSED,) * 3 + (on.agent_declines,) + (on.agent_hangs_up,) * 2 + (REFUSED,) * 2,
-    m.AgentDecline: (REFUSED,) * 3 + (on.agent_declines,) + (REFUSED,) * 4,
-    m.AgentHold: (REFUSED,) * 4 + (on.agent_holds, REFUSED, REFUSED, REFUSED),
-    m.AgentResume: (REFUSED,) * 5 + (on.agent_resumes, REFUSED, REFUSED),
-    m.AgentTransfer: (REFUSED,) * 4 + (on.agent_transfers,) * 2 + (REFUSED,) * 2,
-    m.ActionFailed: (on.menu_failed, on.message_failed, on.waiting_failed, on.offered_failed)
-    + (on.talking_failed,) * 2
-    + (on.leaving_failed, _LATE),
-    m.SwitchLost: (on.switch_lost,) * 7 + (_ENDED,),
-    m.Abort: (on.aborted,) * 6 + (_LATE, _ENDED),
+    m.CallerGone: (end.caller_gone,) * 7 + (_ENDED,),
+    m.Key: (menu.menu_key, _BUSY, menu.menu_key, menu.menu_key, _BUSY, _BUSY, _LATE, _LATE),
+    m.SayFinished: (menu.menu_said, menu.said_before_message, queue.announced, _STALE, _STALE, _STALE, _LATE, _LATE),
+    m.TimerFired: (menu.menu_timer, _STALE, _STALE, queue.ring_timer, _STALE, _STALE, _LATE, _LATE),
+    m.LookedUp: (menu.looked_up, _STALE, _STALE, _STALE, _STALE, _STALE, _LATE, _LATE),
+    m.MessageRecorded: (_STALE, menu.message_recorded, _STALE, _STALE, _STALE, _STALE, _LATE, _LATE),
+    m.CallbackSaved: (menu.callback_saved, _STALE, _STALE, _STALE, _STALE, _STALE, _LATE, _LATE),
+    m.LegRang: (_STALE, _STALE, _STALE, queue.leg_rang, _STALE, _STALE, _LATE, _LATE),
+    m.LegAnswered: (queue.late_answer,) * 3 + (queue.leg_answered,) + (queue.late_answer,) * 4,
+    m.LegGone: (
+        _STALE,
+        _STALE,
+        _STALE,
+        queue.offered_leg_gone,
+        talk.talking_leg_gone,
+        talk.talking_leg_gone,
+        _LATE,
+        _LATE,
+    ),
+    m.Offered: (queue.offer_too_late,) * 2 + (queue.offered,) + (queue.offer_too_late,) * 5,
+    m.Withdrawn: (_STALE, _STALE, _STALE, queue.withdrawn, _STALE, _STALE, _LATE, _LATE),
+    m.QueueEnded: (_STALE, _STALE, queue.queue_ended, _STALE, _STALE, _STALE, _LATE, _LATE),
+    m.PositionDue: (_STALE, _STALE, queue.position_due, _STALE, _STALE, _STALE, _LATE, _LATE),
+    m.AgentHangUp: (REFUSED,) * 3 + (queue.agent_declines,) + (talk.agent_hangs_up,) * 2 + (REFUSED,) * 2,
+    m.AgentDecline: (REFUSED,) * 3 + (queue.agent_declines,) + (REFUSED,) * 4,
+    m.AgentHold: (REFUSED,) * 4 + (talk.agent_holds, REFUSED, REFUSED, REFUSED),
+    m.AgentResume: (REFUSED,) * 5 + (talk.agent_resumes, REFUSED, REFUSED),
+    m.AgentTransfer: (REFUSED,) * 4 + (talk.agent_transfers,) * 2 + (REFUSED,) * 2,
+    m.ActionFailed: (end.menu_failed, end.message_failed, end.waiting_failed, end.offered_failed)
+    + (end.talking_failed,) * 2
+    + (end.leaving_failed, _LATE),
+    m.SwitchLost: (end.switch_lost,) * 7 + (_ENDED,),
+    m.Abort: (end.aborted,) * 6 + (_LATE, _ENDED),
 }
 
 TABLE: dict[tuple[Phase, type], Entry] = {

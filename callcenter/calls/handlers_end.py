@@ -1,0 +1,159 @@
+"""How calls end, and what the switch's refusals do to them. Pure; listed in ``call.TABLE``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from callcenter.acd import messages as acd
+from callcenter.calls import messages as m
+from callcenter.calls.handlers_menu import menu_said, message_recorded
+from callcenter.calls.handlers_queue import announced, back_to_waiting
+from callcenter.calls.handlers_talk import release
+from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.state import (
+    MAX_SWITCH_FAILURES,
+    Call,
+    Outcome,
+    close_segments,
+    give_back,
+    menu_input,
+    open_segment,
+)
+from callcenter.ids import AgentId
+from callcenter.ivr import messages as ivr
+from callcenter.ivr.flow import FlowSet
+
+
+def caller_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.CallerGone)
+    reason, by = {
+        Phase.MENU: ("abandoned_in_menu", "caller"),
+        Phase.MESSAGE: ("message_left", "caller"),
+        Phase.WAITING: ("abandoned", "caller"),
+        Phase.OFFERED: ("abandoned", "caller"),
+    }.get(call.phase, ("completed", "caller"))
+    if call.answered_at is not None and call.phase in (Phase.MENU, Phase.MESSAGE):
+        reason = "completed"
+    return end(call, call.end_reason or reason, call.ended_by or by, acd.LeaveCause.CALLER_HUNG_UP, now)
+
+
+def switch_lost(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    return end(call, "switch_lost", "system", acd.LeaveCause.SWITCH_LOST, now)
+
+
+def aborted(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """End it now: hang up everything that is ours and wait for nothing."""
+    assert isinstance(event, m.Abort)
+    call, actions = end(call, event.reason, "system", acd.LeaveCause.ENDED, now)
+    return call, (m.HangUp(channel=call.channel), *actions)
+
+
+def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) -> Outcome:
+    """Settle everything the call still holds, once."""
+    actions: list[m.Action] = []
+    result = reason
+    left = m.TellDesk(command=acd.CallLeft(call_id=call.id, cause=cause))
+    if call.ringing is not None:
+        actions += [left, *give_back(call.ringing)]
+    elif call.phase is Phase.WAITING:
+        actions.append(left)
+    shown: AgentId | None = None
+    if call.talk is not None:
+        shown = call.talk.agent.agent_id
+        call, released = release(call, leg_up=True)
+        actions += [action for action in released if not isinstance(action, m.ShowCall)]
+    if call.bridge is not None:
+        actions.append(m.DestroyBridge(bridge=call.bridge))
+    call = replace(
+        call,
+        phase=Phase.ENDED,
+        segments=close_segments(call.segments, now, result),
+        ended_at=now,
+        end_reason=reason,
+        ended_by=by,
+        ringing=None,
+        playback=None,
+        say=None,
+        recording=None,
+    )
+    if shown is not None:
+        actions.append(m.ShowCall(agent_id=shown))
+    return call, tuple(actions)
+
+
+# --- the switch says no ---------------------------------------------------------------------------
+
+
+def menu_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.ActionFailed)
+    if event.gone and event.target == call.channel:
+        return end(call, "abandoned_in_menu", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.action == "play" and event.target == call.playback:
+        return menu_said(flows, call, m.SayFinished(playback=event.target, ok=False), now)
+    if event.action == "save_callback":
+        return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
+    return call, ()
+
+
+def message_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.ActionFailed)
+    if event.action == "record_message" and call.recording is not None:
+        failed = m.MessageRecorded(recording=call.recording, seconds=0.0, ok=False)
+        return message_recorded(flows, call, failed, now)
+    return menu_failed(flows, call, event, now)
+
+
+def waiting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """Waiting goes on without music or announcement; only the caller's absence ends it."""
+    assert isinstance(event, m.ActionFailed)
+    if event.gone and event.target == call.channel:
+        return end(call, "abandoned", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.action == "play" and event.target == call.playback:
+        return announced(flows, call, m.SayFinished(playback=event.target, ok=False), now)
+    return call, ()
+
+
+def offered_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.ActionFailed)
+    ringing = call.ringing
+    assert ringing is not None
+    if event.gone and event.target == call.channel:
+        return end(call, "abandoned", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.target not in (ringing.channel, call.bridge):
+        return call, ()
+    call = replace(call, switch_failures=call.switch_failures + 1, bridge=None)
+    if call.switch_failures >= MAX_SWITCH_FAILURES:
+        return aborted(flows, call, m.Abort(reason="switch_failure"), now)
+    return back_to_waiting(call, acd.OfferFailure.UNREACHABLE, now)
+
+
+def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The two could not be joined: the agent is released and the caller goes to the head of the line."""
+    assert isinstance(event, m.ActionFailed)
+    if event.gone and event.target == call.channel:
+        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.action != "join" or call.wait is None or call.talk is None:
+        return call, ()
+    agent_id, wait = call.talk.agent.agent_id, replace(call.wait, priority=9)
+    call, released = release(call, leg_up=True)
+    call = replace(call, phase=Phase.WAITING, wait=wait, bridge=None)
+    call = open_segment(call, SegmentKind.WAIT, now, result="switch_failure", queue=wait.queue)
+    queued = acd.CallQueued(
+        call_id=call.id,
+        queue=wait.queue,
+        since=wait.since,
+        priority=9,
+        excluded_agents=frozenset({agent_id}),
+        language=call.language,
+        drill=call.drill,
+    )
+    return call, (*released, m.StartMusic(channel=call.channel, music=wait.music), m.TellDesk(command=queued))
+
+
+def leaving_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The hang-up we asked for found nothing to hang up: the call is over."""
+    assert isinstance(event, m.ActionFailed)
+    if event.action == "hang_up" and event.target == call.channel and event.gone:
+        return end(call, call.end_reason or "ended", call.ended_by or "system", acd.LeaveCause.ENDED, now)
+    return call, ()

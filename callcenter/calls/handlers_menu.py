@@ -1,0 +1,74 @@
+"""What events do to a call in its menu or while its caller leaves a message. Pure; listed in ``call.TABLE``.
+
+Every handler has the same shape, ``(flows, call, event, now) -> (call, actions)``, and narrows its event
+with an assertion: the table is what guarantees the type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from callcenter.calls import messages as m
+from callcenter.calls.messages import Phase
+from callcenter.calls.state import (
+    Call,
+    Outcome,
+    end_by_us,
+    menu_input,
+)
+from callcenter.ivr import messages as ivr
+from callcenter.ivr.flow import FlowSet
+
+
+def menu_key(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.Key)
+    return menu_input(flows, call, ivr.KeyPressed(key=event.digit), now)
+
+
+def menu_said(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.SayFinished)
+    if event.playback != call.playback:
+        return call, ()
+    say, call = call.say, replace(call, playback=None, say=None)
+    if call.run is None:  # a refusal was spoken: that was all
+        return end_by_us(call, "refused", "system")
+    if say is None:
+        return call, ()
+    return menu_input(flows, call, ivr.SayDone(say=say, ok=event.ok), now)
+
+
+def menu_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.TimerFired)
+    number = event.name.removeprefix("menu")
+    if number == event.name or not number.isdigit():
+        return call, ()
+    return menu_input(flows, call, ivr.TimerFired(timer=int(number)), now)
+
+
+def looked_up(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.LookedUp)
+    done = ivr.LookUpDone(request=event.request, found=event.found, values=event.values, error=event.error)
+    return menu_input(flows, call, done, now)
+
+
+def callback_saved(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.CallbackSaved)
+    reason = ivr.ReturnReason.DONE if event.ok else ivr.ReturnReason.FAILED
+    return menu_input(flows, call, ivr.Returned(reason=reason), now)
+
+
+def said_before_message(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.SayFinished)
+    return (replace(call, playback=None, say=None), ()) if event.playback == call.playback else (call, ())
+
+
+def message_recorded(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.MessageRecorded)
+    if event.recording != call.recording:
+        return call, ()
+    returned = ivr.Returned(
+        reason=ivr.ReturnReason.DONE if event.ok else ivr.ReturnReason.FAILED,
+        values={"recording": event.recording, "seconds": event.seconds},
+    )
+    return menu_input(flows, replace(call, phase=Phase.MENU, recording=None), returned, now)

@@ -1,0 +1,198 @@
+"""What events do to a call that waits or is offered to an agent. Pure; listed in ``call.TABLE``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from callcenter.acd import messages as acd
+from callcenter.calls import messages as m
+from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.state import (
+    Call,
+    Outcome,
+    Ringing,
+    Talk,
+    end_by_us,
+    fresh,
+    menu_input,
+    open_segment,
+    quiet,
+)
+from callcenter.ids import name_of
+from callcenter.ivr import messages as ivr
+from callcenter.ivr.announce import position_prompts
+from callcenter.ivr.flow import FlowSet
+
+
+def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The desk found an agent: pop first, then ring."""
+    assert isinstance(event, m.Offered)
+    offer = event.offer
+    call, stopped = _resume_music(*quiet(call))
+    prepare: tuple[m.Action, ...] = ()
+    if call.bridge is None:
+        call = replace(call, bridge=name_of(call.id, "talk"))
+        assert call.bridge is not None
+        prepare = (m.CreateBridge(bridge=call.bridge),)
+    call, channel = fresh(call, "agent")
+    call = replace(call, phase=Phase.OFFERED, ringing=Ringing(offer=offer, channel=channel))
+    call = open_segment(call, SegmentKind.RING, now, result="offered", agent_id=offer.agent.agent_id, queue=offer.queue)
+    return call, (
+        *stopped,
+        m.SendPop(offer=offer),
+        *prepare,
+        m.DialAgent(channel=channel, offer=offer, caller_number=call.caller_number),
+        m.SetTimer(name=f"ring{channel}", seconds=offer.ring_timeout_s),
+    )
+
+
+def offer_too_late(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The offer crossed the call's leaving of the queue: give the agent back, without blame."""
+    assert isinstance(event, m.Offered)
+    return call, (_failed(event.offer, acd.OfferFailure.CALLER_GONE),)
+
+
+def queue_ended(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.QueueEnded)
+    if call.wait is None or event.queue != call.wait.queue:
+        return call, ()
+    call, stopped = quiet(replace(call, phase=Phase.MENU, wait=None))
+    call = open_segment(call, SegmentKind.MENU, now, result=event.reason)
+    call, actions = menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.OVERFLOW), now)
+    if call.phase is Phase.MENU and call.playback is None and call.run is None:
+        call, actions = end_by_us(call, event.reason, "system")
+    return call, (*stopped, m.StopMusic(channel=call.channel), *actions)
+
+
+def position_due(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.PositionDue)
+    if call.playback is not None:  # the last announcement still runs
+        return call, ()
+    call, playback = fresh(call, "say")
+    prompts = position_prompts(event.position.position, event.position.estimated_wait_s, call.language)
+    return replace(call, playback=playback), (
+        m.StopMusic(channel=call.channel),
+        m.Play(channel=call.channel, playback=playback, prompts=prompts),
+    )
+
+
+def announced(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.SayFinished)
+    if event.playback != call.playback or call.wait is None:
+        return call, ()
+    return replace(call, playback=None), (m.StartMusic(channel=call.channel, music=call.wait.music),)
+
+
+# --- an offer under way ---------------------------------------------------------------------
+
+
+def leg_rang(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.LegRang)
+    if call.ringing is None or event.channel != call.ringing.channel:
+        return call, ()
+    offer = call.ringing.offer
+    return call, (
+        m.TellDesk(command=acd.OfferRinging(offer_id=offer.offer_id)),
+        m.ShowCall(agent_id=offer.agent.agent_id),
+    )
+
+
+def leg_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.LegAnswered)
+    ringing = call.ringing
+    if ringing is None or event.channel != ringing.channel:
+        return late_answer(flows, call, event, now)
+    offer, agent = ringing.offer, ringing.offer.agent
+    call = replace(
+        call,
+        phase=Phase.TALKING,
+        ringing=None,
+        talk=Talk(agent=agent, channel=ringing.channel, since=now),
+        answered_at=call.answered_at or now,
+        answered_by=call.answered_by or agent.agent_id,
+    )
+    call = open_segment(call, SegmentKind.TALK, now, result="answered", agent_id=agent.agent_id, queue=offer.queue)
+    assert call.bridge is not None
+    return call, (
+        m.Join(bridge=call.bridge, channels=(call.channel, ringing.channel)),
+        m.DropTimer(name=f"ring{ringing.channel}"),
+        m.TellDesk(command=acd.OfferAnswered(offer_id=offer.offer_id)),
+        m.OfferOver(agent_id=agent.agent_id, offer_id=offer.offer_id, reason="answered"),
+        m.ShowCall(agent_id=agent.agent_id),
+    )
+
+
+def late_answer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """A leg we had given up was answered after all: nobody is there for it."""
+    assert isinstance(event, m.LegAnswered)
+    if call.talk is not None and event.channel == call.talk.channel:
+        return call, ()
+    return call, (m.HangUp(channel=event.channel),)
+
+
+_FAILURE_BY_CAUSE = {
+    17: acd.OfferFailure.BUSY,
+    18: acd.OfferFailure.NO_ANSWER,
+    19: acd.OfferFailure.NO_ANSWER,
+    21: acd.OfferFailure.DECLINED,
+}
+"""Q.850 causes of a leg that ended unanswered; all others mean that the telephone was not reached."""
+
+
+def offered_leg_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.LegGone)
+    if call.ringing is None or event.channel != call.ringing.channel:
+        return call, ()
+    return back_to_waiting(call, _FAILURE_BY_CAUSE.get(event.cause, acd.OfferFailure.UNREACHABLE), now, leg_up=False)
+
+
+def ring_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.TimerFired)
+    if call.ringing is None or event.name != f"ring{call.ringing.channel}":
+        return call, ()
+    return back_to_waiting(call, acd.OfferFailure.NO_ANSWER, now)
+
+
+def agent_declines(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.AgentDecline | m.AgentHangUp)
+    offer = call.ringing.offer if call.ringing else None
+    mine = offer is not None and offer.agent.agent_id == event.agent_id
+    if not mine or (isinstance(event, m.AgentDecline) and offer and offer.offer_id != event.offer_id):
+        return call, (m.RefuseAgent(agent_id=event.agent_id, code="not_your_call"),)
+    return back_to_waiting(call, acd.OfferFailure.DECLINED, now)
+
+
+def withdrawn(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.Withdrawn)
+    if call.ringing is None or event.offer_id != call.ringing.offer.offer_id:
+        return call, ()
+    return back_to_waiting(call, None, now)
+
+
+def _failed(offer: acd.OfferMade, failure: acd.OfferFailure) -> m.TellDesk:
+    return m.TellDesk(command=acd.OfferFailed(offer_id=offer.offer_id, failure=failure))
+
+
+def back_to_waiting(call: Call, failure: acd.OfferFailure | None, now: datetime, *, leg_up: bool = True) -> Outcome:
+    """The offer is over, the wait goes on. ``failure`` None: the desk took it back and knows."""
+    ringing, wait = call.ringing, call.wait
+    assert ringing is not None
+    assert wait is not None
+    reason = failure.value if failure else "withdrawn"
+    call = replace(call, phase=Phase.WAITING, ringing=None)
+    call = open_segment(call, SegmentKind.WAIT, now, result=reason, queue=wait.queue)
+    actions: list[m.Action] = [m.DropTimer(name=f"ring{ringing.channel}")]
+    if leg_up:
+        actions.append(m.HangUp(channel=ringing.channel))
+    actions.append(m.OfferOver(agent_id=ringing.offer.agent.agent_id, offer_id=ringing.offer.offer_id, reason=reason))
+    if failure:
+        actions.append(_failed(ringing.offer, failure))
+    return call, tuple(actions)
+
+
+def _resume_music(call: Call, stopped: tuple[m.Action, ...]) -> Outcome:
+    """After an announcement is cut short the caller hears music again, not silence."""
+    if not stopped or call.wait is None:
+        return call, stopped
+    return call, (*stopped, m.StartMusic(channel=call.channel, music=call.wait.music))
