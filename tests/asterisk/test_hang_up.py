@@ -115,7 +115,8 @@ async def settled(s: Scene) -> tuple[int, int, int, AgentState | None]:
         snapshot = s.desk.rules.agent(AGENT)
         free = snapshot.state if snapshot else None
         left = len(s.runner.calls), len(await s.node.channels()), len(await s.node.bridges())
-        if left == (0, 0, 0) and free in (None, AgentState.READY) and s.notes.events:
+        ended = bool(s.notes.events) and s.notes.events[-1][0].phase is Phase.ENDED
+        if left == (0, 0, 0) and free in (None, AgentState.READY) and ended:
             break
         await asyncio.sleep(0.05)  # Asterisk takes channels apart in its own time
     return (*left, free)
