@@ -1,4 +1,4 @@
-"""How calls end, and what the switch's refusals do to them. Pure; listed in ``call.TABLE``."""
+"""How calls end, and what the switch's refusals do to them. Pure; listed in ``table.TABLE``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What events do to a call in its menu or while its caller leaves a message. Pure; listed in ``call.TABLE``.
+"""What events do to a call in its menu or while its caller leaves a message. Pure; listed in ``table.TABLE``.
 
 Every handler has the same shape, ``(flows, call, event, now) -> (call, actions)``, and narrows its event
 with an assertion: the table is what guarantees the type.

@@ -1,4 +1,4 @@
-"""What events do to a call that waits or is offered to an agent. Pure; listed in ``call.TABLE``."""
+"""What events do to a call that waits or is offered to an agent. Pure; listed in ``table.TABLE``."""
 
 from __future__ import annotations
 

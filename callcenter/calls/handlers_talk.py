@@ -1,4 +1,4 @@
-"""What events do to a conversation: hold, resume, transfer, the agent's end. Pure; listed in ``call.TABLE``."""
+"""What events do to a conversation: hold, resume, transfer, the agent's end. Pure; listed in ``table.TABLE``."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import pytest
 from callcenter.acd import messages as acd
 from callcenter.acd.messages import AgentState
 from callcenter.calls import messages as m
-from callcenter.calls.call import TABLE
 from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.table import TABLE
 from callcenter.ids import CallId
 from callcenter.ivr.loader import compile_files, load
 from tests.world import World
