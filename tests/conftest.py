@@ -19,7 +19,8 @@ from callcenter.db.embedded import EmbeddedPostgres
 def postgres() -> Iterator[EmbeddedPostgres]:
     """One for each session (with xdist, for each worker)."""
     folder = Path(tempfile.mkdtemp(prefix="callcenter-postgres-"))
-    server = EmbeddedPostgres(folder / "postgres", ("fsync=off", "max_connections=200"))  # nothing here need survive
+    # Nothing here need survive; and a database is dropped by its owner, who may not end an autovacuum worker in it.
+    server = EmbeddedPostgres(folder / "postgres", ("fsync=off", "max_connections=200", "autovacuum=off"))
     with asyncio.Runner() as runner:
         runner.run(server.start())
         try:
