@@ -53,6 +53,7 @@ from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
+from callcenter.outbound.dialler import DemoRoutes, OutsideDialler, rules_of
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.recording.repository import report
@@ -121,6 +122,7 @@ def build(settings: Settings) -> FastAPI:
     desk = Desk(DeskRules(), clock, decided)
     duty = DutyKeeper(desk, database, clock, settings.zone)
     roster = RosterRoom(settings=settings, clock=clock, agents=desk.rules.agents, on_changed=[duty.roster_changed])
+    dialler = OutsideDialler(lambda: rules_of(settings, registry.current), DemoRoutes(), clock)
     runner = CallRunner(
         clock=clock,
         desk=desk,
@@ -128,6 +130,7 @@ def build(settings: Settings) -> FastAPI:
         pages=pages,
         prompts=prompts,
         effects=FlowEffects(database, clock),
+        dialler=dialler,
         flows=lambda: registry.current,
     )
 

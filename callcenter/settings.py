@@ -18,8 +18,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from callcenter.errors import SettingsError
+from callcenter.outbound.rules import entry_problem
 
 PREFIX = "CALLCENTER_"
+_LISTS = frozenset({"public_origins", "dial_out_allow"})
+"""Settings that are lists: in a variable, separated by commas."""
 
 
 def _bind(value: str) -> str:
@@ -41,6 +44,13 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError("expected a zone of the IANA database, e.g. Asia/Shanghai") from error
+    return value
+
+
+def _allow_list(value: tuple[str, ...]) -> tuple[str, ...]:
+    problems = [problem for problem in map(entry_problem, value) if problem]
+    if problems:
+        raise ValueError("; ".join(problems))
     return value
 
 
@@ -83,6 +93,13 @@ class Settings(BaseModel):
     demo: bool = True
     """Give an empty embedded database a demo crew with generated passwords and invented customers. A database of
     your own is never touched."""
+
+    demo_trunk: Bind = "127.0.0.1:5080"
+    """Where the demo trunk's far side listens for the calls that we make."""
+    dial_out_allow: Annotated[tuple[str, ...], AfterValidator(_allow_list)] = ("CN:mobile", "CN:fixed")
+    """Which numbers may be called: CN:mobile, CN:fixed, US:any, +8610, 95588 …; what is not listed is refused."""
+    dial_out_hours: str = "callback"
+    """The calendar of hours.yaml in which customers may be called; where there is none, 09:00 to 21:00."""
 
     timezone: Zone = "Asia/Shanghai"
     tts_command: str | None = None
@@ -135,7 +152,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if not name.startswith(PREFIX) or name == PREFIX + "CONFIG":
             continue
         key = name.removeprefix(PREFIX).lower()
-        values[key] = [part for part in text.split(",") if part] if key == "public_origins" else text
+        values[key] = [part for part in text.split(",") if part] if key in _LISTS else text
         sources[key] = name
     try:
         settings = Settings.model_validate(values)

@@ -35,7 +35,7 @@ MODULES = tuple(
 )
 
 
-_UNUSED = ("acl", "ccss", "cdr", "cel", "features", "indications", "pjproject", "stasis", "udptl", "websocket_client")
+_UNUSED = ("acl", "ccss", "cdr", "cel", "features", "pjproject", "stasis", "udptl", "websocket_client")
 """Files that Asterisk's core asks for at every start; empty ones keep its log free of alarms that are none."""
 
 
@@ -66,6 +66,7 @@ def render(settings: Settings, password: str, toolbox: Toolbox, sounds: dict[str
         "user": settings.asterisk_user,
         "password": password,
         "sip_bind": settings.sip_bind,
+        "demo_trunk": settings.demo_trunk,
         "rtp_low": low,
         "rtp_high": high,
         **sounds,

@@ -169,6 +169,12 @@ class AsteriskNode:
     async def stop_music(self, channel: str) -> None:
         await self._ask("DELETE", f"channels/{channel}/moh")
 
+    async def start_ringing(self, channel: str) -> None:
+        await self._ask("POST", f"channels/{channel}/ring")
+
+    async def stop_ringing(self, channel: str) -> None:
+        await self._end(f"channels/{channel}/ring")
+
     async def create_bridge(self, bridge: str) -> None:
         await self._ask("POST", f"bridges/{bridge}", {"type": "mixing", "name": bridge})
 

@@ -196,6 +196,8 @@ class ActionFailed:
     message: str
     gone: bool = False
     """The target no longer exists (404), as opposed to a passing failure."""
+    code: str = ""
+    """Stable: which rule forbade a call outside (``outside_hours`` …), else the error's own code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +307,16 @@ class DialAgent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DialOutside:
+    """Dial a telephone outside, showing the hotline's number. Rules may forbid it (``ActionFailed.code``)."""
+
+    channel: str
+    number: str
+    hotline: str
+    timeout_s: float = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     channel: str
     cause: int = 16
@@ -397,6 +409,7 @@ Action = (
     | LeaveBridge
     | DestroyBridge
     | DialAgent
+    | DialOutside
     | HangUp
     | RecordMessage
     | TellDesk

@@ -20,7 +20,7 @@ from callcenter.asterisk.gateway import Dial
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase
-from callcenter.calls.switch import CallGateway
+from callcenter.calls.switch import CallGateway, Dialler
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, GatewayError
 from callcenter.ids import AgentId, CallId, OfferId, call_of, name_of, new_id
@@ -90,9 +90,10 @@ class CallRunner:
         prompts: Prompts,
         flows: Callable[[], FlowSet],
         effects: Effects | None = None,
+        dialler: Dialler | None = None,
         max_lines: int = 90,
     ) -> None:
-        self._effects = effects
+        self._effects, self._dialler = effects, dialler
         self._background: set[asyncio.Task[None]] = set()
         self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
         self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
@@ -301,7 +302,11 @@ class CallRunner:
             except CallCenterError as error:
                 gone = isinstance(error, GatewayError) and error.http_status == 404
                 failed = m.ActionFailed(
-                    action=_snake(type(action).__name__), target=_target(action), message=error.message, gone=gone
+                    action=_snake(type(action).__name__),
+                    target=_target(action),
+                    message=error.message,
+                    gone=gone,
+                    code=str(error.details.get("reason") or error.code),
                 )
                 _log.warning("call_action_failed", call_id=live.call.id, action=failed.action, reason=error.message)
                 self.post(live.call.id, failed)
@@ -332,6 +337,8 @@ class CallRunner:
                 await switch.destroy_bridge(action.bridge)
             case m.DialAgent():
                 await switch.dial(_dial(action))
+            case m.DialOutside() if self._dialler is not None:
+                await self._dialler.dial(switch, action.channel, action.number, action.hotline, action.timeout_s)
             case m.HangUp():
                 await switch.hang_up(action.channel, cause=action.cause)
             case m.TellDesk():
@@ -356,7 +363,7 @@ class CallRunner:
                 self._aside(self._look_up(self._effects, call.id, action.look_up))
             case m.SaveRating() if self._effects is not None:
                 self._aside(self._effects.rate(call.id, action.question, action.score))
-            case m.RecordMessage() | m.Ask() | m.SaveRating() | m.SaveCallback():
+            case m.DialOutside() | m.RecordMessage() | m.Ask() | m.SaveRating() | m.SaveCallback():
                 # The flow learns at once that this cannot be done here, and goes on by its on_error.
                 raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
             case _:

@@ -37,3 +37,14 @@ class CallGateway(Protocol):
     async def dial(self, request: Dial) -> None: ...
 
     async def start_capture(self, channel: str, name: str) -> str: ...
+
+
+class Dialler(Protocol):
+    """The way to telephones outside; see :mod:`callcenter.outbound.dialler`."""
+
+    async def dial(self, gateway: CallGateway, channel: str, number: str, hotline: str, timeout_s: float) -> str:
+        """Check the rules, choose a trunk and dial, showing the hotline's number; returns the trunk.
+
+        Raises an error whose ``details["reason"]`` says which rule forbids it, or GatewayError.
+        """
+        ...
