@@ -103,6 +103,16 @@ class CallQueued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallKnown:
+    """The caller of a call that waits already was recognised: it is ranked, and kept for somebody, as if that had
+    been known from the beginning. An offer under way goes on."""
+
+    call_id: CallId
+    vip: bool = False
+    preferred_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallLeft:
     """Also ends a call-back place (the customer called again, or somebody cancelled it)."""
 
@@ -341,6 +351,7 @@ Command = (
     | DutyMarked
     | ForceState
     | CallQueued
+    | CallKnown
     | CallLeft
     | CallbackKept
     | CallbackReached

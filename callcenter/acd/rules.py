@@ -114,6 +114,8 @@ class DeskRules:
                 offers.failed(floor, command, now)
             case m.CallQueued():
                 waiting.enqueue(floor, command, now)
+            case m.CallKnown():
+                waiting.known(floor, command, now)
             case m.CallLeft():
                 waiting.leave(floor, command, now)
             case m.TalkChanged():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as m
@@ -81,6 +82,21 @@ def add(floor: Floor, call: WaitingCall, now: datetime) -> None:
             call.announce_at = now + timedelta(seconds=every)
     floor.calls[call.call_id] = call
     floor.lines[call.queue].add(call)
+    refresh(floor, call, now)
+
+
+def known(floor: Floor, command: m.CallKnown, now: datetime) -> None:
+    """Who calls has become known while the call waits."""
+    call = floor.calls.get(command.call_id)
+    if call is None:
+        return
+    call.request = replace(call.request, vip=command.vip, preferred_agent=command.preferred_agent)
+    line = floor.lines[call.queue]
+    floor.displace(call)
+    line.remove(call)
+    call.key = points_key(call.request, call.number, floor.queues[call.queue])
+    line.add(call)
+    call.released = call.released and call.held_for is None and command.preferred_agent is None
     refresh(floor, call, now)
 
 

@@ -12,7 +12,7 @@ from callcenter.access.tables import Account
 from callcenter.business.customers import CustomerRecord, find_by_number
 from callcenter.business.numbers import variants
 from callcenter.business.tables import Outcome
-from callcenter.calls.tables import Contact
+from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.db.engine import ReadSession
 
 LAST_CONTACTS = 5
@@ -86,4 +86,45 @@ async def caller_record(session: ReadSession, number: str, *, except_call: str |
             )
             for contact, outcome, name in rows
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Familiar:
+    """What routing wants to know of a caller."""
+
+    customer_id: str | None
+    vip: bool
+    agent_id: str | None
+    """The customer's owner, else who spoke last with this customer or number."""
+
+
+async def familiar(session: ReadSession, number: str, since: datetime) -> Familiar | None:
+    """Who has this number, and which agent knows them; who spoke before ``since`` does not count. None: nobody."""
+    spellings = variants(number)
+    if not spellings:
+        return None
+    customer = await find_by_number(session, number)
+    agent_id = customer.owner_account_id if customer else None
+    if agent_id is None:
+        whose: ColumnElement[bool] = Contact.caller_number.in_(spellings)
+        if customer is not None:
+            whose = or_(Contact.customer_id == customer.id, whose)
+        agent_id = await session.scalar(
+            select(SegmentRow.agent_id)
+            .join(Contact, Contact.id == SegmentRow.contact_id)
+            .where(
+                whose,
+                ~Contact.drill,
+                Contact.started_at >= since,
+                SegmentRow.kind == "talk",
+                SegmentRow.agent_id.is_not(None),
+            )
+            .order_by(SegmentRow.started_at.desc())
+            .limit(1)
+        )
+    if customer is None and agent_id is None:
+        return None
+    return Familiar(
+        customer_id=customer.id if customer else None, vip=customer.vip if customer else False, agent_id=agent_id
     )

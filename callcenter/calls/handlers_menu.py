@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import (
@@ -50,6 +51,21 @@ def looked_up(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outc
     assert isinstance(event, m.LookedUp)
     done = ivr.LookUpDone(request=event.request, found=event.found, values=event.values, error=event.error)
     return menu_input(flows, call, done, now)
+
+
+def caller_known(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """Remembered for every queue the call enters from now on; a call that waits already is told to the desk."""
+    assert isinstance(event, m.CallerKnown)
+    call = replace(
+        call,
+        customer_id=event.customer_id,
+        vip=event.vip,
+        preferred_agent=event.preferred_agent or call.preferred_agent,
+    )
+    if call.phase not in (Phase.WAITING, Phase.OFFERED):
+        return call, ()
+    known = acd.CallKnown(call_id=call.id, vip=call.vip, preferred_agent=call.preferred_agent)
+    return call, (m.TellDesk(command=known),)
 
 
 def callback_saved(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

@@ -134,6 +134,8 @@ def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
         target_agent=event.to_agent,
         excluded_agents=frozenset({event.agent_id}),
         language=call.language,
+        preferred_agent=call.preferred_agent,
+        vip=call.vip,
         drill=call.drill,
     )
     apart: tuple[m.Action, ...] = () if held else (m.LeaveBridge(bridge=call.bridge or "", channel=call.channel),)

@@ -104,6 +104,18 @@ class LookedUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallerKnown:
+    """Whose number this is, and which agent knows them; comes aside, after the greeting has begun.
+
+    ``preferred_agent`` owns the customer, else spoke with this number last.
+    """
+
+    customer_id: str | None = None
+    vip: bool = False
+    preferred_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRecorded:
     recording: str
     seconds: float
@@ -219,6 +231,7 @@ Event = (
     | SayFinished
     | TimerFired
     | LookedUp
+    | CallerKnown
     | MessageRecorded
     | CallbackSaved
     | LegRang
@@ -385,6 +398,13 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognise:
+    """Find out who calls, without keeping the caller waiting; answered by ``CallerKnown``, or not at all."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveRating:
     question: str
     score: int
@@ -420,6 +440,7 @@ Action = (
     | SetTimer
     | DropTimer
     | Ask
+    | Recognise
     | SaveRating
     | SaveCallback
 )

@@ -64,6 +64,10 @@ class Effects(Protocol):
         """Never raises: what goes wrong is in the answer."""
         ...
 
+    async def recognise(self, number: str) -> m.CallerKnown | None:
+        """Who has this number; None: nobody known, or it cannot be told now. Never raises."""
+        ...
+
     async def rate(self, call_id: CallId, question: str, score: int) -> None: ...
 
 
@@ -361,6 +365,9 @@ class CallRunner:
                     timer.cancel()
             case m.Ask() if self._effects is not None:
                 self._aside(self._look_up(self._effects, call.id, action.look_up))
+            case m.Recognise():
+                if self._effects is not None:
+                    self._aside(self._recognise(self._effects, call.id, action.number))
             case m.SaveRating() if self._effects is not None:
                 self._aside(self._effects.rate(call.id, action.question, action.score))
             case m.DialOutside() | m.RecordMessage() | m.Ask() | m.SaveRating() | m.SaveCallback():
@@ -371,6 +378,11 @@ class CallRunner:
 
     async def _look_up(self, effects: Effects, call_id: CallId, asked: LookUp) -> None:
         self.post(call_id, await effects.look_up(asked))
+
+    async def _recognise(self, effects: Effects, call_id: CallId, number: str) -> None:
+        known = await effects.recognise(number)
+        if known is not None:
+            self.post(call_id, known)
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Work that a call does not wait for: keys and a hang-up count meanwhile."""

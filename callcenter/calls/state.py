@@ -57,6 +57,10 @@ class Call:
     drill: bool
     phase: Phase
     arrived_at: datetime
+    customer_id: str | None = None
+    vip: bool = False
+    preferred_agent: AgentId | None = None
+    """Who owns the customer or spoke with them last; these three stay empty until (unless) the caller is known."""
     run: interpreter.Run | None = None
     wait: Wait | None = None
     ringing: Ringing | None = None
@@ -141,6 +145,8 @@ def begin(flows: FlowSet, arrived: m.Arrived, now: datetime) -> Outcome:
         call = replace(call, playback=playback, end_reason=arrived.refusal, ended_by="system")
         prompts = (flows.refusal_prompt(arrived.refusal, call.language),)
         return call, (*first, m.Play(channel=call.channel, playback=playback, prompts=prompts))
+    if call.caller_number and not call.drill:
+        first = (*first, m.Recognise(number=call.caller_number))
     variables: dict[str, ivr.Value] = {
         "caller": call.caller_number,
         "dialled": call.dialled,
@@ -225,6 +231,8 @@ def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime
         priority=wish.priority,
         skills=wish.skills,
         language=call.language,
+        preferred_agent=call.preferred_agent,
+        vip=call.vip,
         drill=call.drill,
         max_wait_s=wish.max_wait_s,
         max_length=wish.max_length,

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
+from callcenter.business.caller import familiar
 from callcenter.business.customers import find_by_number
-from callcenter.calls.messages import LookedUp
+from callcenter.calls.messages import CallerKnown, LookedUp
 from callcenter.calls.tables import Rating
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError
-from callcenter.ids import CallId
+from callcenter.ids import AgentId, CallId
 from callcenter.ivr.messages import LookUp, Value
 
+RECOGNISE_WITHIN_S: Final = 2.0
+LAST_SPOKE_WITHIN: Final = timedelta(days=7)
+"""Who spoke with a number longer ago does not count as knowing the caller; the customer's owner always does."""
 log = structlog.get_logger(__name__)
 
 Finder = Callable[[Mapping[str, Value]], Awaitable[dict[str, Value] | None]]
@@ -48,6 +54,22 @@ class FlowEffects:
             return LookedUp(request=asked.request, found=values is not None, values=values or {})
         log.warning("look_up_failed", kind=asked.kind, reason=error)
         return LookedUp(request=asked.request, found=False, error=error)
+
+    async def recognise(self, number: str) -> CallerKnown | None:
+        """Whose number this is and which agent knows them, within two seconds; None when that cannot be told."""
+        try:
+            async with asyncio.timeout(RECOGNISE_WITHIN_S), self._database.read() as session:
+                known = await familiar(session, number, self._clock.now() - LAST_SPOKE_WITHIN)
+        except (TimeoutError, CallCenterError) as failed:
+            log.warning("caller_not_recognised", reason=type(failed).__name__)
+            return None
+        if known is None:
+            return None
+        return CallerKnown(
+            customer_id=known.customer_id,
+            vip=known.vip,
+            preferred_agent=AgentId(known.agent_id) if known.agent_id else None,
+        )
 
     async def rate(self, call_id: CallId, question: str, score: int) -> None:
         """Keep a caller's mark; a second answer to the same question replaces the first. Raises Unavailable."""

@@ -255,3 +255,32 @@ def test_a_caller_we_cannot_serve_is_told_so_and_hung_up(refusal: str) -> None:
     w.send(call, m.SayFinished(playback=play.playback, ok=True))
     assert w.calls[call].phase is Phase.LEAVING
     assert w.calls[call].end_reason == refusal
+
+
+def test_who_calls_is_asked_aside_and_told_to_the_desk_when_it_is_known_late() -> None:
+    w = world(PLAIN)
+    call_id = w.arrive(1)
+    asked = [action for _, action in w.log if isinstance(action, m.Recognise)]
+    assert [one.number for one in asked] == ["13800000001"]
+    w.send(call_id, m.Key(digit="0"))
+    assert w.calls[call_id].phase is Phase.WAITING
+    w.send(call_id, m.CallerKnown(vip=True))
+    waits = w.desk.waits(call_id)
+    assert waits is not None
+    assert waits.request.vip
+
+
+def test_a_caller_known_in_the_menu_is_known_in_every_queue_after_a_transfer_too() -> None:
+    w = world(PLAIN)
+    first = w.agent(1)
+    call_id = w.arrive(1)
+    w.send(call_id, m.CallerKnown(customer_id="c" * 32, vip=True, preferred_agent=first))
+    w.send(call_id, m.Key(digit="0"))
+    happen(w, "LegAnswered")
+    assert w.calls[call_id].talk is not None
+    w.send(call_id, m.AgentTransfer(agent_id=first, queue="general"))
+    waits = w.desk.waits(call_id)
+    assert waits is not None
+    assert (waits.request.vip, waits.request.preferred_agent) == (True, first)
+    assert w.desk.agent(first) is not None
+    assert first in waits.request.excluded_agents, "and is not rung again at once"

@@ -44,6 +44,11 @@ class CallCentre(RuleBasedStateMachine):
         if call in self.w.calls and self.w.calls[call].phase is not Phase.ENDED:
             self.w.send(call, m.Key(digit=digit))
 
+    @rule(call=_CALLS, vip=st.booleans(), agent=st.none() | _AGENTS)
+    def a_caller_is_recognised(self, call: CallId, vip: bool, agent: AgentId | None) -> None:
+        if call in self.w.calls:
+            self.w.send(call, m.CallerKnown(vip=vip, preferred_agent=agent))
+
     @rule(pick=st.integers(0, 30))
     def something_pending_happens(self, pick: int) -> None:
         pending = self.w.pending()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import select, text
 
@@ -11,8 +12,9 @@ from callcenter.calls.tables import Rating
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.ids import CallId, new_id
-from callcenter.ivr.effects import FlowEffects
+from callcenter.ivr.effects import LAST_SPOKE_WITHIN, FlowEffects
 from callcenter.ivr.messages import LookUp, Value
+from tests.business.calls import contact, segment
 
 
 def asked(kind: str = "customer", timeout_s: float = 3.0, **query: Value) -> LookUp:
@@ -82,3 +84,32 @@ async def test_a_rating_is_kept_once_for_each_question(db: Database) -> None:
     async with db.read() as session:
         rows = await session.execute(select(Rating.question, Rating.score).order_by(Rating.question))
         assert rows.all() == [("satisfaction", 4), ("speed", 2)]
+
+
+async def test_routing_learns_who_calls_and_who_knows_them(db: Database) -> None:
+    await add_customer(db)
+    effects, now = FlowEffects(db, SystemClock()), SystemClock().now()
+    spoke, owner = new_id(), new_id()
+    first = await effects.recognise("013800000001")
+    assert first is not None
+    assert (first.vip, first.preferred_agent) == (True, None), "nobody has spoken with them yet"
+    call = await contact(db, now - timedelta(hours=2), "13800000001")
+    await segment(db, call, 1, "talk", now - timedelta(hours=2), agent_id=spoke)
+    again = await effects.recognise("+8613800000001")
+    assert again is not None
+    assert again.preferred_agent == spoke
+    async with db.write() as session:
+        await session.execute(text("UPDATE customers SET owner_account_id = :owner"), {"owner": owner})
+    owned = await effects.recognise("13800000001")
+    assert owned is not None
+    assert owned.preferred_agent == owner, "the customer's owner goes before who spoke last"
+    stranger = await contact(db, now - LAST_SPOKE_WITHIN - timedelta(hours=1), "13900000000")
+    await segment(db, stranger, 1, "talk", now - LAST_SPOKE_WITHIN - timedelta(hours=1), agent_id=spoke)
+    assert await effects.recognise("13900000000") is None, "too long ago"
+    assert await effects.recognise("anonymous") is None
+
+
+async def test_a_caller_nobody_can_look_up_is_served_like_anybody() -> None:
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    assert await FlowEffects(away, SystemClock()).recognise("13800000001") is None
+    await away.close()
