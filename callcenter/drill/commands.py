@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 
 import click
@@ -36,6 +37,8 @@ def drill(calls: int, agents: int, hold_s: float, at_once: int | None, rate: flo
 
     Uses the hotline, queue and accounts that are reserved for it and counts in no figure.
     """
+    # A drill that is ended from outside takes its agents and its own system away too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     plan = Plan(calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate)
     report = asyncio.run(_run(plan, own=own))
     click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else table(report))

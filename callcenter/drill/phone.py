@@ -1,29 +1,27 @@
 """Desk phones for the drill: they register, ring, answer, talk in a known tone and listen for another.
 
-All phones share one SIP socket; each has an RTP socket of its own. They live in the process that measures, so
-that "the page showed it" and "the phone rang" are read from one clock.
+All phones share one SIP socket; each has a line of its own in the process that speaks and listens
+(:mod:`callcenter.drill.media`). Signalling is in the process that measures, so that "the page showed it" and "the
+phone rang" are read from one clock.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-import socket
-import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from callcenter.drill import sip, tone
+from callcenter.drill.media import Line, Media, MediaFailed
+from callcenter.drill.sound import Heard
 from callcenter.errors import CallCenterError
 
 EXPIRES_S = 110
 RING_S = 0.2
 """How long a phone rings before it is picked up."""
-_PACE_S = 0.02
-_LISTEN_EVERY = 10
-"""One packet in so many is listened to: enough to tell, and cheap."""
 
 
 class PhoneFailed(CallCenterError):
@@ -44,12 +42,8 @@ class Talk:
     """The same moment as seconds since the epoch, to compare with the database's times."""
     answered_at: float | None = None
     ended_at: float | None = None
-    packets: int = 0
-    heard: int = 0
-    """Packets listened to that carried the caller's tone."""
-    listened: int = 0
-    last_packet_at: float | None = None
-    longest_gap_s: float = 0.0
+    heard: Heard = field(default_factory=Heard)
+    """Of the caller's tone; complete when the call is over."""
 
     @property
     def ended_wall(self) -> float | None:
@@ -70,21 +64,15 @@ class _Dialog:
 class Phone:
     """One seat's telephone; ``talks`` lists its calls in order."""
 
-    def __init__(self, bank: PhoneBank, seat: str, password: str) -> None:
-        self._bank, self.seat, self._password = bank, seat, password
+    def __init__(self, bank: PhoneBank, seat: str, password: str, line: Line) -> None:
+        self._bank, self.seat, self._password, self._line = bank, seat, password, line
         self.talks: list[Talk] = []
         self.doubled = 0
         """Calls that came while this phone was busy."""
         self._dialog: _Dialog | None = None
         self._call_id, self._tag, self._number = secrets.token_hex(8), secrets.token_hex(4), 0
         self._answers: asyncio.Queue[sip.Message] = asyncio.Queue()
-        self._media: tuple[str, int] | None = None
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        self._socket.bind((bank.host, 0))
-        self._sequence = secrets.randbelow(30000)
         self.refresher: asyncio.Task[None] | None = None
-        asyncio.get_running_loop().add_reader(self._socket, self._hear)
 
     @property
     def call_id(self) -> str:
@@ -190,10 +178,11 @@ class Phone:
 
     async def _answer(self, dialog: _Dialog) -> None:
         await asyncio.sleep(RING_S)
-        self._media = sip.media_address(dialog.invite.body)
         dialog.talk.answered_at = time.monotonic()
+        where = sip.media_address(dialog.invite.body)
+        if where is not None:
+            self._line.talk(where, say_hz=tone.AGENT_HZ, listen_hz=tone.CALLER_HZ)
         self._bank.answered(dialog.talk)
-        dialog.tasks.append(asyncio.create_task(self._speak()))
         for _ in range(6):
             self._reply(dialog, "200 OK", body=self._sdp())
             with suppress(TimeoutError):
@@ -201,7 +190,7 @@ class Phone:
                 return
 
     def _sdp(self) -> str:
-        return sip.sdp(self._bank.host, self._socket.getsockname()[1])
+        return sip.sdp(self._bank.host, self._line.port)
 
     def _reply(self, dialog: _Dialog, status: str, *, request: sip.Message | None = None, body: str = "") -> None:
         made = sip.answer(request or dialog.invite, status, dialog.tag, self._bank.contact(self.seat), body)
@@ -211,37 +200,16 @@ class Phone:
 
     def _over(self, dialog: _Dialog) -> None:
         dialog.talk.ended_at = time.monotonic()
-        self._media, self._dialog = None, None
+        self._dialog = None
+        if dialog.talk.answered_at is not None:
+            self._bank.aside(self._listened(dialog.talk))
         for task in dialog.tasks:
             task.cancel()
         self._bank.ended(dialog.talk)
 
-    # --- sound ---
-
-    async def _speak(self) -> None:
-        payload, began, count = self._bank.payload, time.monotonic(), 0
-        while self._media is not None:
-            count += 1
-            self._sequence = (self._sequence + 1) & 0xFFFF
-            header = struct.pack("!BBHII", 0x80, 8, self._sequence, count * tone.PACKET, 0x1234)
-            with suppress(OSError):
-                self._socket.sendto(header + payload, self._media)
-            await asyncio.sleep(max(began + count * _PACE_S - time.monotonic(), 0))
-
-    def _hear(self) -> None:
-        with suppress(OSError):
-            datagram = self._socket.recv(2048)
-            dialog = self._dialog
-            if dialog is None or len(datagram) < 12 + tone.PACKET or dialog.talk.answered_at is None:
-                return
-            talk, now = dialog.talk, time.monotonic()
-            if talk.last_packet_at is not None:
-                talk.longest_gap_s = max(talk.longest_gap_s, now - talk.last_packet_at)
-            talk.last_packet_at = now
-            talk.packets += 1
-            if talk.packets % _LISTEN_EVERY == 0:
-                talk.listened += 1
-                talk.heard += tone.share(datagram[12 : 12 + tone.PACKET], tone.CALLER_HZ) > 0.5
+    async def _listened(self, talk: Talk) -> None:
+        with suppress(MediaFailed):  # then it counts as not heard
+            talk.heard = await self._line.heard()
 
     async def close(self) -> None:
         if self.refresher is not None:
@@ -251,8 +219,6 @@ class Phone:
         if self._dialog is not None:
             for task in self._dialog.tasks:
                 task.cancel()
-        asyncio.get_running_loop().remove_reader(self._socket)
-        self._socket.close()
 
 
 class PhoneBank(asyncio.DatagramProtocol):
@@ -260,7 +226,8 @@ class PhoneBank(asyncio.DatagramProtocol):
 
     def __init__(self, registrar: tuple[str, int], host: str = "127.0.0.1") -> None:
         self.registrar, self.host = registrar, host
-        self.payload = tone.packet(tone.AGENT_HZ)
+        self.media = Media(host)
+        self._aside: set[asyncio.Task[None]] = set()
         self.rang: Callable[[Talk], None] = lambda talk: None
         self.answered: Callable[[Talk], None] = lambda talk: None
         self.ended: Callable[[Talk], None] = lambda talk: None
@@ -273,10 +240,22 @@ class PhoneBank(asyncio.DatagramProtocol):
         transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
         self._transport = transport
         self._port = transport.get_extra_info("sockname")[1]
+        await self.media.start()
+
+    def aside(self, work: Coroutine[None, None, None]) -> None:
+        """Something that no phone waits for."""
+        task = asyncio.create_task(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+
+    async def all_heard(self) -> None:
+        """Return when of every call that is over it is known what was heard."""
+        if self._aside:
+            await asyncio.wait(set(self._aside))
 
     async def add(self, seat: str, password: str) -> Phone:
         """A registered phone. Raises PhoneFailed."""
-        phone = Phone(self, seat, password)
+        phone = Phone(self, seat, password, await self.media.open())
         self.phones[seat] = phone
         await phone.register()
         phone.refresher = asyncio.create_task(phone.stay_registered())
@@ -284,6 +263,8 @@ class PhoneBank(asyncio.DatagramProtocol):
 
     async def close(self) -> None:
         await asyncio.gather(*(phone.close() for phone in self.phones.values()))
+        await self.all_heard()
+        await self.media.stop()
         if self._transport is not None:
             self._transport.close()
 

@@ -65,7 +65,10 @@ class DrillReport:
     bridge_ms: Spread = field(default_factory=lambda: spread(()))
     handover_ms: Spread = field(default_factory=lambda: spread(()))
     media_gap_ms: dict[str, float] = field(default_factory=dict)
-    """Longest silence on the wire within one conversation, at the agents' telephones."""
+    """Longest time without the caller's tone within one conversation, at the agents' telephones."""
+    service: dict[str, float] = field(default_factory=dict)
+    """The service's process meanwhile: ``cpu_percent`` of one core, ``rss_mb`` at the end; empty where it is not on
+    this machine."""
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 

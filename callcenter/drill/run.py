@@ -22,6 +22,7 @@ from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.callers import Callers, CallersReport
 from callcenter.drill.crew import READY_WITHIN_S, CrewFailed, DrillAgent, dismiss, enlist
+from callcenter.drill.found import Usage, service_pid, usage
 from callcenter.drill.phone import PhoneBank, Talk
 from callcenter.drill.report import DrillReport, doubled, handovers_ms, spread
 from callcenter.errors import Conflict, Unavailable
@@ -128,6 +129,8 @@ async def play(made: Stage, plan: Plan, say: Say) -> tuple[DrillReport, CallersR
     toolbox = await asyncio.to_thread(ensure, settings.cache_dir)
     say(f"{plan.calls} calls to {hotline}, {plan.at_once} at a time, {plan.hold_s:g} s each")
     clock = time.monotonic()
+    pid = service_pid(settings)
+    before = usage(pid) if pid else None
     with tempfile.TemporaryDirectory(prefix="callcenter-drill-") as folder:
         callers = Callers(
             toolbox,
@@ -140,11 +143,19 @@ async def play(made: Stage, plan: Plan, say: Say) -> tuple[DrillReport, CallersR
             timeout_s=plan.timeout_s,
         )
         heard = await callers.run()
+    used = _used(before, usage(pid) if pid else None, time.monotonic() - clock)
     say("waiting until everything is settled")
     await _settled(made, hotline)
     report = await _count(made, plan, heard, hotline)
+    report.service = used
     report.seconds = round(time.monotonic() - clock, 1)
     return report, heard
+
+
+def _used(before: Usage | None, after: Usage | None, seconds: float) -> dict[str, float]:
+    if before is None or after is None:
+        return {}
+    return {"cpu_percent": round((after.cpu_s - before.cpu_s) / seconds * 100, 1), "rss_mb": after.rss_mb}
 
 
 @asynccontextmanager
@@ -235,6 +246,7 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
         offers = list(
             await session.scalars(select(JournalRow).where(JournalRow.call_id.in_(ids), JournalRow.kind == "Offered"))
         )
+    await made.bank.all_heard()
     talks = made.talks
     by_id = {contact.id: contact for contact in contacts}
     waiting = {by_id[call].caller_number: at.timestamp() for call, at in waits.items()}
@@ -258,8 +270,7 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
         lost_calls=heard.placed - len(whole),
         recorded=sealed or 0,
         outcomes=outcomes or 0,
-        silent=sum(talk.listened > 0 and talk.heard == 0 for talk in talks if talk.answered_at is not None)
-        + sum(talk.packets == 0 for talk in talks if talk.answered_at is not None),
+        silent=sum(talk.heard.tone == 0 for talk in talks if talk.answered_at is not None),
         double_offers=doubled(talks) + sum(phone.doubled for phone in made.bank.phones.values()),
         pop_before_ring=sum(lead >= 0 for lead in leads),
         rings=len(talks),
@@ -279,7 +290,7 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
             if talk.answered_at is not None and (talk.caller, talk.seat) in shown
         ),
         handover_ms=spread(handovers_ms(talks, waiting)),
-        media_gap_ms={"max": round(max((talk.longest_gap_s for talk in talks), default=0.0) * 1000, 1)},
+        media_gap_ms={"max": round(max((talk.heard.longest_gap_s for talk in talks), default=0.0) * 1000, 1)},
         notes=[
             *([heard.said] if heard.said else []),
             *sorted({r for a in made.agents for r in a.seen.refused}),
