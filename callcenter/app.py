@@ -20,6 +20,7 @@ from callcenter.acd.live import LiveDesk
 from callcenter.acd.live import router as desk_socket
 from callcenter.acd.messages import Action, AgentSnapshot, CommandRefused, ForceState, IncidentFound
 from callcenter.acd.rules import DeskRules
+from callcenter.acd.statelog import StateLog
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.events import ChannelGone, SwitchEvent
 from callcenter.asterisk.node import AsteriskNode
@@ -100,12 +101,14 @@ def build(settings: Settings) -> FastAPI:
     )
     journal = CallJournal(database)
     runner: CallRunner
+    states = StateLog(database)
     breaks = BreakTimes()
     pages = AgentPages(PopMaker(database, lambda: registry.current))
 
     def decided(action: Action) -> None:
         match action:
             case AgentSnapshot():
+                states.seen(action)
                 breaks.follow(action)
                 pages.show_agent(action)
                 duty.seen(action)
@@ -195,6 +198,7 @@ def build(settings: Settings) -> FastAPI:
             asyncio.create_task(work, name=name)
             for name, work in {
                 "journal": journal.run(),
+                "states": states.run(),
                 "desk": desk.run(),
                 "duty": duty.run(),
                 "asterisk": node.run(),
@@ -212,6 +216,7 @@ def build(settings: Settings) -> FastAPI:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await journal.drain()
+        await states.drain()
         await room.close()
         await roster.planner.close()
         ami.close()

@@ -132,9 +132,10 @@ async def set_levels(
     session: WriteSession, account_id: str, queues: Mapping[str, int] | None, skills: Mapping[str, int] | None
 ) -> None:
     """Replace what an agent serves and can do; None leaves that as it is."""
-    for values in (queues, skills):
-        if values and not all(1 <= level <= 9 for level in values.values()):
-            raise BadRequest("levels go from 1 (best) to 9")
+    if queues and not all(1 <= level <= 9 for level in queues.values()):
+        raise BadRequest("queue levels go from 1 (served first) to 9")
+    if skills and not all(1 <= level <= 10 for level in skills.values()):
+        raise BadRequest("skill levels go from 1 to 10 (best)")
     if queues is not None:
         await session.execute(delete(AgentQueue).where(AgentQueue.account_id == account_id))
         session.add_all(AgentQueue(account_id=account_id, queue=name, level=level) for name, level in queues.items())

@@ -46,11 +46,12 @@ class AgentQueue(Base):
 
 class AgentSkill(Base):
     __tablename__ = "agent_skills"
-    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 9", name="level"),)
+    __table_args__ = (CheckConstraint("level BETWEEN 1 AND 10", name="level"),)
 
     account_id: Mapped[str] = mapped_column(HexId, ForeignKey(Account.id, ondelete="CASCADE"), primary_key=True)
     skill: Mapped[Code] = mapped_column(primary_key=True)
     level: Mapped[int] = mapped_column(server_default="1")
+    """1 … 10 (best)."""
 
 
 class SessionRow(Base):

@@ -169,6 +169,15 @@ class AgentSnapshot:
     """Which supervisor forced this state."""
     duty: str = ""
     """``on_shift``, ``off_shift``, ``draining``; empty: the roster says nothing."""
+    queue: str = ""
+    """Of the last call or offer: whose wrap-up time applies."""
+    missed: int = 0
+    """Offers missed in a row."""
+    calls: int = 0
+    """Answered since log-in."""
+    busy_s: float = 0.0
+    idle_s: float = 0.0
+    """Seconds in calls and wrap-up, and ready, since log-in and up to ``since``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

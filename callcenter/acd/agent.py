@@ -87,6 +87,11 @@ class Agent:
             overdue=self.overdue,
             by=self.by,
             duty=self.duty,
+            queue=self.queue,
+            missed=self.missed,
+            calls=self.calls,
+            busy_s=self.busy_s,
+            idle_s=self.idle_s,
         )
 
 

@@ -6,6 +6,7 @@ Facts carry no foreign key to accounts: a fact is written whatever has become of
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +29,10 @@ class AgentStateRow(Base):
     until: Mapped[datetime | None]
     pending: Mapped[Code] = mapped_column(server_default="")
     """``break:meal``, ``offline`` or empty."""
+    by: Mapped[str] = mapped_column(server_default="")
+    """Which supervisor forced this state."""
+    desk: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    """What else the desk must know to go on with this agent; see :mod:`callcenter.acd.statelog`."""
 
 
 class AgentStateLog(Base):
@@ -35,7 +40,8 @@ class AgentStateLog(Base):
 
     __tablename__ = "agent_state_log"
     __table_args__ = (
-        UniqueConstraint("account_id", "epoch"),
+        UniqueConstraint("account_id", "started_at", "epoch"),
+        Index("ix_agent_state_log_open", "account_id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_agent_state_log_account_id_started_at", "account_id", "started_at"),
     )
 
@@ -45,6 +51,9 @@ class AgentStateLog(Base):
     reason: Mapped[Code] = mapped_column(server_default="")
     cause: Mapped[Code] = mapped_column(server_default="")
     epoch: Mapped[int]
+    by: Mapped[str] = mapped_column(server_default="")
+    """Which supervisor forced it."""
+    call_id: Mapped[str | None] = mapped_column(HexId)
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
 

@@ -116,6 +116,14 @@ FROM segments s JOIN contacts c ON c.id = s.contact_id
 WHERE s.started_at >= :since AND s.agent_id IS NOT NULL AND (c.ended_at IS NOT NULL OR c.started_at >= :begin)
 GROUP BY s.agent_id
 """)
+_STATES: Final = text("""
+SELECT account_id, state,
+       sum(extract(epoch FROM least(coalesce(ended_at, CAST(:now AS timestamptz)), CAST(:now AS timestamptz))
+                              - greatest(started_at, CAST(:since AS timestamptz))))
+FROM agent_state_log
+WHERE started_at < :now AND (ended_at IS NULL OR ended_at > :since) AND state <> 'offline'
+GROUP BY account_id, state
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,11 +182,18 @@ class ServiceFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDay:
-    """One agent's day so far. ``talk_s`` counts hold too; ``missed`` are offers that rang in vain."""
+    """One agent's day so far. ``talk_s`` counts hold too; ``missed`` are offers that rang in vain.
+
+    A break, or any other state, that lasts over midnight counts on each day with its own part.
+    """
 
     answered: int = 0
     talk_s: float = 0.0
     missed: int = 0
+    online_s: float = 0.0
+    """In any state but offline."""
+    break_s: float = 0.0
+    wrap_up_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,10 +253,23 @@ async def line_peaks(session: ReadSession, since: datetime, live: Iterable[LiveL
 async def agent_days(session: ReadSession, since: datetime, now: datetime) -> dict[AgentId, AgentDay]:
     """Everybody's day who had a part in any call since then."""
     rows = await session.execute(_AGENTS, {"since": since, "begin": since - _LONGEST_CALL, "now": now})
-    return {
-        AgentId(agent.hex): AgentDay(answered=answered, talk_s=round(float(talk), 1), missed=missed)
-        for agent, answered, talk, missed in rows
-    }
+    parts = {AgentId(agent.hex): (answered, float(talk), missed) for agent, answered, talk, missed in rows}
+    states: dict[AgentId, dict[str, float]] = {}
+    for account, state, seconds in await session.execute(_STATES, {"since": since, "now": now}):
+        states.setdefault(AgentId(account.hex), {})[state] = max(0.0, float(seconds))
+    days = {}
+    for agent_id in parts.keys() | states.keys():
+        answered, talk, missed = parts.get(agent_id, (0, 0.0, 0))
+        spent = states.get(agent_id, {})
+        days[agent_id] = AgentDay(
+            answered=answered,
+            talk_s=round(talk, 1),
+            missed=missed,
+            online_s=round(sum(spent.values()), 1),
+            break_s=round(spent.get("break", 0.0), 1),
+            wrap_up_s=round(spent.get("wrap_up", 0.0), 1),
+        )
+    return days
 
 
 def midnight(now: datetime, zone: ZoneInfo) -> datetime:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callcenter.acd.tables import AgentStateLog
 from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.db.engine import Database
 from callcenter.ids import AgentId, new_id
@@ -150,3 +151,25 @@ async def test_a_short_abandon_is_one_of_five_seconds_at_most(db: Database, seco
     await call(db, wait(seconds))
     seen = (await figures(db))["general"]
     assert (seen.short_abandoned, seen.abandoned) == ((1, 0) if seconds == 5 else (0, 1))
+
+
+async def test_a_break_over_midnight_counts_on_each_day_with_its_own_part(db: Database) -> None:
+    def row(state: str, begin: float, end: float | None, epoch: int) -> AgentStateLog:
+        at = [None if s is None else MIDNIGHT + timedelta(seconds=s) for s in (begin, end)]
+        assert at[0] is not None
+        return AgentStateLog(id=new_id(), account_id=ANNA, state=state, epoch=epoch, started_at=at[0], ended_at=at[1])
+
+    async with db.write() as session:
+        session.add_all(
+            [
+                row("break", -600, 900, 1),
+                row("wrap_up", 900, 930, 2),
+                row("ready", 930, None, 3),
+                row("offline", -9, 0, 4),
+            ]
+        )
+    async with db.read() as session:
+        today = (await agent_days(session, MIDNIGHT, MIDNIGHT + timedelta(seconds=1000)))[AgentId(ANNA)]
+        yesterday = (await agent_days(session, MIDNIGHT - timedelta(days=1), MIDNIGHT))[AgentId(ANNA)]
+    assert (today.break_s, today.wrap_up_s, today.online_s) == (900.0, 30.0, 1000.0)
+    assert (yesterday.break_s, yesterday.online_s) == (600.0, 600.0)
