@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -54,16 +54,24 @@ from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
-from callcenter.outbound.dialler import DemoRoutes, OutsideDialler, rules_of
+from callcenter.outbound.dialler import OutsideDialler, rules_of
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.recording.repository import report
 from callcenter.recording.room import RecordingRoom
-from callcenter.reporting.today import TodayFigures
+from callcenter.reporting.today import TodayFigures, line_peaks, live_lines, midnight
 from callcenter.roster.duty import DutyKeeper
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as roster_routers
 from callcenter.settings import Settings, split_bind
+from callcenter.trunks import repository as trunk_rows
+from callcenter.trunks.endpoints import TrunkRoom
+from callcenter.trunks.endpoints import router as trunks_router
+from callcenter.trunks.keeper import TrunkKeeper
+from callcenter.trunks.model import Trunk
+from callcenter.trunks.reader import load_trunks
+from callcenter.trunks.ways import TrunkWays
+from callcenter.watch.incidents import IncidentBook
 
 _log = structlog.get_logger()
 
@@ -125,7 +133,16 @@ def build(settings: Settings) -> FastAPI:
     desk = Desk(DeskRules(), clock, decided)
     duty = DutyKeeper(desk, database, clock, settings.zone)
     roster = RosterRoom(settings=settings, clock=clock, agents=desk.rules.agents, on_changed=[duty.roster_changed])
-    dialler = OutsideDialler(lambda: rules_of(settings, registry.current), DemoRoutes(), clock)
+    incidents = IncidentBook(database, clock)
+
+    def described() -> tuple[Trunk, ...]:
+        return load_trunks(settings.trunks_file, demo_host=settings.demo_trunk)
+
+    async def described_now() -> tuple[Trunk, ...]:
+        return await asyncio.to_thread(described)
+
+    lines = TrunkKeeper(described(), gateway=node, clock=clock, incidents=incidents, load=described_now)
+    dialler = OutsideDialler(lambda: rules_of(settings, registry.current), TrunkWays(lines), clock)
     runner = CallRunner(
         clock=clock,
         desk=desk,
@@ -134,6 +151,7 @@ def build(settings: Settings) -> FastAPI:
         prompts=prompts,
         effects=FlowEffects(database, clock),
         dialler=dialler,
+        lines=lines,
         flows=lambda: registry.current,
     )
 
@@ -194,6 +212,8 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await registry.start()
         await ami.connect()
+        async with database.read() as session:
+            lines.set_out(await trunk_rows.out_of_service(session))
         tasks = [
             asyncio.create_task(work, name=name)
             for name, work in {
@@ -205,6 +225,8 @@ def build(settings: Settings) -> FastAPI:
                 "calls": runner.follow(node),
                 "sweep": sweeper.run(),
                 "watch": watch.run(),
+                "trunks": lines.run(),
+                "incidents": incidents.run(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]
@@ -250,6 +272,13 @@ def build(settings: Settings) -> FastAPI:
     for router in roster_routers:
         app.include_router(router)
     app.include_router(flows_socket)
+
+    async def peaks() -> Mapping[str | None, int]:
+        async with database.read() as session:
+            return await line_peaks(session, midnight(clock.now(), settings.zone), live_lines(runner.calls))
+
+    app.state.trunks = TrunkRoom(keeper=lines, peaks=peaks)
+    app.include_router(trunks_router)
     app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
     app.include_router(pages_router(settings.web_dir))
     return app

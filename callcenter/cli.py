@@ -12,6 +12,7 @@ from callcenter.drill.commands import drill
 from callcenter.errors import CallCenterError
 from callcenter.ivr.commands import flows
 from callcenter.settings import load_settings
+from callcenter.trunks.commands import trunks
 
 
 @click.group()
@@ -38,6 +39,7 @@ def serve() -> None:
 cli.add_command(flows)
 cli.add_command(accounts)
 cli.add_command(drill)
+cli.add_command(trunks)
 
 
 def main() -> None:

@@ -68,6 +68,8 @@ class Settings(BaseModel):
     """Fetched Asterisk packages and spoken prompts; shared between copies, may be deleted."""
     recordings_dir: Path = Path("recordings")
     flows_dir: Path = Path("ivr_flows")
+    trunks_file: Path = Path("dialplan/trunks.yaml")
+    """The carriers' lines; passwords it names by variable or file."""
     web_dir: Path = Path("web/dist")
 
     http_bind: Bind = "127.0.0.1:8080"
@@ -161,7 +163,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings.model_copy(
         update={
             name: Path(getattr(settings, name)).expanduser().absolute()
-            for name in ("data_dir", "cache_dir", "recordings_dir", "flows_dir", "web_dir")
+            for name in ("data_dir", "cache_dir", "recordings_dir", "flows_dir", "web_dir", "trunks_file")
         }
     )
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from callcenter.asterisk.packages import Toolbox
+from callcenter.asterisk.trunks import trunk_objects
 from callcenter.settings import Settings, split_bind
+from callcenter.trunks.reader import load_trunks
 
 TEMPLATES = Path(__file__).parents[2] / "dialplan"
 
@@ -22,7 +24,8 @@ MODULES = tuple(
     codec_opus_open_source  format_wav format_pcm format_sln res_format_attr_opus res_musiconhold  res_pjproject
     res_pjsip res_pjsip_session res_pjsip_pubsub res_pjsip_authenticator_digest
     res_pjsip_outbound_authenticator_digest res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user
-    res_pjsip_registrar res_pjsip_sdp_rtp res_pjsip_dtmf_info res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326
+    res_pjsip_registrar res_pjsip_outbound_registration
+    res_pjsip_sdp_rtp res_pjsip_dtmf_info res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326
     res_pjsip_logger res_pjsip_transport_websocket res_pjsip_header_funcs chan_pjsip  res_stasis res_stasis_answer
     res_stasis_playback res_stasis_recording res_stasis_snoop app_stasis res_ari_model
     res_ari res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels
@@ -53,6 +56,7 @@ def render(settings: Settings, password: str, toolbox: Toolbox, sounds: dict[str
     http_host, http_port = split_bind(settings.asterisk_http_bind)
     ami_host, ami_port = split_bind(settings.ami_bind)
     low, _, high = settings.rtp_ports.partition("-")
+    trunks = load_trunks(settings.trunks_file, demo_host=settings.demo_trunk)
     values = {
         "etc": etc,
         "data": data,
@@ -66,7 +70,7 @@ def render(settings: Settings, password: str, toolbox: Toolbox, sounds: dict[str
         "user": settings.asterisk_user,
         "password": password,
         "sip_bind": settings.sip_bind,
-        "demo_trunk": settings.demo_trunk,
+        "trunks": [part for trunk in trunks for part in trunk_objects(trunk, trunk.endpoint)],
         "rtp_low": low,
         "rtp_high": high,
         **sounds,

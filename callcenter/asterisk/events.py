@@ -100,6 +100,16 @@ class SeatPresence(SwitchEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkContact(SwitchEvent):
+    """One address of a trunk answered OPTIONS or did not. ``reachable`` None: Asterisk no longer has it."""
+
+    trunk: str
+    contact: str
+    reachable: bool | None
+    rtt_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelView:
     """One channel as Asterisk lists it."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from callcenter.asterisk.events import BridgeView, ChannelView, SwitchEvent
+from callcenter.trunks.model import Trunk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,10 @@ class Gateway(Protocol):
     async def provision_seat(self, seat: Seat) -> None: ...
 
     async def remove_seat(self, name: str) -> None: ...
+
+    async def provision_trunks(self, trunks: Sequence[Trunk]) -> None: ...
+
+    def trunk_endpoint(self, name: str) -> str: ...
 
     async def channels(self) -> tuple[ChannelView, ...]:
         """The channels in our application now."""

@@ -17,10 +17,13 @@ from callcenter.asterisk.ari import APPLICATION, AriConnection, Replaced, check_
 from callcenter.asterisk.gateway import Dial, Seat
 from callcenter.asterisk.parse import parse_bridge, parse_channel, parse_event
 from callcenter.asterisk.seats import seat_objects
+from callcenter.asterisk.trunks import PRINT, trunk_objects
 from callcenter.errors import GatewayError
+from callcenter.trunks.model import PREFIX, Trunk, renewed
 
 _log = structlog.get_logger()
 _LONGEST_BACKOFF_S = 2.0
+_SORCERY = "asterisk/config/dynamic/res_pjsip"
 MAX_EVENTS = 20_000
 """Events that may wait for the consumer; beyond that the node is treated as lost and resynchronised."""
 
@@ -36,6 +39,8 @@ class AsteriskNode:
         self._events: asyncio.Queue[e.SwitchEvent] = asyncio.Queue(MAX_EVENTS)
         self._held: list[e.SwitchEvent] | None = None
         self._seats: dict[str, Seat] = {}
+        self._trunks: tuple[Trunk, ...] = ()
+        self._endpoints: dict[str, str] = {}
         self._flooded = asyncio.Event()
         self._up = asyncio.Event()
 
@@ -105,6 +110,8 @@ class AsteriskNode:
         check_version(str(information["system"]["version"]))
         for seat in self._seats.values():
             await self._push_seat(ari, seat)
+        for trunk in self._trunks:
+            await self._push_trunk(ari, trunk)
         channels = await ari.request("GET", "channels")
         bridges = await ari.request("GET", "bridges")
         endpoints = await ari.request("GET", "endpoints/PJSIP")
@@ -228,6 +235,64 @@ class AsteriskNode:
             attributes = [{"attribute": name, "value": value} for name, value in fields.items()]
             uri = f"asterisk/config/dynamic/res_pjsip/{kind}/{seat.name}"
             await ari.request("PUT", uri, body={"fields": attributes})
+
+    # --- trunks ---
+
+    async def provision_trunks(self, trunks: Sequence[Trunk]) -> None:
+        """Have Asterisk know these trunks, in place of those of the last call; only what changed is told."""
+        gone = {trunk.name for trunk in self._trunks} - {trunk.name for trunk in trunks}
+        self._trunks = tuple(trunks)
+        if self._ari is None:
+            return  # told on connecting
+        for name in gone:
+            await self._forget_trunk(self._ari, self._endpoints.pop(name, PREFIX + name))
+        for trunk in trunks:
+            await self._push_trunk(self._ari, trunk)
+
+    def trunk_endpoint(self, name: str) -> str:
+        """Under which name Asterisk has a trunk now."""
+        return self._endpoints.get(name, PREFIX + name)
+
+    async def _push_trunk(self, ari: AriConnection, trunk: Trunk) -> None:
+        """Nothing is pushed where Asterisk has this very description. One it read from its files cannot be changed:
+        the new one then gets a name of its own, and calls of the old address still belong to this trunk."""
+        name = trunk.endpoint
+        known = await self._print_of(ari, name)
+        if known not in (None, trunk.print) and not await self._forget_trunk(ari, name):
+            name = renewed(trunk)
+            known = await self._print_of(ari, name)
+        if known == trunk.print:
+            self._endpoints[trunk.name] = name
+            return
+        before = self._endpoints.get(trunk.name)
+        for kind, identity, fields in trunk_objects(trunk, name):
+            attributes = [{"attribute": key, "value": value} for key, value in fields]
+            await ari.request("PUT", f"{_SORCERY}/{kind}/{identity}", body={"fields": attributes})
+        self._endpoints[trunk.name] = name
+        if before not in (None, name, trunk.endpoint):
+            await self._forget_trunk(ari, str(before))
+
+    async def _print_of(self, ari: AriConnection, endpoint: str) -> str | None:
+        """Which description Asterisk has under that name: "" for one that is not ours, None for none."""
+        try:
+            fields = await ari.request("GET", f"{_SORCERY}/endpoint/{endpoint}")
+        except GatewayError as error:
+            if error.http_status == 404:
+                return None
+            raise
+        return next((str(one["value"]) for one in fields if one["attribute"] == PRINT), "")
+
+    async def _forget_trunk(self, ari: AriConnection, endpoint: str) -> bool:
+        """Whether it is gone: what Asterisk read from its files stays until it starts anew."""
+        for kind in ("registration", "identify", "endpoint", "aor", "auth"):
+            try:
+                await ari.request("DELETE", f"{_SORCERY}/{kind}/{endpoint}")
+            except GatewayError as error:
+                if error.http_status == 403:
+                    return False
+                if error.http_status != 404:
+                    raise
+        return True
 
     # --- what is there ---
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from callcenter.asterisk import events as e
+from callcenter.trunks.model import endpoint_base, trunk_of
 
 Raw = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ def parse_event(raw: Raw, node: str) -> e.SwitchEvent | None:
                     caller_number=channel["caller"]["number"],
                     caller_name=channel["caller"]["name"],
                     dialled=arguments[1],
-                    trunk=arguments[2],
+                    trunk=endpoint_base(arguments[2]),
                 )
             if arguments[:1] == ["leg"]:
                 return e.LegAnswered(node=node, at=at, channel=channel["id"])
@@ -70,8 +71,28 @@ def parse_event(raw: Raw, node: str) -> e.SwitchEvent | None:
         case "PeerStatusChange" if raw["endpoint"]["technology"] == "PJSIP":
             endpoint = raw["endpoint"]
             return e.SeatPresence(node=node, at=at, seat=endpoint["resource"], online=endpoint["state"] == "online")
+        case "ContactStatusChange":
+            return _contact(raw, node, at)
         case _:
             return None
+
+
+_REACHABLE: Final = {"Reachable": True, "Unreachable": False, "Removed": None}
+
+
+def _contact(raw: Raw, node: str, at: datetime) -> e.TrunkContact | None:
+    """A trunk's contact; seats' telephones are told of by their registration."""
+    trunk = trunk_of(str(raw["endpoint"]["resource"]))
+    contact = raw["contact_info"]
+    status = contact["contact_status"]
+    if trunk is None or status not in _REACHABLE:
+        return None
+    reachable = _REACHABLE[status]
+    microseconds = int(contact.get("roundtrip_usec") or 0)
+    rtt_ms = microseconds / 1000 if reachable and microseconds else None
+    return e.TrunkContact(
+        node=node, at=at, trunk=trunk, contact=str(contact["uri"]), reachable=reachable, rtt_ms=rtt_ms
+    )
 
 
 def parse_time(text: object) -> datetime:

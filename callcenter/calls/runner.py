@@ -20,7 +20,7 @@ from callcenter.asterisk.gateway import Dial
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase
-from callcenter.calls.switch import CallGateway, Dialler
+from callcenter.calls.switch import CallGateway, Dialler, Lines
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, GatewayError
 from callcenter.ids import AgentId, CallId, OfferId, call_of, name_of, new_id
@@ -95,9 +95,10 @@ class CallRunner:
         flows: Callable[[], FlowSet],
         effects: Effects | None = None,
         dialler: Dialler | None = None,
+        lines: Lines | None = None,
         max_lines: int = 90,
     ) -> None:
-        self._effects, self._dialler = effects, dialler
+        self._effects, self._dialler, self._lines = effects, dialler, lines
         self._background: set[asyncio.Task[None]] = set()
         self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
         self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
@@ -173,6 +174,10 @@ class CallRunner:
                 _log.exception("switch_event_failed", switch_event=type(event).__name__)
 
     def _sort(self, gateway: CallGateway, event: e.SwitchEvent) -> None:
+        if self._lines is not None:
+            self._lines.hear(event)
+        if self._dialler is not None and self._dialler.hear(event, lambda: self._lost_leg(event)):
+            return
         match event:
             case e.CallerArrived():
                 self._arrive(gateway, event)
@@ -195,6 +200,10 @@ class CallRunner:
                 self._reconcile(event)
             case _:
                 pass  # presence and holds are others' business; what left is told by ChannelGone
+
+    def _lost_leg(self, event: e.SwitchEvent) -> None:
+        if isinstance(event, e.ChannelGone):
+            self._post_ours(event.channel, m.LegGone(channel=event.channel, cause=event.cause))
 
     def _post_caller(self, channel: str, event: m.Event) -> bool:
         call_id = self._by_channel.get(channel)
@@ -232,7 +241,7 @@ class CallRunner:
             return  # told twice
         flows = self._flows()
         hotline = flows.hotlines.get(event.dialled)
-        busy = sum(not live.call.drill for live in self._live.values()) >= self._max_lines
+        busy = sum(not live.call.drill for live in self._live.values()) >= self._max_lines or self._trunk_full(event)
         refusal = "unknown_number" if hotline is None else "lines_busy" if busy and not hotline.drill else ""
         arrived = m.Arrived(
             call_id=CallId(new_id()),
@@ -255,6 +264,12 @@ class CallRunner:
         self._by_channel[call.channel] = call.id
         self._journal.append(call, arrived, now)
         live.task = asyncio.create_task(self._run(live, actions), name=f"call-{call.id}")
+
+    def _trunk_full(self, event: e.CallerArrived) -> bool:
+        reason = self._lines.refuses(event.channel, event.trunk, event.dialled) if self._lines is not None else ""
+        if reason:
+            _log.warning("caller_refused", trunk=event.trunk, reason=reason)
+        return bool(reason)
 
     # --- one call ---
 
@@ -344,6 +359,8 @@ class CallRunner:
             case m.DialOutside() if self._dialler is not None:
                 await self._dialler.dial(switch, action.channel, action.number, action.hotline, action.timeout_s)
             case m.HangUp():
+                if self._dialler is not None:
+                    self._dialler.forget(action.channel)
                 await switch.hang_up(action.channel, cause=action.cause)
             case m.TellDesk():
                 self._desk.tell(action.command)

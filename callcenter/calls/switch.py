@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from callcenter.asterisk.events import SwitchEvent
@@ -47,4 +47,23 @@ class Dialler(Protocol):
 
         Raises an error whose ``details["reason"]`` says which rule forbids it, or GatewayError.
         """
+        ...
+
+    def hear(self, event: SwitchEvent, lost: Callable[[], object]) -> bool:
+        """An event before calls hear of it. True: the leg goes on by another trunk, and the call need not know;
+        ``lost`` is called if that comes to nothing."""
+        ...
+
+    def forget(self, channel: str) -> None:
+        """The call gives this leg up."""
+        ...
+
+
+class Lines(Protocol):
+    """The trunks' lines; see :mod:`callcenter.trunks.keeper`."""
+
+    def hear(self, event: SwitchEvent) -> None: ...
+
+    def refuses(self, channel: str, endpoint: str, hotline: str) -> str:
+        """Why the trunk's own limits keep this caller out; empty: come in."""
         ...

@@ -104,7 +104,11 @@ class Incident(Base):
     """Something that should not have been: told to operations, kept until somebody closes it."""
 
     __tablename__ = "incidents"
-    __table_args__ = (Index("ix_incidents_open", "at", postgresql_where=text("resolved_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_incidents_open", "at", postgresql_where=text("resolved_at IS NULL")),
+        Index("uq_incidents_open_key", "key", unique=True, postgresql_where=text("resolved_at IS NULL AND key <> ''")),
+        CheckConstraint("severity IN ('warning','error')", name="severity"),
+    )
 
     id: Mapped[str] = mapped_column(HexId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -112,4 +116,12 @@ class Incident(Base):
     text: Mapped[str]
     call_id: Mapped[str | None] = mapped_column(HexId)
     agent_id: Mapped[str | None] = mapped_column(HexId)
+    severity: Mapped[Code] = mapped_column(server_default="error")
+    key: Mapped[Code] = mapped_column(server_default="")
+    """What is wrong, where it is a state that ends by itself (``trunk:north``): one open incident a key."""
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None] = mapped_column(HexId)
     resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None] = mapped_column(HexId)
+    """None with ``resolved_at``: it ended by itself."""
+    note: Mapped[str] = mapped_column(server_default="")

@@ -10,7 +10,8 @@ import callcenter.business.tables
 import callcenter.calls.tables
 import callcenter.ivr.tables
 import callcenter.recording.tables
-import callcenter.roster.tables  # noqa: F401 - the imports declare the tables
+import callcenter.roster.tables
+import callcenter.trunks.tables  # noqa: F401 - the imports declare the tables
 from callcenter.db.base import Base
 
 metadata: MetaData = Base.metadata

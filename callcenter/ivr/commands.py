@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,22 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
 
 from callcenter.errors import CallCenterError
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import FlowErrors, load
 from callcenter.ivr.simulate import Line, run_tests, simulate
 from callcenter.ivr.spec import schema
+from callcenter.service import SERVER_OPTIONS, ask
 from callcenter.settings import load_settings
 
 _MARKS = {"step": "●", "says": "♪", "key": "⌨", "asks": "→", "ends": "■", "note": " "}
 _path = click.argument("path", type=click.Path(path_type=Path), required=False)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_server = [
-    click.option("--url", envvar="CALLCENTER_URL", help="The running service; else the one of these settings."),
-    click.option("--token", envvar="CALLCENTER_TOKEN", help="A token of an operations account."),
-]
 
 
 @click.group()
@@ -110,7 +105,7 @@ def simulate_command(
 @click.option("--note", default="", help="Why, for the list of versions.")
 def reload_command(note: str, url: str | None, token: str | None) -> None:
     """Make the folder's files the live flows of the running service."""
-    answer = _ask(url, token, "POST", "/api/v1/flows/reload", {"note": note})
+    answer = ask(url, token, "POST", "/api/v1/flows/reload", {"note": note})
     state = "live" if answer["changed"] else "were live already"
     click.echo(f"version {answer['version']['number']} ({answer['version']['version']}): {state}")
     for warning in answer["warnings"]:
@@ -121,7 +116,7 @@ def reload_command(note: str, url: str | None, token: str | None) -> None:
 @click.argument("number", type=click.IntRange(1))
 def rollback(number: int, url: str | None, token: str | None) -> None:
     """Make an earlier version live again."""
-    answer = _ask(url, token, "POST", f"/api/v1/flows/versions/{number}/rollback", {})
+    answer = ask(url, token, "POST", f"/api/v1/flows/versions/{number}/rollback", {})
     click.echo(f"version {answer['version']['number']} is live ({answer['version']['note']})")
 
 
@@ -129,7 +124,7 @@ def rollback(number: int, url: str | None, token: str | None) -> None:
 @_json
 def versions(as_json: bool, url: str | None, token: str | None) -> None:
     """List the versions that were live, newest first."""
-    answer = _ask(url, token, "GET", "/api/v1/flows/versions", None)
+    answer = ask(url, token, "GET", "/api/v1/flows/versions", None)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
@@ -139,7 +134,7 @@ def versions(as_json: bool, url: str | None, token: str | None) -> None:
 
 
 def _with_server(command: Callable[..., Any]) -> None:
-    for option in _server:
+    for option in SERVER_OPTIONS:
         option(command)
 
 
@@ -175,22 +170,3 @@ def _told(line: Line) -> str:
     place = f"  ({line.flow}/{line.step})" if line.kind == "step" else ""
     indent = "" if line.kind == "step" else "  "
     return f"{int(minutes):02}:{seconds:04.1f} {indent}{_MARKS[line.kind]} {line.text}{place}"
-
-
-def _ask(url: str | None, token: str | None, method: str, path: str, body: Any) -> Any:
-    base = url or f"http://{load_settings().http_bind}"
-    if not token:
-        raise click.ClickException(
-            "a token is needed: make one for an operations account and set CALLCENTER_TOKEN (see docs/operations.md)"
-        )
-    try:
-        # The service is ours, on this machine or where --url says: a proxy has no part in it.
-        with httpx.Client(base_url=base, timeout=120, trust_env=bool(os.environ.get("CALLCENTER_URL"))) as client:
-            answer = client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
-    except httpx.HTTPError as error:
-        raise click.ClickException(f"{base} does not answer ({error}); is the service up?") from error
-    data = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
-    if answer.is_error:
-        error_body = data.get("error", {})
-        raise click.ClickException(error_body.get("message") or f"{base} answered {answer.status_code}")
-    return data

@@ -1,18 +1,27 @@
-"""Dials the outside: the rules are asked in the very moment of dialling, then a trunk is chosen."""
+"""Dials the outside: the rules are asked in the very moment of dialling, then a trunk is chosen, and the next one
+when the carrier finds no way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+import structlog
+
+from callcenter.asterisk.events import ChannelGone, LegAnswered, LegRinging, SwitchEvent
 from callcenter.asterisk.gateway import Dial
 from callcenter.calls.switch import CallGateway
 from callcenter.clock import Clock
-from callcenter.errors import Conflict
+from callcenter.errors import Conflict, GatewayError, Unavailable
+from callcenter.ids import call_of
 from callcenter.ivr.flow import FlowSet
 from callcenter.outbound.rules import DEFAULT_HOURS, DialRules, Verdict, as_dialled, may_dial
 from callcenter.settings import Settings
+from callcenter.trunks.routing import Ending, ending
+
+_log = structlog.get_logger()
 
 SAFETY_S = 10
 """The call's own timer ends the ringing; the switch's is a net behind it."""
@@ -30,23 +39,38 @@ class DialRefused(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """A way out: the endpoint to dial and the trunk it leads over."""
+    """A way out: the endpoint to dial, the trunk it leads over, and the number the carrier wants shown, if any."""
 
     endpoint: str
     trunk: str
+    caller_id: str = ""
 
 
 class Routes(Protocol):
-    def route(self, number: str) -> Route:
-        """The way out for a number in normal form. Raises Unavailable when every trunk is down or full."""
+    """See :class:`callcenter.trunks.ways.TrunkWays`."""
+
+    def routes(self, number: str, spread: str) -> Sequence[Route]:
+        """The ways out for a number as it is dialled, best first; none when every trunk is down or full."""
+        ...
+
+    def dialled(self, channel: str, trunk: str) -> None:
+        """A leg begins on this trunk. Said before dialling: its end may come at once."""
+        ...
+
+    def not_dialled(self, channel: str) -> None:
+        """Asterisk refused to dial that leg."""
         ...
 
 
-class DemoRoutes:
-    """All over the one demo trunk."""
+@dataclass(slots=True)
+class _Attempt:
+    """A leg under way that may still go by another trunk: it has neither rung nor been answered."""
 
-    def route(self, number: str) -> Route:
-        return Route(endpoint=f"PJSIP/{as_dialled(number)}@trunk-demo", trunk="trunk-demo")
+    gateway: CallGateway
+    request: Dial
+    hotline: str
+    ways: list[Route]
+    task: asyncio.Task[None] | None = None
 
 
 def rules_of(settings: Settings, flows: FlowSet) -> DialRules:
@@ -64,6 +88,7 @@ class OutsideDialler:
 
     def __init__(self, rules: Callable[[], DialRules], routes: Routes, clock: Clock) -> None:
         self._rules, self._routes, self._clock = rules, routes, clock
+        self._attempts: dict[str, _Attempt] = {}
 
     def judge(self, number: str, hotline: str) -> Verdict:
         """Whether it may be dialled now; asked beforehand, so that nobody is rung in vain."""
@@ -73,14 +98,72 @@ class OutsideDialler:
         verdict = self.judge(number, hotline)
         if verdict.refusal:
             raise DialRefused(verdict.refusal)
-        way = self._routes.route(verdict.number)
-        await gateway.dial(
-            Dial(
-                channel=channel,
-                endpoint=way.endpoint,
-                caller_id_number=hotline,
-                caller_id_name="",
-                timeout_s=int(timeout_s) + SAFETY_S,
+        ways = list(self._routes.routes(as_dialled(verdict.number), channel))
+        if not ways:
+            raise Unavailable(
+                "no trunk is free to call outside: see `callcenter trunks`", details={"reason": "no_trunk"}
             )
+        request = Dial(
+            channel=channel,
+            endpoint="",
+            caller_id_number=hotline,
+            caller_id_name="",
+            timeout_s=int(timeout_s) + SAFETY_S,
         )
-        return way.trunk
+        self._attempts[channel] = attempt = _Attempt(gateway, request, hotline, ways)
+        try:
+            return await self._next(attempt)
+        except BaseException:
+            self._attempts.pop(channel, None)
+            raise
+
+    async def _next(self, attempt: _Attempt) -> str:
+        """Dial over the first of the ways that are left. Raises the last one's GatewayError."""
+        channel = attempt.request.channel
+        while True:
+            way = attempt.ways.pop(0)
+            shown = way.caller_id or attempt.hotline
+            self._routes.dialled(channel, way.trunk)
+            try:
+                await attempt.gateway.dial(replace(attempt.request, endpoint=way.endpoint, caller_id_number=shown))
+            except GatewayError as error:
+                self._routes.not_dialled(channel)
+                # Without an answer from Asterisk nobody knows whether it dials: it is not asked twice.
+                if not error.http_status or not attempt.ways:
+                    raise
+                _log.warning("trunk_passed_over", trunk=way.trunk, call_id=call_of(channel), reason=error.message)
+                continue
+            return way.trunk
+
+    def hear(self, event: SwitchEvent, lost: Callable[[], object]) -> bool:
+        """An event of the switch, before calls hear of it. True: the leg goes on by another trunk, and the call need
+        not know; ``lost`` is called if that comes to nothing after all."""
+        match event:
+            case LegRinging() | LegAnswered():
+                self._attempts.pop(event.channel, None)
+            case ChannelGone() if (attempt := self._attempts.pop(event.channel, None)) is not None:
+                if not attempt.ways or ending(event.cause, rang=False, answered=False) is Ending.WENT:
+                    return False
+                _log.info("leg_goes_on", call_id=call_of(event.channel), cause=event.cause, left=len(attempt.ways))
+                self._attempts[event.channel] = attempt
+                attempt.task = asyncio.create_task(self._again(attempt, lost), name=f"dial-again-{event.channel}")
+                return True
+            case _:
+                pass
+        return False
+
+    async def _again(self, attempt: _Attempt, lost: Callable[[], object]) -> None:
+        channel = attempt.request.channel
+        try:
+            await self._next(attempt)
+        except GatewayError as error:
+            _log.warning("no_way_left", call_id=call_of(channel), reason=error.message)
+            if self._attempts.pop(channel, None) is not None:
+                lost()
+            return
+        if self._attempts.get(channel) is not attempt:  # given up meanwhile
+            await attempt.gateway.hang_up(channel)
+
+    def forget(self, channel: str) -> None:
+        """The call gives this leg up: it is not dialled again."""
+        self._attempts.pop(channel, None)

@@ -1,0 +1,1 @@
+"""The carriers' lines: which there are, which work, which one a call takes, and how many it may have."""

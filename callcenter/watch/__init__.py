@@ -1,0 +1,1 @@
+"""Watching the service itself: incidents, thresholds, metrics, the health page."""

@@ -1,0 +1,161 @@
+"""Incidents that begin and end by themselves, written without holding anybody up.
+
+Whoever watches something says :meth:`IncidentBook.open` when it is wrong and :meth:`IncidentBook.close` when it is
+well; both may be said again and again. While the database is away what was said waits, newest of each key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from callcenter.access.tables import Account
+from callcenter.calls.tables import Incident
+from callcenter.clock import Clock
+from callcenter.db.engine import Database, ReadSession, WriteSession
+from callcenter.errors import Conflict, NotFound, Unavailable
+from callcenter.ids import new_id
+
+_log = structlog.get_logger()
+_RETRY_S: Final = 1.0
+MAX_WAITING: Final = 1000
+Severity = Literal["warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    key: str
+    at: datetime
+    kind: str = ""
+    text: str = ""
+    severity: Severity = "error"
+    open: bool = True
+
+
+class IncidentBook:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._open: dict[str, bool] = {}
+        self._waiting: list[_Said] = []
+        self._news = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Things said that are not yet written."""
+        return len(self._waiting)
+
+    def open(self, key: str, kind: str, text: str, severity: Severity = "error") -> None:
+        """It is wrong. Nothing happens when that has been said and not taken back."""
+        if not self._open.get(key):
+            self._open[key] = True
+            _log.error("incident", kind=kind, key=key, text=text)
+            self._say(_Said(key=key, at=self._clock.now(), kind=kind, text=text, severity=severity))
+
+    def close(self, key: str) -> None:
+        """It is well (again). Said first after a start, it ends what an earlier process left open."""
+        if self._open.get(key) is not False:
+            self._open[key] = False
+            self._say(_Said(key=key, at=self._clock.now(), open=False))
+
+    def _say(self, said: _Said) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            _log.error("incident_not_kept", key=said.key)
+            return
+        self._waiting.append(said)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._waiting:
+                try:
+                    async with self._database.write() as session:
+                        await _write(session, self._waiting[0])
+                except (Unavailable, DBAPIError) as error:
+                    _log.warning("incidents_wait", waiting=len(self._waiting), error=type(error).__name__)
+                    await asyncio.sleep(_RETRY_S)
+                    continue
+                del self._waiting[0]
+
+
+async def _write(session: WriteSession, said: _Said) -> None:
+    if said.open:
+        row = insert(Incident).values(
+            id=new_id(), at=said.at, kind=said.kind, text=said.text, severity=said.severity, key=said.key
+        )
+        await session.execute(row.on_conflict_do_nothing())
+        return
+    still = update(Incident).where(Incident.key == said.key, Incident.resolved_at.is_(None))
+    await session.execute(still.values(resolved_at=said.at))
+
+
+async def listed(session: ReadSession, *, limit: int, open_only: bool = False) -> Sequence[dict[str, Any]]:
+    """Open ones first, then newest first."""
+    who_acknowledged, who_resolved = (_named(column) for column in (Incident.acknowledged_by, Incident.resolved_by))
+    statement = select(Incident, who_acknowledged, who_resolved).order_by(
+        Incident.resolved_at.is_not(None), Incident.at.desc(), Incident.id.desc()
+    )
+    if open_only:
+        statement = statement.where(Incident.resolved_at.is_(None))
+    rows = await session.execute(statement.limit(limit))
+    return [_shown(incident, acknowledged, resolved) for incident, acknowledged, resolved in rows]
+
+
+async def open_count(session: ReadSession) -> int:
+    count = await session.scalar(select(func.count()).where(Incident.resolved_at.is_(None)))
+    return int(count or 0)
+
+
+async def acknowledge(session: WriteSession, incident_id: str, by: str, at: datetime) -> None:
+    """Somebody looks after it. Raises NotFound, Conflict."""
+    incident = await _open_one(session, incident_id)
+    if incident.acknowledged_at is None:
+        incident.acknowledged_at, incident.acknowledged_by = at, by
+
+
+async def resolve(session: WriteSession, incident_id: str, by: str, note: str, at: datetime) -> str:
+    """It is done with; returns its kind. Raises NotFound, Conflict."""
+    incident = await _open_one(session, incident_id)
+    incident.resolved_at, incident.resolved_by, incident.note = at, by, note
+    return incident.kind
+
+
+async def _open_one(session: WriteSession, incident_id: str) -> Incident:
+    incident = await session.get(Incident, incident_id, with_for_update=True)
+    if incident is None:
+        raise NotFound("there is no such incident")
+    if incident.resolved_at is not None:
+        raise Conflict("this incident is closed already")
+    return incident
+
+
+def _named(column: Any) -> Any:
+    return select(Account.display_name).where(Account.id == column).scalar_subquery()
+
+
+def _shown(incident: Incident, acknowledged_by: str | None, resolved_by: str | None) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "at": incident.at,
+        "kind": incident.kind,
+        "severity": incident.severity,
+        "text": incident.text,
+        "call_id": incident.call_id,
+        "agent_id": incident.agent_id,
+        "acknowledged_at": incident.acknowledged_at,
+        "acknowledged_by": acknowledged_by,
+        "resolved_at": incident.resolved_at,
+        "resolved_by": resolved_by,
+        "by_itself": incident.resolved_at is not None and incident.resolved_by is None,
+        "note": incident.note,
+    }
