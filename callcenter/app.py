@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import structlog
@@ -16,13 +16,14 @@ from callcenter.access.sessions import Sessions
 from callcenter.acd.desk import Desk
 from callcenter.acd.endpoints import DeskRoom
 from callcenter.acd.endpoints import router as desk_router
+from callcenter.acd.keeper import DeskKeeper
 from callcenter.acd.live import LiveDesk
 from callcenter.acd.live import router as desk_socket
 from callcenter.acd.messages import Action, AgentSnapshot, CommandRefused, ForceState, IncidentFound
 from callcenter.acd.rules import DeskRules
 from callcenter.acd.statelog import StateLog
 from callcenter.asterisk.ami import Ami
-from callcenter.asterisk.events import ChannelGone, SwitchEvent
+from callcenter.asterisk.events import ChannelGone, SwitchEvent, SwitchUp
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import ensure
 from callcenter.asterisk.reconcile import Reconciler
@@ -31,6 +32,7 @@ from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
 from callcenter.clock import SystemClock
 from callcenter.context import Services
+from callcenter.continuity import Continuity
 from callcenter.cti.agents import agents_router
 from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.console import Console
@@ -57,13 +59,15 @@ from callcenter.ivr.versions import SqlVersions
 from callcenter.outbound.dialler import OutsideDialler, rules_of
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
-from callcenter.recording.repository import report
 from callcenter.recording.room import RecordingRoom
 from callcenter.reporting.today import TodayFigures, line_peaks, live_lines, midnight
 from callcenter.roster.duty import DutyKeeper
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as roster_routers
 from callcenter.settings import Settings, split_bind
+from callcenter.spool.entries import Counter, handlers
+from callcenter.spool.shipping import Shipper
+from callcenter.spool.store import Spool
 from callcenter.trunks import repository as trunk_rows
 from callcenter.trunks.endpoints import TrunkRoom
 from callcenter.trunks.endpoints import router as trunks_router
@@ -107,13 +111,22 @@ def build(settings: Settings) -> FastAPI:
     registry = FlowRegistry(
         settings.flows_dir, clock=clock, zone=settings.zone, prompts=prompts, versions=SqlVersions(database)
     )
-    journal = CallJournal(database)
+    spool = Spool(settings.data_dir / "spool")
+    journal = CallJournal(spool, lambda: shipper.wake())
+    counter = Counter(spool, clock, lambda: shipper.wake())
+    shipper = Shipper(spool, database, clock, handlers(journal.write), alarm=counter.incident, done=journal.shipped)
+    desk_rules = DeskRules()
+    keeper = DeskKeeper(desk_rules, spool)
+    captures = settings.data_dir / "asterisk" / "monitor"
+    continuity = Continuity(spool, keeper, captures)
+    node.on_seat = continuity.keep_seat
     runner: CallRunner
     states = StateLog(database)
     breaks = BreakTimes()
-    pages = AgentPages(PopMaker(database, lambda: registry.current))
+    pages = AgentPages(PopMaker(database, lambda: registry.current), continuity.keep_pop)
 
     def decided(action: Action) -> None:
+        keeper.changed()
         match action:
             case AgentSnapshot():
                 states.seen(action)
@@ -130,7 +143,7 @@ def build(settings: Settings) -> FastAPI:
             case _:
                 runner.decided(action)
 
-    desk = Desk(DeskRules(), clock, decided)
+    desk = Desk(desk_rules, clock, decided)
     duty = DutyKeeper(desk, database, clock, settings.zone)
     roster = RosterRoom(settings=settings, clock=clock, agents=desk.rules.agents, on_changed=[duty.roster_changed])
     incidents = IncidentBook(database, clock)
@@ -149,22 +162,23 @@ def build(settings: Settings) -> FastAPI:
         journal=journal,
         pages=pages,
         prompts=prompts,
-        effects=FlowEffects(database, clock),
+        effects=FlowEffects(database, clock, rate=counter.rate),
         dialler=dialler,
         lines=lines,
         flows=lambda: registry.current,
+        last_sign=continuity.last_sign,
     )
 
     def flows_swapped(flows: FlowSet) -> None:
         desk.tell(queues_defined(flows))
 
     registry.on_swap(flows_swapped)
+    registry.on_swap(continuity.keep_flows)
     today = TodayFigures(database, clock, settings.zone)
     console = Console(desk, runner, pages, node, clock=clock, breaks=breaks, day_of=lambda agent: watch.day_of(agent))
 
     async def keep_incident(at: datetime, found: IncidentFound) -> None:
-        async with database.write() as session:
-            await report(session, found.kind, found.text, found.call_id, at, agent_id=found.agent_id)
+        counter.incident(found.kind, found.text, found.call_id, found.agent_id)
 
     watch = DeskWatch(
         desk=desk,
@@ -181,7 +195,6 @@ def build(settings: Settings) -> FastAPI:
     )
     runner.listen(console.presence)
 
-    captures = settings.data_dir / "asterisk" / "monitor"
     room = RecordingRoom(database, settings.recordings_dir, captures, clock, settings.zone, node="a")
 
     def seal(event: SwitchEvent) -> None:
@@ -189,12 +202,17 @@ def build(settings: Settings) -> FastAPI:
             for call in runner.calls:
                 if call.channel == event.channel:
                     room.sealed_soon(call.id)
+        elif isinstance(event, SwitchUp):
+            there = {view.channel for view in event.channels}
+            for call in runner.calls:
+                if call.node == event.node and call.channel not in there:
+                    room.sealed_soon(call.id)
 
     runner.listen(seal)
+    runner.listen(continuity.follow)
 
     async def incident(at: datetime, kind: str, text: str, call_id: CallId | None) -> None:
-        async with database.write() as session:
-            await report(session, kind, text, call_id, at)
+        counter.incident(kind, text, call_id)
 
     sweeper = Reconciler(
         node,
@@ -204,6 +222,10 @@ def build(settings: Settings) -> FastAPI:
         incident=incident,
     )
 
+    async def calls_ready() -> None:
+        if not runner.reconciled:
+            raise Unavailable("calls of the last run wait to hear from Asterisk what became of them")
+
     async def asterisk_ready() -> None:
         if not (node.connected and ami.connected):
             raise Unavailable("not connected to Asterisk; see its log and CALLCENTER_ASTERISK_URL")
@@ -211,13 +233,19 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await registry.start()
+        alive = await continuity.restore(
+            journal=journal, runner=runner, desk=desk, node=node, pages=pages, registry=registry
+        )
+        for alarm in continuity.alarms:
+            counter.incident(*alarm)
         await ami.connect()
-        async with database.read() as session:
-            lines.set_out(await trunk_rows.out_of_service(session))
+        with suppress(Unavailable):
+            async with database.read() as session:
+                lines.set_out(await trunk_rows.out_of_service(session))
         tasks = [
             asyncio.create_task(work, name=name)
             for name, work in {
-                "journal": journal.run(),
+                "spool": shipper.run(),
                 "states": states.run(),
                 "desk": desk.run(),
                 "duty": duty.run(),
@@ -227,22 +255,24 @@ def build(settings: Settings) -> FastAPI:
                 "watch": watch.run(),
                 "trunks": lines.run(),
                 "incidents": incidents.run(),
+                "captures": room.keep_recovering(alive),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]
         for task in tasks:
             task.add_done_callback(_ended)
-        await room.recover()
         yield
+        keeper.keep()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await journal.drain()
+        await shipper.drain()
         await states.drain()
         await room.close()
         await roster.planner.close()
         ami.close()
         await database.close()
+        spool.close()
 
     app = FastAPI(title="callcenter", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install(app, settings)
@@ -279,7 +309,7 @@ def build(settings: Settings) -> FastAPI:
 
     app.state.trunks = TrunkRoom(keeper=lines, peaks=peaks)
     app.include_router(trunks_router)
-    app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready}))
+    app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready, "calls": calls_ready}))
     app.include_router(pages_router(settings.web_dir))
     return app
 

@@ -28,6 +28,7 @@ class World:
         self.desk = DeskRules()
         self.calls: dict[CallId, Call] = {}
         self.log: list[tuple[CallId, m.Action]] = []
+        self.journal: dict[CallId, list[tuple[int, datetime, m.Event]]] = {}
         self.refused: list[acd.CommandRefused] = []
         self.channels: set[str] = set()
         self.up: set[str] = set()
@@ -71,10 +72,12 @@ class World:
         )
         self.channels.add(arrived.channel)
         self.up.add(arrived.channel)
+        self.journal[call_id] = [(1, self.now, arrived)]
         self._became(*begin(self.flows, arrived, self.now))
         return call_id
 
     def send(self, call_id: CallId, event: m.Event) -> None:
+        self.journal[call_id].append((len(self.journal[call_id]) + 1, self.now, event))
         self._became(*step(self.flows, self.calls[call_id], event, self.now))
 
     def tell(self, command: acd.Command) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +41,9 @@ class AsteriskNode:
         self._seats: dict[str, Seat] = {}
         self._trunks: tuple[Trunk, ...] = ()
         self._endpoints: dict[str, str] = {}
+        self._unpushed: set[str] = set()
+        self.on_seat: Callable[[str, Seat | None], None] = lambda name, seat: None
+        """Told of each seat that is made or removed, so that the next service knows it."""
         self._flooded = asyncio.Event()
         self._up = asyncio.Event()
 
@@ -108,13 +111,15 @@ class AsteriskNode:
         self._held = []
         information = await ari.request("GET", "asterisk/info")
         check_version(str(information["system"]["version"]))
-        for seat in self._seats.values():
-            await self._push_seat(ari, seat)
+        endpoints = await ari.request("GET", "endpoints/PJSIP")
+        known = {str(raw["resource"]) for raw in endpoints}
+        for seat in list(self._seats.values()):
+            if seat.name not in known or seat.name in self._unpushed:
+                await self._push_seat(ari, seat)
         for trunk in self._trunks:
             await self._push_trunk(ari, trunk)
         channels = await ari.request("GET", "channels")
         bridges = await ari.request("GET", "bridges")
-        endpoints = await ari.request("GET", "endpoints/PJSIP")
         up = e.SwitchUp(
             node=self._node,
             at=datetime.now(UTC),
@@ -222,11 +227,19 @@ class AsteriskNode:
     async def provision_seat(self, seat: Seat) -> None:
         """Make the seat, or give an existing one a new password."""
         self._seats[seat.name] = seat
+        self._unpushed.add(seat.name)
+        self.on_seat(seat.name, seat)
         if self._ari is not None:
             await self._push_seat(self._ari, seat)
 
+    def know_seats(self, seats: Iterable[Seat]) -> None:
+        """Seats that an earlier service made: pushed when this Asterisk has them not (any more)."""
+        self._seats |= {seat.name: seat for seat in seats}
+
     async def remove_seat(self, name: str) -> None:
         self._seats.pop(name, None)
+        self._unpushed.discard(name)
+        self.on_seat(name, None)
         for kind in ("endpoint", "aor", "auth"):
             await self._end(f"asterisk/config/dynamic/res_pjsip/{kind}/{name}")
 
@@ -235,6 +248,7 @@ class AsteriskNode:
             attributes = [{"attribute": name, "value": value} for name, value in fields.items()]
             uri = f"asterisk/config/dynamic/res_pjsip/{kind}/{seat.name}"
             await ari.request("PUT", uri, body={"fields": attributes})
+        self._unpushed.discard(seat.name)
 
     # --- trunks ---
 

@@ -1,126 +1,126 @@
-"""The journal: each call's events, numbered, written in order; contacts and segments are its projection.
+"""The journal: each call's events, numbered, in the spool before anything is done about them.
 
-Writing never holds up a call: events are encoded at once, gathered for a moment and committed in groups. A
-database that is away is tried again until it is back; numbers make a repeat harmless.
+From the spool they go to PostgreSQL in order; contacts and segments are their projection. What a call has written
+stays in the spool until the call is over and PostgreSQL has it all: live calls are rebuilt from there.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby
 
 import orjson
 import structlog
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
-from callcenter.calls import messages as m
+from callcenter.calls.journal_format import FORMAT, decode, encode
 from callcenter.calls.messages import Phase
+from callcenter.calls.replay import Journalled, Replayed, replay
 from callcenter.calls.state import Call
 from callcenter.calls.tables import Contact, JournalRow, SegmentRow
-from callcenter.db.engine import Database, WriteSession
-from callcenter.errors import Unavailable
+from callcenter.db.engine import WriteSession
+from callcenter.errors import CallCenterError
 from callcenter.ids import CallId, new_id
+from callcenter.ivr.flow import FlowSet
+from callcenter.spool.store import Entry, Spool
 
 _log = structlog.get_logger()
-FORMAT = 1
-"""Version of the payloads."""
-GATHER_S = 0.02
-LARGEST_BATCH = 500
-MAX_BACKLOG = 200_000
-"""Events kept while the database is away (about 100 MB); the oldest are never dropped, the newest are, loudly."""
-_RETRY_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    call: Call
-    row: dict[str, Any]
+EVENT = "event"
+"""The kind of the journal's entries in the spool."""
 
 
 class CallJournal:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._entries: list[_Entry] = []
+    def __init__(self, spool: Spool, wake: Callable[[], None] = lambda: None) -> None:
+        self._spool, self._wake = spool, wake
         self._numbers: dict[CallId, int] = {}
-        self._news = asyncio.Event()
+        self._faces: dict[CallId, Call] = {}
+        """Each call as its newest event left it, until PostgreSQL has that."""
+        self._waiting: dict[CallId, int] = {}
+        """Events of a call that PostgreSQL does not have."""
 
-    @property
-    def backlog(self) -> int:
-        """Events not yet committed."""
-        return len(self._entries)
-
-    def append(self, call: Call, event: m.Event, at: datetime) -> None:
-        """Number an event and put it in line for the database."""
+    def append(self, call: Call, event: Journalled, at: datetime) -> None:
+        """Number an event and keep it; when this returns, the death of the process does not lose it."""
         number = self._numbers.get(call.id, 0) + 1
+        kind, payload = type(event).__name__, orjson.Fragment(encode(event))
+        entry = {"seq": number, "kind": kind, "version": FORMAT, "event": payload}
+        try:
+            self._spool.put(EVENT, call.id, at, orjson.dumps(entry))
+        except CallCenterError as error:
+            _log.error("event_not_kept", call_id=call.id, event_kind=kind, reason=error.message)
+            return
         self._numbers[call.id] = number
+        self._faces[call.id] = call
+        self._waiting[call.id] = self._waiting.get(call.id, 0) + 1
         if call.phase is Phase.ENDED:
             del self._numbers[call.id]
-        if len(self._entries) >= MAX_BACKLOG:
-            _log.error("journal_full", call_id=call.id, lost=type(event).__name__)
-            return
-        row = {
-            "call_id": call.id,
-            "seq": number,
-            "at": at,
-            "kind": type(event).__name__,
-            "version": FORMAT,
-            "payload": payload_of(event),
-        }
-        self._entries.append(_Entry(call, row))
-        self._news.set()
+        self._wake()
 
-    async def run(self) -> None:
-        """Write until cancelled; what is still waiting then is written by :meth:`drain`."""
-        while True:
-            await self._news.wait()
-            await asyncio.sleep(GATHER_S)
-            await self._write_some()
+    async def write(self, session: WriteSession, entries: Sequence[Entry]) -> None:
+        """The spool's handler: events and what the calls look like now."""
+        rows = []
+        for entry in entries:
+            told = orjson.loads(entry.payload)
+            row = {"call_id": entry.key, "seq": told["seq"], "at": entry.at, "kind": told["kind"]}
+            rows.append({**row, "version": told["version"], "payload": told["event"]})
+        await session.execute(insert(JournalRow).on_conflict_do_nothing(), rows)
+        for call_id in {CallId(entry.key) for entry in entries}:
+            if call_id in self._faces:
+                await write_contact(session, self._faces[call_id])
 
-    async def drain(self) -> None:
-        """Write all that is waiting. Returns when it is committed or the database refuses."""
-        while self._entries and await self._write_some():
-            pass
+    def shipped(self, entries: Iterable[Entry]) -> None:
+        """PostgreSQL has these; calls that are over and wholly there leave the spool."""
+        over = []
+        for entry in entries:
+            call_id = CallId(entry.key)
+            if entry.kind != EVENT:
+                continue
+            left = self._waiting.get(call_id, 1) - 1
+            if left > 0:
+                self._waiting[call_id] = left
+                continue
+            self._waiting.pop(call_id, None)
+            face = self._faces.pop(call_id, None)
+            if face is not None and face.phase is Phase.ENDED:
+                over.append(call_id)
+        self._spool.forget(over)
 
-    async def _write_some(self) -> bool:
-        batch = self._entries[:LARGEST_BATCH]
-        try:
-            async with self._db.write() as session:
-                await _write(session, batch)
-        except (Unavailable, DBAPIError) as error:
-            _log.warning("journal_waits", backlog=len(self._entries), error=type(error).__name__)
-            await asyncio.sleep(_RETRY_S)
-            return False
-        del self._entries[: len(batch)]
-        if not self._entries:
-            self._news.clear()
-        return True
+    async def load(self, flows: Callable[[str], Awaitable[FlowSet]]) -> tuple[list[Replayed], list[CallId]]:
+        """After a start: the calls that were live, and the ids of those whose journal cannot be read.
+
+        ``flows`` gives the flow set of a version.
+        """
+        entries = sorted(self._spool.kept(EVENT), key=lambda entry: (entry.key, entry.number))
+        pending = {entry.number for entry in self._spool.pending(10_000_000)} if entries else set()
+        live: list[Replayed] = []
+        broken: list[CallId] = []
+        for key, group in groupby(entries, key=lambda entry: entry.key):
+            mine = list(group)
+            call_id = CallId(key)
+            self._waiting[call_id] = sum(entry.number in pending for entry in mine)
+            try:
+                events = [_event(entry) for entry in mine]
+                found = replay(await flows(_version(events)), events)
+            except Exception as error:  # one call's journal must not keep the others from coming back
+                _log.error("journal_unreadable", call_id=call_id, reason=str(error))
+                broken.append(call_id)
+                continue
+            self._faces[call_id] = found.call
+            if found.call.phase is not Phase.ENDED:
+                self._numbers[call_id] = found.seq
+                live.append(found)
+            elif not self._waiting[call_id]:
+                self._spool.forget((call_id,))
+        return live, broken
 
 
-def payload_of(event: m.Event) -> dict[str, Any]:
-    """The event as JSON. Key presses are masked: nobody can tell a PIN from a choice once it is written."""
-    if isinstance(event, m.Key):
-        return {"digit": "•"}
-    payload: dict[str, Any] = orjson.loads(orjson.dumps(event, default=_plain))
-    return payload
+def _event(entry: Entry) -> tuple[int, datetime, Journalled]:
+    told = orjson.loads(entry.payload)
+    return told["seq"], entry.at, decode(told["kind"], told["version"], told["event"])
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(type(value).__name__)
-
-
-async def _write(session: WriteSession, batch: Iterable[_Entry]) -> None:
-    entries = list(batch)
-    await session.execute(insert(JournalRow).on_conflict_do_nothing(), [entry.row for entry in entries])
-    # Of each call only its newest face matters.
-    newest = {entry.call.id: entry.call for entry in entries}
-    for call in newest.values():
-        await write_contact(session, call)
+def _version(events: Sequence[tuple[int, datetime, Journalled]]) -> str:
+    return str(getattr(events[0][2], "flow_version", ""))
 
 
 async def write_contact(session: WriteSession, call: Call) -> None:

@@ -218,6 +218,22 @@ class SwitchLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenUp:
+    """The service was started anew, and this is what the switch has of the call: it goes on where it was."""
+
+    channels: tuple[str, ...]
+    """Those of the call's channels that are there, the caller's among them."""
+    up: tuple[str, ...]
+    """Those of them that are answered."""
+    together: tuple[str, ...]
+    """Those that are in the call's bridge."""
+    bridged: bool
+    """The call's bridge is there."""
+    unsure: bool = True
+    """Whether the last event's actions were all done is not known: it came in the service's last moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Abort:
     """End this call at once (an operator asked, or its own handling failed)."""
 
@@ -248,6 +264,7 @@ Event = (
     | AgentTransfer
     | ActionFailed
     | SwitchLost
+    | TakenUp
     | Abort
 )
 

@@ -7,10 +7,10 @@ Failures of the switch come back to the call as :class:`callcenter.calls.message
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol, assert_never
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol, assert_never
 
 import structlog
 
@@ -20,21 +20,26 @@ from callcenter.asterisk.gateway import Dial
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase
+from callcenter.calls.replay import Journalled, Replayed, legs_of, noted
 from callcenter.calls.switch import CallGateway, Dialler, Lines
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, GatewayError
 from callcenter.ids import AgentId, CallId, OfferId, call_of, name_of, new_id
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.messages import LookUp, Prompt
+from callcenter.ivr.step import Run, hears_secret
 
 _log = structlog.get_logger()
 MAILBOX_SIZE = 1000
+UNSURE_FOR: Final = timedelta(seconds=1)
+"""Whose last event lies no further before the death of the last service may have had it interrupted."""
+_HIDDEN: Final = "•"
 
 
 class Journal(Protocol):
     """Where each call's events go, in order, before anything is done about them."""
 
-    def append(self, call: Call, event: m.Event, at: datetime) -> None: ...
+    def append(self, call: Call, event: Journalled, at: datetime) -> None: ...
 
 
 class Desk(Protocol):
@@ -76,9 +81,13 @@ class _Live:
     call: Call
     flows: FlowSet
     gateway: CallGateway
-    mailbox: asyncio.Queue[m.Event]
+    mailbox: asyncio.Queue[tuple[m.Event, datetime | None]]
+    """Events, and when they happened if that was not just now."""
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
+    found: Replayed | None = None
+    """Out of the journal; waits to hear what the switch has of it."""
+    unsure: bool = False
 
 
 class CallRunner:
@@ -97,8 +106,10 @@ class CallRunner:
         dialler: Dialler | None = None,
         lines: Lines | None = None,
         max_lines: int = 90,
+        last_sign: Callable[[Call], datetime | None] = lambda call: None,
     ) -> None:
-        self._effects, self._dialler, self._lines = effects, dialler, lines
+        """``last_sign``: when a call's caller was heard last, for calls that ended while nobody listened."""
+        self._effects, self._dialler, self._lines, self._last_sign = effects, dialler, lines, last_sign
         self._background: set[asyncio.Task[None]] = set()
         self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
         self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
@@ -125,13 +136,42 @@ class CallRunner:
         """Have every switch event told to ``listener`` too, after the calls (who is registered, for one)."""
         self._listeners.append(listener)
 
-    def post(self, call_id: CallId, event: m.Event) -> bool:
-        """Put an event into a call's mailbox; False when there is no such call (any more)."""
+    def restore(
+        self,
+        found: Sequence[tuple[Replayed, FlowSet]],
+        gateway: CallGateway,
+        *,
+        boots: Mapping[str, str],
+        died_at: datetime | None,
+    ) -> None:
+        """Take up the calls of the service before this one, in the order of their arrival.
+
+        They go on when the switch has said what it has of them. ``boots`` is what the switches called themselves
+        then, ``died_at`` the last instant of which anything is known. Call it before :meth:`follow`.
+        """
+        self._boots |= boots
+        for replayed, flows in sorted(found, key=lambda pair: pair[0].call.id):
+            call = replayed.call
+            live = _Live(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE), found=replayed)
+            live.unsure = died_at is None or died_at - replayed.last_at <= UNSURE_FOR
+            self._live[call.id] = live
+            self._by_channel[call.channel] = call.id
+
+    @property
+    def reconciled(self) -> bool:
+        """No call of the service before this one waits for the switch any more."""
+        return not any(live.found for live in self._live.values())
+
+    def post(self, call_id: CallId, event: m.Event, at: datetime | None = None) -> bool:
+        """Put an event into a call's mailbox; False when there is no such call (any more).
+
+        ``at``: when it happened, if that was not just now.
+        """
         live = self._live.get(call_id)
         if live is None:
             return False
         try:
-            live.mailbox.put_nowait(event)
+            live.mailbox.put_nowait((event, at))
         except asyncio.QueueFull:
             _log.error("mailbox_full", call_id=call_id)
             self._lose(live, "mailbox_full")
@@ -197,7 +237,7 @@ class CallRunner:
                 recorded = m.MessageRecorded(recording=event.recording, seconds=event.seconds, ok=event.ok)
                 self._post_ours(event.recording, recorded)
             case e.SwitchUp():
-                self._reconcile(event)
+                self._reconcile(gateway, event)
             case _:
                 pass  # presence and holds are others' business; what left is told by ChannelGone
 
@@ -218,23 +258,75 @@ class CallRunner:
         task = asyncio.create_task(gateway.hang_up(channel))
         task.add_done_callback(lambda t: t.cancelled() or t.exception())
 
-    def _reconcile(self, up: e.SwitchUp) -> None:
-        """After a (re)connect: end what ended while nobody listened."""
+    def _reconcile(self, gateway: CallGateway, up: e.SwitchUp) -> None:
+        """After a (re)connect: go on with the calls of the journal, end what ended while nobody listened."""
         restarted = self._boots.get(up.node, up.boot) != up.boot
         self._boots[up.node] = up.boot
-        there = {view.channel for view in up.channels}
+        first = any(live.found for live in self._live.values())
+        there = {view.channel: view for view in up.channels}
         for live in list(self._live.values()):
             call = live.call
             if call.node != up.node:
                 continue
+            found, live.found = live.found, None
+            if found is not None:
+                live.task = asyncio.create_task(self._run(live, ()), name=f"call-{call.id}")
             if restarted:
-                self.post(call.id, m.SwitchLost())
+                self.post(call.id, m.SwitchLost(), self._last_sign(call))
                 continue
-            leg = call.ringing or call.talk
-            if leg is not None and leg.channel not in there:
-                self.post(call.id, m.LegGone(channel=leg.channel, cause=16))
+            for leg in (*legs_of(call), *((call.ringing.channel,) if call.ringing and not found else ())):
+                if leg not in there:
+                    self.post(call.id, m.LegGone(channel=leg, cause=16), self._last_sign(call) if found else None)
             if call.channel not in there:
-                self.post(call.id, m.CallerGone(cause=16))
+                self.post(call.id, m.CallerGone(cause=16), self._last_sign(call))
+            elif found is not None:
+                self._take_up(live, found, up)
+        if first:
+            for channel in there:
+                self._end_forgotten(gateway, channel)
+        for view in up.channels:
+            # Callers who came in the moment in which nobody listened.
+            if view.app_args[:1] == ("inbound",) and len(view.app_args) >= 2 and view.channel not in self._by_channel:
+                args = view.app_args
+                arrived = e.CallerArrived(
+                    node=up.node,
+                    at=up.at,
+                    channel=view.channel,
+                    caller_number=view.caller_number,
+                    caller_name="",
+                    dialled=args[1],
+                    trunk=args[2] if len(args) > 2 else "",
+                )
+                self._arrive(gateway, arrived)
+
+    def _take_up(self, live: _Live, found: Replayed, up: e.SwitchUp) -> None:
+        call = live.call
+        mine = [v for v in up.channels if v.channel == call.channel or call_of(v.channel) == call.id]
+        bridge = next((view for view in up.bridges if view.bridge == call.bridge), None)
+        taken_up = m.TakenUp(
+            channels=tuple(view.channel for view in mine),
+            up=tuple(view.channel for view in mine if view.state == "Up"),
+            together=tuple(sorted(bridge.channels)) if bridge else (),
+            bridged=bridge is not None,
+            unsure=live.unsure,
+        )
+        self.post(call.id, taken_up)
+        loop, now = asyncio.get_running_loop(), self._clock.now()
+        for name, due in found.timers.items():
+            # Those of a menu begin anew with its prompt.
+            if not name.startswith("menu"):
+                left = max(0.0, (due - now).total_seconds())
+                live.timers[name] = loop.call_later(left, self.post, call.id, m.TimerFired(name=name))
+
+    def _end_forgotten(self, gateway: CallGateway, channel: str) -> None:
+        """A leg whose hang-up was decided but not done any more: it must not ring on."""
+        call_id = call_of(channel)
+        if call_id is None:
+            return
+        live = self._live.get(call_id)
+        rung = live.call.ringing.channel if live and live.call.ringing else None
+        if live is None or channel not in (rung, *legs_of(live.call)):
+            self._hang_up_stray(gateway, channel)
 
     def _arrive(self, gateway: CallGateway, event: e.CallerArrived) -> None:
         if event.channel in self._by_channel:
@@ -277,10 +369,11 @@ class CallRunner:
         try:
             await self._do_all(live, actions)
             while live.call.phase is not Phase.ENDED:
-                event = await live.mailbox.get()
-                now = self._clock.now()
-                live.call, actions = step(live.flows, live.call, event, now)
-                self._journal.append(live.call, event, now)
+                event, at = await live.mailbox.get()
+                now = max(min(at or self._clock.now(), self._clock.now()), live.call.segments[-1].started_at)
+                before = live.call
+                live.call, actions = step(live.flows, before, event, now)
+                self._write_down(live, before.run, event, now)
                 await self._do_all(live, actions)
         except Exception:
             _log.exception("call_failed", call_id=live.call.id)
@@ -292,10 +385,20 @@ class CallRunner:
             self._live.pop(live.call.id, None)
             self._by_channel.pop(live.call.channel, None)
 
+    def _write_down(self, live: _Live, before: Run | None, event: m.Event, now: datetime) -> None:
+        """The event to the journal. Secret digits are never written: what they led to is, beside them."""
+        run = live.call.run
+        secret = before is not None and hears_secret(live.flows, before)
+        if secret and isinstance(event, m.Key):
+            event = m.Key(digit=_HIDDEN)
+        self._journal.append(live.call, event, now)
+        if secret or (run is not None and not run.secrets.isdisjoint(run.variables)):
+            self._journal.append(live.call, noted(live.call), now)
+
     def _answer_late(self, live: _Live) -> None:
         """What came while the call ended: an offer must be given back, or its agent stays reserved for ever."""
         while not live.mailbox.empty():
-            event = live.mailbox.get_nowait()
+            event, _ = live.mailbox.get_nowait()
             if isinstance(event, m.Offered):
                 failed = acd.OfferFailed(offer_id=event.offer.offer_id, failure=acd.OfferFailure.CALLER_GONE)
                 self._desk.tell(failed)

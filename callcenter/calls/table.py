@@ -16,6 +16,7 @@ from callcenter.calls import handlers_menu as menu
 from callcenter.calls import handlers_queue as queue
 from callcenter.calls import handlers_talk as talk
 from callcenter.calls import messages as m
+from callcenter.calls import resume
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call, Outcome
 from callcenter.ivr.flow import FlowSet
@@ -88,6 +89,7 @@ _MENU = _column(
         m.CallerKnown: menu.caller_known,
         m.ActionFailed: end.menu_failed,
         m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.menu,
         m.Abort: end.aborted,
     },
     refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
@@ -104,6 +106,7 @@ _MESSAGE = _column(
         m.CallerKnown: menu.caller_known,
         m.ActionFailed: end.message_failed,
         m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.message,
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
@@ -123,6 +126,7 @@ _WAITING = _column(
         m.CallerKnown: menu.caller_known,
         m.ActionFailed: end.waiting_failed,
         m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.waiting,
         m.Abort: end.aborted,
     },
     refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
@@ -144,6 +148,7 @@ _OFFERED = _column(
         m.CallerKnown: menu.caller_known,
         m.ActionFailed: end.offered_failed,
         m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.offered,
         m.Abort: end.aborted,
     },
     refused=(m.AgentHold, m.AgentResume, m.AgentTransfer),
@@ -162,6 +167,7 @@ _TALKING = _column(
         m.CallerKnown: menu.caller_known,
         m.ActionFailed: end.talking_failed,
         m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.talking,
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
@@ -191,6 +197,7 @@ _HELD = _column(
         m.CallerKnown: menu.caller_known,
         m.ActionFailed: end.talking_failed,
         m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.held,
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
@@ -215,6 +222,7 @@ _LEAVING = _column(
         m.Offered: queue.offer_too_late,
         m.ActionFailed: end.leaving_failed,
         m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.leaving,
     },
     refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
     late=(
@@ -252,7 +260,7 @@ _ENDED_CALL = _column(
         m.PositionDue,
         m.ActionFailed,
     ),
-    ended=(m.CallerGone, m.SwitchLost, m.Abort),
+    ended=(m.CallerGone, m.SwitchLost, m.TakenUp, m.Abort),
 )
 
 COLUMNS: dict[Phase, Column] = {

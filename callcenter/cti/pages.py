@@ -69,8 +69,13 @@ class PageSocket:
 class AgentPages:
     """All agents' active sockets; what calls and the desk tell is passed on to them."""
 
-    def __init__(self, pop: Callable[[Call, OfferMade], Awaitable[Frame]]) -> None:
-        self._make_pop = pop
+    def __init__(
+        self,
+        pop: Callable[[Call, OfferMade], Awaitable[Frame]],
+        keep_pop: Callable[[AgentId, Frame | None], None] = lambda agent_id, frame: None,
+    ) -> None:
+        """``keep_pop`` is told of each pop and of its end: a page that comes back after a restart shows it again."""
+        self._make_pop, self._keep_pop = pop, keep_pop
         self._active: dict[AgentId, PageSocket] = {}
         self._shown: dict[tuple[AgentId, OfferId], asyncio.Event] = {}
         self.calls: dict[AgentId, Frame] = {}
@@ -117,6 +122,7 @@ class AgentPages:
             async with asyncio.timeout(_POP_WITHIN_S):
                 frame = await self._make_pop(call, offer)
                 self.pops[agent_id] = frame
+                self._keep_pop(agent_id, frame)
                 socket = self._active.get(agent_id)
                 if socket is not None:
                     socket.tell({"type": "pop", "pop": frame})
@@ -137,7 +143,8 @@ class AgentPages:
         call_id = offer_id.rpartition("-")[0]
         if reason != "answered":
             self.calls.pop(agent_id, None)
-            self.pops.pop(agent_id, None)
+            if self.pops.pop(agent_id, None) is not None:
+                self._keep_pop(agent_id, None)
         self.tell(agent_id, {"type": "offer_ended", "offer_id": offer_id, "call_id": call_id, "reason": reason})
 
     def show_call(self, agent_id: AgentId, call: Call) -> None:

@@ -11,6 +11,7 @@ import callcenter.calls.tables
 import callcenter.ivr.tables
 import callcenter.recording.tables
 import callcenter.roster.tables
+import callcenter.spool.tables
 import callcenter.trunks.tables  # noqa: F401 - the imports declare the tables
 from callcenter.db.base import Base
 

@@ -34,6 +34,7 @@ from callcenter.ivr.versions import MemoryVersions, Version, Versions
 
 KEPT: Final = 50
 """Past flow sets kept in memory. A call that outlives so many reloads goes on with the newest."""
+NOTE_AGAIN_S: Final = 5.0
 _SAVED: Final = ".replaced"
 
 log = structlog.get_logger(__name__)
@@ -72,6 +73,7 @@ class FlowRegistry:
         self._past: dict[str, FlowSet] = {}
         self._one_at_a_time = asyncio.Lock()
         self._listeners: list[Callable[[FlowSet], None]] = []
+        self._noting: asyncio.Task[None] | None = None
         self.problems: tuple[Problem, ...] = ()
         """Why the newest attempt to load was refused; empty when it was not."""
 
@@ -104,6 +106,13 @@ class FlowRegistry:
         try:
             await self.reload(author="start", note="")
         except CallCenterError as error:
+            if isinstance(error, Unavailable):
+                # Without the database calls are taken all the same; the version is noted when it is back.
+                flows = await asyncio.to_thread(lambda: self.compile(read_folder(self.folder)))
+                await self._prepare(flows, keep_going=True)
+                self._swap(flows)
+                self._noting = asyncio.create_task(self._note_later())
+                return self.current
             if isinstance(error, FlowErrors):
                 self.problems = error.problems
             live = await self._versions.live()
@@ -114,6 +123,24 @@ class FlowRegistry:
             await self._prepare(flows, keep_going=True)
             self._swap(flows)
         return self.current
+
+    async def _note_later(self) -> None:
+        while True:
+            await asyncio.sleep(NOTE_AGAIN_S)
+            try:
+                await self.reload(author="start", note="")
+            except Unavailable:
+                continue
+            except CallCenterError as error:
+                log.error("flows_not_noted", reason=error.message)
+            return
+
+    def know(self, flows: FlowSet) -> None:
+        """A past flow set that a restored call finishes on."""
+        self._past = {flows.version: flows} | self._past
+
+    def known(self, version: str) -> FlowSet | None:
+        return self._past.get(version)
 
     def compile(self, files: Mapping[str, bytes]) -> FlowSet:
         """Compile and run the files' own tests. Raises FlowErrors. Touches nothing live."""

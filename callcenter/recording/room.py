@@ -127,6 +127,17 @@ class RecordingRoom:
             self.sealed_soon(CallId(call_id))
         return [CallId(call_id) for call_id in ended]
 
+    async def keep_recovering(self, live: Iterable[CallId] = ()) -> None:
+        """:meth:`recover`, again until the database is there; returns never, so that it may run beside the rest."""
+        while True:
+            try:
+                await self.recover(live)
+                break
+            except CallCenterError as error:
+                log.warning("recordings not recovered yet", error=error.message)
+                await asyncio.sleep(RETRY_AFTER_S[0])
+        await asyncio.Event().wait()
+
     async def close(self, *, timeout_s: float = 10.0) -> None:
         """Finish what is being sealed, within the time given; the rest waits for the next :meth:`recover`."""
         tasks = list(self._tasks.values())

@@ -12,6 +12,7 @@ from callcenter.acd import messages as acd
 from callcenter.acd.messages import AgentState
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
+from callcenter.calls.replay import replay
 from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.ivr.loader import load
 from tests.world import World
@@ -153,6 +154,8 @@ class CallCentre(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "w"):
             return
+        for call_id, events in self.w.journal.items():
+            assert replay(FLOWS, events).call == self.w.calls[call_id], "the journal alone gives the call again"
         self.w.settle()
         assert sorted(self.w.ended) == sorted(self.w.calls), "every call ends once"
         assert not self.w.channels

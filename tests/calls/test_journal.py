@@ -1,32 +1,68 @@
-"""A call's events reach PostgreSQL once, in order, and its contact shows what became of it."""
+"""A call's events are in the spool at once and reach PostgreSQL once, in order; the contact shows what became of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
-from callcenter.calls.journal import CallJournal, payload_of
-from callcenter.calls.tables import Contact, JournalRow, SegmentRow
+from callcenter.calls.journal import CallJournal
+from callcenter.calls.tables import Contact, Incident, JournalRow, SegmentRow
+from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
-from callcenter.ids import AgentId, new_id
+from callcenter.ids import AgentId, CallId, new_id
+from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
+from callcenter.spool.entries import Counter, handlers
+from callcenter.spool.shipping import Shipper
+from callcenter.spool.store import Spool
+from callcenter.spool.tables import SpoolMark
 from tests.databases import db, migrated  # noqa: F401 - fixtures
 from tests.world import World
 
 FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
 QUEUES = (acd.QueueSettings(name="drill", title="Drill", drill=False, announce_position_every_s=0),)
+NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
+
+
+async def flows_of(version: str) -> FlowSet:
+    assert version == FLOWS.version
+    return FLOWS
+
+
+class Run:
+    """One life of the service, as far as writing goes."""
+
+    def __init__(self, folder: Path, db: Database) -> None:  # noqa: F811
+        self.spool = Spool(folder)
+        self.journal = CallJournal(self.spool)
+        self.counter = Counter(self.spool, SystemClock())
+        self.shipper = Shipper(
+            self.spool,
+            db,
+            SystemClock(),
+            handlers(self.journal.write),
+            alarm=self.counter.incident,
+            done=self.journal.shipped,
+        )
+
+    def keep(self, w: World, call_id: CallId, event: m.Event) -> None:
+        w.send(call_id, event)
+        self.journal.append(w.calls[call_id], event, w.now)
 
 
 @pytest.fixture
-def journal(db: Database) -> CallJournal:  # noqa: F811
-    return CallJournal(db)
+def life(tmp_path: Path, db: Database) -> Iterator[Run]:  # noqa: F811
+    made = Run(tmp_path, db)
+    yield made
+    made.spool.close()
 
 
-async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, journal: CallJournal) -> None:  # noqa: F811
+def offered(life: Run) -> tuple[World, CallId]:
     w = World(FLOWS, QUEUES)
     agent = AgentId(new_id())
     profile = acd.AgentProfile(agent_id=agent, name="A", extension="1001", seat="seat-1001", queues={"drill": 1})
@@ -34,30 +70,83 @@ async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, j
     w.tell(acd.AgentPresence(agent_id=agent, phone=True, page=True))
     w.tell(acd.AgentReady(agent_id=agent))
     call_id = w.arrive(1, flow="drill")
-    journal.append(w.calls[call_id], m.Key(digit="1"), w.now)
     w.send(call_id, m.Key(digit="1"))
-    journal.append(w.calls[call_id], m.Key(digit="1"), w.now)
-    w.drop("caller1")
-    journal.append(w.calls[call_id], m.CallerGone(cause=16), w.now)
-    await journal.drain()
-    assert journal.backlog == 0
+    for _, at, event in w.journal[call_id]:
+        life.journal.append(w.calls[call_id], event, at)
+    return w, call_id
+
+
+async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, life: Run) -> None:  # noqa: F811
+    w, call_id = offered(life)
+    life.keep(w, call_id, m.CallerGone(cause=16))
+    await life.shipper.drain()
+    assert life.spool.unshipped == 0
+    assert list(life.spool.kept("event")) == [], "a call that is over and written leaves the spool"
     async with db.read() as session:
         contact = (await session.execute(select(Contact))).scalar_one()
         kinds = (await session.execute(select(SegmentRow.kind).order_by(SegmentRow.seq))).scalars().all()
         numbers = (await session.execute(select(JournalRow.seq).order_by(JournalRow.seq))).scalars().all()
     assert (contact.id, contact.end_reason, contact.ended_by) == (call_id, "abandoned", "caller")
     assert kinds == ["menu", "wait", "ring"]
-    assert numbers == [1, 2, 3]
+    assert numbers == [1, 2, 3, 4]
 
 
-def test_no_key_press_is_ever_written() -> None:
-    assert payload_of(m.Key(digit="7")) == {"digit": "•"}
+async def test_what_was_not_written_is_written_by_the_next_life_once(
+    db: Database,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    away = Database(NOWHERE)
+    first = Run(tmp_path, away)
+    w, call_id = offered(first)
+    first.counter.incident("test", "while the database was away")
+    await first.shipper.drain()
+    assert first.shipper.away
+    # No close: the process is killed.
+    second = Run(tmp_path, db)
+    live, broken = await second.journal.load(flows_of)
+    assert [one.call for one in live] == [w.calls[call_id]]
+    assert broken == []
+    second.keep(w, call_id, m.CallerGone(cause=16))
+    await second.shipper.drain()
+    third = Run(tmp_path, db)
+    assert await third.journal.load(flows_of) == ([], [])
+    await third.shipper.drain()
+    async with db.read() as session:
+        assert (await session.execute(select(JournalRow.seq).order_by(JournalRow.seq))).scalars().all() == [1, 2, 3, 4]
+        assert await session.scalar(select(func.count()).select_from(Incident)) == 1
+        contact = (await session.execute(select(Contact))).scalar_one()
+    assert contact.end_reason == "abandoned"
 
 
-async def test_while_the_database_is_away_nothing_is_lost() -> None:
-    journal = CallJournal(Database("postgresql://nobody@127.0.0.1:1/none"))
-    w = World(FLOWS, QUEUES)
-    call_id = w.arrive(1, flow="drill")
-    journal.append(w.calls[call_id], m.Key(digit="1"), w.now)
-    await journal.drain()
-    assert journal.backlog == 1
+async def test_a_group_whose_commit_was_not_heard_of_is_not_written_twice(
+    db: Database,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    first = Run(tmp_path, db)
+    first.counter.incident("test", "once")
+    entries = first.spool.pending(10)
+    await first.shipper._write_group(entries)
+    with first.spool._db as file:  # as if the process had died between the commit and this note
+        file.executemany(
+            "INSERT INTO entries (number, kind, key, at, payload) VALUES (?,?,?,?,?)",
+            [(e.number, e.kind, e.key, e.at.isoformat(), e.payload.replace(b'"id"', b'"id_"')) for e in entries],
+        )
+    second = Run(tmp_path, db)
+    await second.shipper.drain()
+    assert second.spool.unshipped == 0
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Incident)) == 1
+        assert await session.scalar(select(SpoolMark.number)) == 1
+
+
+async def test_one_entry_that_is_refused_holds_up_no_other_and_is_kept(db: Database, life: Run) -> None:  # noqa: F811
+    life.counter.incident("test", "before")
+    life.spool.put("outcome", "", SystemClock().now(), b'{"contact_id": 7}')
+    life.counter.incident("test", "after")
+    await life.shipper.drain()
+    await life.shipper.drain()
+    async with db.read() as session:
+        texts = (await session.execute(select(Incident.text).order_by(Incident.at))).scalars().all()
+    assert texts[:2] == ["before", "after"]
+    assert "refused" in texts[2]
+    assert list(life.spool.notes("refused").values()) == [b'{"contact_id": 7}']

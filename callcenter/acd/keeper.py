@@ -1,0 +1,100 @@
+"""Keeps the desk in the spool, so that a restart finds agents, order and timers as they were."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, TypeVar
+
+import orjson
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+from callcenter.acd import messages as m
+from callcenter.acd.rules import DeskRules
+from callcenter.spool.store import Spool
+
+AT_MOST_EVERY_S: Final = 0.02
+SHARE: Final = 20
+"""Keeping takes at most one part in so many of the time, however large the desk."""
+_log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class DeskKeeper:
+    def __init__(self, rules: DeskRules, spool: Spool) -> None:
+        self._rules, self._spool = rules, spool
+        self._written: dict[tuple[str, str], object] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._pause_s = AT_MOST_EVERY_S
+
+    def changed(self) -> None:
+        """Something of the desk may have changed: written in a moment, together with what else changes."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._pause_s, self.keep)
+
+    def keep(self) -> None:
+        """Write what differs from what is written."""
+        self._timer = None
+        began = time.perf_counter()
+        desk = self._rules.snapshot()
+        now: dict[tuple[str, str], object] = {("agent", a.profile.agent_id): a for a in desk.agents}
+        now |= {("wait", c.request.call_id): c for c in desk.waiting}
+        now["desk", "counts"] = _counts(desk)
+        kinds: dict[str, dict[str, bytes | None]] = {"agent": {}, "wait": {}, "desk": {}}
+        for (kind, key), value in now.items():
+            if self._written.get((kind, key)) != value:
+                kinds[kind][key] = orjson.dumps(value, default=_plain)
+        for kind, key in self._written.keys() - now.keys():
+            kinds[kind][key] = None
+        kept = [self._spool.set_notes(kind, values) for kind, values in kinds.items() if values]
+        if all(kept):
+            self._written = now
+        self._pause_s = max(AT_MOST_EVERY_S, (time.perf_counter() - began) * SHARE)
+
+    def load(self) -> m.Restored:
+        """The desk as it was kept; what cannot be read of it is left out."""
+        for kind in ("agent", "wait"):
+            self._written |= dict.fromkeys((kind, key) for key in self._spool.notes(kind))
+        agents = [_read(m.RestoredAgent, value) for value in self._spool.notes("agent").values()]
+        waiting = [_read(m.RestoredCall, value) for value in self._spool.notes("wait").values()]
+        counts = _read(m.Restored, self._spool.note("desk", "counts") or b"{}") or m.Restored()
+        return m.Restored(
+            agents=tuple(one for one in agents if one),
+            waiting=tuple(one for one in waiting if one),
+            rates=counts.rates,
+            offer_count=counts.offer_count,
+            arrivals=counts.arrivals,
+            done_callbacks=counts.done_callbacks,
+        )
+
+
+def _counts(desk: m.Restored) -> m.Restored:
+    return m.Restored(
+        rates=desk.rates,
+        offer_count=desk.offer_count,
+        arrivals=desk.arrivals,
+        done_callbacks=desk.done_callbacks[-1000:],
+    )
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _read(kind: Callable[..., T], value: bytes) -> T | None:
+    try:
+        found: T = _adapter(kind).validate_json(value)
+    except ValidationError as error:
+        _log.error("desk_note_unreadable", kind=getattr(kind, "__name__", ""), errors=error.error_count())
+        return None
+    return found
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,60 @@
+"""The journal's payloads: events as JSON and back, by version. An old version is brought up step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final, get_args
+
+import orjson
+from pydantic import TypeAdapter
+
+from callcenter.calls import messages as m
+from callcenter.calls.replay import Journalled, Noted
+
+FORMAT: Final = 2
+"""Version of the payloads written now."""
+HIDDEN_KEY: Final = "•"
+
+_KINDS: Final[dict[str, type]] = {kind.__name__: kind for kind in (*get_args(m.Event), Noted)}
+
+
+def _one_to_two(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """In version 1 all keys were hidden; what is written is the same."""
+    return payload
+
+
+UPCASTERS: Final[Mapping[int, Callable[[str, dict[str, Any]], dict[str, Any]]]] = {1: _one_to_two}
+"""Version → what makes a payload of the next version out of it."""
+
+
+def encode(event: Journalled) -> bytes:
+    return orjson.dumps(event, default=_plain)
+
+
+def decode(kind: str, version: int, payload: bytes | dict[str, Any]) -> Journalled:
+    """The event of a payload. Raises ValueError for an unknown kind, a newer version or a payload that does not
+    fit."""
+    if kind not in _KINDS:
+        raise ValueError(f"no event is called {kind}")
+    if not 1 <= version <= FORMAT:
+        raise ValueError(f"written by a newer version ({version}); this one reads up to {FORMAT}")
+    raw = orjson.loads(payload) if isinstance(payload, bytes) else payload
+    for old in range(version, FORMAT):
+        raw = UPCASTERS[old](kind, raw)
+    event: Journalled = _adapter(kind).validate_python(raw)
+    return event
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    """Made when first needed: all of them together would cost a start some hundred milliseconds."""
+    return TypeAdapter(_KINDS[kind])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,111 @@
+"""How a call goes on in each phase after the service was started anew. Pure; listed in ``table.TABLE``.
+
+The journal says where the call stood and the event what the switch has of it. Who is gone was told before, as
+``CallerGone`` or ``LegGone``. Here everything that may be missing is done again, and only what does no harm when it
+was done already: two people who talk hear nothing of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from callcenter.acd import messages as acd
+from callcenter.calls import messages as m
+from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
+from callcenter.calls.state import Call, Outcome, end_by_us, follow_menu
+from callcenter.ivr import messages as ivr
+from callcenter.ivr import step as interpreter
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.run import Phase as MenuPhase
+
+
+def menu(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The step's prompt is said again; what was typed of a number is typed again."""
+    assert isinstance(event, m.TakenUp)
+    first = _stop(call)
+    if call.run is None:  # a refusal was being said
+        call, actions = end_by_us(replace(call, playback=None, say=None), "refused", "system")
+        return call, (*first, *actions)
+    # Asked of us and never answered (a call-back to note): the flow goes its way for that.
+    if call.run.phase is MenuPhase.AWAY:
+        run, asked = interpreter.step(flows, call.run, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
+    else:
+        run, asked = interpreter.resume(flows, call.run, now)
+    call, actions = follow_menu(flows, replace(call, run=run, playback=None, say=None), asked, now)
+    answer: tuple[m.Action, ...] = () if call.channel in event.up else (m.Answer(channel=call.channel),)
+    capture: tuple[m.Action, ...] = () if call.channel in event.up else (m.Capture(channel=call.channel),)
+    return call, (*answer, *capture, *first, m.StopMusic(channel=call.channel), *actions)
+
+
+def message(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The caller is asked to speak again: whether what they said was kept whole, nobody can tell."""
+    assert call.run is not None
+    stage = "comment" if call.run.stage == "recording" else call.run.stage
+    run = replace(call.run, phase=MenuPhase.SAYING, stage=stage)
+    again = replace(call, run=run, phase=m.Phase.MENU, recording=None)
+    return menu(flows, again, event, now)
+
+
+def waiting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The desk was told of the wait; the music plays on in the switch unless something was being announced."""
+    assert isinstance(event, m.TakenUp)
+    assert call.wait is not None
+    strangers = tuple(m.LeaveBridge(bridge=call.bridge or "", channel=c) for c in event.together if c == call.channel)
+    if call.playback is None and not event.unsure and not strangers:
+        return call, ()
+    first = _stop(call)
+    music = m.StartMusic(channel=call.channel, music=call.wait.music)
+    return replace(call, playback=None, say=None), (*strangers, *first, music)
+
+
+def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """A telephone that rings goes on ringing; one that was answered meanwhile is in the call; one that is not there
+    was not dialled, which is not the agent's fault."""
+    assert isinstance(event, m.TakenUp)
+    assert call.ringing is not None
+    channel, agent_id = call.ringing.channel, call.ringing.offer.agent.agent_id
+    if channel in event.up:
+        prepare = _bridge(call, event)
+        call, actions = leg_answered(flows, call, m.LegAnswered(channel=channel), now)
+        return call, (*prepare, *actions)
+    if channel in event.channels:
+        return call, (*_bridge(call, event), m.ShowCall(agent_id=agent_id))
+    return back_to_waiting(replace(call, bridge=call.bridge if event.bridged else None), _NOT_DIALLED, now)
+
+
+_NOT_DIALLED = acd.OfferFailure.CALLER_GONE
+"""No blame, no pause: the agent is free again and the call the next to be offered."""
+
+
+def talking(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.TakenUp)
+    assert call.talk is not None
+    apart = tuple(c for c in (call.channel, call.talk.channel) if c not in event.together)
+    join = (m.Join(bridge=call.bridge or "", channels=apart),) if apart else ()
+    return call, (*_bridge(call, event), *join, m.ShowCall(agent_id=call.talk.agent.agent_id))
+
+
+def held(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.TakenUp)
+    assert call.talk is not None
+    actions: list[m.Action] = [*_bridge(call, event)]
+    if call.channel in event.together:
+        actions.append(m.LeaveBridge(bridge=call.bridge or "", channel=call.channel))
+    if call.channel in event.together or event.unsure:
+        actions.append(m.StartMusic(channel=call.channel, music=call.wait.music if call.wait else "default"))
+    if call.talk.channel not in event.together:
+        actions.append(m.Join(bridge=call.bridge or "", channels=(call.talk.channel,)))
+    return call, (*actions, m.ShowCall(agent_id=call.talk.agent.agent_id))
+
+
+def leaving(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    return call, (m.HangUp(channel=call.channel),)
+
+
+def _bridge(call: Call, event: m.TakenUp) -> tuple[m.Action, ...]:
+    return () if event.bridged or call.bridge is None else (m.CreateBridge(bridge=call.bridge),)
+
+
+def _stop(call: Call) -> tuple[m.Action, ...]:
+    return () if call.playback is None else (m.StopPlay(playback=call.playback),)

@@ -1,0 +1,94 @@
+"""What goes through the spool beside the calls' events: incidents, callers' marks, agents' outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+
+from callcenter.business import outcomes
+from callcenter.calls.tables import Incident, Rating
+from callcenter.clock import Clock
+from callcenter.db.engine import WriteSession
+from callcenter.errors import CallCenterError
+from callcenter.ids import CallId, new_id
+from callcenter.spool.shipping import Handler
+from callcenter.spool.store import Entry, Spool
+
+INCIDENT: Final = "incident"
+RATING: Final = "rating"
+OUTCOME: Final = "outcome"
+_log = structlog.get_logger()
+
+
+class Counter:
+    """Where the rest of the product hands in what must not be lost; nothing here waits for the database."""
+
+    def __init__(self, spool: Spool, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+        self._spool, self._clock, self._wake = spool, clock, wake
+
+    def incident(self, kind: str, text: str, call_id: str | None = None, agent_id: str | None = None) -> None:
+        """Tell operations."""
+        _log.error("incident", kind=kind, text=text, call_id=call_id)
+        told = {"id": new_id(), "kind": kind, "text": text, "call_id": call_id, "agent_id": agent_id}
+        try:
+            self._put(INCIDENT, told)
+        except CallCenterError:
+            _log.error("incident_not_kept", kind=kind)
+
+    async def rate(self, call_id: CallId, question: str, score: int) -> None:
+        """Keep a caller's mark; a second answer to the same question replaces the first."""
+        self._put(RATING, {"contact_id": call_id, "question": question, "score": score})
+
+    def outcome(self, contact_id: str, agent_id: str, wish: outcomes.OutcomeWish, by: str) -> datetime:
+        """Keep what an agent wrote while the database is away. Raises SpoolLost: then it must stay on the page."""
+        fields = {
+            "contact_id": contact_id,
+            "agent_id": agent_id,
+            "by": by,
+            "disposition": wish.disposition,
+            "note": wish.note,
+            "department": wish.department,
+            "customer": dict(wish.customer) if wish.customer else None,
+        }
+        return self._put(OUTCOME, fields)
+
+    def _put(self, kind: str, fields: Mapping[str, Any]) -> datetime:
+        at = self._clock.now()
+        self._spool.put(kind, "", at, orjson.dumps(fields))
+        self._wake()
+        return at
+
+
+async def _incidents(session: WriteSession, entries: Sequence[Entry]) -> None:
+    rows = [{**orjson.loads(entry.payload), "at": entry.at} for entry in entries]
+    await session.execute(insert(Incident).on_conflict_do_nothing(), rows)
+
+
+async def _ratings(session: WriteSession, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        told = orjson.loads(entry.payload)
+        values = {"score": told["score"], "at": entry.at}
+        row = insert(Rating).values(contact_id=told["contact_id"], question=told["question"], **values)
+        await session.execute(row.on_conflict_do_update(index_elements=["contact_id", "question"], set_=values))
+
+
+async def _outcomes(session: WriteSession, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        told = orjson.loads(entry.payload)
+        wish = outcomes.OutcomeWish(
+            disposition=told["disposition"],
+            note=told["note"],
+            department=told["department"],
+            customer=told["customer"],
+        )
+        await outcomes.save(session, entry.at, told["contact_id"], told["agent_id"], wish, by=told["by"])
+
+
+def handlers(events: Callable[[WriteSession, Sequence[Entry]], Awaitable[None]]) -> dict[str, Handler]:
+    """What writes each kind of entry; ``events`` those of the calls' journal."""
+    return {"event": events, INCIDENT: _incidents, RATING: _ratings, OUTCOME: _outcomes}

@@ -1,0 +1,171 @@
+"""Brings the spool's entries to PostgreSQL: in order, in groups, each exactly once, whatever happens in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import groupby
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from callcenter.clock import Clock
+from callcenter.db.engine import Database, WriteSession
+from callcenter.errors import CallCenterError, Unavailable
+from callcenter.spool.store import ALARMS, Entry, Spool
+from callcenter.spool.tables import SpoolMark
+
+GATHER_S = 0.02
+BATCH = 250
+SYNC_EVERY_S = 0.5
+RETRY_S = 0.5
+_log = structlog.get_logger()
+
+Handler = Callable[[WriteSession, Sequence[Entry]], Awaitable[None]]
+"""Writes entries of one kind, within one unit of work that also notes how far the spool is."""
+Alarm = Callable[[str, str], None]
+"""(kind, text) → told to operations. Must not need the database to be there."""
+
+
+class Shipper:
+    def __init__(
+        self,
+        spool: Spool,
+        db: Database,
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        *,
+        alarm: Alarm = lambda kind, text: None,
+        done: Callable[[Sequence[Entry]], None] = lambda entries: None,
+    ) -> None:
+        """``done`` is told what PostgreSQL has, after the commit."""
+        self._spool, self._db, self._clock = spool, db, clock
+        self._handlers, self._alarm, self._done = handlers, alarm, done
+        self._news = asyncio.Event()
+        self._doubt = True
+        """Whether the last group is there is not known: look before writing on."""
+        self._away = False
+        self._alarmed = 0.0
+        self._told_memory = False
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def away(self) -> bool:
+        """The database did not answer the last time."""
+        return self._away
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Write until cancelled; what is waiting then is written by :meth:`drain`, or after the next start."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ship())
+            group.create_task(self._look_after())
+
+    async def drain(self) -> None:
+        """Write all that is waiting. Returns when it is committed or the database refuses."""
+        while self._spool.unshipped and await self.ship_some():
+            pass
+
+    async def _ship(self) -> None:
+        while True:
+            if not self._spool.unshipped:
+                self._news.clear()
+                await self._news.wait()
+                await asyncio.sleep(GATHER_S)
+            if not await self.ship_some():
+                await asyncio.sleep(RETRY_S)
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_EVERY_S)
+            try:
+                await asyncio.to_thread(self._spool.sync)
+            except OSError as error:
+                _log.error("spool_not_synced", reason=error.strerror)
+            self._spool.write_memory()
+            self._watch()
+
+    def _watch(self) -> None:
+        filled = self._spool.filled
+        reached = max((share for share in ALARMS if filled >= share), default=0.0)
+        if reached > self._alarmed:
+            text = f"the spool is {filled:.0%} full with {self._spool.unshipped} entries that PostgreSQL does not have"
+            self._alarm("spool_filling", text)
+        self._alarmed = reached
+        if self._spool.in_memory and not self._told_memory:
+            text = f"the disk of {self._spool.path} takes no more: events are kept in memory only; free some space"
+            self._alarm("spool_disk_full", text)
+        self._told_memory = bool(self._spool.in_memory)
+
+    async def ship_some(self) -> bool:
+        """One group. False when the database is away."""
+        async with self._one_at_a_time:
+            try:
+                if self._doubt:
+                    await self._look()
+                entries = self._spool.pending(BATCH)
+                if entries:
+                    await self._write_group(entries)
+            except (Unavailable, DBAPIError) as error:
+                self._doubt = True
+                if not self._away:
+                    _log.warning("spool_waits", entries=self._spool.unshipped, error=type(error).__name__)
+                self._away = True
+                return False
+            if self._away:
+                _log.info("spool_goes_on", entries=self._spool.unshipped)
+            self._away = False
+            return True
+
+    async def _look(self) -> None:
+        """What of ours is there already."""
+        async with self._db.read() as session:
+            mark = await session.scalar(select(SpoolMark.number).where(SpoolMark.spool == self._spool.id))
+        while mark is not None:
+            there = [entry for entry in self._spool.pending(BATCH) if entry.number <= mark]
+            if not there:
+                break
+            self._finish(there)
+        self._doubt = False
+
+    async def _write_group(self, entries: Sequence[Entry]) -> None:
+        try:
+            async with self._db.write() as session:
+                for kind, group in groupby(entries, key=lambda entry: entry.kind):
+                    await self._handlers[kind](session, list(group))
+                await self._mark(session, entries[-1].number)
+        except Unavailable:
+            raise
+        except (CallCenterError, SQLAlchemyError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            if len(entries) > 1:  # one of them is not acceptable: find it, and let the others through
+                middle = len(entries) // 2
+                await self._write_group(entries[:middle])
+                await self._write_group(entries[middle:])
+                return
+            await self._put_aside(entries[0], error)
+        self._finish(entries)
+
+    async def _put_aside(self, entry: Entry, error: Exception) -> None:
+        """What PostgreSQL refuses must not hold up the rest, and is not thrown away either."""
+        reason = error.message if isinstance(error, CallCenterError) else type(error).__name__
+        _log.error("spool_entry_refused", kind=entry.kind, number=entry.number, reason=reason)
+        self._spool.set_notes("refused", {f"{entry.number}-{entry.kind}-{entry.key}": entry.payload})
+        self._alarm("spool_entry_refused", f"a {entry.kind} (number {entry.number}) was refused: {reason}")
+        async with self._db.write() as session:
+            await self._mark(session, entry.number)
+
+    def _finish(self, entries: Sequence[Entry]) -> None:
+        self._spool.shipped(entries)
+        self._done(entries)
+
+    async def _mark(self, session: WriteSession, number: int) -> None:
+        values = {"number": number, "at": self._clock.now()}
+        row = insert(SpoolMark).values(spool=self._spool.id, **values)
+        await session.execute(row.on_conflict_do_update(index_elements=["spool"], set_=values))

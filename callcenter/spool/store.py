@@ -1,0 +1,261 @@
+"""The spool's file: numbered entries and small notes in one SQLite database of the data folder.
+
+A ``put`` has reached the operating system when it returns, so that ``kill -9`` of this process loses nothing; the
+disk is told in groups by :meth:`Spool.sync`, which runs in a thread and holds up nobody. Everything else runs in
+the event loop's thread: one put takes some tens of microseconds.
+
+A full disk must not stop a call: what cannot be written is kept in memory, in its order, until it can.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from callcenter.errors import CallCenterError
+
+MAX_BYTES: Final = 512 << 20
+"""Some hours of 90 lines without the database."""
+MAX_IN_MEMORY: Final = 100_000
+ALARMS: Final = (0.5, 0.9)
+"""Shares of the bound at which operations are told."""
+_RETRY_PUTS: Final = 200
+"""While the disk is full, so many entries go to memory between two attempts to write again."""
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS entries (
+    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, payload BLOB NOT NULL,
+    shipped INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS entries_unshipped ON entries (number) WHERE shipped = 0;
+CREATE INDEX IF NOT EXISTS entries_key ON entries (key, number);
+CREATE TABLE IF NOT EXISTS notes (kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, key));
+"""
+_log = structlog.get_logger()
+
+
+class SpoolLost(CallCenterError):
+    """An entry could be kept neither on disk nor in memory."""
+
+    code = "spool_full"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``key`` groups entries that are kept together until :meth:`Spool.forget` (a call's, for one); empty: none."""
+
+    number: int
+    kind: str
+    key: str
+    at: datetime
+    payload: bytes
+
+
+class Spool:
+    """``folder`` is made if need be, readable by its owner alone: it holds what callers and agents say and enter."""
+
+    def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES, max_in_memory: int = MAX_IN_MEMORY) -> None:
+        self._path = folder / "spool.sqlite"
+        self._max_bytes, self._max_in_memory = max_bytes, max_in_memory
+        self._memory: deque[Entry] = deque()
+        self._since_retry = 0
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.found_broken = False
+        """The file of the last run could not be read; it was put aside."""
+        self._db = self._open()
+        row = self._db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()
+        self._last = max(int(row[0]), int(self.note("spool", "last") or b"0"))
+        self._unshipped = int(self._db.execute("SELECT count(*) FROM entries WHERE shipped = 0").fetchone()[0])
+        self._page = int(self._db.execute("PRAGMA page_size").fetchone()[0])
+        self.id = (self.note("spool", "id") or b"").decode() or self._name()
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def unshipped(self) -> int:
+        """Entries that PostgreSQL does not have yet."""
+        return self._unshipped + len(self._memory)
+
+    @property
+    def in_memory(self) -> int:
+        """Entries that the disk would not take: these would be lost with the process."""
+        return len(self._memory)
+
+    @property
+    def filled(self) -> float:
+        """Share of the bound that is used, 0 … 1."""
+        pages = int(self._db.execute("PRAGMA page_count").fetchone()[0])
+        free = int(self._db.execute("PRAGMA freelist_count").fetchone()[0])
+        return max((pages - free) * self._page / self._max_bytes, len(self._memory) / self._max_in_memory)
+
+    # --- entries ---
+
+    def put(self, kind: str, key: str, at: datetime, payload: bytes) -> int:
+        """Keep an entry; returns its number. Raises SpoolLost when neither disk nor memory can take it."""
+        number = self._last + 1
+        entry = Entry(number, kind, key, at, payload)
+        if self._memory:
+            self._since_retry += 1
+            if self._since_retry >= _RETRY_PUTS:
+                self._since_retry = 0
+                self.write_memory()
+        if self._memory or not self._write((entry,)):
+            if len(self._memory) >= self._max_in_memory:
+                raise SpoolLost(f"the spool {self._path} is full and so is its place in memory; free the disk")
+            if not self._memory:
+                _log.error("spool_disk_full", path=str(self._path))
+            self._memory.append(entry)
+        self._last = number
+        return number
+
+    def write_memory(self) -> bool:
+        """Bring what waits in memory to the disk; whether nothing waits any more."""
+        if self._memory and self._write(tuple(self._memory)):
+            self._memory.clear()
+            _log.info("spool_disk_takes_again")
+        return not self._memory
+
+    def pending(self, limit: int) -> list[Entry]:
+        """The oldest entries that are not shipped, in order."""
+        rows = self._db.execute(
+            "SELECT number, kind, key, at, payload FROM entries WHERE shipped = 0 ORDER BY number LIMIT ?", (limit,)
+        )
+        found = [_entry(row) for row in rows]
+        found += [entry for entry, _ in zip(self._memory, range(limit - len(found)), strict=False)]
+        return found
+
+    def shipped(self, entries: Iterable[Entry]) -> None:
+        """PostgreSQL has these. Those with a key stay until they are forgotten."""
+        done = {entry.number: entry for entry in entries}
+        while self._memory and self._memory[0].number in done:
+            del done[self._memory.popleft().number]
+        with suppress(sqlite3.Error), self._db:  # what stays is skipped by its number the next time
+            self._db.executemany("DELETE FROM entries WHERE number = ?", [(n,) for n, e in done.items() if not e.key])
+            self._db.executemany(
+                "UPDATE entries SET shipped = 1 WHERE number = ?", [(n,) for n, e in done.items() if e.key]
+            )
+            self._db.execute("INSERT OR REPLACE INTO notes VALUES ('spool', 'last', ?)", (str(self._last).encode(),))
+        self._unshipped = int(self._db.execute("SELECT count(*) FROM entries WHERE shipped = 0").fetchone()[0])
+
+    def kept(self, kind: str) -> Iterator[Entry]:
+        """All entries of a kind that are here, shipped or not, in order."""
+        rows = self._db.execute(
+            "SELECT number, kind, key, at, payload FROM entries WHERE kind = ? ORDER BY number", (kind,)
+        )
+        yield from [_entry(row) for row in rows]
+        yield from [entry for entry in self._memory if entry.kind == kind]
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Remove the shipped entries of these keys."""
+        with suppress(sqlite3.Error), self._db:
+            self._db.executemany("DELETE FROM entries WHERE key = ? AND shipped = 1", [(key,) for key in keys])
+
+    # --- notes ---
+
+    def set_notes(self, kind: str, values: dict[str, bytes | None]) -> bool:
+        """Keep small things by name; None removes one. False when the disk would not take them."""
+        try:
+            with self._db:
+                for key, value in values.items():
+                    if value is None:
+                        self._db.execute("DELETE FROM notes WHERE kind = ? AND key = ?", (kind, key))
+                    else:
+                        self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (kind, key, value))
+        except sqlite3.Error as error:
+            _log.error("spool_note_not_kept", kind=kind, reason=str(error))
+            return False
+        return True
+
+    def notes(self, kind: str) -> dict[str, bytes]:
+        rows = self._db.execute("SELECT key, value FROM notes WHERE kind = ? ORDER BY key", (kind,))
+        return {str(key): bytes(value) for key, value in rows}
+
+    def note(self, kind: str, key: str) -> bytes | None:
+        row = self._db.execute("SELECT value FROM notes WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+        return bytes(row[0]) if row else None
+
+    # --- the file ---
+
+    def sync(self) -> None:
+        """Bring everything to the disk itself, and the log back into the file. For a thread; raises OSError."""
+        wal = self._path.with_name(self._path.name + "-wal")
+        with suppress(FileNotFoundError):
+            descriptor = os.open(wal, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        with suppress(sqlite3.Error):
+            apart = sqlite3.connect(self._path, timeout=0.1)
+            try:
+                apart.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            finally:
+                apart.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _write(self, entries: Iterable[Entry]) -> bool:
+        rows = [(e.number, e.kind, e.key, e.at.isoformat(), e.payload) for e in entries]
+        try:
+            with self._db:
+                self._db.executemany("INSERT INTO entries (number, kind, key, at, payload) VALUES (?,?,?,?,?)", rows)
+        except sqlite3.Error:
+            return False
+        self._unshipped += len(rows)
+        return True
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise CallCenterError(
+                    f"the spool {self._path} cannot be opened ({error}); see the rights and the space of its folder"
+                ) from error
+        aside = self._path.with_name(f"broken-{secrets.token_hex(4)}.sqlite")
+        _log.error("spool_broken", put_aside=str(aside))
+        for suffix in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.replace(f"{self._path}{suffix}", f"{aside}{suffix}")
+        os.replace(self._path, aside)
+        self.found_broken = True
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        os.close(os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600))
+        made = sqlite3.connect(self._path, timeout=1.0)
+        try:
+            made.execute("PRAGMA journal_mode = WAL")
+            made.execute("PRAGMA synchronous = OFF")  # the operating system has it; sync() tells the disk
+            made.execute("PRAGMA wal_autocheckpoint = 0")
+            made.execute(f"PRAGMA max_page_count = {max(64, self._max_bytes // 4096)}")
+            made.executescript(_SCHEMA)
+            if made.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("quick_check")
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def _name(self) -> str:
+        name = secrets.token_hex(8)
+        self.set_notes("spool", {"id": name.encode()})
+        return name
+
+
+def _entry(row: tuple[int, str, str, str, bytes]) -> Entry:
+    number, kind, key, at, payload = row
+    return Entry(number, kind, key, datetime.fromisoformat(at), bytes(payload))
