@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from callcenter.access.agents import find_profile
 from callcenter.access.endpoints import router as access_router
 from callcenter.access.sessions import Sessions
 from callcenter.acd.desk import Desk
@@ -44,7 +45,7 @@ from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
 from callcenter.health import health_router
 from callcenter.http import install
-from callcenter.ids import CallId
+from callcenter.ids import AgentId, CallId
 from callcenter.ivr.counts import DayCounts
 from callcenter.ivr.effects import FlowEffects
 from callcenter.ivr.endpoints import FlowRoom
@@ -226,6 +227,10 @@ def build(settings: Settings) -> FastAPI:
         if not runner.reconciled:
             raise Unavailable("calls of the last run wait to hear from Asterisk what became of them")
 
+    async def account_changed(account_id: str) -> None:
+        async with database.read() as session:
+            console.changed(AgentId(account_id), await find_profile(session, account_id))
+
     async def asterisk_ready() -> None:
         if not (node.connected and ami.connected):
             raise Unavailable("not connected to Asterisk; see its log and CALLCENTER_ASTERISK_URL")
@@ -282,6 +287,7 @@ def build(settings: Settings) -> FastAPI:
         db=database,
         sessions=Sessions(database, clock, settings),
         in_call=runner.in_call,
+        on_account_changed=[account_changed],
     )
     app.include_router(access_router)
     app.include_router(business_router)

@@ -42,6 +42,14 @@ async def load_profile(session: ReadSession, account_id: str) -> AgentProfile:
     return _profile(account, queues, skills)
 
 
+async def find_profile(session: ReadSession, account_id: str) -> AgentProfile | None:
+    """As :func:`load_profile`; None for whoever takes no calls (any more)."""
+    try:
+        return await load_profile(session, account_id)
+    except (NotFound, Conflict):
+        return None
+
+
 async def load_profiles(session: ReadSession) -> list[AgentProfile]:
     """Everybody in service who takes calls, by extension."""
     found = await session.scalars(

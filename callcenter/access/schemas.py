@@ -14,6 +14,8 @@ from callcenter.access.tables import Account, SessionRow
 Language = Literal["zh-CN", "en"]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Levels = Annotated[dict[Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")], int], Field(max_length=100)]
+Skills = Annotated[dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")], int], Field(max_length=100)]
+"""A language is a skill by its tag: ``zh-CN``."""
 HEX_ID = r"^[0-9a-f]{32}$"
 
 
@@ -91,7 +93,7 @@ class AccountIn(Strict):
     """Unset: agents get the next free one."""
     seat_kind: Literal["browser", "desk_phone"] = "browser"
     queues: Levels = Field(default_factory=dict)
-    skills: Levels = Field(default_factory=dict)
+    skills: Skills = Field(default_factory=dict)
     wrap_up_s: Annotated[float, Field(ge=0, le=3600)] | None = None
 
 
@@ -104,7 +106,7 @@ class AccountPatch(Strict):
     active: bool | None = None
     seat_kind: Literal["browser", "desk_phone"] | None = None
     queues: Levels | None = None
-    skills: Levels | None = None
+    skills: Skills | None = None
     wrap_up_s: Annotated[float, Field(ge=0, le=3600)] | None = None
 
 

@@ -15,6 +15,13 @@ class AgentLoggedIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChanged:
+    """Somebody changed what a logged-in agent serves or can do: it counts from the next decision on."""
+
+    profile: AgentProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLoggedOut:
     agent_id: AgentId
     cause: str = "asked"
@@ -344,6 +351,7 @@ class Restored:
 
 Command = (
     AgentLoggedIn
+    | ProfileChanged
     | AgentLoggedOut
     | AgentReady
     | AgentBreak

@@ -130,6 +130,8 @@ class DeskRules:
                 staff.asked(floor, command, now)
             case m.AgentLoggedIn():
                 staff.log_in(floor, command, now)
+            case m.ProfileChanged():
+                staff.profile_changed(floor, command, now)
             case m.AgentPresence():
                 staff.presence(floor, command, now)
             case m.DutyMarked():

@@ -29,6 +29,13 @@ def log_in(floor: Floor, command: m.AgentLoggedIn, now: datetime) -> None:
         floor.show(agent)
 
 
+def profile_changed(floor: Floor, command: m.ProfileChanged, now: datetime) -> None:
+    agent = floor.agents.get(command.profile.agent_id)
+    if agent is None or agent.state is S.OFFLINE or agent.profile == command.profile:
+        return  # the next log-in brings it
+    floor.show(admit(floor, command.profile, now))
+
+
 def admit(floor: Floor, profile: m.AgentProfile, now: datetime) -> Agent:
     """The agent with this profile, found by the queues and skills it names."""
     agent = floor.agents.get(profile.agent_id)

@@ -79,6 +79,15 @@ class Console:
         await self._node.provision_seat(seat)
         return seat
 
+    def changed(self, agent_id: AgentId, profile: AgentProfile | None) -> None:
+        """The account is another one now; None: it takes no calls any more (a conversation is not cut)."""
+        if self._desk.rules.agent(agent_id) is None:
+            return
+        if profile is None:
+            self._desk.tell(acd.AgentLoggedOut(agent_id=agent_id, cause="account_closed"))
+        else:
+            self._desk.tell(acd.ProfileChanged(profile=profile))
+
     async def sign_out(self, agent_id: AgentId) -> None:
         self._desk.tell(acd.AgentLoggedOut(agent_id=agent_id))
         for seat, owner in list(self._by_seat.items()):
