@@ -33,6 +33,12 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./roster/page")),
   },
   {
+    path: "/staff",
+    title: { "zh-CN": "人员", en: "Staff" },
+    roles: ["lead", "supervisor", "admin"],
+    page: lazy(() => import("./staff/page")),
+  },
+  {
     path: "/ops",
     title: { "zh-CN": "运维", en: "Operations" },
     roles: ["ops", "admin", "supervisor", "lead"],

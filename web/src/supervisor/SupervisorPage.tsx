@@ -10,6 +10,7 @@ import { Head } from "./Head";
 import { type Agent, groupOf } from "./model";
 import { Queues } from "./Queues";
 import { TEXT } from "./text";
+import { useCoverage } from "./useCoverage";
 import { useFloor } from "./useFloor";
 import { Why, type Question } from "./Why";
 import "./supervisor.css";
@@ -58,6 +59,7 @@ export function SupervisorPage({ language }: { language: Language }) {
       onOk: () => set(agent, state),
     });
   };
+  const short = useCoverage(text, queueTitle);
   const close = useCallback(() => setQuestion(null), []);
   if (floor.lines === null) return <div className="desk-first">{floor.line === "lost" ? <Alert type="warning" showIcon message={text.lost} /> : <Spin />}</div>;
   return (
@@ -66,6 +68,7 @@ export function SupervisorPage({ language }: { language: Language }) {
       {modals}
       <Head floor={floor} now={now} text={text} />
       <div className="desk-note" role="status">
+        {short && <b data-testid="short" className="desk-short">{short}</b>}
         {floor.line === "lost" ? <b>{text.lost}</b> : floor.today && !floor.today.available ? <b>{text.noFigures}</b> : <span>{text.definitions}</span>}
       </div>
       <main className={`desk-main${floor.line === "lost" ? " desk-stale" : ""}`}>

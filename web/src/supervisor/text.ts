@@ -33,6 +33,8 @@ const zh = {
     asked_for: "指定坐席", sticky: "熟悉客户", longest_idle: "空闲最久", least_occupied: "占用率最低", round_robin: "轮流", fewest_calls: "接听最少",
     best_skill: "技能最强",
   } as Record<string, string>,
+  shortOf: (from: string, to: string, need: number, have: number, what: string) => `人手不足：${from}–${to}${what ? `（${what}）` : ""}需 ${need} 人，排班 ${have} 人`,
+  shortMore: (n: number) => `，另有 ${n} 段`, shortNow: (need: number, here: number) => `此刻在线 ${here} 人，最低 ${need} 人`, between: "；",
   connecting: "正在连接…", lost: "实时连接已断开，正在自动重连；显示的是断开前的状态。", noFigures: "数据库暂时不可用，今日指标暂停更新", supervisor: "主管设置",
 };
 
@@ -70,6 +72,8 @@ const en: Text = {
     asked_for: "asked for", sticky: "knows the customer", longest_idle: "longest idle", least_occupied: "least occupied", round_robin: "round robin", fewest_calls: "fewest calls",
     best_skill: "best skill",
   },
+  shortOf: (from, to, need, have, what) => `Short of people ${from}–${to}${what ? ` (${what})` : ""}: ${need} needed, ${have} on the roster`,
+  shortMore: (n) => `, and ${n} more stretches`, shortNow: (need, here) => `${here} here now of at least ${need}`, between: "; ",
   connecting: "Connecting…", lost: "The live connection is lost and comes back by itself; this is the state before.", noFigures: "The database is away: today's figures wait", supervisor: "set by a supervisor",
 };
 
