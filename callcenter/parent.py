@@ -42,6 +42,7 @@ _PAGES = (
     ("/contacts", "来往记录 calls, recordings, outcomes"),
     ("/supervisor", "现场监控 queues and agents live"),
     ("/roster", "排班 the three shifts"),
+    ("/staff", "人员 who serves which queues"),
     ("/ops", "运维 flows, prompts, versions"),
     ("/readyz", "是否就绪 health"),
 )

@@ -111,13 +111,13 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
                 <td>{one.extension ?? "—"}</td><td>{one.name}</td><td>{one.login}</td><td>{text.roles[one.role]}</td>
                 <td>{Object.keys(one.queues).length ? levels(one.queues, title) : one.extension ? <em>{text.noQueues}</em> : "—"}</td>
                 <td>{levels(one.skills, (name) => name)}</td>
-                <td>{one.wrap_up_s === null ? text.asQueue : `${one.wrap_up_s} ${text.seconds}`}</td>
+                <td>{one.extension === null ? "—" : one.wrap_up_s === null ? text.asQueue : `${one.wrap_up_s} ${text.seconds}`}</td>
                 <td>{one.active ? text.inService : text.retired}</td>
                 <td>
                   {keeper && grants.includes(one.role) && (
                     <>
                       <Button size="small" type="link" onClick={() => setOpen(one)} data-testid={`edit-${one.login}`}>{text.edit}</Button>
-                      <Button size="small" type="link" danger={one.active} onClick={() => service(one)}>{one.active ? text.retire : text.restore}</Button>
+                      <Button size="small" type="link" className="staff-retire" onClick={() => service(one)}>{one.active ? text.retire : text.restore}</Button>
                     </>
                   )}
                 </td>

@@ -1,0 +1,60 @@
+"""Somebody new is one action on the staff page; what is changed there of an agent counts while they work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from callcenter.access import accounts, passwords
+from callcenter.access.roles import Role
+from callcenter.clock import SystemClock
+from callcenter.db.engine import Database
+from callcenter.db.locate import database_url
+from callcenter.drill.own import own_system
+from tests.web.people import AGENT_HZ, CHROMIUM, PASSWORD, ROOT, person, staff, tone
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
+]
+
+
+async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running_page(tmp_path: Path) -> None:
+    async with own_system(web_dir=str(ROOT / "web" / "dist")) as system:
+        await staff(system.settings)
+        database = Database(database_url(system.settings), pool_size=1)
+        async with database.write() as session:
+            hashed = await passwords.hash_password(PASSWORD)
+            now = SystemClock().now()
+            await accounts.create(session, now, login="boss", name="主管", role=Role.SUPERVISOR, password_hash=hashed)
+        await database.close()
+        voice = tone(tmp_path / "a.wav", AGENT_HZ)
+        async with person(system, "anna", voice) as anna, person(system, "boss", voice) as boss:
+            desk = await anna.open("/agent")
+            await expect(desk.locator(".agent-queues")).to_contain_text("人工服务")
+            await expect(desk.locator(".agent-queues")).not_to_contain_text("投诉建议")
+            page = await boss.open("/staff")
+            await page.get_by_test_id("edit-anna").click()
+            await page.get_by_test_id("queue-complaint").check()
+            await page.get_by_test_id("save-person").click()
+            await expect(page.locator("[data-person=anna]")).to_contain_text("投诉建议")
+            await expect(desk.locator(".agent-queues")).to_contain_text("投诉建议")  # without loading it again
+            await page.get_by_test_id("add-person").click()
+            await page.get_by_test_id("person-name").fill("新同事")
+            await page.get_by_test_id("person-login").fill("newbie")
+            await page.get_by_test_id("queue-general").check()
+            await page.get_by_test_id("save-person").click()
+            password = await page.get_by_test_id("first-password").inner_text()
+            made = await anna.browser.new_context()
+            origin = {"Origin": anna.origin}
+            login = await made.request.post(
+                f"{anna.origin}/api/v1/session", data={"login": "newbie", "password": password}, headers=origin
+            )
+            assert login.ok
+            seat = await made.request.post(f"{anna.origin}/api/v1/agent/seat", headers=origin)
+            assert seat.ok, "account, extension, queues and telephone: one action"
+            entry = await boss.context.request.get(f"{boss.origin}/api/v1/accounts")
+            newbie = next(one for one in await entry.json() if one["login"] == "newbie")
+            assert (newbie["queues"], bool(newbie["extension"])) == ({"general": 1}, True)
