@@ -38,8 +38,9 @@ from callcenter.cti.agents import agents_router
 from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.console import Console
 from callcenter.cti.endpoints import cti_router
-from callcenter.cti.pages import AgentPages, error_frame
+from callcenter.cti.pages import AgentPages
 from callcenter.cti.pop import PopMaker
+from callcenter.cti.refusals import error_frame
 from callcenter.cti.watch import DeskWatch
 from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable

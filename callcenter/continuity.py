@@ -125,22 +125,32 @@ class Continuity:
         return flows
 
 
+_STATES = {Phase.HELD: acd.AgentState.HOLD, Phase.CONSULTING: acd.AgentState.CONSULTING}
+
+
 def held_agents(call: Call) -> list[HeldAgent]:
     """The agents whom a call holds, in conversation or by an offer."""
     queue = call.wait.queue if call.wait else ""
-    held = []
+    held: list[HeldAgent] = []
+    since = call.segments[-1].started_at
+    in_call: list[tuple[acd.AgentProfile, acd.AgentState]] = []
     if call.talk is not None:
-        state = acd.AgentState.HOLD if call.phase is Phase.HELD else acd.AgentState.TALKING
-        since = call.segments[-1].started_at
-        held.append(HeldAgent(profile=call.talk.agent, call_id=call.id, state=state, since=since, queue=queue))
-    if call.ringing is not None:
-        offer = call.ringing.offer
+        in_call.append((call.talk.agent, _STATES.get(call.phase, acd.AgentState.TALKING)))
+    if call.consult is not None and call.consult.answered:
+        in_call.append((call.consult.agent, _STATES.get(call.phase, acd.AgentState.TALKING)))
+    if call.parked is not None:
+        in_call.append((call.parked.agent, acd.AgentState.HOLD))
+    held += [
+        HeldAgent(profile=profile, call_id=call.id, state=state, since=since, queue=queue) for profile, state in in_call
+    ]
+    offer = call.offered
+    if offer is not None:
         held.append(
             HeldAgent(
                 profile=offer.agent,
                 call_id=call.id,
                 state=acd.AgentState.RESERVED,
-                since=call.segments[-1].started_at,
+                since=since,
                 queue=offer.queue,
                 offer_id=offer.offer_id,
             )

@@ -13,7 +13,7 @@ from callcenter.acd import messages as acd
 from callcenter.acd.rules import DeskRules
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
-from callcenter.calls.messages import Phase
+from callcenter.calls.messages import Phase, SegmentKind
 from callcenter.ids import AgentId, CallId, call_of
 from callcenter.ivr.flow import FlowSet
 
@@ -37,6 +37,8 @@ class World:
         self.timers: dict[tuple[CallId, str], datetime] = {}
         self.gone: list[str] = []
         self.ended: list[CallId] = []
+        self.causes: dict[AgentId, list[tuple[CallId, str]]] = {}
+        """Of each agent, the calls that ended for them at the desk, and how."""
         self.tell(acd.QueuesDefined(queues=queues))
 
     # --- people ---
@@ -50,6 +52,7 @@ class World:
             seat=f"seat-{1000 + number}",
             queues=dict.fromkeys(queues, 1),
             wrap_up_s=extra.get("wrap_up_s"),
+            browser=bool(extra.get("browser", 0)),
         )
         self.tell(acd.AgentLoggedIn(profile=profile))
         self.tell(acd.AgentPresence(agent_id=agent_id, phone=True, page=True))
@@ -76,6 +79,16 @@ class World:
         self._became(*begin(self.flows, arrived, self.now))
         return call_id
 
+    def met_and_left(self) -> list[tuple[AgentId, CallId]]:
+        """Agents who spoke with a caller and have no part in the call any more."""
+        met = [
+            (segment.agent_id, call)
+            for call in self.calls.values()
+            for segment in (*call.segments, *call.beside)
+            if segment.agent_id is not None and segment.kind in (SegmentKind.TALK, SegmentKind.CONFERENCE)
+        ]
+        return [(agent, call.id) for agent, call in met if agent not in call.engaged]
+
     def send(self, call_id: CallId, event: m.Event) -> None:
         self.journal[call_id].append((len(self.journal[call_id]) + 1, self.now, event))
         self._became(*step(self.flows, self.calls[call_id], event, self.now))
@@ -83,6 +96,8 @@ class World:
     def tell(self, command: acd.Command) -> None:
         for action in self.desk.apply(command, self.now):
             match action:
+                case acd.AgentSnapshot() if isinstance(command, acd.TalkEnded) and action.cause == "call_ended":
+                    self.causes.setdefault(action.profile.agent_id, []).append((command.call_id, action.cause))
                 case acd.OfferMade():
                     self.send(action.call_id, m.Offered(offer=action))
                 case acd.OfferWithdrawn():
@@ -91,6 +106,8 @@ class World:
                     self.send(action.call_id, m.QueueEnded(queue=action.queue, reason=action.reason))
                 case acd.WaitExpired():
                     self.send(action.call_id, m.QueueEnded(queue=action.queue, reason="expired"))
+                case acd.ConsultRefused():
+                    self.send(action.call_id, m.ConsultRefused(agent_id=action.agent_id, code=action.code))
                 case acd.PositionChanged():
                     self.send(action.call_id, m.PositionDue(position=action))
                 case acd.CommandRefused():
@@ -179,7 +196,7 @@ class World:
                     self.playbacks[action.playback] = call.id
             case m.StopPlay():
                 self.playbacks.pop(action.playback, None)
-            case m.DialAgent():
+            case m.DialAgent() | m.RedialAgent():
                 self.channels.add(action.channel)
             case m.HangUp():
                 if action.channel in self.channels and action.channel not in self.gone:

@@ -69,6 +69,18 @@ class OfferMade:
     decision: Decision
     callback: CallbackPlace | None = None
     """Set: no caller waits on a line; the customer is to be dialled for the agent."""
+    consult_by: AgentId | None = None
+    """Set: this colleague asks, about a call that they are in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultRefused:
+    """Nobody for the consultation. ``code``: ``consult_`` and the colleague's state, ``phone_not_registered``,
+    ``page_away``, ``unknown_agent``, ``unknown_queue`` or ``nobody_free``."""
+
+    call_id: CallId
+    agent_id: AgentId
+    code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +213,7 @@ class IncidentFound:
 
 Action = (
     OfferMade
+    | ConsultRefused
     | OfferWithdrawn
     | QueueRefused
     | WaitExpired

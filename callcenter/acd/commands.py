@@ -203,6 +203,24 @@ class TalkEnded:
 
     call_id: CallId
     agent_id: AgentId
+    met_caller: bool = True
+    """False: a colleague who was only asked; there is nothing to write up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultAsked:
+    """An agent in a call asks for a colleague: that one, or the best free one of a queue.
+
+    Answered by an ``OfferMade`` with ``consult_by``, or ``ConsultRefused``: nobody is asked who is not ready.
+    """
+
+    call_id: CallId
+    agent_id: AgentId
+    queue: str
+    """Of the colleague, or (``to_agent`` set) whose ring and wrap-up times apply."""
+    to_agent: AgentId | None = None
+    language: str = ""
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +387,7 @@ Command = (
     | OfferFailed
     | TalkChanged
     | TalkEnded
+    | ConsultAsked
     | TalkStarted
     | TalkRestored
     | WrapUpDone

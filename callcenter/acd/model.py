@@ -114,6 +114,12 @@ class AgentProfile:
     wrap_up_s: float | None = None
     """Overrides the queue's."""
     drill: bool = False
+    browser: bool = False
+    """The telephone is the agent's page: it ends a call by the page's word alone."""
+
+    def lost_by(self, agent_id: AgentId) -> bool:
+        """Whether that agent's page and telephone being gone means that this one's leg is dead."""
+        return self.browser and self.agent_id == agent_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,21 +77,27 @@ def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: da
 
 
 def make(floor: Floor, call: WaitingCall, able: list[Agent], now: datetime) -> None:
-    """Reserve the first of ``able`` for the call."""
+    """Offer a waiting call to the first of ``able``."""
+    floor.displace(call)
+    floor.call_timers.set(call.call_id, None)
+    call.offer = reserve(floor, call, able, now)
+
+
+def reserve(
+    floor: Floor, call: WaitingCall, able: list[Agent], now: datetime, *, consult_by: AgentId | None = None
+) -> OfferId:
+    """Reserve the first of ``able``; ``consult_by``: not for a waiting caller, but to be asked by this agent."""
     request, agent = call.request, able[0]
     floor.offer_count += 1
     offer_id = OfferId(f"{call.call_id}-{floor.offer_count}")
     decision = decide(floor, call, able, offer_id, now)
-    floor.displace(call)
-    call.offer = offer_id
-    floor.call_timers.set(call.call_id, None)
     floor.offers[offer_id] = (call.call_id, agent.agent_id)
     agent.offer_id, agent.call_id, agent.queue = offer_id, call.call_id, call.queue
     agent.last_offers[call.queue] = floor.offer_count
     floor.set_state(agent, S.RESERVED, now, "offered")
     floor.history.decided(decision)
     floor.history.note(call.call_id, now, "offered", agent=agent.agent_id, offer=offer_id)
-    place = None
+    place: m.CallbackPlace | None = None
     if call.terms is not None:
         place = m.CallbackPlace(number=call.terms.number, attempt=call.attempt + 1, attempts=call.terms.attempts)
     floor.out.append(
@@ -104,8 +110,10 @@ def make(floor: Floor, call: WaitingCall, able: list[Agent], now: datetime) -> N
             waited_s=max(0.0, (now - request.since).total_seconds()),
             decision=decision,
             callback=place,
+            consult_by=consult_by,
         )
     )
+    return offer_id
 
 
 def settle(floor: Floor, offer_id: OfferId) -> tuple[WaitingCall | None, Agent] | None:

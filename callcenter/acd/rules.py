@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from callcenter.acd import consult, offers, restore, staff, waiting
 from callcenter.acd import messages as m
-from callcenter.acd import offers, restore, staff, waiting
 from callcenter.acd.floor import Floor
 from callcenter.acd.history import WaitStory
 from callcenter.acd.queue import WaitingCall
@@ -124,6 +124,8 @@ class DeskRules:
                 staff.talk_ended(floor, command, now)
             case m.TalkStarted():
                 staff.talk_started(floor, command, now)
+            case m.ConsultAsked():
+                consult.asked(floor, command, now)
             case m.TalkRestored():
                 staff.restore_talk(floor, command, now)
             case m.AgentLoggedOut() | m.AgentReady() | m.AgentBreak() | m.WrapUpDone() | m.WrapUpExtended():

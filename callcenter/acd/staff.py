@@ -186,11 +186,14 @@ def talk_changed(floor: Floor, command: m.TalkChanged, now: datetime) -> None:
 
 
 def talk_ended(floor: Floor, command: m.TalkEnded, now: datetime) -> None:
-    """However the call goes on (transfer, survey, hang-up), the agent gets their wrap-up."""
+    """However the call goes on (transfer, survey, hang-up), the agent who met the caller gets their wrap-up."""
     agent = in_call(floor, command.agent_id, command.call_id)
     if agent:
         offers.give_up_dialling(floor, agent, now, "agent_ended")
-        floor.wrap_up(agent, now, "call_ended")
+        if command.met_caller:
+            floor.wrap_up(agent, now, "call_ended")
+        else:
+            floor.after_wrap_up(agent, now, "consulted")
 
 
 def talk_started(floor: Floor, command: m.TalkStarted, now: datetime) -> None:

@@ -25,6 +25,9 @@ def seat_objects(seat: Seat) -> tuple[tuple[str, dict[str, str]], ...]:
     endpoint["allow"] = "alaw,ulaw"
     if seat.kind == "browser":
         endpoint["webrtc"] = "yes"
+        # A browser never stops sending sound, muted or not. One that does has lost its network or sleeps: the leg
+        # ends, and the caller is kept with music until the agent is back.
+        endpoint["rtp_timeout"] = "5"
     return (
         ("auth", {"auth_type": "userpass", "username": seat.name, "password": seat.password}),
         # A new login displaces the telephone of the last one.

@@ -159,7 +159,7 @@ async def record(session: ReadSession, contact_id: str) -> ContactRecord:
         raise NotFound("no such call")
 
     segments = await session.scalars(
-        select(SegmentRow).where(SegmentRow.contact_id == contact_id).order_by(SegmentRow.seq)
+        select(SegmentRow).where(SegmentRow.contact_id == contact_id).order_by(SegmentRow.track, SegmentRow.seq)
     )
     outcomes = await session.scalars(
         select(Outcome).where(Outcome.contact_id == contact_id).order_by(Outcome.created_at, Outcome.id)

@@ -7,19 +7,22 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.handlers_conference import colleague_released
+from callcenter.calls.handlers_consult import consult_over, let_consulted_go
 from callcenter.calls.handlers_menu import menu_said, message_recorded
 from callcenter.calls.handlers_queue import announced, back_to_waiting
 from callcenter.calls.handlers_talk import release
-from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.messages import Phase
 from callcenter.calls.state import (
     MAX_SWITCH_FAILURES,
     Call,
     Outcome,
+    beside,
     close_segments,
     give_back,
     menu_input,
-    open_segment,
 )
+from callcenter.calls.waiting import to_the_front
 from callcenter.ids import AgentId
 from callcenter.ivr import messages as ivr
 from callcenter.ivr.flow import FlowSet
@@ -59,8 +62,14 @@ def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) 
     elif call.phase is Phase.WAITING:
         actions.append(left)
     shown: AgentId | None = None
-    if call.talk is not None:
-        shown = call.talk.agent.agent_id
+    if call.consult is not None and call.phase is Phase.CONFERENCE:
+        actions += colleague_released(call, call.consult.channel, call.consult.agent, leg_up=True)
+        call = replace(call, consult=None)
+    elif call.consult is not None:
+        call, let_go = let_consulted_go(call, now, acd.OfferFailure.CALLER_GONE, leg_up=True)
+        actions += let_go
+    if call.talk is not None or call.parked is not None:
+        shown = call.engaged[0]
         call, released = release(call, leg_up=True)
         actions += [action for action in released if not isinstance(action, m.ShowCall)]
     if call.bridge is not None:
@@ -69,6 +78,7 @@ def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) 
         call,
         phase=Phase.ENDED,
         segments=close_segments(call.segments, now, result),
+        beside=close_segments(call.beside, now, result),
         ended_at=now,
         end_reason=reason,
         ended_by=by,
@@ -135,20 +145,49 @@ def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
         return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
     if event.action != "join" or call.wait is None or call.talk is None:
         return call, ()
-    agent_id, wait = call.talk.agent.agent_id, replace(call.wait, priority=9)
-    call, released = release(call, leg_up=True)
-    call = replace(call, phase=Phase.WAITING, wait=wait, bridge=None)
-    call = open_segment(call, SegmentKind.WAIT, now, result="switch_failure", queue=wait.queue)
-    queued = acd.CallQueued(
-        call_id=call.id,
-        queue=wait.queue,
-        since=wait.since,
-        priority=9,
-        excluded_agents=frozenset({agent_id}),
-        language=call.language,
-        drill=call.drill,
-    )
-    return call, (*released, m.StartMusic(channel=call.channel, music=wait.music), m.TellDesk(command=queued))
+    excluded = frozenset({call.talk.agent.agent_id})
+    return to_the_front(replace(call, bridge=None), now, "switch_failure", excluded=excluded)
+
+
+def consulting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The colleague cannot be rung or joined: the agent has the caller again. The caller's own bridge failing is
+    as bad as in any conversation."""
+    assert isinstance(event, m.ActionFailed)
+    asked = call.consult
+    assert asked is not None
+    if event.gone and event.target == call.channel:
+        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.target in (asked.channel, asked.bridge) and event.action in ("dial_agent", "create_bridge", "join"):
+        return consult_over(call, now, acd.OfferFailure.UNREACHABLE)
+    if event.action == "join" and event.target == call.bridge:
+        call, let_go = let_consulted_go(call, now, acd.OfferFailure.CALLER_GONE, leg_up=True)
+        call, front = to_the_front(call, now, "switch_failure")
+        return call, (*let_go, *front)
+    return call, ()
+
+
+def conference_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """All three could not be joined: the colleague is let go and the caller is next for somebody."""
+    assert isinstance(event, m.ActionFailed)
+    asked = call.consult
+    assert asked is not None
+    if event.gone and event.target == call.channel:
+        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.action != "join":
+        return call, ()
+    let_go = colleague_released(call, asked.channel, asked.agent, leg_up=True)
+    call, front = to_the_front(beside(replace(call, consult=None), now, "switch_failure"), now, "switch_failure")
+    return call, (*let_go, *front)
+
+
+def parked_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.ActionFailed)
+    if event.gone and event.target == call.channel:
+        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    parked = call.parked
+    if parked is not None and event.action == "redial_agent" and event.target == parked.channel:
+        return replace(call, parked=replace(parked, channel=None)), ()
+    return call, ()
 
 
 def leaving_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

@@ -29,6 +29,8 @@ def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     """The desk found an agent: pop first, then ring."""
     assert isinstance(event, m.Offered)
     offer = event.offer
+    if offer.consult_by is not None:  # a colleague was asked about a call that waits again
+        return offer_too_late(flows, call, event, now)
     call, stopped = _resume_music(*quiet(call))
     prepare: tuple[m.Action, ...] = ()
     if call.bridge is None:
@@ -126,7 +128,7 @@ def leg_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> O
 def late_answer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     """A leg we had given up was answered after all: nobody is there for it."""
     assert isinstance(event, m.LegAnswered)
-    if call.talk is not None and event.channel == call.talk.channel:
+    if event.channel in call.settled_legs:
         return call, ()
     return call, (m.HangUp(channel=event.channel),)
 
@@ -144,7 +146,12 @@ def offered_leg_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) 
     assert isinstance(event, m.LegGone)
     if call.ringing is None or event.channel != call.ringing.channel:
         return call, ()
-    return back_to_waiting(call, _FAILURE_BY_CAUSE.get(event.cause, acd.OfferFailure.UNREACHABLE), now, leg_up=False)
+    return back_to_waiting(call, failure_of(event), now, leg_up=False)
+
+
+def failure_of(event: m.LegGone) -> acd.OfferFailure:
+    """What a leg that ended unanswered says of its telephone."""
+    return _FAILURE_BY_CAUSE.get(event.cause, acd.OfferFailure.UNREACHABLE)
 
 
 def ring_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
@@ -20,39 +21,40 @@ from callcenter.ivr import messages as ivr
 from callcenter.ivr.flow import FlowSet
 
 
-def _is_mine(call: Call, event: m.AgentHangUp | m.AgentHold | m.AgentResume | m.AgentTransfer) -> bool:
+class ByAgent(Protocol):
+    """An event in which an agent asks for something."""
+
+    @property
+    def agent_id(self) -> AgentId: ...
+
+
+def is_mine(call: Call, event: ByAgent) -> bool:
     return call.talk is not None and call.talk.agent.agent_id == event.agent_id
 
 
-def _not_yours(event: m.AgentHangUp | m.AgentHold | m.AgentResume | m.AgentTransfer) -> tuple[m.Action, ...]:
+def not_yours(event: ByAgent) -> tuple[m.Action, ...]:
     return (m.RefuseAgent(agent_id=event.agent_id, code="not_your_call"),)
-
-
-def talking_leg_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """The agent's telephone hung up."""
-    assert isinstance(event, m.LegGone)
-    if call.talk is None or event.channel != call.talk.channel:
-        return call, ()
-    return _agent_leaves(flows, call, now, leg_up=False)
 
 
 def agent_hangs_up(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.AgentHangUp)
-    return _agent_leaves(flows, call, now) if _is_mine(call, event) else (call, _not_yours(event))
+    return agent_leaves(flows, call, now) if is_mine(call, event) else (call, not_yours(event))
 
 
 def release(call: Call, *, leg_up: bool) -> Outcome:
     """End the agent's part: their leg, their place at the desk (wrap-up begins), their page."""
-    talk = call.talk
-    assert talk is not None
-    ended = m.TellDesk(command=acd.TalkEnded(call_id=call.id, agent_id=talk.agent.agent_id))
-    hang_up = (m.HangUp(channel=talk.channel),) if leg_up else ()
-    return replace(call, talk=None), (*hang_up, ended, m.ShowCall(agent_id=talk.agent.agent_id))
+    leg = call.talk or call.parked
+    assert leg is not None
+    ended = m.TellDesk(command=acd.TalkEnded(call_id=call.id, agent_id=leg.agent.agent_id))
+    hang_up = (m.HangUp(channel=leg.channel),) if leg_up and leg.channel is not None else ()
+    timer = () if call.parked is None else (m.DropTimer(name=call.parked.timer),)
+    call = replace(call, talk=None, parked=None)
+    return call, (*hang_up, *timer, ended, m.ShowCall(agent_id=leg.agent.agent_id))
 
 
-def _agent_leaves(flows: FlowSet, call: Call, now: datetime, *, leg_up: bool = True) -> Outcome:
+def agent_leaves(flows: FlowSet, call: Call, now: datetime, *, leg_up: bool = True) -> Outcome:
     """The conversation is over and the caller still there: back to the flow (a survey), else good-bye."""
-    held = call.phase is Phase.HELD
+    held = call.phase in (Phase.HELD, Phase.PARKED)
     call, released = release(call, leg_up=leg_up)
     assert call.bridge is not None
     apart: m.Action = (
@@ -68,45 +70,44 @@ def _agent_leaves(flows: FlowSet, call: Call, now: datetime, *, leg_up: bool = T
 
 def agent_holds(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.AgentHold)
-    if not _is_mine(call, event):
-        return call, _not_yours(event)
+    if not is_mine(call, event):
+        return call, not_yours(event)
     assert call.talk is not None
     assert call.bridge is not None
-    music = call.wait.music if call.wait else "default"
     call = open_segment(
         replace(call, phase=Phase.HELD),
         SegmentKind.HOLD,
         now,
         result="held",
         agent_id=event.agent_id,
-        queue=call.wait.queue if call.wait else None,
+        queue=call.queue,
     )
     return call, (
         m.LeaveBridge(bridge=call.bridge or "", channel=call.channel),
-        m.StartMusic(channel=call.channel, music=music),
-        *_talk_state(call, event.agent_id, acd.AgentState.HOLD),
+        m.StartMusic(channel=call.channel, music=call.music),
+        *talk_state(call, event.agent_id, acd.AgentState.HOLD),
     )
 
 
 def agent_resumes(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.AgentResume)
-    if not _is_mine(call, event):
-        return call, _not_yours(event)
+    if not is_mine(call, event):
+        return call, not_yours(event)
     call = open_segment(
         replace(call, phase=Phase.TALKING),
         SegmentKind.TALK,
         now,
         result="resumed",
         agent_id=event.agent_id,
-        queue=call.wait.queue if call.wait else None,
+        queue=call.queue,
     )
     return call, (
         m.Join(bridge=call.bridge or "", channels=(call.channel,)),
-        *_talk_state(call, event.agent_id, acd.AgentState.TALKING),
+        *talk_state(call, event.agent_id, acd.AgentState.TALKING),
     )
 
 
-def _talk_state(call: Call, agent_id: AgentId, state: acd.AgentState) -> tuple[m.Action, ...]:
+def talk_state(call: Call, agent_id: AgentId, state: acd.AgentState) -> tuple[m.Action, ...]:
     changed = acd.TalkChanged(call_id=call.id, agent_id=agent_id, state=state)
     return (m.TellDesk(command=changed), m.ShowCall(agent_id=agent_id))
 
@@ -114,8 +115,8 @@ def _talk_state(call: Call, agent_id: AgentId, state: acd.AgentState) -> tuple[m
 def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     """Blind transfer: the agent is free for wrap-up at once; the caller waits a little ahead of the others."""
     assert isinstance(event, m.AgentTransfer)
-    if not _is_mine(call, event):
-        return call, _not_yours(event)
+    if not is_mine(call, event):
+        return call, not_yours(event)
     queue = event.queue or (call.wait.queue if call.wait else None)
     definition = flows.queues.get(queue) if queue else None
     if queue is None or definition is None:

@@ -148,7 +148,9 @@ async def write_contact(session: WriteSession, call: Call) -> None:
         values["queue"] = call.wait.queue
     statement = insert(Contact).values(id=call.id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=[Contact.id], set_=values))
-    for number, segment in enumerate(call.segments, start=1):
+    lived = [(0, number, segment) for number, segment in enumerate(call.segments, start=1)]
+    beside = [(1, number, segment) for number, segment in enumerate(call.beside, start=1)]
+    for track, number, segment in (*lived, *beside):
         facts = {
             "kind": segment.kind.value,
             "agent_id": segment.agent_id,
@@ -157,5 +159,5 @@ async def write_contact(session: WriteSession, call: Call) -> None:
             "ended_at": segment.ended_at,
             "result": segment.result,
         }
-        row = insert(SegmentRow).values(id=new_id(), contact_id=call.id, seq=number, **facts)
-        await session.execute(row.on_conflict_do_update(index_elements=["contact_id", "seq"], set_=facts))
+        row = insert(SegmentRow).values(id=new_id(), contact_id=call.id, track=track, seq=number, **facts)
+        await session.execute(row.on_conflict_do_update(index_elements=["contact_id", "track", "seq"], set_=facts))

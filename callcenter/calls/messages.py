@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from callcenter.acd.messages import AgentProfile, OfferMade, PositionChanged
 from callcenter.acd.messages import Command as DeskCommand
-from callcenter.acd.messages import OfferMade, PositionChanged
 from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.ivr.messages import LookUp, Prompt, Value
 
@@ -24,6 +24,12 @@ class Phase(StrEnum):
     OFFERED = "offered"
     TALKING = "talking"
     HELD = "held"
+    CONSULTING = "consulting"
+    """The caller hears music while the agent asks a colleague; see ``Call.consult`` for where the agent listens."""
+    CONFERENCE = "conference"
+    """Caller, agent and the colleague who was asked in, all in one."""
+    PARKED = "parked"
+    """The agent's telephone is lost in mid-call: the caller hears music and is kept for the agent a while."""
     LEAVING = "leaving"
     """We asked the switch to end the caller's channel and wait to hear that it is gone."""
     ENDED = "ended"
@@ -36,6 +42,8 @@ class SegmentKind(StrEnum):
     TALK = "talk"
     HOLD = "hold"
     WRAP_UP = "wrap_up"
+    CONSULT = "consult"
+    CONFERENCE = "conference"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +208,63 @@ class AgentTransfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConsult:
+    """Ask a colleague while the caller hears music; one of ``queue`` and ``to_agent`` is set."""
+
+    agent_id: AgentId
+    queue: str | None = None
+    to_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultRefused:
+    """The desk has nobody for the consultation; ``code`` says why."""
+
+    agent_id: AgentId
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSwap:
+    """From the colleague to the caller, and back."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentComplete:
+    """The colleague takes the caller over."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCancel:
+    """No consultation (any more): back to the caller."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentConference:
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAway:
+    """The agent's page and telephone are both gone, though their leg may still be listed."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentBack:
+    """The agent's page is here and their telephone registered."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionFailed:
     """The switch refused or did not answer. ``target`` is the channel, playback or bridge concerned."""
 
@@ -262,6 +327,14 @@ Event = (
     | AgentHold
     | AgentResume
     | AgentTransfer
+    | AgentConsult
+    | ConsultRefused
+    | AgentSwap
+    | AgentComplete
+    | AgentCancel
+    | AgentConference
+    | AgentAway
+    | AgentBack
     | ActionFailed
     | SwitchLost
     | TakenUp
@@ -344,6 +417,28 @@ class DialOutside:
     number: str
     hotline: str
     timeout_s: float = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedialAgent:
+    """Ring the seat of an agent whose telephone was lost; their page picks up by itself."""
+
+    channel: str
+    agent: AgentProfile
+    caller_number: str
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRinging:
+    """The channel hears that somebody is being rung."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRinging:
+    channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -447,6 +542,9 @@ Action = (
     | DestroyBridge
     | DialAgent
     | DialOutside
+    | RedialAgent
+    | StartRinging
+    | StopRinging
     | HangUp
     | RecordMessage
     | TellDesk

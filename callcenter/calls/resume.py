@@ -12,6 +12,8 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.handlers_consult import consult_over, consulted_answered
+from callcenter.calls.handlers_parked import back_answered
 from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
 from callcenter.calls.state import Call, Outcome, end_by_us, follow_menu
 from callcenter.ivr import messages as ivr
@@ -97,6 +99,54 @@ def held(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     if call.talk.channel not in event.together:
         actions.append(m.Join(bridge=call.bridge or "", channels=(call.talk.channel,)))
     return call, (*actions, m.ShowCall(agent_id=call.talk.agent.agent_id))
+
+
+def consulting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """As when a telephone rings for a caller; of two who talk, only what may be missing is joined again."""
+    assert isinstance(event, m.TakenUp)
+    asked, talk = call.consult, call.talk
+    assert asked is not None
+    assert talk is not None
+    shown = (m.ShowCall(agent_id=talk.agent.agent_id), m.ShowCall(agent_id=asked.agent.agent_id))
+    prepare = _bridge(call, event)
+    if not asked.answered and asked.channel in event.up:
+        room = m.CreateBridge(bridge=asked.bridge)
+        call, actions = consulted_answered(flows, call, m.LegAnswered(channel=asked.channel), now)
+        return call, (*prepare, room, *actions)
+    if not asked.answered and asked.channel not in event.channels:
+        call, actions = consult_over(call, now, _NOT_DIALLED, leg_up=False)
+        return call, (*prepare, *actions)
+    if asked.answered and event.unsure:
+        if asked.with_caller:
+            again = m.Join(bridge=call.bridge or "", channels=(call.channel, talk.channel))
+            return call, (*prepare, again, m.StartMusic(channel=asked.channel, music=call.music), *shown)
+        room, pair = m.CreateBridge(bridge=asked.bridge), (talk.channel, asked.channel)
+        music = m.StartMusic(channel=call.channel, music=call.music)
+        return call, (*prepare, room, m.Join(bridge=asked.bridge, channels=pair), music, *shown)
+    return call, (*prepare, *shown)
+
+
+def conference(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.TakenUp)
+    apart = tuple(c for c in (call.channel, *call.settled_legs) if c not in event.together)
+    join = (m.Join(bridge=call.bridge or "", channels=apart),) if apart else ()
+    return call, (*_bridge(call, event), *join, *(m.ShowCall(agent_id=agent_id) for agent_id in call.engaged))
+
+
+def parked(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The agent's sign of life comes again, with their page and telephone."""
+    assert isinstance(event, m.TakenUp)
+    kept, bridge = call.parked, call.bridge or ""
+    assert kept is not None
+    if kept.channel in event.up:
+        prepare = _bridge(call, event)
+        call, actions = back_answered(flows, call, m.LegAnswered(channel=kept.channel or ""), now)
+        return call, (*prepare, *actions)
+    if kept.channel not in event.channels:
+        call = replace(call, parked=replace(kept, channel=None))
+    apart = (m.LeaveBridge(bridge=bridge, channel=call.channel),) if call.channel in event.together else ()
+    music = (m.StartMusic(channel=call.channel, music=call.music),) if apart or event.unsure else ()
+    return call, (*_bridge(call, event), *apart, *music, m.ShowCall(agent_id=kept.agent.agent_id))
 
 
 def leaving(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

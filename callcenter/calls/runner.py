@@ -16,8 +16,8 @@ import structlog
 
 from callcenter.acd import messages as acd
 from callcenter.asterisk import events as e
-from callcenter.asterisk.gateway import Dial
 from callcenter.calls import messages as m
+from callcenter.calls.asked import dial_of, name_of_action, redial_of, target_of
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import Journalled, Replayed, legs_of, noted
@@ -130,7 +130,16 @@ class CallRunner:
     def in_call(self, call_id: str, agent_id: str) -> bool:
         """Whether this agent has a part in this live call, now or earlier: known here before the database knows."""
         live = self._live.get(CallId(call_id))
-        return live is not None and any(segment.agent_id == agent_id for segment in live.call.segments)
+        if live is None:
+            return False
+        return any(segment.agent_id == agent_id for segment in (*live.call.segments, *live.call.beside))
+
+    def tell_of(self, agent_id: AgentId, *, here: bool) -> None:
+        """An agent's page and telephone are both here again, or both gone: the call they are in must know."""
+        for live in list(self._live.values()):
+            if agent_id in live.call.engaged:
+                event = m.AgentBack(agent_id=agent_id) if here else m.AgentAway(agent_id=agent_id)
+                self.post(live.call.id, event)
 
     def listen(self, listener: Callable[[e.SwitchEvent], None]) -> None:
         """Have every switch event told to ``listener`` too, after the calls (who is registered, for one)."""
@@ -194,6 +203,8 @@ class CallRunner:
                 self.post(action.call_id, m.QueueEnded(queue=action.queue, reason="expired"))
             case acd.PositionChanged():
                 self.post(action.call_id, m.PositionDue(position=action))
+            case acd.ConsultRefused():
+                self.post(action.call_id, m.ConsultRefused(agent_id=action.agent_id, code=action.code))
             case acd.CallMoved() | acd.CallbackOver() | acd.CallbackPaused():
                 pass  # the call goes on waiting as before; call-backs have no channel
             case acd.AgentSnapshot() | acd.CommandRefused() | acd.IncidentFound():
@@ -424,8 +435,8 @@ class CallRunner:
             except CallCenterError as error:
                 gone = isinstance(error, GatewayError) and error.http_status == 404
                 failed = m.ActionFailed(
-                    action=_snake(type(action).__name__),
-                    target=_target(action),
+                    action=name_of_action(action),
+                    target=target_of(action),
                     message=error.message,
                     gone=gone,
                     code=str(error.details.get("reason") or error.code),
@@ -458,9 +469,15 @@ class CallRunner:
             case m.DestroyBridge():
                 await switch.destroy_bridge(action.bridge)
             case m.DialAgent():
-                await switch.dial(_dial(action))
+                await switch.dial(dial_of(action))
             case m.DialOutside() if self._dialler is not None:
                 await self._dialler.dial(switch, action.channel, action.number, action.hotline, action.timeout_s)
+            case m.RedialAgent():
+                await switch.dial(redial_of(action))
+            case m.StartRinging():
+                await switch.start_ringing(action.channel)
+            case m.StopRinging():
+                await switch.stop_ringing(action.channel)
             case m.HangUp():
                 if self._dialler is not None:
                     self._dialler.forget(action.channel)
@@ -514,27 +531,3 @@ class CallRunner:
         self._background.discard(task)
         if not task.cancelled() and task.exception():
             _log.error("call_effect_failed", exc_info=task.exception())
-
-
-def _dial(action: m.DialAgent) -> Dial:
-    offer = action.offer
-    return Dial(
-        channel=action.channel,
-        endpoint=f"PJSIP/{offer.agent.seat}",
-        caller_id_number=action.caller_number,
-        caller_id_name=offer.queue,
-        # The call's own timer ends the ringing; the switch's is only a safety net behind it.
-        timeout_s=int(offer.ring_timeout_s) + 10,
-    )
-
-
-def _target(action: m.Action) -> str:
-    for name in ("playback", "channel", "bridge", "recording"):
-        value = getattr(action, name, None)
-        if isinstance(value, str):
-            return value
-    return ""
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

@@ -35,6 +35,34 @@ class Ringing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consult:
+    """A colleague who is asked, rung for it or in conversation, in a bridge of their own; or who has joined."""
+
+    offer: acd.OfferMade
+    channel: str
+    bridge: str
+    since: datetime
+    answered: bool = False
+    with_caller: bool = False
+    """The asking agent is with the caller; the colleague hears music."""
+
+    @property
+    def agent(self) -> acd.AgentProfile:
+        return self.offer.agent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """The agent for whom a call is kept, and the leg dialled to get them back."""
+
+    agent: acd.AgentProfile
+    since: datetime
+    talked_since: datetime
+    timer: str
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     queue: str
     since: datetime
@@ -65,6 +93,8 @@ class Call:
     wait: Wait | None = None
     ringing: Ringing | None = None
     talk: Talk | None = None
+    consult: Consult | None = None
+    parked: Parked | None = None
     bridge: str | None = None
     playback: str | None = None
     """The one playback the caller hears now."""
@@ -82,7 +112,48 @@ class Call:
     ended_by: str | None = None
     """``caller``, ``agent`` or ``system``."""
     segments: tuple[Segment, ...] = ()
+    """What the caller lived through, without gap or overlap."""
+    beside: tuple[Segment, ...] = ()
+    """What colleagues who were asked did meanwhile: one after the other, each to their credit."""
     trace: tuple[ivr.TraceEntry, ...] = ()
+
+    @property
+    def legs(self) -> tuple[str, ...]:
+        """The channels of agents, dialled or up."""
+        found = (self.ringing, self.talk, self.consult, self.parked)
+        return tuple(leg.channel for leg in found if leg is not None and leg.channel is not None)
+
+    @property
+    def settled_legs(self) -> tuple[str, ...]:
+        """Those that were answered."""
+        consulted = self.consult if self.consult is not None and self.consult.answered else None
+        return tuple(leg.channel for leg in (self.talk, consulted) if leg is not None)
+
+    @property
+    def engaged(self) -> tuple[AgentId, ...]:
+        """The agents who are in the call or for whom it is kept; those who are only rung are not among them."""
+        found = [self.talk.agent.agent_id] if self.talk is not None else []
+        if self.consult is not None and self.consult.answered:
+            found.append(self.consult.agent.agent_id)
+        if self.parked is not None:
+            found.append(self.parked.agent.agent_id)
+        return tuple(found)
+
+    @property
+    def offered(self) -> acd.OfferMade | None:
+        """The offer that is not settled yet."""
+        if self.ringing is not None:
+            return self.ringing.offer
+        return self.consult.offer if self.consult is not None and not self.consult.answered else None
+
+    @property
+    def queue(self) -> str | None:
+        """The last queue the caller waited in."""
+        return self.wait.queue if self.wait is not None else None
+
+    @property
+    def music(self) -> str:
+        return self.wait.music if self.wait is not None else "default"
 
 
 Outcome = tuple[Call, tuple[m.Action, ...]]
@@ -106,6 +177,16 @@ def close_segments(segments: tuple[Segment, ...], now: datetime, result: str | N
     if not segments or segments[-1].ended_at is not None:
         return segments
     return (*segments[:-1], replace(segments[-1], ended_at=now, result=result))
+
+
+def beside(
+    call: Call, now: datetime, result: str, kind: SegmentKind | None = None, agent_id: AgentId | None = None
+) -> Call:
+    """Close the asked colleague's segment with ``result``; with ``kind``, begin their next."""
+    closed = close_segments(call.beside, now, result)
+    if kind is not None:
+        closed = (*closed, Segment(kind=kind, started_at=now, agent_id=agent_id, queue=call.queue))
+    return replace(call, beside=closed)
 
 
 def fresh(call: Call, suffix: str) -> tuple[Call, str]:

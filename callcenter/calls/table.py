@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
+from callcenter.calls import handlers_conference as conference
+from callcenter.calls import handlers_consult as consult
 from callcenter.calls import handlers_end as end
 from callcenter.calls import handlers_menu as menu
+from callcenter.calls import handlers_parked as parked
 from callcenter.calls import handlers_queue as queue
 from callcenter.calls import handlers_talk as talk
 from callcenter.calls import messages as m
@@ -45,6 +48,16 @@ _ENDED: Final = Ignored("the call has ended")
 _STALE: Final = Ignored("belongs to a step, timer, offer or leg that is already settled")
 _BUSY: Final = Ignored("keys mean nothing in this phase")
 _ONCE: Final = Ignored("a call arrives once")
+
+
+_CONSULTATION: Final = (m.AgentSwap, m.AgentComplete, m.AgentCancel, m.AgentConference)
+_TALK_REQUESTS: Final = (m.AgentHold, m.AgentResume, m.AgentTransfer, m.AgentConsult, *_CONSULTATION)
+_REQUESTS: Final = (m.AgentHangUp, m.AgentDecline, *_TALK_REQUESTS)
+"""All that an agent may ask of a call."""
+_NOT_TALKING: Final = (m.ConsultRefused, m.AgentAway, m.AgentBack)
+"""Of no meaning to a call that no agent is in."""
+_OF_A_MENU: Final = (m.LookedUp, m.MessageRecorded, m.CallbackSaved)
+_OF_A_QUEUE: Final = (m.LegRang, m.LegGone, m.Withdrawn, m.QueueEnded, m.PositionDue)
 
 
 def _column(
@@ -92,8 +105,8 @@ _MENU = _column(
         m.TakenUp: resume.menu,
         m.Abort: end.aborted,
     },
-    refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
-    stale=(m.MessageRecorded, m.LegRang, m.LegGone, m.Withdrawn, m.QueueEnded, m.PositionDue),
+    refused=_REQUESTS,
+    stale=(m.MessageRecorded, *_OF_A_QUEUE, *_NOT_TALKING),
 )
 
 _MESSAGE = _column(
@@ -110,8 +123,18 @@ _MESSAGE = _column(
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
-    stale=(m.TimerFired, m.LookedUp, m.CallbackSaved, m.LegRang, m.LegGone, m.Withdrawn, m.QueueEnded, m.PositionDue),
+    refused=_REQUESTS,
+    stale=(
+        m.TimerFired,
+        m.LookedUp,
+        m.CallbackSaved,
+        m.LegRang,
+        m.LegGone,
+        m.Withdrawn,
+        m.QueueEnded,
+        m.PositionDue,
+        *_NOT_TALKING,
+    ),
 )
 
 _WAITING = _column(
@@ -129,8 +152,15 @@ _WAITING = _column(
         m.TakenUp: resume.waiting,
         m.Abort: end.aborted,
     },
-    refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
-    stale=(m.TimerFired, m.LookedUp, m.MessageRecorded, m.CallbackSaved, m.LegRang, m.LegGone, m.Withdrawn),
+    refused=_REQUESTS,
+    stale=(
+        m.TimerFired,
+        *_OF_A_MENU,
+        m.LegRang,
+        m.LegGone,
+        m.Withdrawn,
+        *_NOT_TALKING,
+    ),
 )
 
 _OFFERED = _column(
@@ -151,37 +181,39 @@ _OFFERED = _column(
         m.TakenUp: resume.offered,
         m.Abort: end.aborted,
     },
-    refused=(m.AgentHold, m.AgentResume, m.AgentTransfer),
-    stale=(m.SayFinished, m.LookedUp, m.MessageRecorded, m.CallbackSaved, m.QueueEnded, m.PositionDue),
+    refused=_TALK_REQUESTS,
+    stale=(m.SayFinished, *_OF_A_MENU, m.QueueEnded, m.PositionDue, *_NOT_TALKING),
 )
 
 _TALKING = _column(
     {
         m.CallerGone: end.caller_gone,
         m.LegAnswered: queue.late_answer,
-        m.LegGone: talk.talking_leg_gone,
-        m.Offered: queue.offer_too_late,
+        m.LegGone: parked.talking_leg_gone,
+        m.Offered: consult.consult_offered,
         m.AgentHangUp: talk.agent_hangs_up,
         m.AgentHold: talk.agent_holds,
         m.AgentTransfer: talk.agent_transfers,
         m.CallerKnown: menu.caller_known,
+        m.AgentConsult: consult.agent_consults,
+        m.ConsultRefused: consult.consult_refused,
+        m.AgentAway: parked.talking_agent_away,
         m.ActionFailed: end.talking_failed,
         m.SwitchLost: end.switch_lost,
         m.TakenUp: resume.talking,
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentDecline, m.AgentResume),
+    refused=(m.AgentDecline, m.AgentResume, *_CONSULTATION),
     stale=(
         m.SayFinished,
         m.TimerFired,
-        m.LookedUp,
-        m.MessageRecorded,
-        m.CallbackSaved,
+        *_OF_A_MENU,
         m.LegRang,
         m.Withdrawn,
         m.QueueEnded,
         m.PositionDue,
+        m.AgentBack,
     ),
 )
 
@@ -189,29 +221,123 @@ _HELD = _column(
     {
         m.CallerGone: end.caller_gone,
         m.LegAnswered: queue.late_answer,
-        m.LegGone: talk.talking_leg_gone,
-        m.Offered: queue.offer_too_late,
+        m.LegGone: parked.talking_leg_gone,
+        m.Offered: consult.consult_offered,
         m.AgentHangUp: talk.agent_hangs_up,
         m.AgentResume: talk.agent_resumes,
         m.AgentTransfer: talk.agent_transfers,
         m.CallerKnown: menu.caller_known,
+        m.AgentConsult: consult.agent_consults,
+        m.ConsultRefused: consult.consult_refused,
+        m.AgentAway: parked.talking_agent_away,
         m.ActionFailed: end.talking_failed,
         m.SwitchLost: end.switch_lost,
         m.TakenUp: resume.held,
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentDecline, m.AgentHold),
+    refused=(m.AgentDecline, m.AgentHold, *_CONSULTATION),
     stale=(
         m.SayFinished,
         m.TimerFired,
-        m.LookedUp,
-        m.MessageRecorded,
-        m.CallbackSaved,
+        *_OF_A_MENU,
         m.LegRang,
         m.Withdrawn,
         m.QueueEnded,
         m.PositionDue,
+        m.AgentBack,
+    ),
+)
+
+_CONSULTING = _column(
+    {
+        m.CallerGone: end.caller_gone,
+        m.TimerFired: consult.consult_timer,
+        m.LegRang: consult.consulted_rang,
+        m.LegAnswered: consult.consulted_answered,
+        m.LegGone: consult.consulting_leg_gone,
+        m.Offered: queue.offer_too_late,
+        m.Withdrawn: consult.consult_withdrawn,
+        m.AgentHangUp: consult.consulting_agent_hangs_up,
+        m.AgentDecline: consult.consult_declined,
+        m.AgentSwap: consult.agent_swaps,
+        m.AgentComplete: consult.agent_completes,
+        m.AgentCancel: consult.agent_cancels,
+        m.AgentConference: consult.agent_confers,
+        m.ConsultRefused: consult.consult_refused,
+        m.AgentAway: consult.consulting_agent_away,
+        m.ActionFailed: end.consulting_failed,
+        m.CallerKnown: menu.caller_known,
+        m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.consulting,
+        m.Abort: end.aborted,
+    },
+    busy=(m.Key,),
+    refused=(m.AgentHold, m.AgentResume, m.AgentTransfer, m.AgentConsult),
+    stale=(
+        m.SayFinished,
+        *_OF_A_MENU,
+        m.QueueEnded,
+        m.PositionDue,
+        m.AgentBack,
+    ),
+)
+
+_CONFERENCE = _column(
+    {
+        m.CallerGone: end.caller_gone,
+        m.LegAnswered: queue.late_answer,
+        m.LegGone: conference.member_leg_gone,
+        m.Offered: queue.offer_too_late,
+        m.AgentHangUp: conference.member_hangs_up,
+        m.ConsultRefused: consult.consult_refused,
+        m.AgentAway: conference.member_away,
+        m.ActionFailed: end.conference_failed,
+        m.CallerKnown: menu.caller_known,
+        m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.conference,
+        m.Abort: end.aborted,
+    },
+    busy=(m.Key,),
+    refused=(m.AgentDecline, *_TALK_REQUESTS),
+    stale=(
+        m.SayFinished,
+        m.TimerFired,
+        *_OF_A_MENU,
+        m.LegRang,
+        m.Withdrawn,
+        m.QueueEnded,
+        m.PositionDue,
+        m.AgentBack,
+    ),
+)
+
+_PARKED = _column(
+    {
+        m.CallerGone: end.caller_gone,
+        m.TimerFired: parked.kept_long_enough,
+        m.LegAnswered: parked.back_answered,
+        m.LegGone: parked.back_leg_gone,
+        m.Offered: queue.offer_too_late,
+        m.AgentHangUp: parked.parked_agent_hangs_up,
+        m.AgentBack: parked.agent_back,
+        m.ActionFailed: end.parked_failed,
+        m.CallerKnown: menu.caller_known,
+        m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.parked,
+        m.Abort: end.aborted,
+    },
+    busy=(m.Key,),
+    refused=(m.AgentDecline, *_TALK_REQUESTS),
+    stale=(
+        m.SayFinished,
+        *_OF_A_MENU,
+        m.LegRang,
+        m.Withdrawn,
+        m.QueueEnded,
+        m.PositionDue,
+        m.ConsultRefused,
+        m.AgentAway,
     ),
 )
 
@@ -224,41 +350,39 @@ _LEAVING = _column(
         m.SwitchLost: end.switch_lost,
         m.TakenUp: resume.leaving,
     },
-    refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
+    refused=_REQUESTS,
     late=(
         m.Key,
         m.SayFinished,
         m.TimerFired,
-        m.LookedUp,
+        *_OF_A_MENU,
         m.CallerKnown,
-        m.MessageRecorded,
-        m.CallbackSaved,
         m.LegRang,
         m.LegGone,
         m.Withdrawn,
         m.QueueEnded,
         m.PositionDue,
         m.Abort,
+        *_NOT_TALKING,
     ),
 )
 
 _ENDED_CALL = _column(
     {m.LegAnswered: queue.late_answer, m.Offered: queue.offer_too_late},
-    refused=(m.AgentHangUp, m.AgentDecline, m.AgentHold, m.AgentResume, m.AgentTransfer),
+    refused=_REQUESTS,
     late=(
         m.Key,
         m.SayFinished,
         m.TimerFired,
-        m.LookedUp,
+        *_OF_A_MENU,
         m.CallerKnown,
-        m.MessageRecorded,
-        m.CallbackSaved,
         m.LegRang,
         m.LegGone,
         m.Withdrawn,
         m.QueueEnded,
         m.PositionDue,
         m.ActionFailed,
+        *_NOT_TALKING,
     ),
     ended=(m.CallerGone, m.SwitchLost, m.TakenUp, m.Abort),
 )
@@ -270,6 +394,9 @@ COLUMNS: dict[Phase, Column] = {
     Phase.OFFERED: _OFFERED,
     Phase.TALKING: _TALKING,
     Phase.HELD: _HELD,
+    Phase.CONSULTING: _CONSULTING,
+    Phase.CONFERENCE: _CONFERENCE,
+    Phase.PARKED: _PARKED,
     Phase.LEAVING: _LEAVING,
     Phase.ENDED: _ENDED_CALL,
 }

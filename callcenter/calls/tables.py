@@ -59,13 +59,15 @@ class SegmentRow(Base):
 
     __tablename__ = "segments"
     __table_args__ = (
-        CheckConstraint("kind IN ('menu','wait','ring','talk','hold','wrap_up')", name="kind"),
-        UniqueConstraint("contact_id", "seq"),
+        CheckConstraint("kind IN ('menu','wait','ring','talk','hold','wrap_up','consult','conference')", name="kind"),
+        UniqueConstraint("contact_id", "track", "seq"),
         Index("ix_segments_agent_id_started_at", "agent_id", "started_at"),
     )
 
     id: Mapped[str] = mapped_column(HexId, primary_key=True)
     contact_id: Mapped[str] = mapped_column(HexId, ForeignKey(Contact.id, ondelete="CASCADE"))
+    track: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """0: what the caller lived through, without gap or overlap. 1: what colleagues who were asked did beside it."""
     seq: Mapped[int]
     kind: Mapped[Code]
     agent_id: Mapped[str | None] = mapped_column(HexId)

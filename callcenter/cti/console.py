@@ -15,7 +15,8 @@ from callcenter.calls import messages as m
 from callcenter.calls.runner import CallRunner
 from callcenter.clock import Clock
 from callcenter.cti.breaks import BreakTimes
-from callcenter.cti.pages import AgentPages, PageSocket, agent_frame, error_frame
+from callcenter.cti.pages import AgentPages, PageSocket, agent_frame
+from callcenter.cti.refusals import error_frame
 from callcenter.errors import BadRequest
 from callcenter.ids import AgentId, CallId, OfferId
 
@@ -46,10 +47,20 @@ class Console:
         self._pages.activate(profile.agent_id, socket)
         phone = profile.seat in self._online
         self._desk.tell(acd.AgentPresence(agent_id=profile.agent_id, page=True, phone=phone))
+        if phone:
+            self._runner.tell_of(profile.agent_id, here=True)
 
     def leave(self, agent_id: AgentId, socket: PageSocket) -> None:
         if self._pages.left(agent_id, socket):
             self._desk.tell(acd.AgentPresence(agent_id=agent_id, page=False))
+            self._reach(agent_id)
+
+    def _reach(self, agent_id: AgentId) -> None:
+        """Tell the agent's call when page and telephone are both here, or both gone."""
+        page = self._pages.is_active(agent_id)
+        phone = any(owner == agent_id and seat in self._online for seat, owner in self._by_seat.items())
+        if page == phone:
+            self._runner.tell_of(agent_id, here=page)
 
     def presence(self, event: SwitchEvent) -> None:
         """Follow which telephones are registered."""
@@ -63,6 +74,7 @@ class Console:
                 if event.seat in self._by_seat:
                     agent_id = self._by_seat[event.seat]
                     self._desk.tell(acd.AgentPresence(agent_id=agent_id, phone=event.online))
+                    self._reach(agent_id)
             case _:
                 pass
 
@@ -180,20 +192,36 @@ class Console:
                 return CallId(_text(frame, "call_id")), m.AgentHold(agent_id=agent_id)
             case "resume":
                 return CallId(_text(frame, "call_id")), m.AgentResume(agent_id=agent_id)
+            case "swap":
+                return CallId(_text(frame, "call_id")), m.AgentSwap(agent_id=agent_id)
+            case "complete":
+                return CallId(_text(frame, "call_id")), m.AgentComplete(agent_id=agent_id)
+            case "cancel":
+                return CallId(_text(frame, "call_id")), m.AgentCancel(agent_id=agent_id)
+            case "conference":
+                return CallId(_text(frame, "call_id")), m.AgentConference(agent_id=agent_id)
+            case "consult":
+                queue, colleague = _target_of(frame)
+                return CallId(_text(frame, "call_id")), m.AgentConsult(
+                    agent_id=agent_id, queue=queue, to_agent=colleague
+                )
             case "decline":
                 offer_id = OfferId(_text(frame, "offer_id"))
                 return CallId(offer_id.rpartition("-")[0]), m.AgentDecline(agent_id=agent_id, offer_id=offer_id)
             case "transfer":
-                to = frame.get("to")
-                if not isinstance(to, dict):
-                    raise BadRequest("to must name a queue or an agent")
-                if "queue" in to:
-                    event = m.AgentTransfer(agent_id=agent_id, queue=_text(to, "queue"))
-                else:
-                    event = m.AgentTransfer(agent_id=agent_id, to_agent=AgentId(_text(to, "agent")))
+                queue, colleague = _target_of(frame)
+                event = m.AgentTransfer(agent_id=agent_id, queue=queue, to_agent=colleague)
                 return CallId(_text(frame, "call_id")), event
             case _:
                 return None
+
+
+def _target_of(frame: Mapping[str, object]) -> tuple[str | None, AgentId | None]:
+    """The queue or the colleague that ``to`` names. Raises BadRequest."""
+    to = frame.get("to")
+    if not isinstance(to, dict):
+        raise BadRequest("to must name a queue or an agent")
+    return (_text(to, "queue"), None) if "queue" in to else (None, AgentId(_text(to, "agent")))
 
 
 def _text(frame: Mapping[str, object], name: str) -> str:

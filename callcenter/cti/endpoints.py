@@ -20,7 +20,8 @@ from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.context import ServicesDep, services
 from callcenter.cti.console import Console
-from callcenter.cti.pages import AgentPages, PageSocket, error_frame
+from callcenter.cti.pages import AgentPages, PageSocket
+from callcenter.cti.refusals import error_frame
 from callcenter.errors import BadRequest, CallCenterError, NotFound
 from callcenter.ivr.flow import FlowSet
 from callcenter.settings import Settings, split_bind

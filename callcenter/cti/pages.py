@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 import structlog
 
 from callcenter.acd.messages import AgentSnapshot, OfferMade
+from callcenter.calls.handlers_parked import KEPT_FOR_S
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call
+from callcenter.cti.refusals import error_frame
 from callcenter.ids import AgentId, OfferId
 
 Frame = Mapping[str, object]
@@ -170,15 +172,42 @@ def call_frame(agent_id: AgentId, call: Call) -> dict[str, object]:
     if call.ringing and call.ringing.offer.agent.agent_id == agent_id:
         phase = "ringing"
     elif call.talk and call.talk.agent.agent_id == agent_id:
-        phase = "held" if call.phase is Phase.HELD else "talking"
+        phase = call.phase.value if call.phase in _OWN_WORD else "talking"
+    elif call.consult and call.consult.agent.agent_id == agent_id:
+        phase = "ringing" if not call.consult.answered else "consulted"
+        if call.phase is Phase.CONFERENCE:
+            phase = "conference"
+    elif call.parked and call.parked.agent.agent_id == agent_id:
+        phase = "parked"
     return {
         "call_id": call.id,
         "phase": phase,
         "queue": call.wait.queue if call.wait else None,
         "caller_number": call.caller_number,
         "since": _iso(call.segments[-1].started_at),
-        "answered_at": _iso(call.talk.since if call.talk else None),
+        "answered_at": _iso(call.talk.since if call.talk else call.parked.talked_since if call.parked else None),
         "end_reason": call.end_reason,
+        "consult": _consult_frame(agent_id, call),
+        "kept_until": _iso(call.parked.since + timedelta(seconds=KEPT_FOR_S) if call.parked else None),
+    }
+
+
+_OWN_WORD = (Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE)
+
+
+def _consult_frame(agent_id: AgentId, call: Call) -> dict[str, object] | None:
+    """Who else is in it, for each of the two agents."""
+    asked, talk = call.consult, call.talk
+    if asked is None or talk is None or agent_id not in (asked.agent.agent_id, talk.agent.agent_id):
+        return None
+    other = asked.agent if agent_id == talk.agent.agent_id else talk.agent
+    return {
+        "name": other.name,
+        "extension": other.extension,
+        "asked_by_me": other is asked.agent,
+        "answered": asked.answered,
+        "with_caller": asked.with_caller,
+        "since": _iso(asked.since),
     }
 
 
@@ -193,29 +222,6 @@ def agent_frame(snapshot: AgentSnapshot) -> dict[str, object]:
         "phone": snapshot.phone,
         "epoch": snapshot.epoch,
     }
-
-
-_MESSAGES = {
-    "bad_frame": ("this message cannot be understood", "无法识别的消息"),
-    "not_in_this_phase": ("the call is not in a state for that", "当前通话状态不能执行此操作"),
-    "not_your_call": ("this is not your call", "这不是您的通话"),
-    "no_such_call": ("this call is over", "通话已结束"),
-    "unknown_queue": ("there is no such queue", "没有这个队列"),
-    "phone_not_registered": ("your telephone is not registered yet", "话机尚未注册,请稍候"),
-    "page_away": ("your page is not connected", "页面未连接"),
-    "not_logged_in": ("log in first", "请先登录"),
-    "unknown_reason": ("there is no such break reason; load the page again", "没有这个小休原因,请刷新页面"),
-    "not_while_offline": ("log in first", "您已离线,请先登录"),
-    "not_while_ready": ("only during wrap-up", "只有话后处理中才能这样做"),
-    "not_while_wrap_up": ("not during wrap-up", "话后处理中不能这样做"),
-    "not_while_break": ("not during a break", "小休中不能这样做"),
-    "not_while_not_responding": ("press Ready first", "请先点“就绪”恢复"),
-}
-
-
-def error_frame(request_id: object, code: str) -> dict[str, object]:
-    text, chinese = _MESSAGES.get(code, (code.replace("_", " "), "当前状态不能执行此操作"))
-    return {"type": "error", "request_id": request_id, "code": code, "message": text, "message_zh": chinese}
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -29,6 +29,9 @@ class PopMaker:
                 giver = await session.get(Account, call.transferred_by) if call.transferred_by else None
         except Unavailable:
             record, giver = CallerRecord(customer=None, last_contacts=()), None
+        asker = None
+        if offer.consult_by is not None and call.talk is not None:
+            asker = call.talk.agent.name
         queue = self._flows().queues.get(offer.queue)
         customer = asdict(record.customer) if record.customer else None
         return {
@@ -42,5 +45,6 @@ class PopMaker:
             "path": orjson.loads(orjson.dumps(call.trace)),
             "customer": orjson.loads(orjson.dumps(customer)),
             "last_contacts": orjson.loads(orjson.dumps([asdict(contact) for contact in record.last_contacts])),
-            "transferred_by": giver.display_name if giver else call.transferred_by,
+            "transferred_by": asker or (giver.display_name if giver else call.transferred_by),
+            "consult": offer.consult_by is not None,
         }

@@ -54,10 +54,9 @@ def truth_of(calls: Iterable[Call]) -> acd.TruthSeen:
     for call in calls:
         if call.phase in (Phase.WAITING, Phase.OFFERED):
             waiting.add(call.id)
-        if call.ringing is not None:
-            offered[call.ringing.offer.agent.agent_id] = call.ringing.offer.offer_id
-        if call.talk is not None:
-            talking[call.talk.agent.agent_id] = call.id
+        if call.offered is not None:
+            offered[call.offered.agent.agent_id] = call.offered.offer_id
+        talking.update(dict.fromkeys(call.engaged, call.id))
     return acd.TruthSeen(talking=talking, offered=offered, waiting=frozenset(waiting))
 
 
@@ -73,8 +72,9 @@ class MissingLegs:
         for call in calls:
             if call.phase is Phase.ENDED:
                 continue
-            if call.talk is not None and call.talk.channel not in there:
-                missing[call.talk.channel] = (call.id, m.LegGone(channel=call.talk.channel, cause=16))
+            for leg in call.settled_legs:
+                if leg not in there:
+                    missing[leg] = (call.id, m.LegGone(channel=leg, cause=16))
             if call.channel not in there:
                 missing[call.channel] = (call.id, m.CallerGone(cause=16))
         confirmed = [told for channel, told in missing.items() if channel in self._missed]
@@ -172,6 +172,17 @@ class DeskWatch:
         else:
             self._legs.forget()
         self._desk.tell(truth_of(self._calls()))
+        self._ring_the_lost()
+
+    def _ring_the_lost(self) -> None:
+        """Agents for whom a call is kept and who are here, but whose coming was told before the loss was."""
+        for call in self._calls():
+            if call.parked is None or call.parked.channel is not None:
+                continue
+            agent_id = call.parked.agent.agent_id
+            agent = self._desk.rules.agent(agent_id)
+            if agent is not None and agent.page and agent.phone:
+                self._post(call.id, m.AgentBack(agent_id=agent_id))
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

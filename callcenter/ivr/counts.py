@@ -28,7 +28,15 @@ FRESH_S: Final = 1.0
 """How old the day's figures may be."""
 LOAD_SHARE: Final = 20
 """The database is busy with them at most one part in so many of the time."""
-_IN_CONVERSATION: Final = (Phase.TALKING, Phase.HELD, Phase.LEAVING, Phase.ENDED)
+_IN_CONVERSATION: Final = (
+    Phase.TALKING,
+    Phase.HELD,
+    Phase.CONSULTING,
+    Phase.CONFERENCE,
+    Phase.PARKED,
+    Phase.LEAVING,
+    Phase.ENDED,
+)
 
 Place = tuple[str, str, str]
 """Version, flow, step."""

@@ -41,7 +41,7 @@ WITH marked AS (
            lag(s.kind IN ('wait', 'ring')) OVER (PARTITION BY s.contact_id ORDER BY s.seq) AS waited_before,
            c.ended_at, c.ended_by
     FROM segments s JOIN contacts c ON c.id = s.contact_id
-    WHERE c.direction = 'inbound' AND NOT c.drill AND c.started_at >= :begin
+    WHERE c.direction = 'inbound' AND NOT c.drill AND c.started_at >= :begin AND s.track = 0
 ), numbered AS (
     SELECT *, count(*) FILTER (WHERE waiting AND waited_before IS NOT TRUE)
                   OVER (PARTITION BY contact_id ORDER BY seq) AS visit
@@ -110,7 +110,7 @@ _AGENTS: Final = text("""
 SELECT s.agent_id,
        count(*) FILTER (WHERE s.kind = 'ring' AND s.result = 'answered'),
        coalesce(sum(extract(epoch FROM coalesce(s.ended_at, CAST(:now AS timestamptz)) - s.started_at))
-                FILTER (WHERE s.kind IN ('talk', 'hold')), 0),
+                FILTER (WHERE s.kind IN ('talk', 'hold', 'consult', 'conference')), 0),
        count(*) FILTER (WHERE s.kind = 'ring' AND s.result IN ('no_answer', 'unreachable'))
 FROM segments s JOIN contacts c ON c.id = s.contact_id
 WHERE s.started_at >= :since AND s.agent_id IS NOT NULL AND (c.ended_at IS NOT NULL OR c.started_at >= :begin)

@@ -23,7 +23,9 @@ QUEUES = tuple(
     for name, wrap in (("general", 30.0), ("consult", 0.0), ("complaint", 5.0))
 )
 _AGENTS = st.integers(1, 3).map(lambda n: AgentId(f"agent{n}"))
-_CALLS = st.integers(1, 6).map(lambda n: CallId(f"{n:032x}"))
+_CALLS = st.integers(1, 12).map(lambda n: CallId(f"{n:032x}"))
+
+_ENGAGED = {AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.HOLD, AgentState.CONSULTING}
 
 
 class CallCentre(RuleBasedStateMachine):
@@ -32,11 +34,13 @@ class CallCentre(RuleBasedStateMachine):
         self.w = World(FLOWS, QUEUES)
         self.arrived = 0
         for number in (1, 2, 3):
-            self.w.agent(number, ("general", "consult") if number < 3 else ("general", "complaint"))
+            self.w.agent(
+                number, ("general", "consult") if number < 3 else ("general", "complaint"), browser=number == 1
+            )
 
     @rule()
     def somebody_calls(self) -> None:
-        if self.arrived < 6:
+        if self.arrived < 12:
             self.arrived += 1
             self.w.arrive(self.arrived)
 
@@ -56,7 +60,7 @@ class CallCentre(RuleBasedStateMachine):
         if pending:
             pending[pick % len(pending)][1]()
 
-    @rule(number=st.integers(1, 6))
+    @rule(number=st.integers(1, 12))
     def a_caller_hangs_up(self, number: int) -> None:
         self.w.drop(f"caller{number}")
 
@@ -72,6 +76,82 @@ class CallCentre(RuleBasedStateMachine):
             "agent": m.AgentTransfer(agent_id=agent, to_agent=AgentId("agent3")),
         }
         self.w.send(call, events[what])
+
+    @rule(
+        to=st.one_of(_AGENTS, st.sampled_from(["general", "complaint", "no such queue"])),
+        pick=st.integers(0, 9),
+        picks_up=st.booleans(),
+    )
+    def an_agent_asks_a_colleague(self, to: str, pick: int, picks_up: bool) -> None:
+        """Whoever talks asks most of the time; once in a while somebody who has no business to."""
+        self._put_through()
+        talks = [c for c in self.w.calls.values() if c.talk is not None]
+        if not talks:
+            return
+        call = talks[pick % len(talks)]
+        assert call.talk is not None
+        agent = AgentId("agent2") if pick == 0 else call.talk.agent.agent_id
+        if to.startswith("agent"):
+            self.w.send(call.id, m.AgentConsult(agent_id=agent, to_agent=AgentId(to)))
+        else:
+            self.w.send(call.id, m.AgentConsult(agent_id=agent, queue=to))
+        if picks_up:
+            self.the_colleague_picks_up()
+
+    def _put_through(self) -> None:
+        """If nobody talks, the next offer is answered, so that there is something to ask about."""
+        if any(call.talk is not None for call in self.w.calls.values()):
+            return
+        self.somebody_calls()
+        for number in (1, 2, 3):
+            self.w.tell(acd.AgentReady(agent_id=AgentId(f"agent{number}")))
+        for call in list(self.w.calls.values()):
+            if call.phase is Phase.MENU and call.channel in self.w.channels:
+                self.w.send(call.id, m.Key(digit="0"))
+            ringing = self.w.calls[call.id].ringing
+            if ringing is not None:
+                self.w.up.add(ringing.channel)
+                self.w.send(call.id, m.LegAnswered(channel=ringing.channel))
+                return
+
+    def the_colleague_picks_up(self) -> None:
+        for call in list(self.w.calls.values()):
+            if call.consult is not None and not call.consult.answered and call.consult.channel in self.w.channels:
+                self.w.up.add(call.consult.channel)
+                self.w.send(call.id, m.LegAnswered(channel=call.consult.channel))
+                return
+
+    @rule(
+        agent=_AGENTS,
+        kind=st.sampled_from(
+            [m.AgentSwap, m.AgentComplete, m.AgentCancel, m.AgentConference, m.AgentConference, m.AgentHangUp]
+        ),
+    )
+    def an_agent_goes_on_with_it(self, agent: AgentId, kind: type) -> None:
+        for call in list(self.w.calls.values()):
+            if call.consult is not None and agent in (*call.engaged, call.consult.agent.agent_id):
+                self.w.send(call.id, kind(agent_id=agent))
+
+    @rule(agent=_AGENTS, kind=st.sampled_from([m.AgentAway, m.AgentBack]), call=_CALLS)
+    def a_browser_goes_or_comes(self, agent: AgentId, kind: type, call: CallId) -> None:
+        if call in self.w.calls:
+            self.w.send(call, kind(agent_id=agent))
+
+    @rule(pick=st.integers(0, 30))
+    def a_telephone_of_ours_hangs_up(self, pick: int) -> None:
+        legs = sorted(leg for call in self.w.calls.values() for leg in call.legs)
+        if legs:
+            self.w.drop(legs[pick % len(legs)])
+
+    @rule(pick=st.integers(0, 30), action=st.sampled_from(["join", "dial_agent", "create_bridge", "redial_agent"]))
+    def the_switch_refuses_something(self, pick: int, action: str) -> None:
+        calls = [call for call in self.w.calls.values() if call.consult is not None or call.parked is not None]
+        if not calls:
+            return
+        call = calls[pick % len(calls)]
+        targets = [*call.legs] if "dial" in action else [call.bridge or "", call.consult.bridge if call.consult else ""]
+        failed = m.ActionFailed(action=action, target=targets[pick % len(targets)] if targets else "", message="no")
+        self.w.send(call.id, failed)
 
     @rule(agent=_AGENTS, what=st.sampled_from(["ready", "break", "out", "in", "done", "away", "back"]))
     def an_agent_changes_state(self, agent: AgentId, what: str) -> None:
@@ -108,24 +188,41 @@ class CallCentre(RuleBasedStateMachine):
 
     @invariant()
     def no_agent_holds_two_calls_and_no_call_two_agents(self) -> None:
-        offers = [c.ringing.offer.agent.agent_id for c in self.w.calls.values() if c.ringing]
-        talks = [c.talk.agent.agent_id for c in self.w.calls.values() if c.talk]
+        offers = [c.offered.agent.agent_id for c in self.w.calls.values() if c.offered]
+        talks = [agent for c in self.w.calls.values() for agent in c.engaged]
         assert len(offers + talks) == len(set(offers + talks))
 
     @invariant()
     def the_desk_and_the_calls_agree(self) -> None:
-        engaged = {
-            a.profile.agent_id: a.call_id
-            for a in self.w.desk.agents()
-            if a.state in (AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.HOLD)
-        }
+        engaged = {a.profile.agent_id: a.call_id for a in self.w.desk.agents() if a.state in _ENGAGED}
         seen = {}
         for call in self.w.calls.values():
-            if call.ringing:
-                seen[call.ringing.offer.agent.agent_id] = call.id
-            if call.talk:
-                seen[call.talk.agent.agent_id] = call.id
+            if call.offered:
+                seen[call.offered.agent.agent_id] = call.id
+            seen.update(dict.fromkeys(call.engaged, call.id))
         assert engaged == seen
+
+    @invariant()
+    def who_hears_whom_is_what_the_phase_says(self) -> None:
+        for call in self.w.calls.values():
+            if call.talk is None:
+                continue
+            ours = {call.channel, *call.settled_legs}
+            rooms = {name: members & ours for name, members in self.w.bridges.items() if members & ours}
+            heard = sorted((room for room in rooms.values() if len(room) > 1), key=len)
+            match call.phase:
+                case Phase.TALKING:
+                    assert heard == [{call.channel, call.talk.channel}]
+                case Phase.HELD:
+                    assert heard == []
+                case Phase.CONFERENCE:
+                    assert heard == [ours]
+                case Phase.CONSULTING if call.consult is not None and call.consult.with_caller:
+                    assert heard == [{call.channel, call.talk.channel}]
+                case Phase.CONSULTING if call.consult is not None and call.consult.answered:
+                    assert heard == [{call.consult.channel, call.talk.channel}]
+                case _:
+                    assert heard == []
 
     @invariant()
     def nobody_waits_beside_an_agent_who_could_take_them(self) -> None:
@@ -150,6 +247,16 @@ class CallCentre(RuleBasedStateMachine):
             for one, two in zip(call.segments, call.segments[1:], strict=False):
                 assert one.ended_at == two.started_at
             assert call.segments[-1].ended_at == call.ended_at
+            for one, two in zip(call.beside, call.beside[1:], strict=False):
+                assert one.ended_at is not None
+                assert one.ended_at <= two.started_at
+            assert call.consult is not None or not call.beside or call.beside[-1].ended_at is not None
+
+    @invariant()
+    def everybody_who_talked_to_the_caller_has_or_had_wrap_up(self) -> None:
+        for agent_id, call_id in self.w.met_and_left():
+            causes = self.w.causes.get(agent_id, [])
+            assert (call_id, "call_ended") in causes, (agent_id, causes)
 
     def teardown(self) -> None:
         if not hasattr(self, "w"):
@@ -162,9 +269,9 @@ class CallCentre(RuleBasedStateMachine):
         assert not self.w.bridges
         assert not self.w.timers
         assert not any(self.w.desk.waiting(q.name) for q in QUEUES)
-        engaged = {AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.HOLD, AgentState.WRAP_UP}
+        engaged = _ENGAGED | {AgentState.WRAP_UP}
         assert not [a for a in self.w.desk.agents() if a.state in engaged]
 
 
-CallCentre.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
+CallCentre.TestCase.settings = settings(max_examples=250, stateful_step_count=60, deadline=None)
 TestWhateverTheOrder = CallCentre.TestCase

@@ -1,0 +1,48 @@
+"""How a call goes (back) to a queue in mid-life. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from callcenter.acd import messages as acd
+from callcenter.calls import messages as m
+from callcenter.calls.handlers_talk import release
+from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.state import Call, Outcome, end_by_us, open_segment
+from callcenter.ids import AgentId
+
+FRONT: Final = 9
+"""The priority of a caller who was cut off from their agent."""
+
+
+def to_the_front(
+    call: Call, now: datetime, result: str, *, leg_up: bool = True, excluded: frozenset[AgentId] = frozenset()
+) -> Outcome:
+    """The agent's part ends (wrap-up begins) and the caller is next in the queue they came from."""
+    agent_id = call.engaged[0] if call.engaged else None
+    call, released = release(call, leg_up=leg_up)
+    if call.wait is None:  # came from no queue: nobody else can take the call
+        call = open_segment(call, SegmentKind.MENU, now, result=result)
+        call, ended = end_by_us(call, result, "system")
+        return call, (*released, *ended)
+    music = () if call.phase in _HEARS_MUSIC else (m.StartMusic(channel=call.channel, music=call.music),)
+    wait = replace(call.wait, priority=FRONT)
+    call = replace(call, phase=Phase.WAITING, wait=wait, transferred_by=agent_id)
+    call = open_segment(call, SegmentKind.WAIT, now, result=result, queue=wait.queue)
+    queued = acd.CallQueued(
+        call_id=call.id,
+        queue=wait.queue,
+        since=wait.since,
+        priority=FRONT,
+        excluded_agents=excluded,
+        language=call.language,
+        preferred_agent=call.preferred_agent,
+        vip=call.vip,
+        drill=call.drill,
+    )
+    return call, (*released, *music, m.TellDesk(command=queued))
+
+
+_HEARS_MUSIC: Final = (Phase.HELD, Phase.PARKED, Phase.CONSULTING)
