@@ -97,7 +97,7 @@ export function AgentPage({ account, language }: { account: string; language: La
   const unsaved = useMemo(() => Object.entries(drafts).filter(([id]) => id !== contact), [drafts, contact]);
   const breakTitle = (code: string | null) => {
     const found = reasons.find((one) => one.code === code);
-    return found ? titled(found) : (code ?? "");
+    return found ? titled(found) : (text.breakCauses[code ?? ""] ?? code ?? "");
   };
   const titleOf = (code: string) => {
     const found = dispositions.find((one) => one.code === code);
