@@ -44,7 +44,7 @@ from callcenter.cti.refusals import error_frame
 from callcenter.cti.watch import DeskWatch
 from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
-from callcenter.health import health_router
+from callcenter.health import Probe, health_router
 from callcenter.http import install
 from callcenter.ids import AgentId, CallId
 from callcenter.ivr.counts import DayCounts
@@ -58,6 +58,7 @@ from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
+from callcenter.logs import configure
 from callcenter.outbound.dialler import OutsideDialler, rules_of
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
@@ -77,15 +78,26 @@ from callcenter.trunks.keeper import TrunkKeeper
 from callcenter.trunks.model import Trunk
 from callcenter.trunks.reader import load_trunks
 from callcenter.trunks.ways import TrunkWays
+from callcenter.watch.endpoints import router as watch_router
 from callcenter.watch.incidents import IncidentBook
+from callcenter.watch.room import OpenSockets, SocketCount, flows_ready, trunks_ready, watch_room
 
 _log = structlog.get_logger()
 
 
 def run(settings: Settings) -> None:
     """Serve until told to stop. Raises SettingsError when something it needs is not set."""
+    configure(settings)
     host, port = split_bind(settings.http_bind)
-    uvicorn.run(build(settings), host=host, port=port, log_level="warning", server_header=False, date_header=False)
+    uvicorn.run(
+        build(settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        log_config=None,
+        server_header=False,
+        date_header=False,
+    )
 
 
 def build(settings: Settings) -> FastAPI:
@@ -262,6 +274,7 @@ def build(settings: Settings) -> FastAPI:
                 "trunks": lines.run(),
                 "incidents": incidents.run(),
                 "captures": room.keep_recovering(alive),
+                "watcher": watched.watcher.run(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]
@@ -316,7 +329,31 @@ def build(settings: Settings) -> FastAPI:
 
     app.state.trunks = TrunkRoom(keeper=lines, peaks=peaks)
     app.include_router(trunks_router)
-    app.include_router(health_router({"database": database.ping, "asterisk": asterisk_ready, "calls": calls_ready}))
+    probes: dict[str, Probe] = {
+        "database": database.ping,
+        "asterisk": asterisk_ready,
+        "calls": calls_ready,
+        "flows": flows_ready(lambda: registry.current),
+        "trunks": trunks_ready(lines),
+    }
+    sockets = OpenSockets()
+    app.add_middleware(SocketCount, count=sockets)
+    app.state.watch = watched = watch_room(
+        settings=settings,
+        clock=clock,
+        database=database,
+        node=node,
+        runner=runner,
+        desk=desk.rules,
+        spool=spool,
+        trunks=lines,
+        flows=lambda: registry.current,
+        incidents=incidents,
+        probes=probes,
+        sockets=sockets,
+    )
+    app.include_router(watch_router)
+    app.include_router(health_router(probes))
     app.include_router(pages_router(settings.web_dir))
     return app
 

@@ -14,6 +14,18 @@ Probe = Callable[[], Awaitable[None]]
 """Returns when its part is ready; raises CallCenterError with what is wrong."""
 
 
+async def ask_all(probes: Mapping[str, Probe]) -> dict[str, str]:
+    """Each part by name: ``ready``, or what is wrong with it."""
+    parts = {}
+    for name, probe in probes.items():
+        try:
+            await probe()
+            parts[name] = "ready"
+        except CallCenterError as error:
+            parts[name] = error.message
+    return parts
+
+
 def health_router(probes: Mapping[str, Probe]) -> APIRouter:
     """``probes``: name of a part → how to ask it."""
     router = APIRouter(dependencies=[Depends(public)], tags=["health"])
@@ -26,13 +38,7 @@ def health_router(probes: Mapping[str, Probe]) -> APIRouter:
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
         """Each part by name: ``ready``, or what is wrong with it; 503 if any is not."""
-        parts = {}
-        for name, probe in probes.items():
-            try:
-                await probe()
-                parts[name] = "ready"
-            except CallCenterError as error:
-                parts[name] = error.message
+        parts = await ask_all(probes)
         ready = all(state == "ready" for state in parts.values())
         return JSONResponse({"ready": ready, "parts": parts}, status_code=200 if ready else 503)
 

@@ -114,8 +114,10 @@ class Settings(BaseModel):
     """Set true when browsers come by https."""
     session_hours: Annotated[int, Field(ge=1, le=168)] = 14
     recording_beep: bool = False
-    log_level: str = "INFO"
-    log_format: str = "json"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "text"] = "json"
+    metrics_token: SecretStr | None = None
+    """Bearer token with which another machine may read /metrics; unset, only this machine may."""
 
     @property
     def zone(self) -> ZoneInfo:

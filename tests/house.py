@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,13 +17,27 @@ from callcenter.access import accounts, passwords
 from callcenter.access.endpoints import router as access_router
 from callcenter.access.roles import Role
 from callcenter.access.sessions import Sessions
+from callcenter.acd.rules import DeskRules
 from callcenter.business.endpoints import router as business_router
 from callcenter.context import Services
 from callcenter.db.engine import Database
+from callcenter.errors import GatewayError
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as ROSTER_ROUTERS
 from callcenter.settings import Settings
+from callcenter.trunks.endpoints import TrunkRoom
+from callcenter.trunks.endpoints import router as trunks_router
+from callcenter.trunks.keeper import TrunkKeeper
+from callcenter.trunks.model import Trunk
+from callcenter.trunks.reader import load_trunks
+from callcenter.watch.endpoints import WatchRoom
+from callcenter.watch.endpoints import router as watch_router
+from callcenter.watch.incidents import IncidentBook
+from callcenter.watch.metrics import Metrics
+from callcenter.watch.watcher import Sources, Watcher
+
+TRUNKS = Path(__file__).parents[1] / "dialplan" / "trunks.yaml"
 
 ORIGIN = "http://desk.test:8080"
 PASSWORD = "correct-horse-7"
@@ -83,6 +97,55 @@ class House:
         return client, account_id
 
 
+class NoSwitch:
+    """An Asterisk that is away."""
+
+    connected = False
+
+    async def provision_trunks(self, trunks: Sequence[Trunk]) -> None:
+        raise GatewayError("not connected to Asterisk")
+
+    def trunk_endpoint(self, name: str) -> str:
+        return f"trunk-{name}"
+
+
+def with_ops_rooms(app: FastAPI, services: Services) -> None:
+    """Trunks (the shipped file's) and the health page, without an Asterisk."""
+    book = IncidentBook(services.db, services.clock)
+    trunks = load_trunks(TRUNKS)
+
+    async def again() -> Sequence[Trunk]:
+        return load_trunks(TRUNKS)
+
+    async def no_peaks() -> dict[str | None, int]:
+        return {}
+
+    async def versions() -> dict[str, str]:
+        return {"callcenter": "0"}
+
+    keeper = TrunkKeeper(trunks, gateway=NoSwitch(), clock=services.clock, incidents=book, load=again)
+    sources = Sources(
+        calls=lambda: 0,
+        waiting=lambda: 0,
+        deepest_mailbox=lambda: 0,
+        journal_lag_s=lambda: 0.0,
+        journal_backlog=lambda: 0,
+        switch_connected=lambda: False,
+        sockets=lambda: 0,
+        ari_ms=lambda: 0.0,
+    )
+    watcher = Watcher(sources, book, services.clock, services.settings.data_dir)
+    metrics = Metrics()
+    metrics.live(watcher, lambda: (), DeskRules(), keeper, "0")
+    app.state.trunks = TrunkRoom(keeper=keeper, peaks=no_peaks)
+    app.state.incidents = book
+    app.state.watch = WatchRoom(
+        watcher=watcher, metrics=metrics, probes={}, versions=versions, started_at=services.clock.now()
+    )
+    app.include_router(trunks_router)
+    app.include_router(watch_router)
+
+
 @pytest.fixture
 async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     settings = Settings(data_dir=tmp_path, recordings_dir=tmp_path / "recordings")
@@ -103,6 +166,7 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.state.roster = RosterRoom(settings=settings, clock=clock)
     for router in ROSTER_ROUTERS:
         app.include_router(router)
+    with_ops_rooms(app, services)
     http.install(app, settings)
     async with AsyncExitStack() as stack:
         made = House(app=app, services=services, clock=clock, open_clients=stack, live_calls=live)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -28,6 +29,10 @@ MAX_EVENTS = 20_000
 """Events that may wait for the consumer; beyond that the node is treated as lost and resynchronised."""
 
 
+def _unheard(_seconds: float) -> None:
+    """Nobody measures."""
+
+
 class AsteriskNode:
     """Keeps one connection alive; every (re)connect begins with ``SwitchUp``, the truth as Asterisk lists it."""
 
@@ -44,6 +49,10 @@ class AsteriskNode:
         self._unpushed: set[str] = set()
         self.on_seat: Callable[[str, Seat | None], None] = lambda name, seat: None
         """Told of each seat that is made or removed, so that the next service knows it."""
+        self.version = ""
+        """Asterisk's, as of the last connect."""
+        self.on_answer: Callable[[float], None] = _unheard
+        """Told how long each request took, in seconds."""
         self._flooded = asyncio.Event()
         self._up = asyncio.Event()
 
@@ -110,7 +119,8 @@ class AsteriskNode:
         """List what is there and tell it before anything that happens meanwhile."""
         self._held = []
         information = await ari.request("GET", "asterisk/info")
-        check_version(str(information["system"]["version"]))
+        self.version = str(information["system"]["version"])
+        check_version(self.version)
         endpoints = await ari.request("GET", "endpoints/PJSIP")
         known = {str(raw["resource"]) for raw in endpoints}
         for seat in list(self._seats.values()):
@@ -151,7 +161,11 @@ class AsteriskNode:
     async def _ask(self, method: str, uri: str, query: Mapping[str, str] | None = None, body: object = None) -> Any:
         if self._ari is None:
             raise GatewayError(f"{method} {uri}: not connected to Asterisk")
-        return await self._ari.request(method, uri, query=query, body=body)
+        began = time.perf_counter()
+        try:
+            return await self._ari.request(method, uri, query=query, body=body)
+        finally:
+            self.on_answer(time.perf_counter() - began)
 
     async def _end(self, uri: str, query: Mapping[str, str] | None = None) -> None:
         """DELETE something that may be gone already."""

@@ -127,6 +127,11 @@ class CallRunner:
     def calls(self) -> tuple[Call, ...]:
         return tuple(live.call for live in self._live.values())
 
+    @property
+    def deepest_mailbox(self) -> int:
+        """Events that wait in the fullest mailbox."""
+        return max((live.mailbox.qsize() for live in self._live.values()), default=0)
+
     def in_call(self, call_id: str, agent_id: str) -> bool:
         """Whether this agent has a part in this live call, now or earlier: known here before the database knows."""
         live = self._live.get(CallId(call_id))

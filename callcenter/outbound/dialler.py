@@ -10,7 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from callcenter.asterisk.events import ChannelGone, LegAnswered, LegRinging, SwitchEvent
+from callcenter.asterisk.events import ChannelGone, LegAnswered, LegRinging, SwitchEvent, SwitchUp
 from callcenter.asterisk.gateway import Dial
 from callcenter.calls.switch import CallGateway
 from callcenter.clock import Clock
@@ -148,6 +148,11 @@ class OutsideDialler:
                 self._attempts[event.channel] = attempt
                 attempt.task = asyncio.create_task(self._again(attempt, lost), name=f"dial-again-{event.channel}")
                 return True
+            case SwitchUp():
+                there = {view.channel for view in event.channels}
+                # What ended while nobody listened is settled by looking; those being dialled anew are not there yet.
+                for channel in [name for name, one in self._attempts.items() if name not in there and one.task is None]:
+                    del self._attempts[channel]
             case _:
                 pass
         return False
