@@ -57,7 +57,7 @@ def product_version() -> str:
     try:
         return version("callcenter")
     except PackageNotFoundError:
-        return "unknown"
+        return "development"
 
 
 def watch_room(
