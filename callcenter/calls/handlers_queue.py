@@ -9,10 +9,12 @@ from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase, SegmentKind
 from callcenter.calls.state import (
+    COMFORT,
     Call,
     Outcome,
     Ringing,
     Talk,
+    comfort_timer,
     end_by_us,
     fresh,
     menu_input,
@@ -60,6 +62,7 @@ def queue_ended(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
     if call.wait is None or event.queue != call.wait.queue:
         return call, ()
     call, stopped = quiet(replace(call, phase=Phase.MENU, wait=None))
+    stopped = (*stopped, m.DropTimer(name=COMFORT))
     call = open_segment(call, SegmentKind.MENU, now, result=event.reason)
     call, actions = menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.OVERFLOW), now)
     if call.phase is Phase.MENU and call.playback is None and call.run is None:
@@ -76,6 +79,24 @@ def position_due(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> O
     return replace(call, playback=playback), (
         m.StopMusic(channel=call.channel),
         m.Play(channel=call.channel, playback=playback, prompts=prompts),
+    )
+
+
+def comfort_due(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """Something kind for who waits; not in the middle of being told their place."""
+    assert isinstance(event, m.TimerFired)
+    if event.name != COMFORT or call.wait is None:
+        return call, ()
+    again = comfort_timer(flows, call.wait.queue)
+    definition = flows.queues.get(call.wait.queue)
+    if call.playback is not None or definition is None or definition.comfort is None:
+        return call, again
+    call, playback = fresh(call, "say")
+    prompts = definition.comfort.prompts(call.language, {})
+    return replace(call, playback=playback), (
+        m.StopMusic(channel=call.channel),
+        m.Play(channel=call.channel, playback=playback, prompts=prompts),
+        *again,
     )
 
 
@@ -156,6 +177,8 @@ def failure_of(event: m.LegGone) -> acd.OfferFailure:
 
 def ring_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.TimerFired)
+    if event.name == COMFORT and call.wait is not None:  # said later, if nobody answers
+        return call, comfort_timer(flows, call.wait.queue)
     if call.ringing is None or event.name != f"ring{call.ringing.channel}":
         return call, ()
     return back_to_waiting(call, acd.OfferFailure.NO_ANSWER, now)

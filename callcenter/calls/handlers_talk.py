@@ -13,6 +13,7 @@ from callcenter.calls.state import (
     Call,
     Outcome,
     Wait,
+    comfort_timer,
     menu_input,
     open_segment,
 )
@@ -144,5 +145,6 @@ def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
         *released,
         *apart,
         m.StartMusic(channel=call.channel, music=wait.music),
+        *comfort_timer(flows, queue),
         m.TellDesk(command=queued),
     )

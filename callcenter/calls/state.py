@@ -296,6 +296,18 @@ def _follow(flows: FlowSet, call: Call, wish: ivr.Action, now: datetime) -> Outc
             return end_by_us(call, wish.cause, "system")
 
 
+COMFORT = "comfort"
+"""The timer of what is said to those who wait."""
+
+
+def comfort_timer(flows: FlowSet, queue: str) -> tuple[m.Action, ...]:
+    """Begin (anew) to count until the queue's next comfort message."""
+    definition = flows.queues.get(queue)
+    if definition is None or definition.comfort is None:
+        return (m.DropTimer(name=COMFORT),)
+    return (m.DropTimer(name=COMFORT), m.SetTimer(name=COMFORT, seconds=definition.comfort_every_s))
+
+
 def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime) -> Outcome:
     call, stopped = quiet(call)
     definition = flows.queues.get(wish.queue)
@@ -319,13 +331,18 @@ def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime
         max_length=wish.max_length,
     )
     call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=wish.queue)
-    return call, (*stopped, m.StartMusic(channel=call.channel, music=wait.music), m.TellDesk(command=queued))
+    return call, (
+        *stopped,
+        m.StartMusic(channel=call.channel, music=wait.music),
+        *comfort_timer(flows, wish.queue),
+        m.TellDesk(command=queued),
+    )
 
 
 def _leave_queue(call: Call, now: datetime) -> Outcome:
     """The caller chose a key that leads out of the queue; an agent who was being rung is not to blame."""
     call, stopped = quiet(call)
-    actions: list[m.Action] = [*stopped, m.StopMusic(channel=call.channel)]
+    actions: list[m.Action] = [*stopped, m.StopMusic(channel=call.channel), m.DropTimer(name=COMFORT)]
     left = acd.CallLeft(call_id=call.id, cause=acd.LeaveCause.EXIT_KEY)
     actions.append(m.TellDesk(command=left))
     if call.ringing is not None:

@@ -142,6 +142,7 @@ _WAITING = _column(
         m.CallerGone: end.caller_gone,
         m.Key: menu.menu_key,
         m.SayFinished: queue.announced,
+        m.TimerFired: queue.comfort_due,
         m.LegAnswered: queue.late_answer,
         m.Offered: queue.offered,
         m.QueueEnded: queue.queue_ended,
@@ -154,7 +155,6 @@ _WAITING = _column(
     },
     refused=_REQUESTS,
     stale=(
-        m.TimerFired,
         *_OF_A_MENU,
         m.LegRang,
         m.LegGone,

@@ -319,6 +319,9 @@ class QueueDefinition:
     sticky_s: float = 0.0
     language_level: int = 0
     overflow: tuple[Overflow, ...] = ()
+    comfort: Phrase | None = None
+    """Said to those who wait, over and over."""
+    comfort_every_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,6 +358,9 @@ def static_prompts(flows: FlowSet) -> tuple[Prompt, ...]:
     for hotline in flows.hotlines.values():
         if hotline.greeting:
             seen.update(dict.fromkeys(hotline.greeting.fixed_prompts()))
+    for queue in flows.queues.values():
+        if queue.comfort:
+            seen.update(dict.fromkeys(queue.comfort.fixed_prompts()))
     for flow in flows.flows.values():
         for step in flow.steps.values():
             for phrase in phrases_of(step):

@@ -15,6 +15,7 @@ from callcenter.ivr import flow as f
 from callcenter.ivr.nodes import Node, Problem, Scalar
 from callcenter.ivr.reader import Fields, Reader, near
 from callcenter.ivr.spec import NAME, Schema
+from callcenter.ivr.wording import Phrase
 
 DESK: Final = "desk"
 MAX_RULES: Final = 20
@@ -57,6 +58,11 @@ QUEUE_KEYS: Final[Mapping[str, Schema]] = {
     "weight": _whole(1, 100, "How fast its time counts when the desk's order is weight"),
     "service_level": _time("Within which a call should be answered"),
     "announce_position_every": _time("0s: never"),
+    "comfort": {
+        "type": ["string", "object", "array"],
+        "description": "Said to those who wait; per language if need be",
+    },
+    "comfort_every": _time("How long after the last one"),
     "max_length": _whole(1, 10_000, "With so many waiting the next one goes to overflow"),
     "max_wait": _time("Then the caller goes to overflow; 0s: no limit"),
     "skills": {
@@ -154,6 +160,8 @@ def _queue(reader: Reader, fields: Fields, what: str, name: str, names: list[str
         weight=reader.whole(fields.get("weight"), f"{what}: weight", 1, 1, 100),
         service_level_s=seconds("service_level", 20),
         announce_position_every_s=seconds("announce_position_every", 30),
+        comfort=_comfort(reader, fields, what),
+        comfort_every_s=reader.seconds(fields.get("comfort_every"), f"{what}: comfort_every", 60, 15, 3600),
         max_length=reader.whole(fields.get("max_length"), f"{what}: max_length", 90, 1, 10_000),
         max_wait_s=seconds("max_wait", 0),
         skills={
@@ -169,6 +177,17 @@ def _queue(reader: Reader, fields: Fields, what: str, name: str, names: list[str
         language_level=reader.whole(fields.get("language_level"), f"{what}: language_level", 0, 0, TOP_LEVEL),
         overflow=_overflow(reader, fields.get("overflow"), f"{what}: overflow", name, names),
     )
+
+
+def _comfort(reader: Reader, fields: Fields, what: str) -> Phrase | None:
+    node = fields.get("comfort")
+    if node is None:
+        return None
+    phrase = reader.phrase(node, f"{what}: comfort")
+    if any(words.fixed is None for words in phrase.wordings.values()):
+        reader.complain(node, f"{what}: comfort is the same for everybody", "leave {variables} out")
+        return None
+    return phrase
 
 
 def _decimal(reader: Reader, node: Node | None, what: str, default: float, high: float) -> float:

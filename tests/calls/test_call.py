@@ -284,3 +284,37 @@ def test_a_caller_known_in_the_menu_is_known_in_every_queue_after_a_transfer_too
     assert (waits.request.vip, waits.request.preferred_agent) == (True, first)
     assert w.desk.agent(first) is not None
     assert first in waits.request.excluded_agents, "and is not rung again at once"
+
+
+COMFORTED = compile_files(
+    {
+        "queues.yaml": "general: {title: G, comfort: {zh-CN: 请稍候, en: Please wait}, comfort_every: 40s}\n".encode(),
+        "hotlines.yaml": b'"4008001": {title: Line, flow: main}\n',
+        "main.yaml": b"flow: main\nstart: wait\nsteps:\n  wait: {queue: general}\n",
+    }
+)
+
+
+def test_who_waits_is_comforted_again_and_again_with_music_between_and_not_once_they_talk() -> None:
+    w = world(COMFORTED)
+    call_id = w.arrive(1)
+
+    def said() -> list[str]:
+        plays = [action for _, action in w.log if isinstance(action, m.Play)]
+        return [prompt.text for play in plays for prompt in play.prompts if prompt.text == "请稍候"]
+
+    for heard in (1, 2):
+        happen(w, "timer comfort")
+        assert len(said()) == heard
+        assert not isinstance(w.log[-1][1], m.StartMusic)
+        happen(w, "played")
+        assert isinstance(w.log[-1][1], m.StartMusic), "then music again"
+    w.agent(1)
+    happen(w, "timer comfort")
+    assert len(said()) == 2, "a ringing agent is nearer than a message"
+    happen(w, "LegAnswered")
+    assert w.calls[call_id].phase is Phase.TALKING
+    happen(w, "timer comfort")
+    assert len(said()) == 2
+    w.settle()
+    assert not w.timers, "no timer outlives its call"

@@ -50,7 +50,7 @@ const en: Text = {
   serviceLevel: "Service level", within: (target, s) => `target ${target}% in ${s} s`, connect: "Connect rate", target: (n) => `target ${n}%`,
   answered: "Answered", of: (n) => `of ${n} offered`, abandoned: "Abandoned", short: (n) => `and ${n} short`, asa: "ASA", seconds: "s",
   onDuty: "On duty", freeNow: (n) => `${n} ready`, definitions: "Figures since midnight, drills apart",
-  queues: "Queues", queue: "Queue", free: "Ready / on duty", rate: "Connected", callers: "Waiting callers", noCallers: "Nobody is waiting",
+  queues: "Queues", queue: "Queue", free: "Ready / in", rate: "Connect", callers: "Waiting callers", noCallers: "Nobody is waiting",
   allQueues: "All", drill: "drill", place: "Place", number: "Number", waited: "Waited", priority: "Priority", whyNow: "Why now", needs: "Skills",
   withheld: "number withheld", callback: "call-back", vip: "VIP", more: (n) => `${n} more`,
   reasons: {
@@ -59,7 +59,7 @@ const en: Text = {
   },
   heldFor: (name) => `kept for ${name}`,
   agents: "Agents", agent: "Agent", ext: "Ext.", state: "State", time: "For", doing: "Doing", all: "All", search: "Name or extension (/)",
-  noAgents: "No agent is signed in", noMatch: "No agent matches", phoneAway: "phone not registered", pageAway: "page not connected", overdue: "break overdue",
+  noAgents: "No agent is signed in", noMatch: "No agent matches", phoneAway: "no phone", pageAway: "no page", overdue: "break overdue",
   pending: (what) => `then ${what}`, forcedBy: (name) => `set by ${name}`, offShift: "off shift", draining: "shift ends soon",
   why: "Why", whyHint: "Show why (Enter)", whyCaller: "Why is this caller waiting?", whyAgent: "Why did this agent get it?", whyNone: "Nothing is kept: it has not waited, or too long ago.",
   noOffers: "This agent has got no call yet.", setState: "State", release: "Make ready",

@@ -1,0 +1,80 @@
+"""A caller who waits on a real Asterisk: the comfort message, music again, and the key that leads elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from callcenter.acd import messages as acd
+from callcenter.calls import messages as m
+from callcenter.calls.call import Call
+from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.ivr.loader import compile_files
+from tests.asterisk import test_first_call as first
+from tests.asterisk.test_first_call import Notebook, centre
+from tests.support.caller import Caller
+from tests.support.switch import Switch, real_asterisk
+
+FLOWS = compile_files(
+    {
+        "queues.yaml": "general: {title: G, comfort: 请稍候, comfort_every: 15s}\nnight: {title: N}\n".encode(),
+        "hotlines.yaml": b'"4008001": {title: Line, flow: main}\n',
+        "main.yaml": b"flow: main\nstart: wait\nsteps:\n  wait: {queue: general, keys: {1: night}}\n"
+        b"  night: {queue: night}\n",
+    }
+)
+
+
+@pytest.fixture
+async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
+    async with real_asterisk(tmp_path) as running:
+        yield running
+
+
+async def until(notes: Notebook, holds: Callable[[Call, m.Event], bool], timeout_s: float = 30.0) -> Call:
+    async with asyncio.timeout(timeout_s):
+        while not notes.events or not holds(*notes.events[-1]):
+            notes._news.clear()
+            await notes._news.wait()
+    return notes.events[-1][0]
+
+
+async def test_who_waits_hears_a_comfort_message_then_music_and_may_leave_by_key(
+    switch: Switch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first, "FLOWS", FLOWS)
+    queues = tuple(
+        acd.QueueSettings(name=name, title=name, announce_position_every_s=0) for name in ("general", "night")
+    )
+    monkeypatch.setattr(first, "QUEUES", queues)
+    notes, caller = Notebook(), Caller(switch.sip, "4008001")
+    async with switch.node() as node, centre(switch, node, notes) as (_, desk):
+        await asyncio.wait_for(node.wait_connected(), 10)
+        await caller.open()
+        caller.dial()
+        await asyncio.wait_for(caller.answered.wait(), 5)
+        await until(notes, lambda call, event: isinstance(event, m.TimerFired) and event.name == "comfort")
+        said = await until(notes, lambda call, event: isinstance(event, m.SayFinished))
+        assert said.phase is Phase.WAITING
+        finished = notes.events[-1][1]
+        assert isinstance(finished, m.SayFinished)
+        assert finished.ok, "Asterisk played it to the end"
+        assert desk.rules.waiting("general")
+        caller.press("1")
+        moved = await until(notes, lambda call, event: isinstance(event, m.Key))
+        assert moved.wait is not None
+        assert moved.wait.queue == "night"
+        async with asyncio.timeout(10):
+            while not desk.rules.waiting("night"):
+                await desk._changed.wait()
+        assert not desk.rules.waiting("general")
+        caller.hang_up()
+        ended = await notes.until(Phase.ENDED)
+        caller.close()
+        assert await node.channels() == ()
+    kinds = [(segment.kind, segment.queue, segment.result) for segment in ended.segments]
+    assert (SegmentKind.WAIT, "general", "exit_key") in kinds
+    assert kinds[-1][:2] == (SegmentKind.WAIT, "night")
