@@ -140,6 +140,7 @@ def leg_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> O
     return call, (
         m.Join(bridge=call.bridge, channels=(call.channel, ringing.channel)),
         m.DropTimer(name=f"ring{ringing.channel}"),
+        m.DropTimer(name=COMFORT),
         m.TellDesk(command=acd.OfferAnswered(offer_id=offer.offer_id)),
         m.OfferOver(agent_id=agent.agent_id, offer_id=offer.offer_id, reason="answered"),
         m.ShowCall(agent_id=agent.agent_id),

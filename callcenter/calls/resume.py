@@ -15,7 +15,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.handlers_consult import consult_over, consulted_answered
 from callcenter.calls.handlers_parked import back_answered
 from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
-from callcenter.calls.state import Call, Outcome, end_by_us, follow_menu
+from callcenter.calls.state import Call, Outcome, comfort_timer, end_by_us, follow_menu
 from callcenter.ivr import messages as ivr
 from callcenter.ivr import step as interpreter
 from callcenter.ivr.flow import FlowSet
@@ -54,9 +54,10 @@ def waiting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     assert isinstance(event, m.TakenUp)
     assert call.wait is not None
     strangers = tuple(m.LeaveBridge(bridge=call.bridge or "", channel=c) for c in event.together if c == call.channel)
+    comfort = comfort_timer(flows, call.wait.queue)
     if call.playback is None and not event.unsure and not strangers:
-        return call, ()
-    first = _stop(call)
+        return call, comfort
+    first = (*comfort, *_stop(call))
     music = m.StartMusic(channel=call.channel, music=call.wait.music)
     return replace(call, playback=None, say=None), (*strangers, *first, music)
 

@@ -304,7 +304,7 @@ def comfort_timer(flows: FlowSet, queue: str) -> tuple[m.Action, ...]:
     """Begin (anew) to count until the queue's next comfort message."""
     definition = flows.queues.get(queue)
     if definition is None or definition.comfort is None:
-        return (m.DropTimer(name=COMFORT),)
+        return ()
     return (m.DropTimer(name=COMFORT), m.SetTimer(name=COMFORT, seconds=definition.comfort_every_s))
 
 
