@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from callcenter.access.agents import find_profile
@@ -58,7 +57,7 @@ from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
-from callcenter.logs import configure
+from callcenter.lease.lease import Lease
 from callcenter.outbound.dialler import OutsideDialler, rules_of
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
@@ -85,22 +84,7 @@ from callcenter.watch.room import OpenSockets, SocketCount, flows_ready, trunks_
 _log = structlog.get_logger()
 
 
-def run(settings: Settings) -> None:
-    """Serve until told to stop. Raises SettingsError when something it needs is not set."""
-    configure(settings)
-    host, port = split_bind(settings.http_bind)
-    uvicorn.run(
-        build(settings),
-        host=host,
-        port=port,
-        log_level="warning",
-        log_config=None,
-        server_header=False,
-        date_header=False,
-    )
-
-
-def build(settings: Settings) -> FastAPI:
+def build(settings: Settings, lease: Lease) -> FastAPI:
     """The application; its lifespan starts and ends all tasks."""
     if settings.database_url is None or settings.asterisk_password is None:
         raise SettingsError(
@@ -111,7 +95,7 @@ def build(settings: Settings) -> FastAPI:
     password = settings.asterisk_password.get_secret_value()
     host, port = split_bind(settings.ami_bind)
     ami = Ami(host, port, settings.asterisk_user, password, settings.data_dir / "asterisk" / "monitor")
-    node = AsteriskNode("a", settings.asterisk_base_url, settings.asterisk_user, password, ami)
+    node = AsteriskNode("a", settings.asterisk_base_url, settings.asterisk_user, password, ami, permit=lease.permit)
     toolbox = ensure(settings.cache_dir)
     prompts = PromptStore(
         settings.cache_dir,
@@ -128,7 +112,15 @@ def build(settings: Settings) -> FastAPI:
     spool = Spool(settings.data_dir / "spool")
     journal = CallJournal(spool, lambda: shipper.wake())
     counter = Counter(spool, clock, lambda: shipper.wake())
-    shipper = Shipper(spool, database, clock, handlers(journal.write), alarm=counter.incident, done=journal.shipped)
+    shipper = Shipper(
+        spool,
+        database,
+        clock,
+        handlers(journal.write),
+        alarm=counter.incident,
+        done=journal.shipped,
+        fence=lease.fence,
+    )
     desk_rules = DeskRules()
     keeper = DeskKeeper(desk_rules, spool)
     captures = settings.data_dir / "asterisk" / "monitor"

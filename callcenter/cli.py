@@ -1,4 +1,4 @@
-"""The command line: ``callcenter up``, ``serve``, ``flows``, ``accounts``."""
+"""The command line: ``callcenter up``, ``serve``, ``restart``, ``flows``, ``accounts`` …"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from callcenter.access.commands import accounts
 from callcenter.drill.commands import drill
-from callcenter.errors import CallCenterError
+from callcenter.errors import CallCenterError, SettingsError
 from callcenter.ivr.commands import flows
 from callcenter.settings import load_settings
 from callcenter.trunks.commands import trunks
@@ -23,17 +23,49 @@ def cli() -> None:
 @cli.command()
 def up() -> None:
     """Start PostgreSQL, Asterisk and the service; Ctrl-C stops what was started."""
-    from callcenter.parent import run
+    from callcenter.parent.main import run
 
     asyncio.run(run(load_settings()))
 
 
 @cli.command()
-def serve() -> None:
+@click.option("--standby", is_flag=True, help="Wait while another machine has the desk, and take over from it.")
+@click.option("--http-fd", type=int, hidden=True, help="The listening socket, handed on by the parent.")
+@click.option("--tell-fd", type=int, hidden=True, help="A pipe to the parent.")
+def serve(standby: bool, http_fd: int | None, tell_fd: int | None) -> None:
     """The service alone, with a database and an Asterisk that run elsewhere."""
-    from callcenter.app import run
+    from callcenter.serve import run
 
-    run(load_settings())
+    run(load_settings(), standby=standby, http_fd=http_fd, tell_fd=tell_fd)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database (CALLCENTER_DATABASE_URL) to the schema of this version."""
+    from callcenter.db.migrate import upgrade_blocking
+
+    url = load_settings().database_url
+    if url is None:
+        raise SettingsError("`migrate` needs CALLCENTER_DATABASE_URL; `up` migrates its own database itself")
+    upgrade_blocking(url.get_secret_value())
+
+
+@cli.command()
+def restart() -> None:
+    """Have the running `up` put the code as it is now in the place of its service; calls go on."""
+    from callcenter.parent.control import ask
+
+    done = ask(load_settings().data_dir, "restart")
+    click.echo(f"the service was replaced (process {done['pid']}); nobody was at the desk for {done['gap_s']:g} s")
+
+
+@cli.command()
+def status() -> None:
+    """The parts of the running `up`: process and how often each was started again."""
+    from callcenter.parent.control import ask
+
+    for name, part in ask(load_settings().data_dir, "status").items():
+        click.echo(f"{name:<12}process {part['pid'] or '-':<9}restarts {part['restarts']}")
 
 
 cli.add_command(flows)
@@ -43,9 +75,9 @@ cli.add_command(trunks)
 
 
 def main() -> None:
-    """Run a command; an error of ours is one message and exit code 2, never a traceback."""
+    """Run a command; an error of ours is one message and exit code 1, never a traceback."""
     try:
         cli()
     except CallCenterError as error:
         click.echo(error.message, err=True)
-        sys.exit(2)
+        sys.exit(1)

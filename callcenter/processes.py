@@ -31,6 +31,22 @@ def started_at(pid: int) -> int | None:
     return None if fields[0] in "ZX" else int(fields[19])
 
 
+async def gone(pid: int) -> None:
+    """Return when the process has ended, be it a child of ours or not. The kernel tells; nobody polls."""
+    try:
+        watch = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(watch, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(watch)
+        os.close(watch)
+
+
 async def end_process(pid: int, gentle: signal.Signals = signal.SIGTERM, *, group: bool = False) -> bool:
     """End a process that is not our child (with ``group``, all of its group): gently, then by force.
 

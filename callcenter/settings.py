@@ -92,6 +92,9 @@ class Settings(BaseModel):
     database_url: SecretStr | None = None
     """postgresql+asyncpg://…; unset, an embedded PostgreSQL is started in the data folder."""
 
+    standby: bool = False
+    """Wait while another copy on the same database has the desk, and take over when it is gone."""
+
     demo: bool = True
     """Give an empty embedded database a demo crew with generated passwords and invented customers. A database of
     your own is never touched."""

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 import websockets
@@ -33,13 +33,36 @@ def _unheard(_seconds: float) -> None:
     """Nobody measures."""
 
 
+class Permit(Protocol):
+    """Returns when we may act on this Asterisk. Raises GatewayError when another copy may be doing so.
+
+    ``replaced``: Asterisk gave our application to somebody else.
+    """
+
+    async def __call__(self, *, replaced: bool = False) -> None: ...
+
+
+async def _always(*, replaced: bool = False) -> None:
+    pass
+
+
 class AsteriskNode:
     """Keeps one connection alive; every (re)connect begins with ``SwitchUp``, the truth as Asterisk lists it."""
 
-    def __init__(self, node: str, base_url: str, user: str, password: str, ami: Ami, *, timeout_s: float = 3.0) -> None:
+    def __init__(
+        self,
+        node: str,
+        base_url: str,
+        user: str,
+        password: str,
+        ami: Ami,
+        *,
+        timeout_s: float = 3.0,
+        permit: Permit = _always,
+    ) -> None:
         self._ami = ami
         self._node, self._base_url, self._user, self._password = node, base_url, user, password
-        self._timeout_s = timeout_s
+        self._timeout_s, self._permit = timeout_s, permit
         self._ari: AriConnection | None = None
         self._events: asyncio.Queue[e.SwitchEvent] = asyncio.Queue(MAX_EVENTS)
         self._held: list[e.SwitchEvent] | None = None
@@ -71,10 +94,12 @@ class AsteriskNode:
 
     async def run(self) -> None:
         """Connect, stay connected, connect again; ends only by cancellation."""
-        backoff = 0.05
+        backoff, replaced = 0.05, False
         while True:
             reason = "closed"
             try:
+                await self._permit(replaced=replaced)
+                replaced = False
                 async with open_ari(
                     self._base_url, self._user, self._password, self._take, timeout_s=self._timeout_s
                 ) as ari:
@@ -98,6 +123,7 @@ class AsteriskNode:
             ) as error:
                 reason = str(error) or type(error).__name__
                 if isinstance(error, Replaced):
+                    replaced = True
                     backoff = _LONGEST_BACKOFF_S  # two that take it from each other must not do so in a frenzy
             finally:
                 was_up, self._ari = self._ari is not None, None
@@ -161,6 +187,7 @@ class AsteriskNode:
     async def _ask(self, method: str, uri: str, query: Mapping[str, str] | None = None, body: object = None) -> Any:
         if self._ari is None:
             raise GatewayError(f"{method} {uri}: not connected to Asterisk")
+        await self._permit()
         began = time.perf_counter()
         try:
             return await self._ari.request(method, uri, query=query, body=body)
@@ -231,6 +258,7 @@ class AsteriskNode:
         await self._ask("POST", f"channels/{channel}/continue", where)
 
     async def start_capture(self, channel: str, name: str) -> str:
+        await self._permit()
         return await self._ami.start_capture(channel, name)
 
     async def pause_capture(self, channel: str, *, paused: bool) -> None:

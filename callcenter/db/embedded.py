@@ -25,7 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from callcenter.errors import CallCenterError
-from callcenter.processes import command_line, end_process
+from callcenter.processes import command_line, end_process, gone
 
 MAJOR = 18
 # Found, not imported: importing it would make folders and read its own settings.
@@ -65,6 +65,7 @@ class EmbeddedPostgres:
         self._password_file = self._folder / "password"
         self._options = options
         self._process: asyncio.subprocess.Process | None = None
+        self._adopted: int | None = None
         self._port = 0
         self._account = _account()
         self._prefix: list[str] = []
@@ -75,7 +76,19 @@ class EmbeddedPostgres:
 
     @property
     def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        return self._process.pid if self._process else self._adopted
+
+    async def adopt(self) -> bool:
+        """Take over the server that an earlier copy left running on our data; False when there is none that answers."""
+        pid, port = self._left_running()
+        if pid is None or not self._password_file.exists():
+            return False
+        self._port = port
+        if not await self._accepts():
+            return False
+        await asyncio.to_thread(self._prepare)
+        self._adopted = pid
+        return True
 
     async def start(self, *, timeout_s: float = 30.0) -> bool:
         """Make the data folder on first use, start, and wait until it takes connections.
@@ -83,6 +96,7 @@ class EmbeddedPostgres:
         Returns whether one left over by a copy that crashed was stopped first. Raises PostgresFailed.
         """
         replaced = await self._end_leftover()
+        self._adopted = None
         await asyncio.to_thread(self._prepare)
         self._port = self._port or _free_port()
         settings = [f"port={self._port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *self._options]
@@ -111,14 +125,19 @@ class EmbeddedPostgres:
             raise
         return replaced
 
-    async def wait(self) -> int:
-        """Return its exit code when it has ended."""
-        assert self._process is not None, "wait() belongs after start()"
-        return await self._process.wait()
+    async def wait(self) -> int | None:
+        """Return when it has ended, with its exit code if it was our child."""
+        if self._process is not None:
+            return await self._process.wait()
+        if self._adopted is not None:
+            await gone(self._adopted)
+        return None
 
     async def stop(self) -> None:
         """End it: its clients are cut off, its data are written; by force only if that takes too long."""
         process = self._process
+        if process is None and self._adopted is not None:
+            await end_process(self._adopted, signal.SIGINT)
         if process is None or process.returncode is not None:
             return
         for sign, patience in ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
@@ -130,15 +149,21 @@ class EmbeddedPostgres:
 
     async def _end_leftover(self) -> bool:
         """Stop a server that still runs on our data: nobody but a crashed copy of ours can have left it."""
-        try:
-            pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-        except (OSError, ValueError, IndexError):
-            return False
-        if str(self._data) not in command_line(pid):
+        pid, _ = self._left_running()
+        if pid is None:
             return False
         if not await end_process(pid, signal.SIGINT):
             raise PostgresFailed(f"the PostgreSQL of an earlier copy (process {pid}) does not end; stop it by hand")
         return True
+
+    def _left_running(self) -> tuple[int | None, int]:
+        """Process and port of a server that runs on our data, by its own note of itself."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+            pid, port = int(lines[0]), int(lines[3])
+        except (OSError, ValueError, IndexError):
+            return None, 0
+        return (pid, port) if str(self._data) in command_line(pid) else (None, 0)
 
     def _prepare(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

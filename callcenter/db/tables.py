@@ -9,6 +9,7 @@ import callcenter.acd.tables
 import callcenter.business.tables
 import callcenter.calls.tables
 import callcenter.ivr.tables
+import callcenter.lease.tables
 import callcenter.recording.tables
 import callcenter.roster.tables
 import callcenter.spool.tables

@@ -25,8 +25,14 @@ _log = structlog.get_logger()
 
 Handler = Callable[[WriteSession, Sequence[Entry]], Awaitable[None]]
 """Writes entries of one kind, within one unit of work that also notes how far the spool is."""
+Fence = Callable[[WriteSession], Awaitable[None]]
+"""Raises Unavailable when another copy has the desk, and its journal is the one that counts."""
 Alarm = Callable[[str, str], None]
 """(kind, text) → told to operations. Must not need the database to be there."""
+
+
+async def _no_fence(_session: WriteSession) -> None:
+    pass
 
 
 class Shipper:
@@ -39,8 +45,10 @@ class Shipper:
         *,
         alarm: Alarm = lambda kind, text: None,
         done: Callable[[Sequence[Entry]], None] = lambda entries: None,
+        fence: Fence = _no_fence,
     ) -> None:
-        """``done`` is told what PostgreSQL has, after the commit."""
+        """``done`` is told what PostgreSQL has, after the commit; ``fence`` is asked first in every transaction."""
+        self._fence = fence
         self._spool, self._db, self._clock = spool, db, clock
         self._handlers, self._alarm, self._done = handlers, alarm, done
         self._news = asyncio.Event()
@@ -136,6 +144,7 @@ class Shipper:
     async def _write_group(self, entries: Sequence[Entry]) -> None:
         try:
             async with self._db.write() as session:
+                await self._fence(session)
                 for kind, group in groupby(entries, key=lambda entry: entry.kind):
                     await self._handlers[kind](session, list(group))
                 await self._mark(session, entries[-1].number)

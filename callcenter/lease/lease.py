@@ -1,0 +1,261 @@
+"""The desk's lease, with a fencing token, kept in PostgreSQL.
+
+Who holds it takes calls; it is renewed every second and runs out after four without renewal. Three things keep two
+desks from acting at once, none of them a clock of ours:
+
+- every write of the journal asks in its own transaction whether the token is still ours (:meth:`Lease.fence`);
+- before it speaks to Asterisk after a pause of its own (a stopped process, a frozen machine) the holder asks again;
+- Asterisk gives our application to the last who asked for it and tells the one before.
+
+A database that is away stops nobody: while it is away nobody else can get the lease either. What is left is a holder
+cut off from the database while a standby is not. It notices when the standby takes the application from it, and
+stands down, because it cannot prove that it still has the desk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+
+from callcenter.db.engine import Database, WriteSession
+from callcenter.errors import GatewayError, Unavailable
+from callcenter.ids import new_id
+from callcenter.lease.tables import DeskLease
+from callcenter.processes import started_at
+from callcenter.recording.repository import report
+
+TTL_S = 4.0
+RENEW_S = 1.0
+FROZEN_S = TTL_S - RENEW_S
+"""A holder whose own loop stood still for so long must ask before it acts."""
+_POLL_S = 0.2
+_NOTE_AGE_S = 10.0
+STOOD_DOWN = 75
+"""Exit code of a service that lost the desk (EX_TEMPFAIL: start it again and it waits)."""
+
+_log = structlog.get_logger()
+
+
+class DeskLost(Unavailable):
+    """Another copy has the desk, and its journal is the one that counts."""
+
+    code = "desk_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """By whom the desk is held."""
+
+    node: str
+    since: datetime | None
+
+
+def stand_down(reason: str) -> NoReturn:
+    """End this process at once, writing nothing more: another one has the desk."""
+    _log.error("stood_down", reason=reason)
+    os._exit(STOOD_DOWN)
+
+
+@dataclass(slots=True)
+class Lease:
+    """One process's claim. ``note`` is a file of this node that lets a restarted process go on without a database."""
+
+    db: Database
+    node: str
+    note: Path
+    on_lost: Callable[[str], object] = stand_down
+    holder: str = field(default_factory=new_id)
+    process: str = field(default_factory=lambda: fingerprint(os.getpid()))
+    epoch: int = 0
+    _beat: float = 0.0
+    _lost: bool = False
+
+    # --- getting it ---
+
+    async def try_acquire(self) -> Held | None:
+        """Take the desk if nobody has it; returns by whom it is held, or None when it is ours now.
+
+        Raises Unavailable when the database is away and this node did not hold the desk a moment ago.
+        """
+        predecessor = self._predecessor()
+        try:
+            # A database that hangs must not keep callers waiting when we may go on without it.
+            async with asyncio.timeout(1.0 if predecessor else None):
+                found = await self._take_if_free()
+        except (Unavailable, TimeoutError):
+            if predecessor is None:
+                raise
+            self.holder, self.epoch = predecessor
+            _log.warning("lease_resumed_without_database", epoch=self.epoch)
+            found = None
+        if found is None:
+            self._beat = _now()
+            self._write_note()
+        return found
+
+    async def wait(self) -> None:
+        """Return when the desk is ours. A database that is away is waited for as well."""
+        while True:
+            with suppress(Unavailable):
+                if await self.try_acquire() is None:
+                    return
+            await asyncio.sleep(_POLL_S)
+
+    async def _take_if_free(self) -> Held | None:
+        async with self.db.write() as session:
+            row, now = (await session.execute(select(DeskLease, func.clock_timestamp()).with_for_update())).one()
+            expired = row.expires_at is None or row.expires_at < now
+            dead = row.node == self.node and not alive(row.process)
+            if row.holder is not None and not expired and not dead:
+                return Held(row.node, row.acquired_at)
+            if row.holder is not None and row.node != self.node:
+                text = f"{self.node} took the desk, which {row.node} had not renewed"
+                await report(session, "desk_taken_over", text, None, now)
+            row.epoch += 1
+            row.holder, row.node, row.process = self.holder, self.node, self.process
+            row.acquired_at, row.expires_at = now, now + timedelta(seconds=TTL_S)
+            epoch = row.epoch
+        self.epoch = epoch
+        _log.info("lease_acquired", epoch=epoch, node=self.node)
+        return None
+
+    def _predecessor(self) -> tuple[str, int] | None:
+        """Holder and epoch of our own predecessor, if it died a moment ago: while the database is away nobody can have
+        got the desk since, and we go on under its claim. It is verified as soon as the database is back."""
+        try:
+            noted = json.loads(self.note.read_text())
+            fresh = 0 <= time.time() - float(noted["at"]) < _NOTE_AGE_S
+            holder, epoch, process = str(noted["holder"]), int(noted["epoch"]), str(noted["process"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return (holder, epoch) if fresh and not alive(process) else None
+
+    # --- keeping it ---
+
+    async def keep(self) -> None:
+        """Renew until cancelled; calls ``on_lost`` and returns when another one has the desk."""
+        beating = asyncio.create_task(self._beats(), name="lease-beat")
+        try:
+            while not self._lost:
+                await asyncio.sleep(RENEW_S)
+                try:
+                    await self._renew()
+                except Unavailable:
+                    _log.warning("lease_not_renewed", epoch=self.epoch)  # nobody else can get it meanwhile
+                self._write_note()
+        finally:
+            beating.cancel()
+
+    async def _beats(self) -> None:
+        """Shows that this process's loop runs. After a standstill it does not by itself begin again."""
+        while True:
+            await asyncio.sleep(RENEW_S / 2)
+            if self.fresh:
+                self._beat = _now()
+
+    @property
+    def fresh(self) -> bool:
+        """False after a standstill in which another one may have got the desk."""
+        return not self._lost and _now() - self._beat < FROZEN_S
+
+    async def permit(self, *, replaced: bool = False) -> None:
+        """Return when we may act on Asterisk. ``replaced``: it gave our application to another.
+
+        Raises GatewayError when that cannot be known now.
+        """
+        if self.fresh and not replaced:
+            return
+        try:
+            await self._renew()
+        except Unavailable:
+            if replaced:
+                self._lose("Asterisk serves another copy, and the database cannot be asked who has the desk")
+            raise GatewayError("after a standstill it is not known who has the desk: the database is away") from None
+        if self._lost:
+            raise GatewayError("another copy has the desk")
+
+    async def fence(self, session: WriteSession) -> None:
+        """Hold the token for the rest of this transaction. Raises DeskLost, after ``on_lost``, when it is void.
+
+        A holder that freezes between this and its commit is cut off by PostgreSQL within two seconds, and cannot
+        hold up its successor.
+        """
+        ours = (DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
+        timeout = func.set_config("idle_in_transaction_session_timeout", "2s", True)
+        if await session.scalar(select(timeout).select_from(DeskLease).where(*ours).with_for_update(read=True)) is None:
+            self._lose("the journal's write was refused: its epoch is over")
+            raise DeskLost("another copy has the desk: its journal is the one that counts")
+
+    async def release(self) -> None:
+        """Give the desk up, so that the next one need not wait for the lease to run out."""
+        self.note.unlink(missing_ok=True)
+        with suppress(Unavailable):
+            async with self.db.write() as session:
+                ours = (DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
+                await session.execute(update(DeskLease).where(*ours).values(holder=None, expires_at=None))
+
+    async def _renew(self) -> None:
+        try:
+            async with asyncio.timeout(TTL_S), self.db.write() as session:
+                changed = await session.execute(
+                    update(DeskLease)
+                    .where(DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
+                    .values(
+                        expires_at=func.clock_timestamp() + timedelta(seconds=TTL_S),
+                        process=self.process,
+                        node=self.node,
+                    )
+                    .returning(DeskLease.epoch)
+                )
+                still = changed.first() is not None
+        except (TimeoutError, DBAPIError) as error:
+            raise Unavailable(f"the lease could not be renewed ({type(error).__name__})") from error
+        if still:
+            self._beat = _now()
+        else:
+            self._lose("another copy has the desk")
+
+    def _lose(self, reason: str) -> None:
+        if not self._lost:
+            self._lost = True
+            self.on_lost(reason)
+
+    def _write_note(self) -> None:
+        held = {"holder": self.holder, "epoch": self.epoch, "process": self.process, "at": time.time()}
+        with suppress(OSError):
+            self.note.write_text(json.dumps(held))
+
+
+def fingerprint(pid: int) -> str:
+    """A process in this boot, in this namespace of process numbers, for ever."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}|{os.readlink('/proc/self/ns/pid')}|{pid}|{started_at(pid)}"
+
+
+def alive(process: str) -> bool:
+    """Whether a process of this machine still lives; True when that cannot be known (another container's)."""
+    try:
+        boot, namespace, pid, began = process.split("|")
+        here_boot, here_namespace, _, _ = fingerprint(os.getpid()).split("|")
+        if boot != here_boot:
+            return False
+        return namespace != here_namespace or str(started_at(int(pid))) == began
+    except ValueError:
+        return True
+
+
+def _now() -> float:
+    """Seconds that go on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

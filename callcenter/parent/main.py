@@ -1,0 +1,207 @@
+"""``callcenter up``: starts the parts in order, keeps them alive, and ends what it started."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+from callcenter.asterisk.config import render
+from callcenter.asterisk.embedded import EmbeddedAsterisk
+from callcenter.asterisk.packages import Toolbox, ensure
+from callcenter.business import demo
+from callcenter.clock import SystemClock
+from callcenter.db.embedded import EmbeddedPostgres
+from callcenter.db.engine import Database
+from callcenter.db.migrate import upgrade
+from callcenter.errors import CallCenterError, Conflict
+from callcenter.ivr.loader import load
+from callcenter.ivr.messages import Prompt
+from callcenter.ivr.prompts import PromptStore
+from callcenter.parent.checks import check_switch_ports, listening_socket, only_copy
+from callcenter.parent.child import Service
+from callcenter.parent.control import listening
+from callcenter.parent.keeper import Keeper
+from callcenter.parent.words import say, tell, where_to_go
+from callcenter.processes import ProcessNote
+from callcenter.recording.repository import report
+from callcenter.secrets_store import load_secrets
+from callcenter.settings import Settings
+
+_APOLOGY = (
+    Prompt(text="对不起，系统暂时不可用，正在为您转接值班人员，请稍候。", language="zh-CN"),
+    Prompt(text="对不起，现在无人接听，请在提示音后留言。", language="zh-CN"),
+)
+
+
+async def run(settings: Settings) -> None:
+    """Start everything and stay until SIGINT or SIGTERM. Raises CallCenterError when a part does not start."""
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    async with AsyncExitStack() as parts:
+        house = _House(settings, parts)
+        starting = asyncio.create_task(house.start())
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():  # Ctrl-C while it starts: what is up already is ended below
+            starting.cancel()
+        with suppress(asyncio.CancelledError):
+            await starting
+        await stopped
+        say("stopping")
+
+
+class _House:
+    """What one ``up`` runs. ``parts`` are ended in reverse order."""
+
+    def __init__(self, settings: Settings, parts: AsyncExitStack) -> None:
+        self._settings, self._parts = settings, parts
+        self._environment = dict(os.environ)
+        self._keepers: list[Keeper] = []
+
+    async def start(self) -> None:
+        settings, parts = self._settings, self._parts
+        began = time.monotonic()
+        flows = load(settings.flows_dir)
+        parts.enter_context(only_copy(settings.data_dir))
+        note = ProcessNote(settings.data_dir / "service.json")
+        if await note.end_leftover():
+            say("the service of an earlier copy was still there, and is ended")
+        http = parts.enter_context(listening_socket(settings))
+        password = load_secrets(settings.data_dir).asterisk_password
+        await self._start_postgres()
+        await self._start_asterisk(password)
+        say("the service")
+        service = Service(self._environment, http.fileno(), note, self._incident)
+        parts.push_async_callback(service.end)
+        word = await service.start()
+        self._keep_alive("service", service.keep())
+        await parts.enter_async_context(
+            listening(
+                settings.data_dir,
+                {"restart": lambda: self._restart(service), "status": lambda: self._status(service)},
+            )
+        )
+        if word == "waiting":
+            say(f"standing by after {time.monotonic() - began:.1f} s: another machine has the desk")
+        else:
+            say(f"ready after {time.monotonic() - began:.1f} s")
+        where_to_go(settings, flows)
+
+    async def _start_postgres(self) -> None:
+        settings = self._settings
+        if settings.database_url is not None:
+            url = settings.database_url.get_secret_value()
+        else:
+            database = EmbeddedPostgres(settings.data_dir / "postgres")
+            if await database.adopt():
+                say("PostgreSQL is still running, left by an earlier copy: taken over")
+            else:
+                say("PostgreSQL")
+                await database.start()
+            self._parts.push_async_callback(database.stop)
+            self._keep("PostgreSQL", database)
+            url = database.url()
+        self._environment["CALLCENTER_DATABASE_URL"] = url
+        say("database schema")
+        await upgrade(url)
+        if settings.demo and settings.database_url is None:
+            made = Database(url, pool_size=1)
+            try:
+                if await demo.seed(made, SystemClock(), settings.data_dir):
+                    say("a demo crew and invented customers, because the database was empty")
+            finally:
+                await made.close()
+
+    async def _start_asterisk(self, password: str) -> None:
+        settings = self._settings
+        say("Asterisk's packages")
+        toolbox = await asyncio.to_thread(ensure, settings.cache_dir, lambda text: say(f"  {text}"))
+        if settings.asterisk_url is not None:
+            return
+        before = _digest(settings.data_dir / "asterisk" / "etc")
+        etc = await _configure(settings, password, toolbox)
+        asterisk = EmbeddedAsterisk(toolbox, etc, settings.data_dir / "logs" / "asterisk.log")
+        if before == _digest(etc) and await asterisk.adopt():
+            say("Asterisk is still running, left by an earlier copy: taken over with its calls")
+        else:
+            if asterisk.running() is not None:
+                say("Asterisk of an earlier copy has another configuration: it is started anew, its calls end")
+                await asterisk.end_leftover()
+            check_switch_ports(settings)
+            say("Asterisk")
+            await asterisk.start()
+        self._parts.push_async_callback(asterisk.stop)
+        self._keep("Asterisk", asterisk)
+        self._environment["CALLCENTER_ASTERISK_PASSWORD"] = password
+
+    def _keep(self, name: str, part: EmbeddedAsterisk | EmbeddedPostgres) -> None:
+        keeper = Keeper(name, part, self._incident)
+        self._keepers.append(keeper)
+        self._keep_alive(name, keeper.keep())
+
+    def _keep_alive(self, name: str, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        self._parts.push_async_callback(end)
+
+    async def _incident(self, kind: str, text: str) -> None:
+        """A row of ``incidents``; a database that is away costs the row and nothing else."""
+        database = Database(self._environment["CALLCENTER_DATABASE_URL"], pool_size=1)
+        try:
+            async with database.write() as session:
+                await report(session, kind, text, None, SystemClock().now())
+        except CallCenterError as error:
+            tell(f"the incident could not be noted: {error.message}")
+        finally:
+            await database.close()
+
+    async def _restart(self, service: Service) -> Mapping[str, object]:
+        """New code in the place of the old. Its schema comes first, by the new code's own word."""
+        migrating = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "callcenter", "migrate"), env=self._environment, stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await migrating.communicate()
+        if migrating.returncode != 0:
+            raise Conflict(f"the old service goes on: {said.decode(errors='replace').strip()[-600:]}")
+        gap_s = await service.replace()
+        return {"pid": service.pid, "gap_s": round(gap_s, 2)}
+
+    async def _status(self, service: Service) -> Mapping[str, object]:
+        return {
+            "service": {"pid": service.pid, "restarts": service.restarts},
+            **{keeper.name: {"pid": keeper.pid, "restarts": keeper.restarts} for keeper in self._keepers},
+        }
+
+
+def _digest(folder: Path) -> str:
+    """What a configuration folder says, in short; empty when there is none.
+
+    Of ``pjsip.conf`` only where it listens: trunks may change while Asterisk runs, and are brought to it by ARI.
+    """
+    said = hashlib.sha256()
+    files = sorted(folder.glob("*.conf"))
+    for path in files:
+        lines = path.read_bytes().splitlines()
+        if path.name == "pjsip.conf":
+            lines = [line for line in lines if line.startswith(b"bind")]
+        said.update(path.name.encode() + b"\0" + b"\n".join(lines))
+    return said.hexdigest() if files else ""
+
+
+async def _configure(settings: Settings, password: str, toolbox: Toolbox) -> Path:
+    """Asterisk's configuration, with the words of its fallback spoken beforehand."""
+    prompts = PromptStore(settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env, command=settings.tts_command)
+    apology, leave_message = [Path((await prompts.media(p)).removeprefix("sound:")) for p in _APOLOGY]
+    return render(settings, password, toolbox, {"apology": apology, "leave_message": leave_message})

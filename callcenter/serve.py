@@ -1,0 +1,198 @@
+"""``callcenter serve``: the service's process. Gets the desk's lease, then serves; as a standby it waits for it.
+
+The listening socket may come from the parent or from systemd, so that nobody is refused while one process follows
+another. How far it is it tells by a pipe to the parent and by ``sd_notify`` to systemd.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import structlog
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from callcenter.app import build
+from callcenter.asterisk.ari import check_version
+from callcenter.db.engine import Database
+from callcenter.errors import CallCenterError, Conflict, GatewayError, SettingsError
+from callcenter.lease.lease import Lease
+from callcenter.logs import configure
+from callcenter.parent.checks import listening_socket
+from callcenter.settings import Settings
+
+HANDOVER_S = 15.0
+"""How long a process that was handed a socket leaves callers of it in the kernel's line while it waits for the desk."""
+_LAST_REQUESTS_S = 2
+
+_log = structlog.get_logger()
+
+
+def run(settings: Settings, *, standby: bool = False, http_fd: int | None = None, tell_fd: int | None = None) -> None:
+    """Serve until told to stop. Raises CallCenterError when something it needs is not there."""
+    if settings.database_url is None or settings.asterisk_password is None:
+        raise SettingsError(
+            "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
+        )
+    configure(settings)
+    factory = uvicorn.Config(_pages_of_a_standby, log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(_Process(settings, standby or settings.standby, http_fd, tell_fd).run())
+
+
+class _Process:
+    def __init__(self, settings: Settings, standby: bool, http_fd: int | None, tell_fd: int | None) -> None:
+        assert settings.database_url is not None
+        self._settings, self._standby, self._tell_fd = settings, standby, tell_fd
+        if http_fd is None and os.environ.get("LISTEN_PID") == str(os.getpid()):
+            http_fd = 3  # systemd's socket activation
+        self._handed = http_fd is not None
+        self._ear = listening_socket(settings) if http_fd is None else socket.socket(fileno=http_fd)
+        self._database = Database(settings.database_url.get_secret_value(), pool_size=1, statement_timeout_s=2)
+        folder = settings.data_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lease = Lease(self._database, f"{socket.gethostname()}:{folder}", folder / "lease.json")
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, self._stop.set)
+        await refuse_old_asterisk(self._settings)
+        try:
+            if not await self._get_desk():
+                return
+            # Not before: the spool belongs to one process at a time.
+            app = build(self._settings, self._lease)
+            keeping = asyncio.create_task(self._lease.keep(), name="lease")
+            server = _Server(app, self._stop, on_started=lambda: self.tell("ready"))
+            await server.serve(sockets=[self._ear])
+            keeping.cancel()
+            await self._lease.release()
+            if not server.started:
+                raise Conflict("the service did not start; the reason is above")
+        finally:
+            await self._database.close()
+
+    async def _get_desk(self) -> bool:
+        """Wait for the lease as one may; False when told to stop meanwhile. Raises Conflict, Unavailable."""
+        held = await self._lease.try_acquire()
+        if held is None:
+            return True
+        if not self._standby:
+            raise Conflict(
+                f"{held.node} has the desk of this database since {held.since}: stop that one, or start this one "
+                "with --standby (CALLCENTER_STANDBY=true) to wait for it"
+            )
+        self.tell("waiting")
+        _log.info("standing_by", holder=held.node)
+        waiting = asyncio.create_task(self._lease.wait(), name="lease-wait")
+        stopped = asyncio.create_task(self._stop.wait())
+        both = {waiting, stopped}
+        try:
+            if self._handed:
+                await asyncio.wait(both, timeout=HANDOVER_S, return_when=asyncio.FIRST_COMPLETED)
+            if not (waiting.done() or stopped.done()):
+                server = _Server(_pages_of_a_standby, self._stop)
+                serving = asyncio.create_task(server.serve(sockets=[self._ear.dup()]))
+                await asyncio.wait({*both, serving}, return_when=asyncio.FIRST_COMPLETED)
+                server.should_exit = True
+                await serving
+            return waiting.done() and not self._stop.is_set() and waiting.exception() is None
+        finally:
+            for task in both:
+                task.cancel()
+
+    def tell(self, word: str) -> None:
+        """Tell whoever started us how far we are."""
+        if self._tell_fd is not None:
+            with suppress(OSError):
+                os.write(self._tell_fd, word.encode() + b"\n")
+        state = "READY=1" if word == "ready" else "READY=1\nSTATUS=standing by"
+        if name := os.environ.get("NOTIFY_SOCKET"):
+            with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+                line.sendto(state.encode(), "\0" + name[1:] if name.startswith("@") else name)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, told to stop by an event, that says when it takes requests."""
+
+    def __init__(self, app: Any, stop: asyncio.Event, on_started: Any = None) -> None:
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            log_config=None,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=_LAST_REQUESTS_S,
+        )
+        super().__init__(config)
+        self._stop, self._on_started = stop, on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started and self._on_started is not None:
+            self._on_started()
+
+    async def main_loop(self) -> None:
+        stopping = asyncio.create_task(self._watch_stop())
+        try:
+            await super().main_loop()
+        finally:
+            stopping.cancel()
+
+    async def _watch_stop(self) -> None:
+        await self._stop.wait()
+        self.should_exit = True
+
+
+async def _pages_of_a_standby(scope: Any, receive: Any, send: Any) -> None:
+    """``/healthz`` and ``/readyz`` as everywhere; all else is on the machine that has the desk."""
+    if scope["type"] == "lifespan":
+        for moment in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{moment}.complete"})
+        return
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1013})
+        return
+    answer: Response
+    if Request(scope).url.path == "/healthz":
+        answer = JSONResponse({"status": "alive"})
+    else:
+        parts = {"desk": "standing by: another machine has the desk"}
+        error = {"code": "standby", "message": "本机待命中 this machine stands by", "details": {}}
+        answer = JSONResponse(
+            {"ready": False, "parts": parts, "error": error}, status_code=503, headers={"Retry-After": "2"}
+        )
+    await answer(scope, receive, send)
+
+
+async def refuse_old_asterisk(settings: Settings) -> None:
+    """Raises SettingsError when Asterisk is there and is too old, or does not know us. One that is away may come."""
+    assert settings.asterisk_password is not None
+    who = (settings.asterisk_user, settings.asterisk_password.get_secret_value())
+    url = f"{settings.asterisk_base_url}/ari/asterisk/info"
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=3) as client:
+            answer = await client.get(url, auth=who)
+        if answer.status_code == 401:
+            raise SettingsError(
+                f"Asterisk at {settings.asterisk_base_url} refuses our password: see CALLCENTER_ASTERISK_USER and "
+                "CALLCENTER_ASTERISK_PASSWORD, and its ari.conf"
+            )
+        answer.raise_for_status()
+        check_version(str(answer.json()["system"]["version"]))
+    except GatewayError as error:
+        raise SettingsError(f"{settings.asterisk_base_url}: {error.message}") from None
+    except (httpx.HTTPError, KeyError, TypeError, ValueError, CallCenterError) as error:
+        if isinstance(error, SettingsError):
+            raise
+        _log.warning("asterisk_not_answering", url=settings.asterisk_base_url, error=type(error).__name__)
