@@ -67,7 +67,7 @@ from callcenter.roster.duty import DutyKeeper
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as roster_routers
 from callcenter.settings import Settings, split_bind
-from callcenter.spool.entries import Counter, handlers
+from callcenter.spool.entries import OUTCOME, Counter, handlers
 from callcenter.spool.shipping import Shipper
 from callcenter.spool.store import Spool
 from callcenter.trunks import repository as trunk_rows
@@ -240,6 +240,11 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         if not (node.connected and ami.connected):
             raise Unavailable("not connected to Asterisk; see its log and CALLCENTER_ASTERISK_URL")
 
+    def in_call(call_id: str, agent_id: str) -> bool:
+        """In it now, or still at its paperwork."""
+        agent = desk.rules.agent(AgentId(agent_id))
+        return runner.in_call(call_id, agent_id) or (agent is not None and agent.call_id == call_id)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await registry.start()
@@ -291,8 +296,10 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         settings=settings,
         clock=clock,
         db=database,
-        sessions=Sessions(database, clock, settings),
-        in_call=runner.in_call,
+        sessions=Sessions(database, clock, settings, spool),
+        in_call=in_call,
+        keep_outcome=counter.outcome,
+        outcomes_wait=lambda: spool.waits(OUTCOME),
         on_account_changed=[account_changed],
     )
     app.include_router(access_router)

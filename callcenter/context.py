@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends
@@ -15,6 +16,11 @@ from callcenter.settings import Settings
 
 if TYPE_CHECKING:
     from callcenter.access.sessions import Sessions
+    from callcenter.business.outcomes import OutcomeWish
+
+
+KeepOutcome = Callable[[str, str, "OutcomeWish", str], datetime]
+"""(contact id, agent id, what was written, by whom) → when it was kept. Raises SpoolLost."""
 
 
 def _in_no_call(call_id: str, account_id: str) -> bool:
@@ -30,6 +36,10 @@ class Services:
     in_call: Callable[[str, str], bool] = _in_no_call
     """(call id, account id) → whether that agent is in that call now, or was a moment ago: what the live
     side knows before the database does."""
+    keep_outcome: KeepOutcome | None = None
+    """Takes an outcome that the database cannot take now; None: there is no such place."""
+    outcomes_wait: Callable[[], bool] = lambda: False
+    """Whether outcomes kept so are still to be written: a newer one must not overtake them."""
     on_account_changed: list[Callable[[str], Awaitable[None]]] = field(default_factory=list)
     """Called with the account's id after one was made, changed, or taken out of service (seats follow)."""
 

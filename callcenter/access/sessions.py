@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
+import orjson
 import structlog
 from sqlalchemy import delete, select, update
 
@@ -16,6 +19,7 @@ from callcenter.access.roles import Role
 from callcenter.access.tables import Account, SessionRow
 from callcenter.clock import Clock
 from callcenter.db.engine import Database, WriteSession
+from callcenter.errors import Unavailable
 from callcenter.ids import new_id
 from callcenter.settings import Settings, split_bind
 
@@ -24,6 +28,10 @@ SessionKind = Literal["cookie", "bearer"]
 _SEEN_EVERY = timedelta(minutes=1)
 """How exact ``last_seen_at`` is: a write for each request would be waste."""
 _TOKEN_MAX = 200
+_REMEMBERED = 2000
+"""Sessions that are known without the database."""
+_PATIENCE_S = 1.0
+"""How long a request of a known session waits for a database that does not answer."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +56,14 @@ class SessionEnded:
     account_id: str
 
 
+class SessionMemory(Protocol):
+    """Where sessions are remembered over a restart: by the hash of their token, never by the token."""
+
+    def set_notes(self, kind: str, values: dict[str, bytes | None]) -> bool: ...
+
+    def notes(self, kind: str) -> dict[str, bytes]: ...
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -55,8 +71,15 @@ def _hash(token: str) -> str:
 class Sessions:
     """Opens, finds and ends sessions. ``on_end`` is called after the end is committed (sockets close then)."""
 
-    def __init__(self, db: Database, clock: Clock, settings: Settings) -> None:
+    def __init__(self, db: Database, clock: Clock, settings: Settings, memory: SessionMemory | None = None) -> None:
         self._db = db
+        self._memory = memory
+        self._known: OrderedDict[str, Principal] = OrderedDict()
+        """Sessions found lately: whoever is signed in stays so while the database is away."""
+        for key, value in (memory.notes("session") if memory else {}).items():
+            fields = orjson.loads(value)
+            expires_at = datetime.fromisoformat(fields.pop("expires_at"))
+            self._known[key] = Principal(**{**fields, "role": Role(fields["role"]), "expires_at": expires_at})
         self._clock = clock
         self._hours = settings.session_hours
         # Browsers share cookies between the ports of a host: two copies side by side must not sign each other out.
@@ -97,6 +120,16 @@ class Sessions:
         """Whose token this is; None when unknown, expired, or its account is out of service."""
         if not token or len(token) > _TOKEN_MAX:
             return None
+        known = self._known.get(f"{kind}:{_hash(token)}")
+        if known is None:
+            return await self._look_up(token, kind)
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await self._look_up(token, kind)
+        except (Unavailable, TimeoutError):
+            return known if known.expires_at > self._clock.now() else None
+
+    async def _look_up(self, token: str, kind: SessionKind) -> Principal | None:
         now = self._clock.now()
         query = (
             select(SessionRow, Account)
@@ -111,13 +144,14 @@ class Sessions:
         async with self._db.read() as session:
             found = (await session.execute(query)).one_or_none()
         if found is None:
+            self._forget([f"{kind}:{_hash(token)}"])
             return None
         row, account = found
         if now - row.last_seen_at >= _SEEN_EVERY:
             async with self._db.write() as session:
                 seen = update(SessionRow).where(SessionRow.token_hash == row.token_hash).values(last_seen_at=now)
                 await session.execute(seen)
-        return Principal(
+        principal = Principal(
             account_id=account.id,
             login=account.login,
             name=account.display_name,
@@ -127,6 +161,23 @@ class Sessions:
             session_kind=kind,
             expires_at=row.expires_at,
         )
+        self._remember(f"{kind}:{row.token_hash}", principal)
+        return principal
+
+    def _remember(self, key: str, principal: Principal) -> None:
+        if self._known.get(key) == principal:
+            self._known.move_to_end(key)
+            return
+        self._known[key] = principal
+        if self._memory is not None:
+            self._memory.set_notes("session", {key: orjson.dumps(asdict(principal))})
+        if len(self._known) > _REMEMBERED:
+            self._forget([next(iter(self._known))])
+
+    def _forget(self, keys: Iterable[str]) -> None:
+        gone: dict[str, bytes | None] = {key: None for key in keys if self._known.pop(key, None)}
+        if gone and self._memory is not None:
+            self._memory.set_notes("session", gone)
 
     async def end(self, session_id: str) -> bool:
         """End one session. False when there was none."""
@@ -151,6 +202,8 @@ class Sessions:
 
     def tell(self, ended: list[SessionEnded]) -> None:
         """Tell every listener; one that fails does not keep the news from the others."""
+        over = {one.session_id for one in ended}
+        self._forget([key for key, principal in self._known.items() if principal.session_id in over])
         for one in ended:
             for listener in self.on_end:
                 try:

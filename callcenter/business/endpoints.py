@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import AwareDatetime
 from sqlalchemy import select
 
@@ -27,14 +28,18 @@ from callcenter.business.schemas import (
     DispositionOut,
     OutcomeIn,
     OutcomeOut,
+    OutcomeQueued,
     OutcomeSaved,
 )
 from callcenter.business.tables import BreakReason, Customer, Disposition
 from callcenter.calls.tables import Contact
-from callcenter.context import ServicesDep
-from callcenter.errors import Conflict, NotFound, NotPermitted
+from callcenter.context import Services, ServicesDep
+from callcenter.errors import Conflict, NotFound, NotPermitted, Unavailable
 
 router = APIRouter(prefix="/api/v1", tags=["business"])
+
+_PATIENCE_S: Final = 3.0
+"""How long an outcome waits for a database that does not answer, before it is kept on our disk."""
 
 Id = Annotated[str, Path(pattern=HEX_ID)]
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -156,11 +161,14 @@ async def get_contact(contact_id: Id, who: ServiceStaff, made: ServicesDep) -> C
         return ContactOut.of(await contacts.record(session, contact_id))
 
 
-@router.put("/contacts/{contact_id}/outcome")
-async def save_outcome(contact_id: Id, body: OutcomeIn, who: ServiceStaff, made: ServicesDep) -> OutcomeSaved:
+@router.put("/contacts/{contact_id}/outcome", responses={202: {"model": OutcomeQueued}})
+async def save_outcome(
+    contact_id: Id, body: OutcomeIn, who: ServiceStaff, made: ServicesDep, response: Response
+) -> OutcomeSaved | OutcomeQueued:
     """Save what came of a call, during it or after: an agent of their own call, a lead of any.
 
-    Everything (outcome, customer, link) is visible to all when this answers, or nothing of it is.
+    Everything (outcome, customer, link) is visible to all when this answers, or nothing of it is. While the database
+    is away the answer is 202 with ``queued``: it is kept on our disk and written, once and in order, when it is back.
     """
     lead = who.role in LEADS
     if not lead and body.agent_id not in (None, who.account_id):
@@ -172,6 +180,27 @@ async def save_outcome(contact_id: Id, body: OutcomeIn, who: ServiceStaff, made:
         customer=body.customer.model_dump(exclude_none=True) if body.customer else None,
         seen=body.updated_at,
     )
+    mine = made.in_call(contact_id, who.account_id)
+    may_keep = made.keep_outcome is not None and (lead or mine)
+    if not (may_keep and made.outcomes_wait()):
+        try:
+            async with asyncio.timeout(_PATIENCE_S if may_keep else None):
+                return await _save_now(contact_id, body, wish, who, made)
+        except (Unavailable, TimeoutError):
+            if not may_keep:
+                raise
+        except NotFound:
+            if not (may_keep and mine):  # a call that is live here and on its way to the database
+                raise
+    assert made.keep_outcome is not None
+    response.status_code = 202
+    return OutcomeQueued(at=made.keep_outcome(contact_id, body.agent_id or who.account_id, wish, who.account_id))
+
+
+async def _save_now(
+    contact_id: str, body: OutcomeIn, wish: outcomes.OutcomeWish, who: Principal, made: Services
+) -> OutcomeSaved:
+    lead = who.role in LEADS
     async with made.db.write() as session:
         agent_id = body.agent_id or who.account_id
         if not lead:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -110,6 +110,13 @@ class OutcomeOut(FromRow):
 class OutcomeSaved(BaseModel):
     outcome: OutcomeOut
     customer: CustomerOut | None
+
+
+class OutcomeQueued(BaseModel):
+    """The database is away: what was written is kept here, and in the database as soon as it is back."""
+
+    queued: Literal[True] = True
+    at: datetime
 
 
 class ContactLine(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as acd
@@ -90,13 +90,3 @@ def number_of(offer: acd.OfferMade) -> int:
     """The desk's number of an offer, which its id ends with; 0 if it has none."""
     tail = offer.offer_id.rpartition("-")[2]
     return int(tail) if tail.isdigit() else 0
-
-
-def legs_of(call: Call) -> tuple[str, ...]:
-    """The channels of everybody in conversation but the caller; one that is only being rung is not among them."""
-    parts: list[object] = []
-    for each in fields(call):
-        value = getattr(call, each.name)
-        parts.extend(value if isinstance(value, tuple) else (value,))
-    found = [getattr(part, "channel", None) for part in parts if part is not call.ringing]
-    return tuple(channel for channel in found if isinstance(channel, str) and channel and channel != call.channel)

@@ -20,7 +20,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.asked import dial_of, name_of_action, redial_of, target_of
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase
-from callcenter.calls.replay import Journalled, Replayed, legs_of, noted
+from callcenter.calls.replay import Journalled, Replayed, noted
 from callcenter.calls.switch import CallGateway, Dialler, Lines
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, GatewayError
@@ -290,7 +290,7 @@ class CallRunner:
             if restarted:
                 self.post(call.id, m.SwitchLost(), self._last_sign(call))
                 continue
-            for leg in (*legs_of(call), *((call.ringing.channel,) if call.ringing and not found else ())):
+            for leg in call.settled_legs if found else call.legs:
                 if leg not in there:
                     self.post(call.id, m.LegGone(channel=leg, cause=16), self._last_sign(call) if found else None)
             if call.channel not in there:
@@ -340,8 +340,7 @@ class CallRunner:
         if call_id is None:
             return
         live = self._live.get(call_id)
-        rung = live.call.ringing.channel if live and live.call.ringing else None
-        if live is None or channel not in (rung, *legs_of(live.call)):
+        if live is None or channel not in live.call.legs:
             self._hang_up_stray(gateway, channel)
 
     def _arrive(self, gateway: CallGateway, event: e.CallerArrived) -> None:

@@ -78,6 +78,11 @@ class Console:
             case _:
                 pass
 
+    def known(self, agent_id: AgentId) -> AgentProfile | None:
+        """The agent as the desk has them."""
+        found = self._desk.rules.agent(agent_id)
+        return found.profile if found else None
+
     async def seat(self, profile: AgentProfile, kind: str) -> Seat:
         """A telephone for this login: a new password, which makes the last one void."""
         seat = Seat(

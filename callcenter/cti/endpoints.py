@@ -22,11 +22,14 @@ from callcenter.context import ServicesDep, services
 from callcenter.cti.console import Console
 from callcenter.cti.pages import AgentPages, PageSocket
 from callcenter.cti.refusals import error_frame
-from callcenter.errors import BadRequest, CallCenterError, NotFound
+from callcenter.db.engine import Database
+from callcenter.errors import BadRequest, CallCenterError, NotFound, Unavailable
+from callcenter.ids import AgentId
 from callcenter.ivr.flow import FlowSet
 from callcenter.settings import Settings, split_bind
 
 HELLO_WITHIN_S = 5.0
+PATIENCE_S = 1.0
 CLOSE_BAD_FRAMES = 4400
 MAX_BAD_FRAMES = 10
 MAX_FRAME_BYTES = 64 * 1024
@@ -71,8 +74,7 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
     @router.post("/api/v1/agent/seat")
     async def seat(who: SignedIn, made: ServicesDep) -> dict[str, object]:
         """A telephone for this login; the password of an earlier one is void from now on."""
-        async with made.db.read() as session:
-            profile = await load_profile(session, who.account_id)
+        profile = await _profile(console, made.db, who.account_id)
         return seat_answer(await console.seat(profile, "desk_phone" if profile.drill else "browser"), made.settings)
 
     @router.post("/api/v1/phone/line")
@@ -95,8 +97,7 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
         made = services(websocket)
         await websocket.accept()
         try:
-            async with made.db.read() as session:
-                profile = await load_profile(session, who.account_id)
+            profile = await _profile(console, made.db, who.account_id)
         except (NotFound, CallCenterError) as error:
             await websocket.send_text(orjson.dumps(error_frame(None, error.code)).decode())
             await websocket.close(4403)
@@ -105,6 +106,18 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
             await _serve(websocket, profile, who.role, console, pages)
 
     return router
+
+
+async def _profile(console: Console, db: Database, account_id: str) -> AgentProfile:
+    """The agent's account, or, while the database is away, what the desk knows of it."""
+    known = console.known(AgentId(account_id))
+    try:
+        async with asyncio.timeout(PATIENCE_S if known else None), db.read() as session:
+            return await load_profile(session, account_id)
+    except (Unavailable, TimeoutError):
+        if known is None:
+            raise
+        return known
 
 
 async def _serve(websocket: WebSocket, profile: AgentProfile, role: str, console: Console, pages: AgentPages) -> None:

@@ -7,6 +7,7 @@ sessions have different types, so that a function says by its signature whether 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,6 +26,10 @@ STATEMENT_TIMEOUT_S = 10.0
 POOL_SIZE = 10
 POOL_OVERFLOW = 10
 POOL_WAIT_S = 5.0
+CHECKOUT_TIMEOUT_S = 3.0
+"""A server that accepts and says nothing is away: nobody waits longer for a connection that answers."""
+REST_S = 0.25
+"""After a failure everybody else is told at once, for so long, instead of each trying for themselves."""
 
 _CANCELLED = "57014"
 """SQLSTATE of a statement that ran into ``statement_timeout``."""
@@ -98,6 +103,7 @@ class Database:
         self, url: str, *, pool_size: int = POOL_SIZE, statement_timeout_s: float = STATEMENT_TIMEOUT_S
     ) -> None:
         self._url = parse_url(url)
+        self._rests_until = 0.0
         self._engine: AsyncEngine = create_async_engine(
             self._url,
             pool_size=pool_size,
@@ -132,9 +138,14 @@ class Database:
 
     @asynccontextmanager
     async def _guarded(self, session: AsyncSession) -> AsyncGenerator[None]:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._rests_until:
+            raise Unavailable("the database does not answer; it is asked again in a moment")
         try:
-            await session.connection()
+            async with asyncio.timeout(CHECKOUT_TIMEOUT_S):
+                await session.connection()
         except CONNECTION_FAILURES as error:
+            self._rests_until = loop.time() + REST_S
             raise unavailable(self._url, error) from error
         # From here on only what SQLAlchemy reports is the database's doing: an OSError is the block's own.
         try:

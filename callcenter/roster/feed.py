@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 
-from icalendar import Calendar, Event
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -42,6 +41,8 @@ def calendar(
     rows: Iterable[AssignmentRow], kinds: Mapping[str, ShiftKind], zone: tzinfo, name: str, language: str
 ) -> bytes:
     """Events in UTC, so that every calendar shows them right whatever it knows of zones."""
+    from icalendar import Calendar, Event  # read when first needed, for the service's sake, which must start fast
+
     made = Calendar()
     made.add("prodid", "-//callcenter//roster//EN")
     made.add("version", "2.0")

@@ -13,10 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.exceptions import InvalidFileException
-
 from callcenter.errors import BadRequest
 from callcenter.roster.repository import Person
 from callcenter.roster.shifts import Assignment, ShiftKind
@@ -26,7 +22,7 @@ _MOST_ROWS: Final = 2000
 _MOST_COLUMNS: Final = 400
 _MOST_UNPACKED: Final = 40 << 20
 _DAY = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$")
-_WEEKEND = PatternFill("solid", start_color="F3F4F6")
+_WEEKEND = "F3F4F6"
 
 
 def grid(people: Iterable[Person], roster: Iterable[Assignment], days: Sequence[date]) -> list[list[str]]:
@@ -55,6 +51,10 @@ def to_csv(rows: Sequence[Sequence[str]]) -> bytes:
 
 def to_xlsx(rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> bytes:
     """``titles``: shift code → what it is called, listed on a sheet of its own."""
+    # Read when first needed: the service must be back within two seconds of its start.
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font, PatternFill
+
     book = Workbook()
     sheet = book.active
     sheet.title = "排班"
@@ -70,7 +70,7 @@ def to_xlsx(rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> bytes:
             cell = sheet.cell(line, column)
             cell.alignment = Alignment(horizontal="center")
             if weekend:
-                cell.fill = _WEEKEND
+                cell.fill = PatternFill("solid", start_color=_WEEKEND)
     sheet.freeze_panes = "C2"
     legend = book.create_sheet("班次")
     for code, title in titles.items():
@@ -102,6 +102,9 @@ def _read_csv(data: bytes) -> list[list[str]]:
 
 
 def _read_xlsx(data: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:

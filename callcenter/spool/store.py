@@ -149,6 +149,11 @@ class Spool:
             self._db.execute("INSERT OR REPLACE INTO notes VALUES ('spool', 'last', ?)", (str(self._last).encode(),))
         self._unshipped = int(self._db.execute("SELECT count(*) FROM entries WHERE shipped = 0").fetchone()[0])
 
+    def waits(self, kind: str) -> bool:
+        """Whether an entry of this kind is still to be shipped."""
+        query = "SELECT 1 FROM entries WHERE kind = ? AND shipped = 0 LIMIT 1"
+        return any(e.kind == kind for e in self._memory) or self._db.execute(query, (kind,)).fetchone() is not None
+
     def kept(self, kind: str) -> Iterator[Entry]:
         """All entries of a kind that are here, shipped or not, in order."""
         rows = self._db.execute(

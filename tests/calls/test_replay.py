@@ -16,7 +16,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.call import step
 from callcenter.calls.journal_format import FORMAT, decode, encode
 from callcenter.calls.messages import Phase
-from callcenter.calls.replay import legs_of, noted, replay
+from callcenter.calls.replay import noted, replay
 from callcenter.ids import AgentId, CallId
 from callcenter.ivr.loader import load
 from callcenter.ivr.step import public_variables
@@ -60,7 +60,6 @@ def test_a_whole_call_goes_through_json() -> None:
     w, call_id = talked()
     call = w.calls[call_id]
     assert decode("Noted", FORMAT, encode(noted(call))) == noted(call)
-    assert legs_of(call) == (call.talk.channel if call.talk else "",)
 
 
 def test_every_event_is_read_by_the_name_it_is_written_with() -> None:

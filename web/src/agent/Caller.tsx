@@ -24,11 +24,14 @@ export function Caller({ pop, text, titleOf }: { pop: Pop; text: Text; titleOf: 
   return (
     <div className="agent-caller">
       <header>
-        <b className="agent-name" data-testid="pop-customer">{customer ? customer.name : text.unknownCustomer}</b>
+        <b className="agent-name" data-testid="pop-customer">{customer ? customer.name : pop.source === "call" ? text.customerAway : text.unknownCustomer}</b>
         {customer?.vip && <Tag color="gold">{text.vip}</Tag>}
         <span className="agent-number">{pop.caller_number || text.withheld}</span>
         <span className="agent-quiet">{text.waited(clock(pop.waited_s))}</span>
       </header>
+      {pop.source !== undefined && pop.source !== "database" && (
+        <p className="agent-stale" role="status" data-testid="pop-stale">{pop.source === "memory" ? text.fromMemory : text.fromCall}</p>
+      )}
       <Descriptions size="small" column={2} labelStyle={{ width: 72 }} items={[
         { key: "via", label: text.via, children: `${pop.hotline} → ${pop.queue_title}` },
         ...(pop.transferred_by ? [{ key: "from", label: text.from, children: pop.transferred_by }] : []),

@@ -25,6 +25,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
     () => draft ?? { disposition: "", note: "", name: "", caller: pop?.caller_number ?? "", at: new Date().toISOString() },
   );
   const [saved, setSaved] = useState(false);
+  const [queued, setQueued] = useState(false);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
@@ -42,12 +43,13 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
     }
     setBusy(true);
     try {
-      await ask("PUT", `/contacts/${contact}/outcome`, {
+      const answer = await ask<{ queued?: boolean }>("PUT", `/contacts/${contact}/outcome`, {
         disposition: form.disposition,
         note: form.note,
         ...(form.name.trim() ? { customer: { name: form.name.trim() } } : {}),
       });
       setSaved(true);
+      setQueued(answer?.queued === true);
       setTrouble("");
       drop(contact);
       onSaved();
@@ -88,7 +90,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
           {text.save}
         </Button>
         <Space>
-          {saved && <Typography.Text type="success" data-testid="outcome-saved">{text.saved}</Typography.Text>}
+          {saved && <Typography.Text type="success" data-testid="outcome-saved">{queued ? text.queued : text.saved}</Typography.Text>}
           <a href={`/contacts/${contact}`} target="_blank" rel="noreferrer">{text.contact}</a>
         </Space>
       </div>

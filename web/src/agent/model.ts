@@ -26,6 +26,8 @@ export interface Pop {
   offer_id: string; call_id: string; queue: string; queue_title: string; caller_number: string; hotline: string;
   waited_s: number; path: PathStep[]; customer: Customer | null; last_contacts: LastContact[];
   transferred_by: string | null;
+  /** Where the record is from: while the database is away, from memory, or there is none but the call itself. */
+  source?: "database" | "memory" | "call";
 }
 export interface Call {
   call_id: string; phase: "offered" | "ringing" | "talking" | "held" | "ended"; queue: string | null; caller_number: string;
