@@ -58,7 +58,11 @@ from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
 from callcenter.lease.lease import Lease
+from callcenter.outbound.callbacks import CallbackRoom
+from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.dialler import OutsideDialler, rules_of
+from callcenter.outbound.endpoints import OutboundRoom
+from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.recording.room import RecordingRoom
@@ -147,6 +151,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
             case IncidentFound():
                 watch.found(action)
             case _:
+                callbacks.seen(action)
                 runner.decided(action)
 
     desk = Desk(desk_rules, clock, decided)
@@ -162,6 +167,15 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
 
     lines = TrunkKeeper(described(), gateway=node, clock=clock, incidents=incidents, load=described_now)
     dialler = OutsideDialler(lambda: rules_of(settings, registry.current), TrunkWays(lines), clock)
+    callbacks = CallbackRoom(
+        database,
+        desk,
+        clock,
+        lambda: rules_of(settings, registry.current),
+        flow_version=lambda: registry.current.version,
+        live=lambda call_id: any(call.id == call_id for call in runner.calls),
+        abort=lambda place: runner.end_callback(place),
+    )
     runner = CallRunner(
         clock=clock,
         desk=desk,
@@ -171,6 +185,9 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         effects=FlowEffects(database, clock, rate=counter.rate),
         dialler=dialler,
         lines=lines,
+        callbacks=callbacks,
+        max_lines=settings.max_lines,
+        overflow_lines=settings.overflow_lines,
         flows=lambda: registry.current,
         last_sign=continuity.last_sign,
     )
@@ -180,6 +197,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
 
     registry.on_swap(flows_swapped)
     registry.on_swap(continuity.keep_flows)
+    runner.on_answered(callbacks.answered)
     today = TodayFigures(database, clock, settings.zone)
     console = Console(desk, runner, pages, node, clock=clock, breaks=breaks, day_of=lambda agent: watch.day_of(agent))
 
@@ -272,6 +290,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
                 "incidents": incidents.run(),
                 "captures": room.keep_recovering(alive),
                 "watcher": watched.watcher.run(),
+                "callbacks": callbacks.run(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]
@@ -284,6 +303,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         await asyncio.gather(*tasks, return_exceptions=True)
         await shipper.drain()
         await states.drain()
+        await callbacks.drain()
         await room.close()
         await roster.planner.close()
         ami.close()
@@ -311,6 +331,10 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         registry=registry, prompts=prompts, counts=DayCounts(database, clock, settings.zone, lambda: runner.calls)
     )
     app.include_router(flows_router)
+    app.state.outbound = OutboundRoom(
+        click=ClickToCall(desk, runner, dialler, lambda: registry.current), callbacks=callbacks
+    )
+    app.include_router(outbound_router)
     app.state.desk = DeskRoom(desk=desk)
     app.include_router(desk_router)
     app.state.live_desk = LiveDesk(

@@ -101,6 +101,10 @@ class Settings(BaseModel):
 
     demo_trunk: Bind = "127.0.0.1:5080"
     """Where the demo trunk's far side listens for the calls that we make."""
+    max_lines: Annotated[int, Field(ge=1, le=10_000)] = 90
+    """Customers' lines at once, in and out; the next caller hears so and is offered a call-back."""
+    overflow_lines: Annotated[int, Field(ge=0, le=1000)] = 10
+    """Callers beyond max_lines who may hear that at once; those after them get the busy tone."""
     dial_out_allow: Annotated[tuple[str, ...], AfterValidator(_allow_list)] = ("CN:mobile", "CN:fixed")
     """Which numbers may be called: CN:mobile, CN:fixed, US:any, +8610, 95588 …; what is not listed is refused."""
     dial_out_hours: str = "callback"

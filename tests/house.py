@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -17,11 +19,19 @@ from callcenter.access import accounts, passwords
 from callcenter.access.endpoints import router as access_router
 from callcenter.access.roles import Role
 from callcenter.access.sessions import Sessions
+from callcenter.acd.desk import Desk
+from callcenter.acd.messages import QueuesDefined, QueueSettings
 from callcenter.acd.rules import DeskRules
 from callcenter.business.endpoints import router as business_router
 from callcenter.context import Services
 from callcenter.db.engine import Database
 from callcenter.errors import GatewayError
+from callcenter.ivr.hours import ALWAYS
+from callcenter.outbound.callbacks import CallbackRoom
+from callcenter.outbound.click import ClickToCall
+from callcenter.outbound.endpoints import OutboundRoom
+from callcenter.outbound.endpoints import router as outbound_router
+from callcenter.outbound.rules import DialRules
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as ROSTER_ROUTERS
@@ -146,6 +156,19 @@ def with_ops_rooms(app: FastAPI, services: Services) -> None:
     app.include_router(watch_router)
 
 
+def outbound_without_calls(db: Database, clock: MovableClock) -> OutboundRoom:
+    """Call-backs at a desk of their own; nobody here has a telephone, so no call is ever begun."""
+    rules = DialRules(
+        allow=("CN:mobile",), hours=ALWAYS, zone=ZoneInfo("Asia/Shanghai"), hotlines=frozenset({"4008001"})
+    )
+    desk = Desk(DeskRules(), clock, lambda action: room.seen(action))
+    desk.tell(QueuesDefined(queues=(QueueSettings(name="general", title="general"),)))
+    room = CallbackRoom(
+        db, desk, clock, lambda: rules, flow_version=lambda: "v", live=lambda call_id: False, abort=lambda place: None
+    )
+    return OutboundRoom(click=cast(ClickToCall, None), callbacks=room)
+
+
 @pytest.fixture
 async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     settings = Settings(data_dir=tmp_path, recordings_dir=tmp_path / "recordings")
@@ -163,6 +186,8 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.include_router(access_router)
     app.include_router(business_router)
     app.include_router(recording_router)
+    app.state.outbound = outbound_without_calls(db, clock)
+    app.include_router(outbound_router)
     app.state.roster = RosterRoom(settings=settings, clock=clock)
     for router in ROSTER_ROUTERS:
         app.include_router(router)

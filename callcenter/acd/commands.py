@@ -150,6 +150,12 @@ class CallbackKept:
 
     place: CallQueued
     terms: CallbackTerms
+    attempt: int = 0
+    """Attempts that have failed before (a place from the database)."""
+    not_before: datetime | None = None
+    """The end of the pause after the last of them."""
+    again: bool = False
+    """For an open place too: it takes this priority and its pause is over (somebody wants it called now)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What agents do now and did before, and callers waiting to be called back.
+"""What agents do now and did before.
 
 Facts carry no foreign key to accounts: a fact is written whatever has become of the account.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db.base import Base, Code, HexId
@@ -56,24 +56,3 @@ class AgentStateLog(Base):
     call_id: Mapped[str | None] = mapped_column(HexId)
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
-
-
-class Callback(Base):
-    """A caller who keeps their place and is called back."""
-
-    __tablename__ = "callbacks"
-    __table_args__ = (
-        CheckConstraint("state IN ('waiting','dialling','done','failed','cancelled')", name="state"),
-        Index("ix_callbacks_waiting", "queue", "requested_at", postgresql_where=text("state = 'waiting'")),
-    )
-
-    id: Mapped[str] = mapped_column(HexId, primary_key=True)
-    contact_id: Mapped[str | None] = mapped_column(HexId, index=True)
-    """The call in which it was asked for."""
-    number: Mapped[Code]
-    queue: Mapped[Code]
-    priority: Mapped[int] = mapped_column(server_default="5")
-    requested_at: Mapped[datetime]
-    state: Mapped[Code] = mapped_column(server_default="waiting")
-    attempts: Mapped[int] = mapped_column(server_default="0")
-    last_attempt_at: Mapped[datetime | None]

@@ -318,6 +318,12 @@ def keep_callback(floor: Floor, command: m.CallbackKept, now: datetime) -> None:
         return
     call = floor.calls.get(request.call_id)
     if call is not None and call.terms is not None:
+        if command.again and call.offer is None:
+            floor.displace(call)
+            floor.lines[call.queue].remove(call)
+            call.request, call.terms, call.paused_until = request, terms, None
+            floor.history.note(call.call_id, now, "callback_hurried")
+            add(floor, call, now)
         return
     if call is None:
         if request.queue not in floor.queues or len(floor.lines[request.queue]) >= (
@@ -333,6 +339,8 @@ def keep_callback(floor: Floor, command: m.CallbackKept, now: datetime) -> None:
             entered_at=now,
             visited=[request.queue],
             terms=terms,
+            attempt=command.attempt,
+            paused_until=command.not_before,
             had_to_wait=True,
         )
         floor.history.begin(request)

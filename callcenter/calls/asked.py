@@ -14,7 +14,7 @@ def dial_of(action: m.DialAgent) -> Dial:
         channel=action.channel,
         endpoint=f"PJSIP/{offer.agent.seat}",
         caller_id_number=action.caller_number,
-        caller_id_name=offer.queue,
+        caller_id_name=offer.queue or "outside",
         # The call's own timer ends the ringing; the switch's is only a safety net behind it.
         timeout_s=int(offer.ring_timeout_s) + 10,
     )

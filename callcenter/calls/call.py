@@ -9,11 +9,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter.calls import messages as m
-from callcenter.calls.state import Call, Outcome, begin
+from callcenter.calls.handlers_dial import begin_outbound
+from callcenter.calls.state import Call, Outcome, begin_inbound
 from callcenter.calls.table import TABLE, Ignored, Refused
 from callcenter.ivr.flow import FlowSet
 
-__all__ = ["Call", "begin", "step"]
+__all__ = ["Call", "First", "begin", "step"]
+
+First = m.Arrived | m.DialAsked
+"""What a call begins with."""
+
+
+def begin(flows: FlowSet, first: First, now: datetime) -> Outcome:
+    """A caller is here, or a call is to be made."""
+    match first:
+        case m.Arrived():
+            return begin_inbound(flows, first, now)
+        case m.DialAsked():
+            return begin_outbound(flows, first, now)
 
 
 def step(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

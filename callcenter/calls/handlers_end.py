@@ -143,6 +143,8 @@ def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
     assert isinstance(event, m.ActionFailed)
     if event.gone and event.target == call.channel:
         return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.action == "join" and call.wait is None and call.direction == "outbound":
+        return aborted(flows, call, m.Abort(reason="switch_failure"), now)
     if event.action != "join" or call.wait is None or call.talk is None:
         return call, ()
     excluded = frozenset({call.talk.agent.agent_id})

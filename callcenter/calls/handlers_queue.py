@@ -61,7 +61,7 @@ def queue_ended(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
     assert isinstance(event, m.QueueEnded)
     if call.wait is None or event.queue != call.wait.queue:
         return call, ()
-    call, stopped = quiet(replace(call, phase=Phase.MENU, wait=None))
+    call, stopped = quiet(replace(call, phase=Phase.MENU, wait=None, waited_since=call.wait.since))
     stopped = (*stopped, m.DropTimer(name=COMFORT))
     call = open_segment(call, SegmentKind.MENU, now, result=event.reason)
     call, actions = menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.OVERFLOW), now)

@@ -14,6 +14,7 @@ from callcenter.calls.state import (
     Outcome,
     Wait,
     comfort_timer,
+    end_by_us,
     menu_input,
     open_segment,
 )
@@ -63,7 +64,10 @@ def agent_leaves(flows: FlowSet, call: Call, now: datetime, *, leg_up: bool = Tr
     )
     call = replace(call, phase=Phase.MENU, wait=None, end_reason=None, ended_by=None)
     call = open_segment(call, SegmentKind.MENU, now, result="agent_left")
-    call, actions = menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.AGENT_LEFT), now)
+    if call.run is None:  # a call that we made has no flow to go back to
+        call, actions = end_by_us(call, "completed", "agent")
+    else:
+        call, actions = menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.AGENT_LEFT), now)
     if call.phase is Phase.LEAVING:  # nothing more in the flow: it was the agent who ended the call
         call = replace(call, end_reason="completed", ended_by="agent")
     return call, (*released, apart, *actions)

@@ -126,7 +126,8 @@ def _version(events: Sequence[tuple[int, datetime, Journalled]]) -> str:
 async def write_contact(session: WriteSession, call: Call) -> None:
     """Make the contact and its segments what the call is now."""
     values = {
-        "direction": "inbound",
+        "direction": call.direction,
+        "purpose": call.purpose,
         "hotline": call.hotline,
         "trunk": call.trunk,
         "caller_number": call.caller_number,
@@ -146,6 +147,8 @@ async def write_contact(session: WriteSession, call: Call) -> None:
     }
     if call.wait is not None:
         values["queue"] = call.wait.queue
+    elif call.direction == "outbound" and call.segments:
+        values["queue"] = call.segments[0].queue
     statement = insert(Contact).values(id=call.id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=[Contact.id], set_=values))
     lived = [(0, number, segment) for number, segment in enumerate(call.segments, start=1)]

@@ -30,6 +30,10 @@ class Phase(StrEnum):
     """Caller, agent and the colleague who was asked in, all in one."""
     PARKED = "parked"
     """The agent's telephone is lost in mid-call: the caller hears music and is kept for the agent a while."""
+    CALLING_AGENT = "calling_agent"
+    """A call that we make: the agent's own telephone rings first."""
+    DIALLING = "dialling"
+    """The agent hears the ringing of the telephone outside."""
     LEAVING = "leaving"
     """We asked the switch to end the caller's channel and wait to hear that it is gone."""
     ENDED = "ended"
@@ -44,6 +48,8 @@ class SegmentKind(StrEnum):
     WRAP_UP = "wrap_up"
     CONSULT = "consult"
     CONFERENCE = "conference"
+    DIAL = "dial"
+    """The agent waits for the telephone outside to be answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +70,8 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """First event of every inbound call. ``refusal`` is ``lines_busy``, ``unknown_number`` or empty."""
+    """First event of every inbound call. ``refusal`` is ``lines_busy`` (``flow`` is then the one for callers without a
+    line, or empty), ``lines_full`` (the busy tone), ``unknown_number`` or empty."""
 
     call_id: CallId
     node: str
@@ -78,6 +85,34 @@ class Arrived:
     language: str
     drill: bool = False
     refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialAsked:
+    """First event of every call that we make: an agent asked for it, or the turn of a call-back has come."""
+
+    call_id: CallId
+    node: str
+    channel: str
+    """The outside party's, dialled when the agent has answered."""
+    agent: AgentProfile
+    number: str
+    """In its normal form."""
+    hotline: str
+    """Whose number is shown."""
+    flow_version: str
+    language: str
+    purpose: str
+    """``call``, ``return_visit`` or ``callback``."""
+    queue: str = ""
+    """Whose wrap-up time applies."""
+    ring_s: float = 20.0
+    """How long the agent's telephone rings."""
+    answer_s: float = 45.0
+    """How long the telephone outside rings."""
+    offer: OfferMade | None = None
+    """A call-back's: ``offer.call_id`` is its place."""
+    drill: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +342,7 @@ class Abort:
 
 Event = (
     Arrived
+    | DialAsked
     | CallerGone
     | Key
     | SayFinished
@@ -417,6 +453,8 @@ class DialOutside:
     number: str
     hotline: str
     timeout_s: float = 45.0
+    callback: CallId | None = None
+    """The call-back place that this is an attempt of: noted durably before anybody rings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -524,9 +562,14 @@ class SaveRating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveCallback:
+    """Keep the caller's place without a line; answered by CallbackSaved once it is durable."""
+
     queue: str
     number: str
     priority: int
+    since: datetime
+    """When the wait began whose rank it keeps."""
+    earliest: datetime | None = None
 
 
 Action = (

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
-from callcenter.calls.call import step
-from callcenter.calls.state import Call, begin
+from callcenter.calls.call import begin, step
+from callcenter.calls.state import Call
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.run import dump, load
 
@@ -47,7 +47,7 @@ def noted(call: Call) -> Noted:
 
 def replay(flows: FlowSet, events: Iterable[tuple[int, datetime, Journalled]]) -> Replayed:
     """Walk a journal in its order: (number, instant, event). Raises ValueError when it does not begin with
-    ``Arrived`` or has a hole; whatever the table raises comes through."""
+    ``Arrived`` or ``DialAsked`` or has a hole; whatever the table raises comes through."""
     call: Call | None = None
     queued: acd.CallQueued | None = None
     timers: dict[str, datetime] = {}
@@ -62,7 +62,7 @@ def replay(flows: FlowSet, events: Iterable[tuple[int, datetime, Journalled]]) -
             call = event.call
             continue
         if call is None:
-            if not isinstance(event, m.Arrived):
+            if not isinstance(event, m.Arrived | m.DialAsked):
                 raise ValueError(f"begins with {type(event).__name__}")
             call, actions = begin(flows, event, at)
         else:

@@ -13,6 +13,7 @@ from datetime import datetime
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.handlers_consult import consult_over, consulted_answered
+from callcenter.calls.handlers_dial import agent_answered, agent_failed, outside_answered
 from callcenter.calls.handlers_parked import back_answered
 from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
 from callcenter.calls.state import Call, Outcome, comfort_timer, end_by_us, follow_menu
@@ -148,6 +149,36 @@ def parked(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome
     apart = (m.LeaveBridge(bridge=bridge, channel=call.channel),) if call.channel in event.together else ()
     music = (m.StartMusic(channel=call.channel, music=call.music),) if apart or event.unsure else ()
     return call, (*_bridge(call, event), *apart, *music, m.ShowCall(agent_id=kept.agent.agent_id))
+
+
+def calling_agent(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """As for an offer: who rings rings on, who answered meanwhile is asked to wait for the telephone outside."""
+    assert isinstance(event, m.TakenUp)
+    part = call.ringing or call.talk
+    assert part is not None
+    if part.channel in event.up:
+        prepare = _bridge(call, event)
+        call, actions = agent_answered(flows, call, m.LegAnswered(channel=part.channel), now)
+        return call, (*prepare, *actions)
+    if part.channel in event.channels:
+        return call, _bridge(call, event)
+    gone = m.ActionFailed(action="dial_agent", target=part.channel, message="not dialled")
+    return agent_failed(flows, call, gone, now)
+
+
+def dialling(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """A telephone outside that is not there any more was told before, and is never rung again for this attempt."""
+    assert isinstance(event, m.TakenUp)
+    assert call.talk is not None
+    talk, prepare = call.talk, _bridge(call, event)
+    if call.channel in event.up:
+        call, actions = outside_answered(flows, call, m.LegAnswered(channel=call.channel), now)
+        return call, (*prepare, *actions)
+    return call, (
+        *prepare,
+        m.StartRinging(channel=talk.channel),
+        m.ShowCall(agent_id=talk.agent.agent_id),
+    )
 
 
 def leaving(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

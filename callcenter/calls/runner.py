@@ -7,6 +7,7 @@ Failures of the switch come back to the call as :class:`callcenter.calls.message
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,13 +18,14 @@ import structlog
 from callcenter.acd import messages as acd
 from callcenter.asterisk import events as e
 from callcenter.calls import messages as m
+from callcenter.calls.admission import admit
 from callcenter.calls.asked import dial_of, name_of_action, redial_of, target_of
-from callcenter.calls.call import Call, begin, step
+from callcenter.calls.call import Call, First, begin, step
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import Journalled, Replayed, noted
 from callcenter.calls.switch import CallGateway, Dialler, Lines
 from callcenter.clock import Clock
-from callcenter.errors import CallCenterError, GatewayError
+from callcenter.errors import CallCenterError, GatewayError, Unavailable
 from callcenter.ids import AgentId, CallId, OfferId, call_of, name_of, new_id
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.messages import LookUp, Prompt
@@ -76,6 +78,22 @@ class Effects(Protocol):
     async def rate(self, call_id: CallId, question: str, score: int) -> None: ...
 
 
+class Callbacks(Protocol):
+    """Call-back places as they are kept; see :class:`callcenter.outbound.callbacks.CallbackRoom`."""
+
+    async def keep(self, call: Call, asked: m.SaveCallback) -> bool:
+        """Make the place durable, then tell the desk; False: it could not be kept. Never raises."""
+        ...
+
+    async def attempting(self, place: CallId, call_id: CallId) -> None:
+        """Note durably that the customer is about to be rung. Raises Unavailable, and then nobody may ring."""
+        ...
+
+    def dial(self, offer: acd.OfferMade, call_id: CallId, node: str) -> m.DialAsked | None:
+        """The call for an offer that is a call-back; None: its place is gone."""
+        ...
+
+
 @dataclass(slots=True)
 class _Live:
     call: Call
@@ -105,14 +123,22 @@ class CallRunner:
         effects: Effects | None = None,
         dialler: Dialler | None = None,
         lines: Lines | None = None,
+        callbacks: Callbacks | None = None,
         max_lines: int = 90,
+        overflow_lines: int = 10,
         last_sign: Callable[[Call], datetime | None] = lambda call: None,
     ) -> None:
         """``last_sign``: when a call's caller was heard last, for calls that ended while nobody listened."""
         self._effects, self._dialler, self._lines, self._last_sign = effects, dialler, lines, last_sign
+        self._callbacks = callbacks
+        self._gateways: dict[str, CallGateway] = {}
+        self._offers: dict[OfferId, CallId] = {}
+        """Offers of call-backs: which call serves each."""
+        self._on_answered: list[Callable[[Call], None]] = []
         self._background: set[asyncio.Task[None]] = set()
         self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
         self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
+        self._overflow_lines = overflow_lines
         self._live: dict[CallId, _Live] = {}
         self._by_channel: dict[str, CallId] = {}
         self._boots: dict[str, str] = {}
@@ -122,6 +148,10 @@ class CallRunner:
     def max_lines(self) -> int:
         """Real calls that are let in at once."""
         return self._max_lines
+
+    def lines_in_use(self) -> int:
+        """Real calls, in and out, that hold a line now."""
+        return sum(_holds_line(live.call) for live in self._live.values())
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -192,16 +222,60 @@ class CallRunner:
             return False
         return True
 
+    def on_answered(self, listener: Callable[[Call], None]) -> None:
+        """Have every call told to ``listener`` when its two parties first speak."""
+        self._on_answered.append(listener)
+
+    def call_of_offer(self, offer_id: OfferId) -> CallId:
+        """The call that an offer belongs to: the waiting caller's, or the one that is made for a call-back."""
+        return self._offers.get(offer_id) or CallId(offer_id.rpartition("-")[0])
+
+    def dial(self, asked: m.DialAsked) -> None:
+        """Begin a call that we make. Raises Unavailable when its node was never connected."""
+        gateway = self._gateways.get(asked.node)
+        if gateway is None:
+            raise Unavailable("not connected to Asterisk")
+        self._begin(asked, self._flows(), gateway)
+        if asked.offer is not None:
+            self._offers[asked.offer.offer_id] = asked.call_id
+
+    @property
+    def node(self) -> str:
+        """Where calls are made; empty: nowhere yet."""
+        return next(iter(self._gateways), "")
+
+    def _call_back(self, offer: acd.OfferMade) -> None:
+        """The turn of a call-back has come: a call is made for it, or its agent is given back."""
+        asked = self._callbacks.dial(offer, CallId(new_id()), self.node) if self._callbacks else None
+        try:
+            if asked is not None:
+                self.dial(asked)
+                return
+        except CallCenterError as error:
+            _log.warning("callback_not_dialled", place=offer.call_id, reason=error.message)
+        self._desk.tell(acd.OfferFailed(offer_id=offer.offer_id, failure=acd.OfferFailure.CALLER_GONE))
+        if asked is None:
+            self._desk.tell(acd.CallLeft(call_id=offer.call_id, cause=acd.LeaveCause.ENDED))
+
+    def end_callback(self, place: CallId) -> None:
+        """End the call that is being made for a call-back place which is over."""
+        for live in list(self._live.values()):
+            if live.call.callback is not None and live.call.callback.call_id == place:
+                self.post(live.call.id, m.Abort(reason="callback_cancelled"))
+
     def decided(self, action: acd.Action) -> None:
         """Sort the desk's decisions to the calls they concern."""
         match action:
+            case acd.OfferMade() if action.callback is not None:
+                self._call_back(action)
             case acd.OfferMade():
                 if not self.post(action.call_id, m.Offered(offer=action)):
                     failed = acd.OfferFailed(offer_id=action.offer_id, failure=acd.OfferFailure.CALLER_GONE)
                     self._desk.tell(acd.CallLeft(call_id=action.call_id, cause=acd.LeaveCause.ENDED))
                     self._desk.tell(failed)
             case acd.OfferWithdrawn():
-                self.post(action.call_id, m.Withdrawn(offer_id=action.offer_id, reason=action.reason))
+                withdrawn = m.Withdrawn(offer_id=action.offer_id, reason=action.reason)
+                self.post(self.call_of_offer(action.offer_id), withdrawn)
             case acd.QueueRefused():
                 self.post(action.call_id, m.QueueEnded(queue=action.queue, reason=action.reason))
             case acd.WaitExpired():
@@ -253,12 +327,13 @@ class CallRunner:
                 recorded = m.MessageRecorded(recording=event.recording, seconds=event.seconds, ok=event.ok)
                 self._post_ours(event.recording, recorded)
             case e.SwitchUp():
+                self._gateways[event.node] = gateway
                 self._reconcile(gateway, event)
             case _:
                 pass  # presence and holds are others' business; what left is told by ChannelGone
 
     def _lost_leg(self, event: e.SwitchEvent) -> None:
-        if isinstance(event, e.ChannelGone):
+        if isinstance(event, e.ChannelGone) and not self._post_caller(event.channel, m.CallerGone(cause=event.cause)):
             self._post_ours(event.channel, m.LegGone(channel=event.channel, cause=event.cause))
 
     def _post_caller(self, channel: str, event: m.Event) -> bool:
@@ -293,7 +368,7 @@ class CallRunner:
             for leg in call.settled_legs if found else call.legs:
                 if leg not in there:
                     self.post(call.id, m.LegGone(channel=leg, cause=16), self._last_sign(call) if found else None)
-            if call.channel not in there:
+            if call.outside_there and call.channel not in there:
                 self.post(call.id, m.CallerGone(cause=16), self._last_sign(call))
             elif found is not None:
                 self._take_up(live, found, up)
@@ -348,8 +423,19 @@ class CallRunner:
             return  # told twice
         flows = self._flows()
         hotline = flows.hotlines.get(event.dialled)
-        busy = sum(not live.call.drill for live in self._live.values()) >= self._max_lines or self._trunk_full(event)
-        refusal = "unknown_number" if hotline is None else "lines_busy" if busy and not hotline.drill else ""
+        in_use = Counter(live.call.hotline for live in self._live.values() if _holds_line(live.call))
+        refused = sum(live.call.refused for live in self._live.values())
+        refusal = admit(
+            hotline,
+            flows.hotlines,
+            in_use,
+            refused,
+            max_lines=self._max_lines,
+            overflow_lines=self._overflow_lines,
+        )
+        if not refusal and hotline is not None and not hotline.drill and self._trunk_full(event):
+            refusal = "lines_busy" if refused < self._overflow_lines else "lines_full"
+        flow = "" if hotline is None else hotline.busy_flow if refusal else hotline.flow
         arrived = m.Arrived(
             call_id=CallId(new_id()),
             node=event.node,
@@ -358,18 +444,21 @@ class CallRunner:
             dialled=event.dialled,
             trunk=event.trunk,
             hotline=hotline.number if hotline else "",
-            flow=hotline.flow if hotline else "",
+            flow=flow,
             flow_version=flows.version,
             language=hotline.language if hotline else "zh-CN",
             drill=bool(hotline and hotline.drill),
             refusal=refusal,
         )
+        self._begin(arrived, flows, gateway)
+
+    def _begin(self, first: First, flows: FlowSet, gateway: CallGateway) -> None:
         now = self._clock.now()
-        call, actions = begin(flows, arrived, now)
+        call, actions = begin(flows, first, now)
         live = _Live(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE))
         self._live[call.id] = live
         self._by_channel[call.channel] = call.id
-        self._journal.append(call, arrived, now)
+        self._journal.append(call, first, now)
         live.task = asyncio.create_task(self._run(live, actions), name=f"call-{call.id}")
 
     def _trunk_full(self, event: e.CallerArrived) -> bool:
@@ -390,6 +479,9 @@ class CallRunner:
                 live.call, actions = step(live.flows, before, event, now)
                 self._write_down(live, before.run, event, now)
                 await self._do_all(live, actions)
+                if before.answered_at is None and live.call.answered_at is not None:
+                    for listener in self._on_answered:
+                        listener(live.call)
         except Exception:
             _log.exception("call_failed", call_id=live.call.id)
             await self._abort(live)
@@ -399,6 +491,8 @@ class CallRunner:
                 timer.cancel()
             self._live.pop(live.call.id, None)
             self._by_channel.pop(live.call.channel, None)
+            for offer_id in [each for each, call_id in self._offers.items() if call_id == live.call.id]:
+                del self._offers[offer_id]
 
     def _write_down(self, live: _Live, before: Run | None, event: m.Event, now: datetime) -> None:
         """The event to the journal. Secret digits are never written: what they led to is, beside them."""
@@ -475,6 +569,8 @@ class CallRunner:
             case m.DialAgent():
                 await switch.dial(dial_of(action))
             case m.DialOutside() if self._dialler is not None:
+                if action.callback is not None and self._callbacks is not None:
+                    await self._callbacks.attempting(action.callback, call.id)
                 await self._dialler.dial(switch, action.channel, action.number, action.hotline, action.timeout_s)
             case m.RedialAgent():
                 await switch.dial(redial_of(action))
@@ -511,11 +607,16 @@ class CallRunner:
                     self._aside(self._recognise(self._effects, call.id, action.number))
             case m.SaveRating() if self._effects is not None:
                 self._aside(self._effects.rate(call.id, action.question, action.score))
+            case m.SaveCallback() if self._callbacks is not None:
+                self._aside(self._keep_callback(self._callbacks, call, action))
             case m.DialOutside() | m.RecordMessage() | m.Ask() | m.SaveRating() | m.SaveCallback():
                 # The flow learns at once that this cannot be done here, and goes on by its on_error.
                 raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
             case _:
                 assert_never(action)
+
+    async def _keep_callback(self, callbacks: Callbacks, call: Call, asked: m.SaveCallback) -> None:
+        self.post(call.id, m.CallbackSaved(ok=await callbacks.keep(call, asked)))
 
     async def _look_up(self, effects: Effects, call_id: CallId, asked: LookUp) -> None:
         self.post(call_id, await effects.look_up(asked))
@@ -535,3 +636,7 @@ class CallRunner:
         self._background.discard(task)
         if not task.cancelled() and task.exception():
             _log.error("call_effect_failed", exc_info=task.exception())
+
+
+def _holds_line(call: Call) -> bool:
+    return not call.drill and not call.refused

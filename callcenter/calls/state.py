@@ -13,6 +13,8 @@ from callcenter.ivr import messages as ivr
 from callcenter.ivr import step as interpreter
 from callcenter.ivr.flow import FlowSet
 
+USER_BUSY = 17
+"""Q.850."""
 MAX_SWITCH_FAILURES = 5
 """Offers that fail on the switch's side, in one call, before we stop trying and end it with an apology."""
 
@@ -111,6 +113,18 @@ class Call:
     end_reason: str | None = None
     ended_by: str | None = None
     """``caller``, ``agent`` or ``system``."""
+    refused: bool = False
+    """No line was left for it: it holds none, and may not wait for an agent."""
+    direction: str = "inbound"
+    purpose: str = ""
+    """Of a call that we make: ``call``, ``return_visit`` or ``callback``."""
+    answer_s: float = 45.0
+    callback: acd.OfferMade | None = None
+    """The call-back offer that this call serves, until the customer is reached or not."""
+    outside_there: bool = True
+    """``channel`` has been dialled or came in: Asterisk lists it as long as it lives."""
+    waited_since: datetime | None = None
+    """When the caller began to wait who has left the queue by a key: a call-back keeps that rank."""
     segments: tuple[Segment, ...] = ()
     """What the caller lived through, without gap or overlap."""
     beside: tuple[Segment, ...] = ()
@@ -202,7 +216,7 @@ def quiet(call: Call) -> Outcome:
     return replace(call, playback=None, say=None), (m.StopPlay(playback=call.playback),)
 
 
-def begin(flows: FlowSet, arrived: m.Arrived, now: datetime) -> Outcome:
+def begin_inbound(flows: FlowSet, arrived: m.Arrived, now: datetime) -> Outcome:
     """A caller is here: answer, record, and begin the flow (or say why not and end)."""
     call = Call(
         id=arrived.call_id,
@@ -220,8 +234,13 @@ def begin(flows: FlowSet, arrived: m.Arrived, now: datetime) -> Outcome:
         arrived_at=now,
         segments=(Segment(kind=SegmentKind.MENU, started_at=now),),
     )
+    if arrived.refusal == "lines_full":  # not even a line for the words: the busy tone
+        call = replace(call, phase=Phase.LEAVING, refused=True, end_reason="lines_busy", ended_by="system")
+        return call, (m.HangUp(channel=call.channel, cause=USER_BUSY),)
     first: tuple[m.Action, ...] = (m.Answer(channel=call.channel), m.Capture(channel=call.channel))
     if arrived.refusal:
+        call = replace(call, refused=True, end_reason=arrived.refusal)
+    if arrived.refusal and not arrived.flow:
         call, playback = fresh(call, "say")
         call = replace(call, playback=playback, end_reason=arrived.refusal, ended_by="system")
         prompts = (flows.refusal_prompt(arrived.refusal, call.language),)
@@ -278,7 +297,14 @@ def _follow(flows: FlowSet, call: Call, wish: ivr.Action, now: datetime) -> Outc
             # Hotlines are the only target a flow may name today; numbers and persons need outbound rules.
             return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
         case ivr.RequestCallback():
-            return call, (m.SaveCallback(queue=wish.queue, number=wish.number, priority=wish.priority),)
+            save = m.SaveCallback(
+                queue=wish.queue,
+                number=wish.number,
+                priority=wish.priority,
+                since=call.waited_since or now,
+                earliest=wish.earliest,
+            )
+            return call, (save,)
         case ivr.TakeMessage():
             call, recording = fresh(call, "message")
             call, stopped = quiet(replace(call, phase=Phase.MESSAGE, recording=recording))
@@ -347,7 +373,8 @@ def _leave_queue(call: Call, now: datetime) -> Outcome:
     actions.append(m.TellDesk(command=left))
     if call.ringing is not None:
         actions.extend(give_back(call.ringing))
-    call = replace(call, phase=Phase.MENU, wait=None, ringing=None)
+    since = call.wait.since if call.wait else None
+    call = replace(call, phase=Phase.MENU, wait=None, ringing=None, waited_since=since)
     return open_segment(call, SegmentKind.MENU, now, result="exit_key"), tuple(actions)
 
 

@@ -13,6 +13,7 @@ from typing import Final, get_args
 
 from callcenter.calls import handlers_conference as conference
 from callcenter.calls import handlers_consult as consult
+from callcenter.calls import handlers_dial as dial
 from callcenter.calls import handlers_end as end
 from callcenter.calls import handlers_menu as menu
 from callcenter.calls import handlers_parked as parked
@@ -70,7 +71,7 @@ def _column(
     ended: tuple[type, ...] = (),
 ) -> Column:
     """Raises ValueError unless every event is named exactly once."""
-    column: dict[type, Entry] = {m.Arrived: _ONCE}
+    column: dict[type, Entry] = {m.Arrived: _ONCE, m.DialAsked: _ONCE}
     groups: tuple[tuple[Entry, tuple[type, ...]], ...] = (
         (REFUSED, refused),
         (_STALE, stale),
@@ -341,6 +342,65 @@ _PARKED = _column(
     ),
 )
 
+_CALLING_AGENT = _column(
+    {
+        m.TakenUp: resume.calling_agent,
+        m.TimerFired: dial.ring_timer,
+        m.LegRang: dial.agent_rang,
+        m.LegAnswered: dial.agent_answered,
+        m.LegGone: dial.agent_leg_gone,
+        m.Offered: queue.offer_too_late,
+        m.Withdrawn: dial.withdrawn,
+        m.AgentHangUp: dial.agent_declines,
+        m.AgentDecline: dial.agent_declines,
+        m.ActionFailed: dial.agent_failed,
+        m.SwitchLost: dial.switch_lost,
+        m.Abort: dial.aborted,
+    },
+    busy=(m.Key,),
+    refused=_TALK_REQUESTS,
+    stale=(
+        m.CallerGone,
+        m.CallerKnown,
+        m.SayFinished,
+        *_NOT_TALKING,
+        m.LookedUp,
+        m.MessageRecorded,
+        m.CallbackSaved,
+        m.QueueEnded,
+        m.PositionDue,
+    ),
+)
+
+_DIALLING = _column(
+    {
+        m.CallerGone: dial.outside_gone,
+        m.TakenUp: resume.dialling,
+        m.TimerFired: dial.answer_timer,
+        m.LegAnswered: dial.outside_answered,
+        m.LegGone: dial.agent_cancels,
+        m.Offered: queue.offer_too_late,
+        m.AgentHangUp: dial.agent_cancels,
+        m.ActionFailed: dial.outside_failed,
+        m.SwitchLost: dial.switch_lost,
+        m.Abort: dial.aborted,
+    },
+    busy=(m.Key,),
+    refused=(m.AgentDecline, *_TALK_REQUESTS),
+    stale=(
+        m.CallerKnown,
+        m.SayFinished,
+        *_NOT_TALKING,
+        m.LookedUp,
+        m.MessageRecorded,
+        m.CallbackSaved,
+        m.LegRang,
+        m.Withdrawn,
+        m.QueueEnded,
+        m.PositionDue,
+    ),
+)
+
 _LEAVING = _column(
     {
         m.CallerGone: end.caller_gone,
@@ -397,6 +457,8 @@ COLUMNS: dict[Phase, Column] = {
     Phase.CONSULTING: _CONSULTING,
     Phase.CONFERENCE: _CONFERENCE,
     Phase.PARKED: _PARKED,
+    Phase.CALLING_AGENT: _CALLING_AGENT,
+    Phase.DIALLING: _DIALLING,
     Phase.LEAVING: _LEAVING,
     Phase.ENDED: _ENDED_CALL,
 }

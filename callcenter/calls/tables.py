@@ -30,6 +30,8 @@ class Contact(Base):
 
     id: Mapped[str] = mapped_column(HexId, primary_key=True)
     direction: Mapped[Code] = mapped_column(server_default="inbound")
+    purpose: Mapped[Code] = mapped_column(server_default="")
+    """Of a call that we made: ``call``, ``return_visit`` or ``callback``."""
     hotline: Mapped[Code] = mapped_column(server_default="")
     trunk: Mapped[Code] = mapped_column(server_default="")
     caller_number: Mapped[Code] = mapped_column(server_default="")
@@ -59,7 +61,6 @@ class SegmentRow(Base):
 
     __tablename__ = "segments"
     __table_args__ = (
-        CheckConstraint("kind IN ('menu','wait','ring','talk','hold','wrap_up','consult','conference')", name="kind"),
         UniqueConstraint("contact_id", "track", "seq"),
         Index("ix_segments_agent_id_started_at", "agent_id", "started_at"),
     )

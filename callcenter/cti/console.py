@@ -188,8 +188,7 @@ class Console:
             case _:
                 return None
 
-    @staticmethod
-    def _call_event(agent_id: AgentId, frame: Mapping[str, object]) -> tuple[CallId, m.Event] | None:
+    def _call_event(self, agent_id: AgentId, frame: Mapping[str, object]) -> tuple[CallId, m.Event] | None:
         match frame.get("type"):
             case "hang_up":
                 return CallId(_text(frame, "call_id")), m.AgentHangUp(agent_id=agent_id)
@@ -212,7 +211,7 @@ class Console:
                 )
             case "decline":
                 offer_id = OfferId(_text(frame, "offer_id"))
-                return CallId(offer_id.rpartition("-")[0]), m.AgentDecline(agent_id=agent_id, offer_id=offer_id)
+                return self._runner.call_of_offer(offer_id), m.AgentDecline(agent_id=agent_id, offer_id=offer_id)
             case "transfer":
                 queue, colleague = _target_of(frame)
                 event = m.AgentTransfer(agent_id=agent_id, queue=queue, to_agent=colleague)

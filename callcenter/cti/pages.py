@@ -172,7 +172,7 @@ def call_frame(agent_id: AgentId, call: Call) -> dict[str, object]:
     if call.ringing and call.ringing.offer.agent.agent_id == agent_id:
         phase = "ringing"
     elif call.talk and call.talk.agent.agent_id == agent_id:
-        phase = call.phase.value if call.phase in _OWN_WORD else "talking"
+        phase = _OWN_WORDS.get(call.phase, "talking")
     elif call.consult and call.consult.agent.agent_id == agent_id:
         phase = "ringing" if not call.consult.answered else "consulted"
         if call.phase is Phase.CONFERENCE:
@@ -183,16 +183,29 @@ def call_frame(agent_id: AgentId, call: Call) -> dict[str, object]:
         "call_id": call.id,
         "phase": phase,
         "queue": call.wait.queue if call.wait else None,
+        "direction": call.direction,
         "caller_number": call.caller_number,
         "since": _iso(call.segments[-1].started_at),
-        "answered_at": _iso(call.talk.since if call.talk else call.parked.talked_since if call.parked else None),
+        "answered_at": _iso(_spoken_since(call)),
         "end_reason": call.end_reason,
         "consult": _consult_frame(agent_id, call),
         "kept_until": _iso(call.parked.since + timedelta(seconds=KEPT_FOR_S) if call.parked else None),
     }
 
 
-_OWN_WORD = (Phase.HELD, Phase.CONSULTING, Phase.CONFERENCE)
+def _spoken_since(call: Call) -> datetime | None:
+    if call.phase in (Phase.CALLING_AGENT, Phase.DIALLING):
+        return None
+    return call.talk.since if call.talk else call.parked.talked_since if call.parked else None
+
+
+_OWN_WORDS = {
+    Phase.HELD: "held",
+    Phase.CONSULTING: "consulting",
+    Phase.CONFERENCE: "conference",
+    Phase.CALLING_AGENT: "ringing",
+    Phase.DIALLING: "dialling",
+}
 
 
 def _consult_frame(agent_id: AgentId, call: Call) -> dict[str, object] | None:

@@ -54,6 +54,8 @@ class PopMaker:
             "queue_title": queue.title if queue else offer.queue,
             "caller_number": call.caller_number,
             "hotline": call.hotline,
+            "purpose": call.purpose,
+            "callback": asdict(offer.callback) if offer.callback else None,
             "waited_s": round(offer.waited_s, 1),
             "path": orjson.loads(orjson.dumps(call.trace)),
             "customer": orjson.loads(orjson.dumps(customer)),

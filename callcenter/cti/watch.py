@@ -75,7 +75,7 @@ class MissingLegs:
             for leg in call.settled_legs:
                 if leg not in there:
                     missing[leg] = (call.id, m.LegGone(channel=leg, cause=16))
-            if call.channel not in there:
+            if call.outside_there and call.channel not in there:
                 missing[call.channel] = (call.id, m.CallerGone(cause=16))
         confirmed = [told for channel, told in missing.items() if channel in self._missed]
         self._missed = set(missing)

@@ -293,6 +293,10 @@ class Hotline:
     trunk: str = ""
     drill: bool = False
     """Reserved for the fire drill: its calls stay out of the figures."""
+    busy_flow: str = ""
+    """What a caller meets for whom no line is left; empty: the words that all lines are busy."""
+    reserved_lines: int = 0
+    """Lines that only this hotline may use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

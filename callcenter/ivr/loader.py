@@ -20,7 +20,7 @@ from callcenter.ivr.hours import Calendar, Interval
 from callcenter.ivr.nodes import Map, Node, Problem, read
 from callcenter.ivr.phrases import LANGUAGES
 from callcenter.ivr.queue_reader import read_queues
-from callcenter.ivr.reader import Reader, near
+from callcenter.ivr.reader import Fields, Reader, near
 from callcenter.ivr.steps import FlowReader
 
 __all__ = ["FlowErrors", "Problem", "compile_files", "load", "read_folder"]
@@ -32,7 +32,9 @@ PROMPTS: Final = "prompts"
 MAX_FILES: Final = 500
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 
-_HOTLINE: Final = ("name", "title", "title_en", "flow", "language", "greeting", "trunk", "drill")
+_HOTLINE: Final = (
+    "name", "title", "title_en", "flow", "language", "greeting", "trunk", "drill", "busy_flow", "reserved_lines",
+)  # fmt: skip
 
 
 class FlowErrors(CallCenterError):
@@ -179,6 +181,27 @@ def _numbers(root: Node | None) -> dict[str, object]:
     return {key.text: None for key, _ in root.items} if isinstance(root, Map) else {}
 
 
+_WITHOUT_AGENT: Final = (f.Play, f.Menu, f.Callback, f.HangUp, f.Language)
+
+
+def _busy_flow(reader: Reader, fields: Fields, what: str, flows: Mapping[str, f.Flow], whole: bool) -> str:
+    """The flow for callers without a line: it must hold neither an agent nor a place in a queue."""
+    node = fields.get("busy_flow")
+    if node is None:
+        return ""
+    name = reader.name(node, f"{what}: busy_flow")
+    found = flows.get(name)
+    if found is None:
+        if name and whole:
+            reader.complain(node, f"{what}: there is no flow `{name}`", near(name, flows))
+        return name
+    for step in found.steps.values():
+        if not isinstance(step, _WITHOUT_AGENT):
+            said = f"{what}: busy_flow `{name}` has a {step.kind} step, `{step.name}`"
+            reader.complain(node, said, "use play, menu, callback, language and hangup only")
+    return name
+
+
 def _hotlines(
     root: Node | None,
     flows: Mapping[str, f.Flow],
@@ -214,6 +237,8 @@ def _hotlines(
             greeting=reader.phrase(fields.get("greeting"), f"{what}: greeting") if "greeting" in fields else None,
             trunk=reader.text(fields.get("trunk"), f"{what}: trunk"),
             drill=reader.flag(fields.get("drill"), f"{what}: drill", False),
+            busy_flow=_busy_flow(reader, fields, what, flows, whole),
+            reserved_lines=reader.whole(fields.get("reserved_lines"), f"{what}: reserved_lines", 0, 0, 10_000),
         )
     for name, place in reader.used:
         if name not in check.BUILT_IN:

@@ -50,7 +50,8 @@ async def test_every_endpoint_admits_exactly_the_roles_it_states(house: House) -
     wrong = []
     for method, path, (guard,) in endpoints(house.app):
         address = path.replace("{", "").replace("}", "")
-        for name in ("account_id", "token_id", "customer_id", "contact_id", "recording_id", "incident_id"):
+        ids = ("account_id", "token_id", "customer_id", "contact_id", "recording_id", "incident_id", "callback_id")
+        for name in ids:
             address = address.replace(name, new_id())
         nobody = await house.client()
         answer = await nobody.request(method, address, json={})

@@ -12,7 +12,8 @@ from callcenter.access.roles import Role
 from callcenter.calls import messages as m
 from callcenter.calls.journal import write_contact
 from callcenter.calls.messages import Phase
-from callcenter.calls.state import Call, begin, menu_input
+from callcenter.calls.state import Call, menu_input
+from callcenter.calls.state import begin_inbound as begin
 from callcenter.ids import CallId, new_id
 from callcenter.ivr import messages as ivr
 from callcenter.ivr.counts import places

@@ -60,7 +60,7 @@ def free_ports(count: int) -> list[int]:
 
 @asynccontextmanager
 async def real_asterisk(folder: Path) -> AsyncIterator[Switch]:
-    http, sip, ami = free_ports(3)
+    http, sip, ami, trunk = free_ports(4)
     cache = {name: value for name, value in os.environ.items() if name == "CALLCENTER_CACHE_DIR"}
     settings = load_settings(
         {
@@ -69,6 +69,7 @@ async def real_asterisk(folder: Path) -> AsyncIterator[Switch]:
             "CALLCENTER_ASTERISK_HTTP_BIND": f"127.0.0.1:{http}",
             "CALLCENTER_SIP_BIND": f"127.0.0.1:{sip}",
             "CALLCENTER_AMI_BIND": f"127.0.0.1:{ami}",
+            "CALLCENTER_DEMO_TRUNK": f"127.0.0.1:{trunk}",
             "CALLCENTER_RTP_PORTS": "20000-20999",
         }
     )

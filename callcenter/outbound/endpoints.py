@@ -1,0 +1,198 @@
+"""Calls that people make and call-backs that are kept, over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import or_, select
+from starlette.requests import HTTPConnection
+
+from callcenter.access import audit
+from callcenter.access.agents import load_profile
+from callcenter.access.guard import LeadOrAbove, ServiceStaff
+from callcenter.business.tables import Customer, CustomerPhone
+from callcenter.calls.tables import Contact
+from callcenter.context import ServicesDep
+from callcenter.db.engine import ReadSession
+from callcenter.errors import BadRequest, Conflict, NotFound
+from callcenter.ids import CallId
+from callcenter.outbound.callbacks import CallbackRoom
+from callcenter.outbound.click import ClickToCall
+from callcenter.outbound.tables import OPEN, CallbackRow
+
+HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+PathId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+Number = Annotated[str, Field(min_length=1, max_length=40)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundRoom:
+    """What these endpoints need; ``app.py`` puts it on ``app.state.outbound``."""
+
+    click: ClickToCall
+    callbacks: CallbackRoom
+
+
+def room(connection: HTTPConnection) -> OutboundRoom:
+    found: OutboundRoom = connection.app.state.outbound
+    return found
+
+
+Room = Annotated[OutboundRoom, Depends(room)]
+router = APIRouter(prefix="/api/v1", tags=["outbound"])
+
+
+class CallIn(BaseModel):
+    """Exactly one of number, customer_id (their first number) and contact_id (the number of that call)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: Number | None = None
+    customer_id: HexId | None = None
+    contact_id: HexId | None = None
+    purpose: Literal["call", "callback", "return_visit"] = "call"
+    hotline: str = Field("", max_length=20)
+
+
+class CallOut(BaseModel):
+    call_id: str
+
+
+class CallbackIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    number: Number
+    queue: str = Field(max_length=60)
+    hotline: str = Field(max_length=20)
+    priority: int = Field(5, ge=1, le=9)
+    earliest: datetime | None = None
+
+
+class CallbackOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    number: str
+    queue: str
+    hotline: str
+    since: datetime
+    priority: int
+    state: str
+    attempts: int
+    max_attempts: int
+    next_attempt_at: datetime | None
+    last_result: str | None
+    contact_id: str | None
+    last_contact_id: str | None
+    created_by: str
+    created_at: datetime
+    closed_at: datetime | None
+    customer_name: str | None = None
+    due_at: datetime | None = None
+    """The earliest instant at which it may be dialled; past: it waits for its turn."""
+
+
+@router.post("/calls", status_code=201)
+async def call(who: ServiceStaff, asked: CallIn, made: ServicesDep, here: Room) -> CallOut:
+    """The agent's telephone rings, then the customer's. 409 with ``details.reason`` when it may not be."""
+    async with made.db.read() as session:
+        profile = await load_profile(session, who.account_id)
+        number = await _number(session, asked)
+    hotline = asked.hotline
+    if asked.contact_id and not hotline:
+        async with made.db.read() as session:
+            hotline = await session.scalar(select(Contact.hotline).where(Contact.id == asked.contact_id)) or ""
+    purpose = "call" if asked.purpose == "callback" else asked.purpose
+    return CallOut(call_id=here.click.call(profile, number, purpose, hotline))
+
+
+async def _number(session: ReadSession, asked: CallIn) -> str:
+    given = [each for each in (asked.number, asked.customer_id, asked.contact_id) if each]
+    if len(given) != 1:
+        raise BadRequest("name exactly one of number, customer_id and contact_id")
+    if asked.number:
+        return asked.number
+    if asked.customer_id:
+        query = select(CustomerPhone.number).where(CustomerPhone.customer_id == asked.customer_id)
+        found = await session.scalar(query.order_by(CustomerPhone.number).limit(1))
+    else:
+        found = await session.scalar(select(Contact.caller_number).where(Contact.id == asked.contact_id))
+    if not found:
+        raise NotFound("there is no number to call")
+    return str(found)
+
+
+@router.get("/callbacks")
+async def callbacks(
+    who: LeadOrAbove,
+    made: ServicesDep,
+    state: Annotated[Literal["open", "all"], Query()] = "open",
+) -> list[CallbackOut]:
+    """Open call-backs in the order of their waits; ``all``: those closed in the last seven days as well."""
+    now = made.clock.now()
+    name = (
+        select(Customer.name)
+        .join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
+        .where(CustomerPhone.number == CallbackRow.number)
+        .limit(1)
+        .scalar_subquery()
+    )
+    since = now - timedelta(days=7) if state == "all" else now
+    query = select(CallbackRow, name).where(or_(CallbackRow.state.in_(OPEN), CallbackRow.closed_at > since))
+    async with made.db.read() as session:
+        rows = (await session.execute(query.order_by(*_ORDER).limit(500))).all()
+    found = []
+    for row, customer in rows:
+        shown = CallbackOut.model_validate(row)
+        due = _due(row, now) if row.state in OPEN else None
+        found.append(shown.model_copy(update={"customer_name": customer, "due_at": due}))
+    return found
+
+
+_ORDER = (CallbackRow.closed_at.desc().nulls_first(), CallbackRow.priority.desc(), CallbackRow.since)
+
+
+def _due(row: CallbackRow, now: datetime) -> datetime | None:
+    """The first permitted instant that is not in a pause."""
+    earliest = max(row.since, row.next_attempt_at or row.since)
+    stretches = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in row.permitted]
+    return min((max(earliest, begin) for begin, end in stretches if end > max(now, earliest)), default=None)
+
+
+@router.post("/callbacks", status_code=201)
+async def add(who: ServiceStaff, asked: CallbackIn, made: ServicesDep, here: Room) -> CallOut:
+    """Promise a customer a call-back; it waits in the queue like any other."""
+    if asked.earliest is not None and asked.earliest.tzinfo is None:
+        raise BadRequest("earliest needs a time zone")
+    place = await here.callbacks.add(
+        number=asked.number,
+        queue=asked.queue,
+        hotline=asked.hotline,
+        priority=asked.priority,
+        earliest=asked.earliest,
+    )
+    return CallOut(call_id=place)
+
+
+@router.post("/callbacks/{callback_id}/cancel")
+async def cancel(who: LeadOrAbove, callback_id: PathId, made: ServicesDep, here: Room) -> dict[str, str]:
+    """Nobody calls this customer back any more."""
+    if not here.callbacks.cancel(CallId(callback_id), who.account_id):
+        raise Conflict("this call-back is over already")
+    async with made.db.write() as session:
+        audit.record(session, made.clock.now(), who.account_id, "callback_cancelled", callback_id)
+    return {"state": "cancelled"}
+
+
+@router.post("/callbacks/{callback_id}/now")
+async def now(who: LeadOrAbove, callback_id: PathId, made: ServicesDep, here: Room) -> dict[str, str]:
+    """To the front of its queue, without waiting for its pause to end; permitted hours stay."""
+    if not await here.callbacks.hurry(CallId(callback_id)):
+        raise Conflict("this call-back is over already")
+    async with made.db.write() as session:
+        audit.record(session, made.clock.now(), who.account_id, "callback_hurried", callback_id)
+    return {"state": "open"}

@@ -1,0 +1,226 @@
+"""Call-backs from the key in the menu to the customer's answer, over real SIP and a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from callcenter.acd import messages as acd
+from callcenter.acd.messages import AgentState
+from callcenter.calls import messages as m
+from callcenter.calls.messages import Phase
+from callcenter.db.engine import Database
+from callcenter.errors import BadRequest
+from callcenter.ids import CallId
+from callcenter.ivr.flow import Callback, FlowSet
+from callcenter.ivr.hours import ALWAYS
+from callcenter.outbound.tables import CallbackRow
+from tests.asterisk.test_first_call import FLOWS
+from tests.outbound.scene import AGENT, Scene, scene
+from tests.support.caller import Caller
+from tests.support.switch import Switch
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+FROM = "+8613800000009"
+"""Who tests/support/caller.py is."""
+
+
+async def row_of(db: Database) -> CallbackRow:
+    async with db.read() as session:
+        row = (await session.scalars(select(CallbackRow))).one()
+        session.expunge(row)
+    return row
+
+
+async def until_row(s: Scene, db: Database, state: str, *, timeout_s: float = 20.0) -> CallbackRow:
+    async with asyncio.timeout(timeout_s):
+        while (row := await row_of(db)).state != state:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return row
+
+
+def at_any_hour() -> FlowSet:
+    """The shipped flows, with a call-back of the busy flow whatever the time of the test."""
+    busy = FLOWS.flows["busy"]
+    step = busy.steps["call_me"]
+    assert isinstance(step, Callback)
+    steps = {**busy.steps, "call_me": replace(step, calendar=ALWAYS)}
+    return replace(FLOWS, flows={**FLOWS.flows, "busy": replace(busy, steps=steps)})
+
+
+async def keep(s: Scene) -> CallId:
+    """A place in the drill's queue, for an agent of the drill."""
+    assert s.callbacks is not None
+    return await s.callbacks.add(number="13800000001", queue="general", hotline="4008009")
+
+
+def ordinary(s: Scene) -> None:
+    """The agent serves the general queue, where customers wait."""
+    profile = acd.AgentProfile(agent_id=AGENT, name="Agent", extension="1001", seat="seat-1001", queues={"general": 1})
+    s.desk.tell(acd.AgentLoggedIn(profile=profile))
+
+
+async def test_its_turn_rings_the_agent_then_the_customer_once(shared_switch: Switch, places: Database) -> None:
+    async with scene(shared_switch, db=places) as s:
+        ordinary(s)
+        place = await keep(s)
+        call = await s.notes.until(Phase.TALKING)
+        assert (call.purpose, call.caller_number, call.hotline) == ("callback", "+8613800000001", "4008009")
+        assert s.notes.told[0] == "pop"
+        assert s.state is AgentState.TALKING
+        row = await until_row(s, places, "reached")
+        assert (row.id, row.last_contact_id, row.number) == (place, call.id, "+8613800000001")
+        s.far.hang_up()
+        await s.ended()
+        assert await s.left() == (0, 0, 0)
+        s.desk.tell(acd.WrapUpDone(agent_id=AGENT))
+        assert s.callbacks is not None
+        await s.callbacks.take_up()
+        assert len(s.far.invites) == 1, "never twice for one answer"
+        assert s.state is AgentState.READY
+
+
+async def test_a_busy_customer_is_tried_again_after_the_pause(shared_switch: Switch, places: Database) -> None:
+    async with scene(shared_switch, db=places, manner="busy") as s:
+        ordinary(s)
+        place = await keep(s)
+        assert (await s.ended()).end_reason == "busy"
+        await s.until(lambda: s.state is AgentState.READY)
+        async with asyncio.timeout(10):
+            while (row := await row_of(places)).attempts != 1:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert (row.state, row.last_result) == ("open", "busy")
+        assert row.next_attempt_at is not None
+        assert len(s.far.invites) == 1
+        # Somebody will not wait for the pause.
+        s.far.manner = "answer"
+        assert s.callbacks is not None
+        assert await s.callbacks.hurry(place)
+        await s.notes.until(Phase.TALKING)
+        assert len(s.far.invites) == 2
+        s.runner.post(s.runner.calls[0].id, m.AgentHangUp(agent_id=AGENT))
+        await s.ended()
+        assert await s.left() == (0, 0, 0)
+
+
+async def test_an_open_place_survives_the_service(shared_switch: Switch, places: Database) -> None:
+    async with scene(shared_switch, db=places, ready=False) as s:
+        await keep(s)
+        assert s.far.invites == []
+    before = await row_of(places)
+    async with scene(shared_switch, db=places) as s:
+        ordinary(s)
+        call = await s.notes.until(Phase.TALKING)
+        assert call.caller_number == "+8613800000001"
+        row = await until_row(s, places, "reached")
+        assert (row.id, row.since) == (before.id, before.since)
+        s.far.hang_up()
+        await s.ended()
+        assert await s.left() == (0, 0, 0)
+
+
+async def test_an_attempt_that_a_death_cut_off_is_not_repeated_at_once(shared_switch: Switch, places: Database) -> None:
+    async with scene(shared_switch, db=places, ready=False) as s:
+        await keep(s)
+    async with places.write() as session:
+        await session.execute(update(CallbackRow).values(state="dialling", last_contact_id="0" * 32))
+    async with scene(shared_switch, db=places) as s:
+        ordinary(s)
+        row = await until_row(s, places, "open")
+        assert (row.attempts, row.last_result) == (1, "interrupted")
+        assert row.next_attempt_at is not None
+        assert row.next_attempt_at > row.created_at + timedelta(minutes=4)
+        assert s.far.invites == []
+
+
+async def test_a_cancelled_place_rings_nobody_even_in_the_last_moment(shared_switch: Switch, places: Database) -> None:
+    async with scene(shared_switch, db=places, manner="silent") as s:
+        ordinary(s)
+        place = await keep(s)
+        await asyncio.wait_for(s.far.rang.wait(), 10)
+        assert s.callbacks is not None
+        assert s.callbacks.cancel(place, "caller")
+        assert (await s.ended()).end_reason == "callback_cancelled"
+        await asyncio.wait_for(s.far.over.wait(), 5)
+        assert await s.left() == (0, 0, 0)
+        row = await until_row(s, places, "cancelled")
+        assert row.closed_by == "caller"
+        await s.until(lambda: s.state is AgentState.READY)
+        assert not s.callbacks.cancel(place, "caller")
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [("110", "number_emergency"), ("+12125550123", "number_international"), ("", "number_invalid")],
+)
+async def test_no_place_for_a_number_that_may_not_be_called(
+    shared_switch: Switch, places: Database, number: str, reason: str
+) -> None:
+    async with scene(shared_switch, db=places) as s:
+        assert s.callbacks is not None
+        with pytest.raises(BadRequest) as refused:
+            await s.callbacks.add(number=number, queue="general", hotline="4008009")
+        assert refused.value.details["reason"] == reason
+
+
+# --- the caller for whom no line is left ----------------------------------------------------------
+
+
+async def test_the_caller_beyond_the_last_line_is_offered_a_call_back(shared_switch: Switch, places: Database) -> None:
+    async with scene(shared_switch, db=places, flows=at_any_hour(), max_lines=0, overflow_lines=1) as s:
+        ordinary(s)
+        caller, third = Caller(s.bank.registrar, "4008001"), Caller(s.bank.registrar, "4008001")
+        await caller.open()
+        await third.open()
+        caller.dial()
+        await asyncio.wait_for(caller.answered.wait(), 10)
+        call = await s.notes.until(Phase.MENU)
+        assert (call.refused, call.flow) == (True, "busy")
+        third.dial()
+        await asyncio.wait_for(third.over.wait(), 10)
+        assert not third.answered.is_set(), "the busy tone, once even the words have no line"
+        caller.press("1")
+        await s.until(lambda: s.runner.calls[0].run is not None and s.runner.calls[0].run.step == "call_me")
+        caller.press("1")
+        await asyncio.wait_for(s.far.rang.wait(), 20)
+        row = await row_of(places)
+        assert (row.number, row.queue, row.created_by, row.contact_id) == (FROM, "general", "caller", call.id)
+        assert s.far.numbers == ["13800000009"]
+        caller.hang_up()
+        await asyncio.wait_for(caller.over.wait(), 5)
+        await until_row(s, places, "reached")
+        s.far.hang_up()
+        assert await s.left() == (0, 0, 0)
+        caller.close()
+        third.close()
+
+
+async def test_a_customer_who_calls_again_and_is_answered_is_not_called_back(
+    shared_switch: Switch, places: Database
+) -> None:
+    async with scene(shared_switch, db=places, ready=False) as s:
+        assert s.callbacks is not None
+        await s.callbacks.add(number="13800000009", queue="general", hotline="4008009")
+        s.desk.tell(acd.AgentReady(agent_id=AGENT))
+        caller = Caller(s.bank.registrar, "4008009")
+        await caller.open()
+        caller.dial()
+        await asyncio.wait_for(caller.answered.wait(), 10)
+        caller.press("1")
+        await s.notes.until(Phase.TALKING)
+        row = await until_row(s, places, "cancelled")
+        assert row.closed_by == "caller"
+        caller.hang_up()
+        await asyncio.wait_for(caller.over.wait(), 5)
+        await s.ended()
+        assert await s.left() == (0, 0, 0)
+        assert s.far.invites == []
+        caller.close()
+
+
+async def test_the_flow_for_callers_without_a_line_holds_no_agent() -> None:
+    assert all(hotline.busy_flow == "busy" for hotline in FLOWS.hotlines.values() if not hotline.drill)
