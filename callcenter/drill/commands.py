@@ -9,11 +9,15 @@ import sys
 
 import click
 
+from callcenter.drill.chaos import ChaosPlan
+from callcenter.drill.chaos import chaos as run_chaos
+from callcenter.drill.chaos_report import ChaosReport
+from callcenter.drill.faults import KINDS
 from callcenter.drill.own import own_system
 from callcenter.drill.report import DrillReport, Spread
 from callcenter.drill.run import Plan
 from callcenter.drill.run import drill as run_drill
-from callcenter.settings import load_settings
+from callcenter.settings import Settings, load_settings
 
 
 @click.command()
@@ -32,31 +36,62 @@ from callcenter.settings import load_settings
 @click.option("--rate", type=click.FloatRange(0.1, 100), default=10.0, show_default=True, help="New calls a second.")
 @click.option("--own", is_flag=True, help="On a throw-away system instead of the one that runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print figures as JSON.")
-def drill(calls: int, agents: int, hold_s: float, at_once: int | None, rate: float, own: bool, as_json: bool) -> None:
+@click.option(
+    "--chaos", "kind", type=click.Choice(KINDS), default=None, help="Kill this part in the middle; see what is lost."
+)
+@click.option(
+    "--outage",
+    "outage_s",
+    type=click.FloatRange(1, 3600),
+    default=10.0,
+    show_default=True,
+    metavar="S",
+    help="With --chaos postgres: how long the database hangs.",
+)
+def drill(
+    calls: int,
+    agents: int,
+    hold_s: float,
+    at_once: int | None,
+    rate: float,
+    own: bool,
+    as_json: bool,
+    kind: str | None,
+    outage_s: float,
+) -> None:
     """Real SIP calls through the running system to agents of its own; exit 1 when anything is lost.
 
     Uses the hotline, queue and accounts that are reserved for it and counts in no figure.
     """
     # A drill that is ended from outside takes its agents and its own system away too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    plan = Plan(calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate)
+    plan: Plan | ChaosPlan
+    if kind is None:
+        plan = Plan(calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate)
+    else:
+        plan = ChaosPlan(kind=kind, calls=calls, outage_s=outage_s)
     report = asyncio.run(_run(plan, own=own))
     click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else table(report))
     sys.exit(0 if report.ok else 1)
 
 
-async def _run(plan: Plan, *, own: bool) -> DrillReport:
+async def _run(plan: Plan | ChaosPlan, *, own: bool) -> DrillReport | ChaosReport:
     def say(text: str) -> None:
         click.echo(f"… {text}", err=True)
 
+    async def play(settings: Settings) -> DrillReport | ChaosReport:
+        if isinstance(plan, ChaosPlan):
+            return await run_chaos(settings, plan, say)
+        return await run_drill(settings, plan, say)
+
     if not own:
-        return await run_drill(load_settings(), plan, say)
+        return await play(load_settings())
     say("a system of its own")
     async with own_system() as system:
-        return await run_drill(system.settings, plan, say)
+        return await play(system.settings)
 
 
-def table(report: DrillReport) -> str:
+def table(report: DrillReport | ChaosReport) -> str:
     """The figures, one a line."""
     lines = []
     for name, value in report.as_json().items():

@@ -34,6 +34,8 @@ LABEL = "drill"
 QUEUE = "drill"
 READY_WITHIN_S = 30.0
 _BACK_AFTER_S = 0.2
+_OUTCOME_WITHIN_S = 60.0
+_PRESS_AGAIN_S = 2.0
 
 
 class CrewFailed(CallCenterError):
@@ -62,11 +64,14 @@ class Seen:
     outcomes: int = 0
     refused: list[str] = field(default_factory=list)
     state: str = ""
+    call_id: str | None = None
+    phase: str = ""
+    """Of that call, as the page shows it now."""
     reconnects: int = 0
     told: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def enlist(db: Database, settings: Settings, count: int) -> list[tuple[Account, str]]:
+async def enlist(db: Database, settings: Settings, count: int, *, wrap_up_s: float = 0.0) -> list[tuple[Account, str]]:
     """``count`` accounts of the drill, made when there are too few, each with a fresh token."""
     clock = SystemClock()
     sessions = Sessions(db, clock, settings)
@@ -88,7 +93,7 @@ async def enlist(db: Database, settings: Settings, count: int) -> list[tuple[Acc
                 drill=True,
             )
             found.append(made)
-        await session.execute(update(Account).where(Account.drill).values(active=True))
+        await session.execute(update(Account).where(Account.drill).values(active=True, wrap_up_s=wrap_up_s))
         lifetime = timedelta(hours=4)
         opened = []
         for account in found:
@@ -119,6 +124,11 @@ class DrillAgent:
         self._socket: ClientConnection | None = None
         self._task: asyncio.Task[None] | None = None
         self._side: set[asyncio.Task[None]] = set()
+        self.keeps_wrap_up = False
+        """Does not say that the wrap-up is done before it is told to."""
+        self.release: asyncio.Event | None = None
+        """When there is one, a conversation lasts until it is set."""
+        self._now = asyncio.Event()
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -149,6 +159,21 @@ class DrillAgent:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+
+    def end_now(self) -> None:
+        """End the conversation that waits to be released, and take further ones as usual."""
+        self._now.set()
+        self.release = None
+
+    async def hold(self) -> None:
+        await self._send({"type": "hold", "call_id": self.seen.call_id})
+
+    async def resume(self) -> None:
+        await self._send({"type": "resume", "call_id": self.seen.call_id})
+
+    async def wrap_up_done(self) -> None:
+        self.keeps_wrap_up = False
+        await self._send({"type": "wrap_up_done"})
 
     async def reload(self) -> None:
         """What a browser's reload does to the page: its socket ends at once and another comes."""
@@ -196,6 +221,9 @@ class DrillAgent:
                 seen.refused.append(str(frame.get("code")))
 
     def _call(self, call: dict[str, Any] | None, now: float) -> None:
+        self.seen.call_id = call["call_id"] if call and call["phase"] != "ended" else None
+        self.seen.phase = call["phase"] if call else ""
+        self.seen.told.set()
         if call is None or call["phase"] != "talking" or call["call_id"] in self.seen.talking_at:
             return
         self.seen.talking_at[call["call_id"]] = now
@@ -204,10 +232,15 @@ class DrillAgent:
         work.add_done_callback(self._side.discard)
 
     async def _converse(self, call_id: str) -> None:
+        if self.release is not None:
+            ended = [asyncio.ensure_future(event.wait()) for event in (self.release, self._now)]
+            await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+            for each in ended:
+                each.cancel()
         await asyncio.sleep(self._hold_s)
         # The outcome is written before the hang-up, as an agent does who types while talking.
         body = {"disposition": self._disposition, "note": "drill"}
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + _OUTCOME_WITHIN_S
         while time.monotonic() < deadline:
             with suppress(httpx.TransportError):
                 put = await self._client.put(f"/api/v1/contacts/{call_id}/outcome", headers=self._headers, json=body)
@@ -220,7 +253,20 @@ class DrillAgent:
             await asyncio.sleep(0.2)
         else:
             self.seen.refused.append(f"outcome of {call_id} not accepted")
-        await self._send({"type": "hang_up", "call_id": call_id})
+        # Who presses a button and sees nothing happen presses again.
+        for _ in range(10):
+            await self._send({"type": "hang_up", "call_id": call_id})
+            if await self._until_over(call_id, _PRESS_AGAIN_S):
+                return
+
+    async def _until_over(self, call_id: str, within_s: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self.seen.call_id == call_id or self.seen.state == "":
+                    self.seen.told.clear()
+                    await self.seen.told.wait()
+                return True
+        return False
 
     async def _agent(self, agent: dict[str, Any] | None) -> None:
         if agent is None:
@@ -229,5 +275,5 @@ class DrillAgent:
         self.seen.told.set()
         if self.seen.state in ("offline", "break") and agent["phone"] and not agent["pending"]:
             await self._send({"type": "ready"})
-        elif self.seen.state == "wrap_up":
+        elif self.seen.state == "wrap_up" and not self.keeps_wrap_up:
             await self._send({"type": "wrap_up_done"})

@@ -53,6 +53,7 @@ class Media:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
+            limit=1 << 24,  # an hour of conversation tells of many gaps
         )
         self._reader = asyncio.create_task(self._read())
 

@@ -69,6 +69,9 @@ class Phone:
         self.talks: list[Talk] = []
         self.doubled = 0
         """Calls that came while this phone was busy."""
+        self.ring_s = RING_S
+        self.dead = False
+        """Answers nobody any more, as after a crash of what it runs on."""
         self._dialog: _Dialog | None = None
         self._call_id, self._tag, self._number = secrets.token_hex(8), secrets.token_hex(4), 0
         self._answers: asyncio.Queue[sip.Message] = asyncio.Queue()
@@ -136,6 +139,8 @@ class Phone:
 
     def take(self, message: sip.Message, peer: tuple[str, int]) -> None:
         """One SIP message for this phone."""
+        if self.dead:
+            return
         if message.status:
             self._answers.put_nowait(message)
             return
@@ -177,7 +182,7 @@ class Phone:
         dialog.tasks.append(asyncio.create_task(self._answer(dialog)))
 
     async def _answer(self, dialog: _Dialog) -> None:
-        await asyncio.sleep(RING_S)
+        await asyncio.sleep(self.ring_s)
         dialog.talk.answered_at = time.monotonic()
         where = sip.media_address(dialog.invite.body)
         if where is not None:
@@ -206,6 +211,11 @@ class Phone:
         for task in dialog.tasks:
             task.cancel()
         self._bank.ended(dialog.talk)
+
+    def drop(self) -> None:
+        """The call is gone with its switch."""
+        if self._dialog is not None:
+            self._over(self._dialog)
 
     async def _listened(self, talk: Talk) -> None:
         with suppress(MediaFailed):  # then it counts as not heard
@@ -260,6 +270,12 @@ class PhoneBank(asyncio.DatagramProtocol):
         await phone.register()
         phone.refresher = asyncio.create_task(phone.stay_registered())
         return phone
+
+    async def register_again(self) -> None:
+        """What telephones do that find their switch gone and back: calls are over, all register. Raises PhoneFailed."""
+        for phone in self.phones.values():
+            phone.drop()
+        await asyncio.gather(*(phone.register() for phone in self.phones.values()))
 
     async def close(self) -> None:
         await asyncio.gather(*(phone.close() for phone in self.phones.values()))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from callcenter.asterisk.packages import ensure
 from callcenter.business.tables import Disposition, Outcome
@@ -77,8 +77,17 @@ async def drill(settings: Settings, plan: Plan, say: Say) -> DrillReport:
         return report
 
 
+def reserved_number(settings: Settings) -> str:
+    """The hotline that is kept for drills. Raises CrewFailed."""
+    hotlines = load(settings.flows_dir).hotlines.values()
+    number = next((line.number for line in hotlines if line.drill), None)
+    if number is None:
+        raise CrewFailed("no hotline is marked `drill: true` in hotlines.yaml; the drill must not touch figures")
+    return number
+
+
 @asynccontextmanager
-async def stage(settings: Settings, plan: Plan, say: Say) -> AsyncIterator[Stage]:
+async def stage(settings: Settings, plan: Plan, say: Say, *, wrap_up_s: float = 0.0) -> AsyncIterator[Stage]:
     """Agents at work on the system, taken away again afterwards."""
     base_url = f"http://{settings.http_bind}"
     db = Database(database_url(settings), pool_size=2)
@@ -100,7 +109,7 @@ async def stage(settings: Settings, plan: Plan, say: Say) -> AsyncIterator[Stage
             say(f"{plan.agents} agents sign in")
             agents = [
                 DrillAgent(base_url, token, client, hold_s=plan.hold_s, disposition=disposition)
-                for _, token in await enlist(db, settings, plan.agents)
+                for _, token in await enlist(db, settings, plan.agents, wrap_up_s=wrap_up_s)
             ]
             try:
                 for start in range(0, len(agents), 10):
@@ -122,10 +131,7 @@ async def stage(settings: Settings, plan: Plan, say: Say) -> AsyncIterator[Stage
 async def play(made: Stage, plan: Plan, say: Say) -> tuple[DrillReport, CallersReport]:
     """Have the callers call, wait until all is settled, and count."""
     settings = made.settings
-    flows = load(settings.flows_dir)
-    hotline = next((line.number for line in flows.hotlines.values() if line.drill), None)
-    if hotline is None:
-        raise CrewFailed("no hotline is marked `drill: true` in hotlines.yaml; the drill must not touch figures")
+    hotline = reserved_number(settings)
     toolbox = await asyncio.to_thread(ensure, settings.cache_dir)
     say(f"{plan.calls} calls to {hotline}, {plan.at_once} at a time, {plan.hold_s:g} s each")
     clock = time.monotonic()
@@ -145,7 +151,7 @@ async def play(made: Stage, plan: Plan, say: Say) -> tuple[DrillReport, CallersR
         heard = await callers.run()
     used = _used(before, usage(pid) if pid else None, time.monotonic() - clock)
     say("waiting until everything is settled")
-    await _settled(made, hotline)
+    await settled(made, hotline)
     report = await _count(made, plan, heard, hotline)
     report.service = used
     report.seconds = round(time.monotonic() - clock, 1)
@@ -182,19 +188,19 @@ async def _see_ready(client: httpx.AsyncClient) -> None:
         raise Unavailable(f"the system is not ready: {answer.text[:300]}")
 
 
-async def _settled(made: Stage, hotline: str) -> None:
+async def settled(made: Stage, hotline: str) -> None:
     """Return when all records are complete, nothing is left and all agents are free, or it has taken too long."""
     deadline = time.monotonic() + SETTLE_S
     while time.monotonic() < deadline:
         async with made.db.read() as session:
             open_calls = await session.scalar(
-                select(func.count()).select_from(Contact).where(_mine(made), Contact.ended_at.is_(None))
+                select(func.count()).select_from(Contact).where(mine(made), Contact.ended_at.is_(None))
             )
             unsealed = await session.scalar(
                 select(func.count())
                 .select_from(Recording)
                 .join(Contact, Contact.id == Recording.contact_id)
-                .where(_mine(made), Recording.state.in_(("capturing", "sealing")))
+                .where(mine(made), Recording.state.in_(("capturing", "sealing")))
             )
         busy = [agent for agent in made.agents if agent.seen.state != "ready"]
         if not open_calls and not unsealed and not busy and not any(await leftovers(made, hotline)):
@@ -202,7 +208,8 @@ async def _settled(made: Stage, hotline: str) -> None:
         await asyncio.sleep(0.25)  # the database and Asterisk tell nobody when they are done
 
 
-def _mine(made: Stage):  # type: ignore[no-untyped-def]
+def mine(made: Stage) -> ColumnElement[bool]:
+    """The contacts of this drill."""
     return Contact.drill & (Contact.started_at >= made.began - timedelta(seconds=1))
 
 
@@ -212,7 +219,7 @@ async def leftovers(made: Stage, hotline: str) -> tuple[int, int]:
     password = settings.asterisk_password.get_secret_value() if settings.asterisk_password else None
     password = password or load_secrets(settings.data_dir).asterisk_password
     async with made.db.read() as session:
-        ours = set(await session.scalars(select(Contact.id).where(_mine(made))))
+        ours = set(await session.scalars(select(Contact.id).where(mine(made))))
     url = f"{settings.asterisk_base_url}/ari"
     async with httpx.AsyncClient(auth=(settings.asterisk_user, password), trust_env=False, timeout=5) as client:
         channels = (await client.get(f"{url}/channels")).json()
@@ -227,7 +234,7 @@ async def leftovers(made: Stage, hotline: str) -> tuple[int, int]:
 
 async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) -> DrillReport:
     async with made.db.read() as session:
-        contacts = list(await session.scalars(select(Contact).where(_mine(made))))
+        contacts = list(await session.scalars(select(Contact).where(mine(made))))
         ids = [contact.id for contact in contacts]
         sealed = await session.scalar(
             select(func.count(func.distinct(Recording.contact_id))).where(
@@ -261,7 +268,7 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
         for pop in agent.seen.pops
         if pop.call_id in agent.seen.talking_at
     }
-    whole = [contact for contact in contacts if _whole(contact)]
+    whole = [contact for contact in contacts if whole(contact)]
     channels, bridges = await leftovers(made, hotline)
     return DrillReport(
         placed=heard.placed,
@@ -299,7 +306,8 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
     )
 
 
-def _whole(contact: Contact) -> bool:
+def whole(contact: Contact) -> bool:
+    """It came to its ordinary end."""
     return bool(contact.answered_by and contact.ended_at and contact.end_reason == "completed")
 
 
@@ -308,6 +316,6 @@ def ways_lost(contacts: list[Contact]) -> list[str]:
     counted = Counter(
         ("answered" if contact.answered_by else "not answered", contact.end_reason or "still open")
         for contact in contacts
-        if not _whole(contact)
+        if not whole(contact)
     )
     return [f"{count} of {len(contacts)} calls: {how}, end: {reason}" for (how, reason), count in counted.items()]

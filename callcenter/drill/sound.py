@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 from callcenter.drill import tone
 
-NOTED_GAP_S = 0.06
-MAX_NOTED = 200
+_BUCKETS_A_SECOND = 4
 _KEPT_JUDGEMENTS = 4096
 _UNHEARD_EVERY = 5
 """Before the tone is heard the first time (music, prompts), one packet in so many is listened to."""
@@ -32,10 +31,10 @@ class Heard:
     """Of the tone."""
     longest_gap_s: float = 0.0
     gaps: list[tuple[float, float]] = field(default_factory=list)
-    """(when it ended, how long it was) of each gap that a listener could notice; the first ``MAX_NOTED``."""
+    """(when it ended, how long it was) of the longest gap that ended in each quarter of a second."""
 
     def within(self, begin: float, end: float) -> float:
-        """The longest noted gap that touches a span of time; 0 when there is none."""
+        """The longest gap that touches a span of time; 0 when there is none."""
         return max((length for at, length in self.gaps if at > begin and at - length < end), default=0.0)
 
 
@@ -80,8 +79,10 @@ class Ear:
     def _gap(self, at: float, length: float) -> None:
         heard = self.heard
         heard.longest_gap_s = max(heard.longest_gap_s, length)
-        if length > NOTED_GAP_S and len(heard.gaps) < MAX_NOTED:
+        if not heard.gaps or int(at * _BUCKETS_A_SECOND) != int(heard.gaps[-1][0] * _BUCKETS_A_SECOND):
             heard.gaps.append((at, length))
+        elif length > heard.gaps[-1][1]:
+            heard.gaps[-1] = (at, length)
 
     def _carries(self, payload: bytes) -> bool:
         # A steady tone is the same few packets again and again: each is judged once.

@@ -1,0 +1,200 @@
+"""What chaos does to a running system: each fault strikes, is over, and says when its part began to come back.
+
+Only processes that are proved to be the system's own (:mod:`callcenter.drill.found`) are touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import httpx
+
+from callcenter.drill.found import asterisk_pid, children, postgres_pid, service_pid
+from callcenter.errors import CallCenterError
+from callcenter.settings import Settings, split_bind
+
+KINDS = ("service", "postgres", "ari", "asterisk", "trunk", "browser")
+BACK_WITHIN_S = 60.0
+_POLL_S = 0.02
+_PIDFD_GETFD = 438
+"""The system call's number, the same on all processors."""
+
+
+class ChaosFailed(CallCenterError):
+    """The fault cannot be made here; the message says why."""
+
+    code = "chaos_failed"
+
+
+class Fault(Protocol):
+    async def strike(self) -> None:
+        """Do it. Raises ChaosFailed."""
+        ...
+
+    async def mend(self) -> float:
+        """End it, where it does not end by itself; returns when the part began to come back (monotonic)."""
+        ...
+
+
+class ServiceKilled:
+    """``kill -9`` of the service; its parent starts it again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._old: int | None = None
+
+    async def strike(self) -> None:
+        self._old = service_pid(self._settings)
+        _kill(self._old, "the service")
+
+    async def mend(self) -> float:
+        return await _another(self._old, lambda: service_pid(self._settings), "the service")
+
+
+class AsteriskKilled:
+    """``kill -9`` of Asterisk; the parent starts it again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._old: int | None = None
+
+    async def strike(self) -> None:
+        self._old = asterisk_pid(self._settings)
+        _kill(self._old, "Asterisk")
+
+    async def mend(self) -> float:
+        return await _another(self._old, lambda: asterisk_pid(self._settings), "Asterisk")
+
+
+class PostgresHangs:
+    """The embedded server and all its processes stand still for a while."""
+
+    def __init__(self, settings: Settings, outage_s: float) -> None:
+        self._settings, self._outage_s = settings, outage_s
+        self._stopped: list[int] = []
+        self._struck_at = 0.0
+
+    async def strike(self) -> None:
+        first = postgres_pid(self._settings)
+        if first is None:
+            raise ChaosFailed("no embedded PostgreSQL runs in this data folder; stop your own server by hand")
+        self._struck_at = time.monotonic()
+        os.kill(first, signal.SIGSTOP)  # first, so that it makes no more
+        self._stopped = [first]
+        for pid in children(first):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+                self._stopped.append(pid)
+
+    async def mend(self) -> float:
+        await asyncio.sleep(max(self._struck_at + self._outage_s - time.monotonic(), 0))
+        for pid in reversed(self._stopped):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        return time.monotonic()
+
+
+class AriCut:
+    """The service's sockets to Asterisk, ARI and AMI, end in the middle of whatever they carry.
+
+    The kernel is asked for a copy of the service's own socket, and the copy is shut: nothing in the product knows.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def strike(self) -> None:
+        pid = service_pid(self._settings)
+        if pid is None:
+            raise ChaosFailed("the service does not run on this machine")
+        ports = {split_bind(self._settings.asterisk_http_bind)[1], split_bind(self._settings.ami_bind)[1]}
+        found = _sockets_to(pid, ports)
+        if not found:
+            raise ChaosFailed("the service has no connection to an Asterisk on this machine")
+        for descriptor in found:
+            _shut(pid, descriptor)
+
+    async def mend(self) -> float:
+        return time.monotonic()
+
+
+def _kill(pid: int | None, name: str) -> None:
+    if pid is None:
+        raise ChaosFailed(f"{name} of this data folder does not run on this machine")
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except PermissionError:
+        raise ChaosFailed(f"{name} runs as another account; start the drill as that one") from None
+
+
+async def _another(old: int | None, find: Callable[[], int | None], name: str) -> float:
+    """When a new process of that kind is seen."""
+    deadline = time.monotonic() + BACK_WITHIN_S
+    while time.monotonic() < deadline:
+        pid = find()
+        if pid is not None and pid != old:
+            return _began(pid)
+        await asyncio.sleep(_POLL_S)
+    raise ChaosFailed(f"nobody started {name} again within {BACK_WITHIN_S:.0f} s")
+
+
+def _began(pid: int) -> float:
+    """The start of a process on the monotonic clock (the kernel's ticks: to 10 ms)."""
+    with suppress(OSError, ValueError):
+        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        since_boot = time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()
+        return ticks / os.sysconf("SC_CLK_TCK") - since_boot
+    return time.monotonic()
+
+
+def _sockets_to(pid: int, ports: set[int]) -> list[int]:
+    """The process's descriptors of TCP connections to any of these ports."""
+    wanted = set()
+    for table in ("tcp", "tcp6"):
+        with suppress(OSError):
+            for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+                fields = line.split()
+                if int(fields[2].rpartition(":")[2], 16) in ports:
+                    wanted.add(f"socket:[{fields[9]}]")
+    found = []
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(OSError):
+            if os.readlink(f"/proc/{pid}/fd/{name}") in wanted:
+                found.append(int(name))
+    return found
+
+
+def _shut(pid: int, descriptor: int) -> None:
+    process = os.pidfd_open(pid)
+    try:
+        copy = ctypes.CDLL(None, use_errno=True).syscall(_PIDFD_GETFD, process, descriptor, 0)
+        if copy < 0:
+            raise ChaosFailed(
+                f"the service's connections cannot be cut from here ({os.strerror(ctypes.get_errno())}): "
+                "run the drill as root or with --own"
+            )
+        with socket.socket(fileno=copy) as ours, suppress(OSError):
+            ours.shutdown(socket.SHUT_RDWR)
+    finally:
+        os.close(process)
+
+
+async def until_ready(settings: Settings, within_s: float = BACK_WITHIN_S) -> float | None:
+    """When ``/readyz`` says that all is ready (monotonic); None when it does not come."""
+    deadline = time.monotonic() + within_s
+    async with httpx.AsyncClient(base_url=f"http://{settings.http_bind}", trust_env=False, timeout=2) as client:
+        while time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                if (await client.get("/readyz")).status_code == 200:
+                    return time.monotonic()
+            await asyncio.sleep(_POLL_S)
+    return None

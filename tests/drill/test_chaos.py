@@ -1,0 +1,110 @@
+"""A part is killed in the middle of a drill; and what the drill says of it must be able to be bad."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from callcenter.drill import tone
+from callcenter.drill.chaos import ChaosPlan, chaos
+from callcenter.drill.chaos_report import ChaosReport, overtaken
+from callcenter.drill.own import own_system
+from callcenter.drill.sound import Ear, longest_ms
+
+NAMES = {
+    "calls",
+    "lost_calls",
+    "double_offers",
+    "order_kept",
+    "lost_records",
+    "media_gap_ms",
+    "ready_s",
+    "leftover_channels",
+    "leftover_agents",
+}
+
+
+@pytest.mark.timeout(300)
+async def test_nothing_is_lost_with_the_connection_to_asterisk_or_while_the_database_hangs() -> None:
+    async with own_system() as system:
+        for plan in (ChaosPlan(kind="ari", calls=12), ChaosPlan(kind="postgres", calls=12, outage_s=4)):
+            report = await chaos(system.settings, plan, lambda text: None)
+            assert report.as_json().keys() >= NAMES
+            assert (report.lost_calls, report.lost_records, report.double_offers) == (0, 0, 0), report
+            assert report.order_kept, report
+            assert (report.leftover_channels, report.leftover_bridges, report.leftover_agents) == (0, 0, 0), report
+            assert report.up == {
+                "menu": 4,
+                "waiting": 4,
+                "talking": 1,
+                "held": 1,
+                "ringing": 1,
+                "wrap_up": 1,
+            }, "it struck while all of this went on"
+            assert report.media_gap_ms["silent_ends"] == 0, "the tones were heard at both ends"
+            assert report.media_gap_ms["ends"] == 2
+            assert report.ready_s is not None
+
+
+def good() -> ChaosReport:
+    return ChaosReport(kind="service", calls=3, ready_s=1.0, media_gap_ms={"max": 40.0, "ends": 2, "silent_ends": 0})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("calls", 0),
+        ("lost_calls", 1),
+        ("double_offers", 1),
+        ("order_kept", False),
+        ("lost_records", 1),
+        ("media_gap_ms", {"max": 1000.0, "ends": 2, "silent_ends": 0}),
+        ("media_gap_ms", {"max": 40.0, "ends": 2, "silent_ends": 1}),
+        ("ready_s", None),
+        ("ready_s", 60.0),
+        ("leftover_channels", 1),
+        ("leftover_bridges", 1),
+        ("leftover_agents", 1),
+    ],
+)
+def test_every_loss_makes_it_bad(field: str, value: object) -> None:
+    report = good()
+    assert report.ok
+    setattr(report, field, value)
+    assert not report.ok
+
+
+def test_an_overtaken_caller_is_found_and_told() -> None:
+    assert overtaken([(1, 10), (2, 11), (3, 12)]) == []
+    assert overtaken([(2, 10.05), (1, 10.1)]) == [], "two telephones that ring at once are no overtaking"
+    assert overtaken([(1, 12), (2, 10), (3, 13)]) == [
+        "a caller who began to wait 1.00 s later was served 2.00 s earlier"
+    ]
+
+
+def packet(number: int, payload: bytes) -> bytes:
+    return struct.pack("!BBHII", 0x80, 8, number, number * tone.PACKET, 1) + payload
+
+
+def test_a_hole_in_the_tone_is_measured_where_it_was() -> None:
+    ear, other, silence = Ear(tone.CALLER_HZ), tone.packet(tone.AGENT_HZ), b"\xd5" * tone.PACKET
+    for number in range(300):
+        at = number * 0.02
+        payload = silence if 100 <= number < 120 else other if number < 20 else tone.packet(tone.CALLER_HZ)
+        if 200 <= number < 205:
+            continue  # lost on the way
+        ear.take(packet(number, payload), at)
+    heard = ear.over(300 * 0.02)
+    assert heard.lost == 5
+    assert heard.longest_gap_s == pytest.approx(0.42)
+    assert heard.within(1.9, 2.5) == pytest.approx(0.42)
+    assert heard.within(3.9, 4.2) == pytest.approx(0.12)
+    assert longest_ms([heard], 2.6, 3.8) == pytest.approx(20, abs=1)
+
+
+def test_a_tone_that_never_came_back_is_a_hole_until_the_end() -> None:
+    ear = Ear(tone.CALLER_HZ)
+    for number in range(10):
+        ear.take(packet(number, tone.packet(tone.CALLER_HZ)), number * 0.02)
+    assert ear.over(5.0).longest_gap_s > 4.7
