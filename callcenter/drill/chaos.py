@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from callcenter.business.tables import Outcome
 from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.drill import faults
-from callcenter.drill.chaos_report import ChaosReport, overtaken
+from callcenter.drill.chaos_report import KINDS, ChaosReport, overtaken
 from callcenter.drill.crew import CrewFailed, DrillAgent
 from callcenter.drill.dialler import Caller, CallerBank
 from callcenter.drill.found import service_pid, usage
@@ -136,7 +136,7 @@ def _fault(settings: Settings, plan: ChaosPlan, scene: Scene) -> faults.Fault:
         case "asterisk":
             return faults.AsteriskKilled(settings)
         case _:
-            raise faults.ChaosFailed(f"there is no fault {plan.kind!r} yet; choose from {', '.join(faults.KINDS)}")
+            raise faults.ChaosFailed(f"there is no fault {plan.kind!r} yet; choose from {', '.join(KINDS)}")
 
 
 # --- bringing calls up ---

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+KINDS = ("service", "postgres", "ari", "asterisk", "trunk", "browser")
 GAP_ALLOWED_MS = 200.0
 """At either end, of a conversation that must run on. Measured undisturbed on a busy machine: up to some 100 ms."""
 READY_ALLOWED_S = {"service": 3.0, "postgres": 10.0, "ari": 5.0, "asterisk": 10.0, "trunk": 90.0, "browser": 3.0}

@@ -6,18 +6,17 @@ import asyncio
 import json
 import signal
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from callcenter.drill.chaos import ChaosPlan
-from callcenter.drill.chaos import chaos as run_chaos
-from callcenter.drill.chaos_report import ChaosReport
-from callcenter.drill.faults import KINDS
-from callcenter.drill.own import own_system
+from callcenter.drill.chaos_report import KINDS, ChaosReport
 from callcenter.drill.report import DrillReport, Spread
-from callcenter.drill.run import Plan
-from callcenter.drill.run import drill as run_drill
 from callcenter.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from callcenter.drill.chaos import ChaosPlan
+    from callcenter.drill.run import Plan
 
 
 @click.command()
@@ -65,6 +64,10 @@ def drill(
     """
     # A drill that is ended from outside takes its agents and its own system away too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Here, so that the other commands (and the service, which must be back at once) start without it.
+    from callcenter.drill.chaos import ChaosPlan
+    from callcenter.drill.run import Plan
+
     plan: Plan | ChaosPlan
     if kind is None:
         plan = Plan(calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate)
@@ -76,13 +79,17 @@ def drill(
 
 
 async def _run(plan: Plan | ChaosPlan, *, own: bool) -> DrillReport | ChaosReport:
+    from callcenter.drill.chaos import ChaosPlan, chaos
+    from callcenter.drill.own import own_system
+    from callcenter.drill.run import drill as ordinary
+
     def say(text: str) -> None:
         click.echo(f"… {text}", err=True)
 
     async def play(settings: Settings) -> DrillReport | ChaosReport:
         if isinstance(plan, ChaosPlan):
-            return await run_chaos(settings, plan, say)
-        return await run_drill(settings, plan, say)
+            return await chaos(settings, plan, say)
+        return await ordinary(settings, plan, say)
 
     if not own:
         return await play(load_settings())

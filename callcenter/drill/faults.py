@@ -22,7 +22,6 @@ from callcenter.drill.found import asterisk_pid, children, postgres_pid, service
 from callcenter.errors import CallCenterError
 from callcenter.settings import Settings, split_bind
 
-KINDS = ("service", "postgres", "ari", "asterisk", "trunk", "browser")
 BACK_WITHIN_S = 60.0
 _POLL_S = 0.02
 _PIDFD_GETFD = 438

@@ -60,8 +60,9 @@ class Media:
     async def open(self) -> Line:
         """A stream with a port of its own. Raises MediaFailed."""
         self._numbers += 1
-        answer = await self._ask({"do": "open", "line": self._numbers}, self._numbers)
-        return Line(self, self._numbers, answer["port"])
+        number = self._numbers  # others may open theirs meanwhile
+        answer = await self._ask({"do": "open", "line": number}, number)
+        return Line(self, number, answer["port"])
 
     async def stop(self) -> None:
         if self._reader is not None:
