@@ -6,8 +6,10 @@ A drill measures them, and chaos ends them: nobody else's process may ever be ta
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from callcenter.processes import command_line
@@ -17,9 +19,12 @@ _LISTENING = "0A"
 
 
 def service_pid(settings: Settings) -> int | None:
-    """The service: it listens on ``http_bind`` and is called so."""
-    pid = _listener(split_bind(settings.http_bind)[1])
-    return pid if pid is not None and command_line(pid)[-2:] == ["callcenter", "serve"] else None
+    """The service: it has the listening socket of ``http_bind`` and is called so (its parent may have both too)."""
+    for pid in _listeners(split_bind(settings.http_bind)[1]):
+        line = command_line(pid)
+        if ("callcenter", "serve") in pairwise(line) and "--standby" not in line:
+            return pid
+    return None
 
 
 def asterisk_pid(settings: Settings) -> int | None:
@@ -83,8 +88,8 @@ def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _listener(port: int) -> int | None:
-    """The process that listens on a TCP port."""
+def _listeners(port: int) -> Iterator[int]:
+    """The processes that have a listening TCP socket of this port, youngest first."""
     sockets = set()
     for table in ("tcp", "tcp6"):
         with suppress(OSError):
@@ -92,10 +97,10 @@ def _listener(port: int) -> int | None:
                 fields = line.split()
                 if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                     sockets.add(f"socket:[{fields[9]}]")
-    for pid in _all_pids():
+    for pid in sorted(_all_pids(), reverse=True):
         with suppress(OSError):
             for descriptor in os.listdir(f"/proc/{pid}/fd"):
                 with suppress(OSError):
                     if os.readlink(f"/proc/{pid}/fd/{descriptor}") in sockets:
-                        return pid
-    return None
+                        yield pid
+                        break
