@@ -251,7 +251,8 @@ def alive(process: str) -> bool:
         here_boot, here_namespace, _, _ = fingerprint(os.getpid()).split("|")
         if boot != here_boot:
             return False
-        return namespace != here_namespace or str(started_at(int(pid))) == began
+        now = started_at(int(pid))
+        return namespace != here_namespace or (now is not None and str(now) == began)
     except ValueError:
         return True
 

@@ -15,6 +15,8 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.connections = 0
+        self.refusing = False
+        """Hang up on whoever comes."""
         self.up, self.down = asyncio.Event(), asyncio.Event()
         self.up.set()
         self.down.set()
@@ -45,6 +47,9 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        if self.refusing:
+            writer.transport.abort()
+            return
         try:
             there_reader, there = await asyncio.open_connection(*self._target)
         except OSError:
