@@ -19,11 +19,12 @@ from callcenter.acd.endpoints import router as desk_router
 from callcenter.acd.keeper import DeskKeeper
 from callcenter.acd.live import LiveDesk
 from callcenter.acd.live import router as desk_socket
-from callcenter.acd.messages import Action, AgentSnapshot, CommandRefused, ForceState, IncidentFound
+from callcenter.acd.messages import Action, AgentSnapshot, AgentState, CommandRefused, ForceState, IncidentFound
 from callcenter.acd.rules import DeskRules
 from callcenter.acd.statelog import StateLog
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.events import ChannelGone, SwitchEvent, SwitchUp
+from callcenter.asterisk.fallback import FallbackQueue
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import ensure
 from callcenter.asterisk.reconcile import Reconciler
@@ -143,6 +144,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
                 breaks.follow(action)
                 pages.show_agent(action)
                 duty.seen(action)
+                fallback.changed()
             case CommandRefused():
                 if not isinstance(action.command, ForceState):  # a supervisor's is answered over HTTP
                     agent_id = getattr(action.command, "agent_id", None)
@@ -154,6 +156,11 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
                 callbacks.seen(action)
                 runner.decided(action)
 
+    def signed_in() -> dict[str, str]:
+        agents = (each for each in desk.rules.agents() if each.state is not AgentState.OFFLINE)
+        return {each.profile.seat: each.profile.name for each in agents if not each.profile.drill}
+
+    fallback = FallbackQueue(ami, signed_in)
     desk = Desk(desk_rules, clock, decided)
     duty = DutyKeeper(desk, database, clock, settings.zone)
     roster = RosterRoom(settings=settings, clock=clock, agents=desk.rules.agents, on_changed=[duty.roster_changed])
@@ -285,6 +292,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
                 "asterisk": node.run(),
                 "calls": runner.follow(node),
                 "sweep": sweeper.run(),
+                "fallback": fallback.run(),
                 "watch": watch.run(),
                 "trunks": lines.run(),
                 "incidents": incidents.run(),

@@ -96,11 +96,27 @@ class Ami:
         state = "1" if paused else "0"
         await self._send({"Action": "MixMonitorMute", "Channel": channel, "Direction": "both", "State": state})
 
-    async def _send(self, action: dict[str, str]) -> None:
+    async def queue_members(self, queue: str) -> frozenset[str]:
+        """The interfaces (``PJSIP/seat-1001``) of an ``app_queue`` queue. Raises GatewayError."""
+        listed = await self._send({"Action": "QueueStatus", "Queue": queue}, as_list=True)
+        return frozenset(str(one.location) for one in listed if one.event == "QueueMember")
+
+    async def add_queue_member(self, queue: str, interface: str, name: str) -> None:
+        """Raises GatewayError."""
+        # The name is shown on consoles only; it may hold nothing that would end the line.
+        shown = "".join(c for c in name if c.isprintable() and c not in ",|")
+        action = {"Action": "QueueAdd", "Queue": queue, "Interface": interface, "MemberName": shown}
+        await self._send(action)
+
+    async def remove_queue_member(self, queue: str, interface: str) -> None:
+        """Raises GatewayError."""
+        await self._send({"Action": "QueueRemove", "Queue": queue, "Interface": interface})
+
+    async def _send(self, action: dict[str, str], *, as_list: bool = False) -> list[Any]:
         name = action["Action"]
         if not self._up:
             raise GatewayError(f"{name}: not connected to Asterisk's manager")
-        asked: asyncio.Future[Any] = self._manager.send_action(action)
+        asked: asyncio.Future[Any] = self._manager.send_action(action, as_list=as_list)
         lost = asyncio.create_task(self._loss.wait())
         try:
             await asyncio.wait({asked, lost}, timeout=self._timeout_s, return_when=asyncio.FIRST_COMPLETED)
@@ -109,10 +125,12 @@ class Ami:
         if not asked.done():
             what = "the connection is lost" if self._loss.is_set() else f"no answer in {self._timeout_s:g} s"
             raise GatewayError(f"{name}: {what} (Asterisk's manager)")
-        answer = asked.result()
+        listed = asked.result() if as_list else [asked.result()]
+        answer = listed[0]
         if not answer.success:
             gone = 404 if "No such channel" in str(answer.message) else 500
             raise GatewayError(f"{name}: Asterisk said {answer.message}", http_status=gone)
+        return listed
 
     def _logged_in(self, _manager: Any) -> None:
         self._loss.clear()
