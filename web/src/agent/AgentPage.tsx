@@ -5,7 +5,7 @@ import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { CallBar } from "./CallBar";
 import { Caller } from "./Caller";
-import { clock } from "./model";
+import { allowed, clock } from "./model";
 import { Outcome, type Disposition } from "./Outcome";
 import { ring } from "./ring";
 import { TEXT } from "./text";
@@ -74,13 +74,20 @@ export function AgentPage({ account, language }: { account: string; language: La
   const call = desk.call;
   const left = desk.agent?.state === "wrap_up" && desk.agent.until ? Math.max(0, -since(now, desk.agent.until)) : null;
 
+  const can = allowed(call);
+  const [asking, setAsking] = useState(false);
   const keys = useRef<Record<string, () => void>>({});
   keys.current = {
     r: () => send({ type: "ready" }),
     a: () => ringing && answer(),
     h: () => call && send({ type: "hang_up", call_id: call.call_id }),
-    o: () => call && send({ type: call.phase === "held" ? "resume" : "hold", call_id: call.call_id }),
+    o: () => call && can.has("hold") && send({ type: call.phase === "held" ? "resume" : "hold", call_id: call.call_id }),
     m: () => call && mute(!phone.muted),
+    c: () => can.has("consult") && setAsking(true),
+    s: () => call && can.has("swap") && send({ type: "swap", call_id: call.call_id }),
+    t: () => call && can.has("complete") && send({ type: "complete", call_id: call.call_id }),
+    x: () => call && can.has("cancel") && send({ type: "cancel", call_id: call.call_id }),
+    g: () => call && can.has("conference") && send({ type: "conference", call_id: call.call_id }),
     w: () => state === "wrap_up" && send({ type: "wrap_up_done" }),
   };
   useEffect(() => {
@@ -190,7 +197,7 @@ export function AgentPage({ account, language }: { account: string; language: La
       <main className="agent-main">
         {desk.line === "lost" && <Alert banner type="warning" message={text.lost} data-testid="line-lost" />}
         <CallBar state={state} call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} language={language}
-          text={text} answer={answer} send={send} mute={mute} keyPressed={key} />
+          text={text} answer={answer} send={send} mute={mute} keyPressed={key} asking={asking} setAsking={setAsking} />
         <div className="agent-work">
           {desk.pop ? <Caller pop={desk.pop} text={text} titleOf={titleOf} /> : (
             <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={state === "ready" ? text.idleHint : text.notReady} style={{ marginTop: 96 }} />

@@ -1,16 +1,12 @@
 /** The call's own buttons: where a hand goes without looking, they never change places. */
-import { Button, Popover, Select, Space, Tooltip } from "antd";
-import { useState } from "react";
-import { ask } from "../shared/http";
+import { Button, Popover, Space, Tooltip } from "antd";
 import type { Language } from "../shared/session";
 import { Keypad } from "../shared/Keypad";
 import type { PhoneState } from "../shared/sip";
-import { clock, type AgentStateName, type Call, type Pop, type QueueLine } from "./model";
+import { allowed, clock, inTalk, type AgentStateName, type Call, type Pop, type QueueLine } from "./model";
+import { Target } from "./Target";
 import type { Text } from "./text";
 import { since } from "./useNow";
-
-export interface Colleague { agent_id: string; name: string; extension: string; state: string }
-interface Queue { name: string; title: string; title_en: string }
 
 interface Props {
   state: AgentStateName;
@@ -26,20 +22,24 @@ interface Props {
   send: (frame: Record<string, unknown>) => void;
   mute: (muted: boolean) => void;
   keyPressed: (digit: string) => void;
+  asking: boolean;
+  setAsking: (open: boolean) => void;
 }
 
-export function CallBar({ state, call, pop, phone, now, me, language, text, answer, send, mute, keyPressed }: Props) {
-  const talking = call?.phase === "talking" || call?.phase === "held";
+export function CallBar({ state, call, pop, phone, now, me, language, text, answer, send, mute, keyPressed, asking, setAsking }: Props) {
+  const talking = inTalk(call) || call?.phase === "consulted";
+  const can = allowed(call);
+  const act = (type: "swap" | "complete" | "cancel" | "conference") => call && send({ type, call_id: call.call_id });
   const held = call?.phase === "held";
   const ringing = !talking && (phone.call === "ringing" || call?.phase === "ringing");
-  const shown = talking ? since(now, call.answered_at ?? call.since) : 0;
+  const shown = talking && call ? since(now, call.answered_at ?? call.since) : 0;
   return (
     <div className={`agent-bar ${ringing ? "agent-ringing" : ""}`}>
       <div className="agent-call">
-        <b>{ringing ? text.incoming : talking ? (held ? text.states.hold : text.states.talking) : state === "ready" ? text.idle : text.states[state]}</b>
+        <b>{ringing ? text.incoming : talking ? (held ? text.states.hold : call && call.phase in text.phases ? text.phases[call.phase as keyof Text["phases"]] : text.states.talking) : state === "ready" ? text.idle : text.states[state]}</b>
         <span className="agent-number">{(talking || ringing) && (call?.caller_number ?? pop?.caller_number ?? "")}</span>
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
-        <span className="agent-quiet">{held ? text.held : ""}</span>
+        <span className="agent-quiet" data-testid="call-note" data-phase={call?.phase ?? "none"}>{note(call, text, now)}</span>
       </div>
       <Space>
         <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.answerHint}>
@@ -51,22 +51,42 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
           <Button onClick={() => send({ type: "decline", offer_id: pop.offer_id })} data-testid="decline">{text.decline}</Button>
         ) : (
           <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.holdHint}>
-            <Button disabled={!talking} onClick={() => call && send({ type: held ? "resume" : "hold", call_id: call.call_id })} data-testid="hold">
+            <Button disabled={!can.has("hold")} onClick={() => call && send({ type: held ? "resume" : "hold", call_id: call.call_id })} data-testid="hold">
               {held ? text.resume : text.hold}
             </Button>
           </Tooltip>
         )}
         <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.muteHint}>
-          <Button disabled={!talking} type={phone.muted ? "primary" : "default"} onClick={() => mute(!phone.muted)} data-testid="mute">
+          <Button disabled={!can.has("mute")} type={phone.muted ? "primary" : "default"} onClick={() => mute(!phone.muted)} data-testid="mute">
             {phone.muted ? text.unmute : text.mute}
           </Button>
         </Tooltip>
         <Popover trigger="click" content={<Keypad press={keyPressed} />}>
           <Button disabled={!talking} data-testid="keypad">{text.keypad}</Button>
         </Popover>
-        <Transfer call={talking ? call : null} me={me} language={language} text={text} send={send} />
+        {call?.phase === "consulting" ? (
+          <>
+            <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.swapHint}>
+              <Button disabled={!can.has("swap")} onClick={() => act("swap")} data-testid="swap">{text.swap}</Button>
+            </Tooltip>
+            <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.completeHint}>
+              <Button type="primary" disabled={!can.has("complete")} onClick={() => act("complete")} data-testid="complete">{text.complete}</Button>
+            </Tooltip>
+            <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.conferenceHint}>
+              <Button disabled={!can.has("conference")} onClick={() => act("conference")} data-testid="conference">{text.conference}</Button>
+            </Tooltip>
+            <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.cancelHint}>
+              <Button onClick={() => act("cancel")} data-testid="cancel-consult">{text.cancelConsult}</Button>
+            </Tooltip>
+          </>
+        ) : (
+          <>
+            <Target kind="consult" call={can.has("consult") ? call : null} open={asking} setOpen={setAsking} me={me} language={language} text={text} send={send} />
+            <Target kind="transfer" call={can.has("transfer") ? call : null} me={me} language={language} text={text} send={send} />
+          </>
+        )}
         <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.hangUpHint}>
-          <Button danger type="primary" disabled={!talking} data-testid="hang-up"
+          <Button danger type="primary" disabled={!can.has("hang_up")} data-testid="hang-up"
             onClick={() => call && send({ type: "hang_up", call_id: call.call_id })}>
             {text.hangUp}
           </Button>
@@ -76,52 +96,15 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
   );
 }
 
-function Transfer({ call, me, language, text, send }: {
-  call: Call | null; me: string; language: Language; text: Text; send: (frame: Record<string, unknown>) => void;
-}) {
-  const [open, setOpen] = useState(false);
-  const [queues, setQueues] = useState<Queue[]>([]);
-  const [colleagues, setColleagues] = useState<Colleague[]>([]);
-  const [to, setTo] = useState<string>();
-  const show = (wanted: boolean) => {
-    setOpen(wanted);
-    if (!wanted) return;
-    setTo(undefined);
-    void ask<Queue[]>("GET", "/queues").then(setQueues, () => setQueues([]));
-    void ask<Colleague[]>("GET", "/agents").then(
-      (found) => setColleagues(found.filter((one) => one.agent_id !== me && one.state !== "offline")),
-      () => setColleagues([]),
-    );
-  };
-  const go = () => {
-    if (!call || !to) return;
-    const [kind, name] = [to.slice(0, to.indexOf(":")), to.slice(to.indexOf(":") + 1)];
-    send({ type: "transfer", call_id: call.call_id, to: kind === "queue" ? { queue: name } : { agent: name } });
-    setOpen(false);
-  };
-  const titled = (queue: Queue) => (language === "en" ? queue.title_en || queue.title : queue.title);
-  return (
-    <Popover
-      trigger="click" open={open && call !== null} onOpenChange={show}
-      content={
-        <Space>
-          <Select
-            style={{ width: 220 }} showSearch optionFilterProp="label" value={to ?? null} onChange={(value) => setTo(value ?? undefined)}
-            data-testid="transfer-to"
-            options={[
-              { label: text.toQueue, options: queues.map((queue) => ({ value: `queue:${queue.name}`, label: titled(queue) })) },
-              { label: text.toAgent, options: colleagues.map((one) => ({
-                value: `agent:${one.agent_id}`,
-                label: `${one.name} ${one.extension} · ${text.states[one.state as keyof Text["states"]] ?? one.state}`,
-                disabled: one.state !== "ready",
-              })) },
-            ]}
-          />
-          <Button type="primary" disabled={!to} onClick={go} data-testid="transfer-go">{text.doTransfer}</Button>
-        </Space>
-      }
-    >
-      <Button disabled={call === null} data-testid="transfer">{text.transfer}</Button>
-    </Popover>
-  );
+/** Who is with whom, in words. */
+function note(call: Call | null, text: Text, now: number): string {
+  if (call?.phase === "held") return text.held;
+  if (call?.phase === "parked") return text.parked(clock(call.kept_until ? Math.max(0, -since(now, call.kept_until)) : 0));
+  const other = call?.consult;
+  if (!call || !other) return "";
+  const who = `${other.name} ${other.extension}`;
+  if (call.phase === "conference") return text.confers(who);
+  if (call.phase === "consulted") return other.with_caller ? text.askedWaits(who) : text.askedBy(who);
+  if (call.phase !== "consulting") return "";
+  return !other.answered ? text.ringingOther(who) : other.with_caller ? text.withCaller(who) : text.withOther(who);
 }

@@ -34,7 +34,7 @@ export function Caller({ pop, text, titleOf }: { pop: Pop; text: Text; titleOf: 
       )}
       <Descriptions size="small" column={2} labelStyle={{ width: 72 }} items={[
         { key: "via", label: text.via, children: `${pop.hotline} → ${pop.queue_title}` },
-        ...(pop.transferred_by ? [{ key: "from", label: text.from, children: pop.transferred_by }] : []),
+        ...(pop.transferred_by ? [{ key: "from", label: pop.consult ? text.asks : text.from, children: pop.transferred_by }] : []),
         ...(customer?.company ? [{ key: "company", label: text.company, children: customer.company }] : []),
         ...(customer && customer.phones.length > 1
           ? [{ key: "numbers", label: text.numbers, children: customer.phones.map((phone) => phone.number).join("，") }]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, EMPTY, reduce, type Agent, type Call, type Desk, type Frame, type Pop } from "./model";
+import { allowed, clock, EMPTY, reduce, type Agent, type Call, type Desk, type Frame, type Pop } from "./model";
 
 const AGENT: Agent = { state: "ready", reason: null, cause: null, since: "2026-03-02T01:00:00Z", until: null, pending: null, phone: true, epoch: 1 };
 const POP: Pop = {
@@ -57,6 +57,22 @@ describe("the agent's desk", () => {
   it("numbers refusals so that the same one twice is seen twice", () => {
     const refused: Frame = { type: "error", request_id: null, code: "x", message: "no", message_zh: "不" };
     expect(after(SNAPSHOT, refused, refused).refusal?.number).toBe(2);
+  });
+
+  it("comes back from a reload with the call that is kept, and its form", () => {
+    const kept = after({ ...SNAPSHOT, call: { ...call("parked"), kept_until: "2026-03-02T01:00:20Z" }, pop: POP });
+    expect([kept.call?.phase, kept.contact, kept.pop?.call_id]).toEqual(["parked", "c1", "c1"]);
+  });
+
+  it("offers in a consultation only what can be done before and after the colleague answers", () => {
+    const asked = { name: "坐席02", extension: "1002", asked_by_me: true, answered: false, with_caller: false, since: "" };
+    expect([...allowed({ ...call("consulting"), consult: asked })].sort()).toEqual(["cancel", "hang_up", "mute"]);
+    expect(allowed({ ...call("consulting"), consult: { ...asked, answered: true } }).has("conference")).toBe(true);
+    expect(allowed(call("conference")).has("transfer")).toBe(false);
+  });
+
+  it("leaves a colleague who is only asked without a form to write", () => {
+    expect(after(SNAPSHOT, { type: "call", call: call("consulted") }).contact).toBeNull();
   });
 
   it.each([[7, "0:07"], [754, "12:34"], [3723, "1:02:03"], [-3, "0:00"]])("writes %d s as %s", (seconds, text) => {

@@ -28,10 +28,21 @@ export interface Pop {
   transferred_by: string | null;
   /** Where the record is from: while the database is away, from memory, or there is none but the call itself. */
   source?: "database" | "memory" | "call";
+  /** `transferred_by` asks, and keeps the caller. */
+  consult?: boolean;
 }
+/** Who else is in a consultation or conference. */
+export interface Consult {
+  name: string; extension: string; asked_by_me: boolean; answered: boolean; with_caller: boolean; since: string;
+}
+export type CallPhase =
+  | "offered" | "ringing" | "talking" | "held" | "consulting" | "consulted" | "conference" | "parked" | "ended";
 export interface Call {
-  call_id: string; phase: "offered" | "ringing" | "talking" | "held" | "ended"; queue: string | null; caller_number: string;
+  call_id: string; phase: CallPhase; queue: string | null; caller_number: string;
   since: string; answered_at: string | null; end_reason: string | null;
+  consult?: Consult | null;
+  /** Of a parked call: until when it is kept for me. */
+  kept_until?: string | null;
 }
 export interface QueueLine {
   name: string; title: string; title_en: string; waiting: number; longest_wait_s?: number; agents_ready: number;
@@ -135,8 +146,31 @@ export function reduce(desk: Desk, happening: Happening): Desk {
   }
 }
 
-function inTalk(call: Call | null): boolean {
-  return call !== null && (call.phase === "talking" || call.phase === "held");
+const ENGAGED: CallPhase[] = ["talking", "held", "consulting", "conference", "parked"];
+
+/** The call is mine to write up: I have, or had a moment ago, the caller. */
+export function inTalk(call: Call | null): boolean {
+  return call !== null && ENGAGED.includes(call.phase);
+}
+
+export type Button = "hold" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "conference" | "hang_up" | "mute";
+
+/** What may be done in each phase; the server judges again. */
+export function allowed(call: Call | null): Set<Button> {
+  switch (call?.phase) {
+    case "talking":
+    case "held":
+      return new Set(["hold", "transfer", "consult", "hang_up", "mute"]);
+    case "consulting":
+      return new Set(call.consult?.answered ? ["swap", "complete", "cancel", "conference", "hang_up", "mute"] : ["cancel", "hang_up", "mute"]);
+    case "consulted":
+    case "conference":
+      return new Set(["hang_up", "mute"]);
+    case "parked":
+      return new Set(["hang_up"]);
+    default:
+      return new Set();
+  }
 }
 
 /** What has been typed about calls and is not saved yet: never lost by a reload, a crash or a next call. */

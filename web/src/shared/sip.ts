@@ -24,6 +24,7 @@ export const NO_PHONE: PhoneState = { line: "away", call: "none", muted: false, 
 
 type Session = ReturnType<InstanceType<typeof JsSIP.UA>["call"]>;
 
+const AGAIN = "X-Callcenter-Answer";
 const PROCESSING = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 export class SipPhone {
@@ -54,13 +55,15 @@ export class SipPhone {
     this.agent.on("registrationFailed", (failed: { cause?: string }) => {
       this.tell({ line: failed.cause === "Connection Error" ? "away" : "refused", trouble: failed.cause ?? "" });
     });
-    this.agent.on("newRTCSession", ({ session, originator }: { session: Session; originator: string }) => {
+    this.agent.on("newRTCSession", ({ session, originator, request }: { session: Session; originator: string; request: { getHeader(name: string): string | undefined } }) => {
       if (this.session !== undefined) {
         // One call at a time: the service never offers two, so this is somebody who dials the seat by hand.
         if (originator === "remote") session.terminate({ status_code: 486 });
         return;
       }
       this.follow(session, originator === "remote" ? "ringing" : "dialling");
+      // The call that this page had when it was lost: its agent is in conversation and has nothing to pick up.
+      if (originator === "remote" && request.getHeader(AGAIN) === "yes") this.answer();
     });
     this.agent.start();
   }
