@@ -80,6 +80,9 @@ class AgentPages:
         self._make_pop, self._keep_pop = pop, keep_pop
         self._active: dict[AgentId, PageSocket] = {}
         self._shown: dict[tuple[AgentId, OfferId], asyncio.Event] = {}
+        self._offered: dict[AgentId, OfferId] = {}
+        """The offer whose pop an agent is to see: the last one made, unless it came to nothing."""
+        self._showing: set[asyncio.Task[None]] = set()
         self.calls: dict[AgentId, Frame] = {}
         self.pops: dict[AgentId, Frame] = {}
 
@@ -120,20 +123,33 @@ class AgentPages:
         """
         agent_id = offer.agent.agent_id
         shown = self._shown[agent_id, offer.offer_id] = asyncio.Event()
+        self._offered[agent_id] = offer.offer_id
+        showing = asyncio.create_task(self._show_pop(call, offer), name=f"pop-{offer.offer_id}")
+        self._showing.add(showing)
+        showing.add_done_callback(self._shown_or_not)
         try:
             async with asyncio.timeout(_POP_WITHIN_S):
-                frame = await self._make_pop(call, offer)
-                self.pops[agent_id] = frame
-                self._keep_pop(agent_id, frame)
-                socket = self._active.get(agent_id)
-                if socket is not None:
-                    socket.tell({"type": "pop", "pop": frame})
+                await asyncio.wait({showing})
+                if agent_id in self._active:
                     await shown.wait()
         except TimeoutError:
-            _log.warning("pop_late", call_id=call.id)
+            _log.warning("pop_late", call_id=call.id)  # it comes when it is built, while or after it rings
         finally:
             del self._shown[agent_id, offer.offer_id]
         self.show_call(agent_id, call)
+
+    async def _show_pop(self, call: Call, offer: OfferMade) -> None:
+        agent_id = offer.agent.agent_id
+        frame = await self._make_pop(call, offer)
+        if self._offered.get(agent_id) == offer.offer_id:
+            self.pops[agent_id] = frame
+            self._keep_pop(agent_id, frame)
+            self.tell(agent_id, {"type": "pop", "pop": frame})
+
+    def _shown_or_not(self, task: asyncio.Task[None]) -> None:
+        self._showing.discard(task)
+        if not task.cancelled() and task.exception():
+            _log.error("pop_failed", exc_info=task.exception())
 
     def pop_received(self, agent_id: AgentId, offer_id: object) -> None:
         """The page has the pop of this offer; too late or of another's offer, it changes nothing."""
@@ -144,6 +160,8 @@ class AgentPages:
     def offer_over(self, agent_id: AgentId, offer_id: OfferId, reason: str) -> None:
         call_id = offer_id.rpartition("-")[0]
         if reason != "answered":
+            if self._offered.get(agent_id) == offer_id:
+                del self._offered[agent_id]
             self.calls.pop(agent_id, None)
             if self.pops.pop(agent_id, None) is not None:
                 self._keep_pop(agent_id, None)
