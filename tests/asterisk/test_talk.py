@@ -1,0 +1,191 @@
+"""Blind transfer, consultation and conference on a real Asterisk: who is in one bridge with whom, step by step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from callcenter.acd import messages as acd
+from callcenter.acd.desk import Desk
+from callcenter.acd.messages import AgentState as S
+from callcenter.asterisk.gateway import Seat
+from callcenter.asterisk.node import AsteriskNode
+from callcenter.calls import messages as m
+from callcenter.calls.messages import Phase
+from callcenter.calls.runner import CallRunner
+from callcenter.calls.state import Call
+from callcenter.drill import tone
+from callcenter.drill.phone import PhoneBank
+from callcenter.ids import AgentId
+from tests.asterisk.test_first_call import Notebook, centre
+from tests.support.caller import Caller
+from tests.support.switch import Switch
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+A, B = AgentId("agent1"), AgentId("agent2")
+
+
+@dataclass
+class Scene:
+    node: AsteriskNode
+    notes: Notebook
+    runner: CallRunner
+    desk: Desk
+    caller: Caller
+    bank: PhoneBank
+
+    async def heard(self) -> dict[str, float]:
+        """Once all telephones are down: the seconds for which each heard the other agent's tone."""
+        await self.bank.all_heard()
+        return {seat: sum(t.heard.tone for t in phone.talks) * 0.02 for seat, phone in self.bank.phones.items()}
+
+    @property
+    def call(self) -> Call:
+        return self.notes.events[-1][0]
+
+    def does(self, event: m.Event) -> None:
+        assert self.runner.post(self.call.id, event)
+
+    async def together(self, *wanted: str) -> None:
+        """Until Asterisk has just these in one bridge, and nobody else in any."""
+        seen: list[set[str]] = []
+        for _ in range(200):
+            parts = {"caller": self.call.channel}
+            if self.call.talk is not None:
+                parts[self.call.talk.agent.agent_id] = self.call.talk.channel
+            if self.call.consult is not None:
+                parts[self.call.consult.agent.agent_id] = self.call.consult.channel
+            names = {channel: name for name, channel in parts.items()}
+            bridges = await self.node.bridges()
+            seen = [{names.get(c, c) for c in bridge.channels} for bridge in bridges if len(bridge.channels) > 1]
+            if seen == [set(wanted)]:
+                return
+            await asyncio.sleep(0.05)  # Asterisk is asked: what a command did there is told by no event of ours
+        raise AssertionError(f"in bridges: {seen}, wanted {wanted}, phase {self.call.phase}")
+
+    async def states(self, *wanted: S) -> None:
+        seen: list[S] = []
+        for _ in range(200):
+            seen = [agent.state for agent in self.desk.rules.agents()]
+            if seen == list(wanted):
+                return
+            await asyncio.sleep(0.05)  # the desk's states are looked at from outside
+        raise AssertionError(seen)
+
+
+@asynccontextmanager
+async def talking(switch: Switch) -> AsyncIterator[Scene]:
+    """Agent A in conversation with a caller, agent B free."""
+    notes, bank, caller = Notebook(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
+    async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
+        await asyncio.wait_for(node.wait_connected(), 10)
+        await bank.open()
+        await caller.open()
+        for number, agent_id, queues in ((1, A, {"drill": 1}), (2, B, {"general": 1})):
+            seat = Seat(
+                name=f"seat-100{number}",
+                password="right-password",
+                kind="desk_phone",
+                caller_id_name="Agent",
+                caller_id_number=f"100{number}",
+                context="from-seat",
+            )
+            await node.provision_seat(seat)
+            await bank.add(seat.name, seat.password)
+            profile = acd.AgentProfile(
+                agent_id=agent_id,
+                name=agent_id,
+                extension=seat.caller_id_number,
+                seat=seat.name,
+                queues=queues,
+                drill=True,
+                wrap_up_s=60,
+            )
+            desk.tell(acd.AgentLoggedIn(profile=profile))
+            desk.tell(acd.AgentPresence(agent_id=agent_id, phone=True, page=True))
+            desk.tell(acd.AgentReady(agent_id=agent_id))
+        made = Scene(node, notes, runner, desk, caller, bank)
+        try:
+            caller.dial()
+            await asyncio.wait_for(caller.answered.wait(), 10)
+            await notes.until(Phase.MENU)
+            caller.press("1")
+            await notes.until(Phase.TALKING)
+            await made.together("caller", A)
+            yield made
+            caller.hang_up()
+            await notes.until(Phase.ENDED)
+            for _ in range(100):
+                left = (await node.channels(), await node.bridges())
+                if left == ((), ()):
+                    break
+                await asyncio.sleep(0.05)
+            assert left == ((), ()), "nothing is left in Asterisk"
+        finally:
+            caller.close()
+            await bank.close()
+
+
+async def consulting(scene: Scene) -> None:
+    scene.does(m.AgentConsult(agent_id=A, to_agent=B))
+    await scene.together(A, B)
+    await scene.states(S.CONSULTING, S.CONSULTING)
+
+
+async def test_asked_swapped_and_handed_over(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        await consulting(scene)
+        scene.does(m.AgentSwap(agent_id=A))
+        await scene.together("caller", A)
+        scene.does(m.AgentSwap(agent_id=A))
+        await scene.together(A, B)
+        scene.does(m.AgentComplete(agent_id=A))
+        await scene.together("caller", B)
+        await scene.states(S.WRAP_UP, S.TALKING)
+
+
+async def test_the_two_agents_hear_each_other_and_nothing_while_apart(
+    switch: Switch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every telephone speaks the agents' tone and listens for it; the caller is silent.
+    monkeypatch.setattr(tone, "CALLER_HZ", tone.AGENT_HZ)
+    async with talking(switch) as scene:
+        await consulting(scene)
+        await asyncio.sleep(1.5)  # what is measured is a stretch of sound
+        scene.does(m.AgentCancel(agent_id=A))
+        await scene.together("caller", A)
+        await scene.states(S.TALKING, S.READY)
+        heard_b = (await scene.heard())[f"seat-{1002}"]
+        await asyncio.sleep(1.0)
+    heard = await scene.heard()
+    assert heard_b > 1.0
+    assert 1.0 < heard["seat-1001"] < heard_b + 0.7, "nothing of the colleague after the consultation"
+
+
+async def test_asked_and_cancelled(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        await consulting(scene)
+        scene.does(m.AgentCancel(agent_id=A))
+        await scene.together("caller", A)
+        await scene.states(S.TALKING, S.READY)
+
+
+async def test_all_three_and_then_the_other_two(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        await consulting(scene)
+        scene.does(m.AgentConference(agent_id=A))
+        await scene.together("caller", A, B)
+        scene.does(m.AgentHangUp(agent_id=A))
+        await scene.together("caller", B)
+        await scene.states(S.WRAP_UP, S.TALKING)
+
+
+async def test_handed_to_a_colleague_blindly(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        scene.does(m.AgentTransfer(agent_id=A, to_agent=B))
+        await scene.states(S.WRAP_UP, S.TALKING)
+        await scene.together("caller", B)
