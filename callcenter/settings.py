@@ -21,6 +21,8 @@ from callcenter.errors import SettingsError
 from callcenter.outbound.rules import entry_problem
 
 PREFIX = "CALLCENTER_"
+_NOT_SETTINGS = frozenset({PREFIX + "CONFIG", PREFIX + "TOKEN", PREFIX + "URL"})
+"""Where the settings' file is; and whom the command line asks, and with which token."""
 _LISTS = frozenset({"public_origins", "dial_out_allow"})
 """Settings that are lists: in a variable, separated by commas."""
 
@@ -160,7 +162,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             raise SettingsError(f"{config}: not valid TOML: {error}") from error
         sources = dict.fromkeys(values, config)
     for name, text in environ.items():
-        if not name.startswith(PREFIX) or name == PREFIX + "CONFIG":
+        if not name.startswith(PREFIX) or name in _NOT_SETTINGS:
             continue
         key = name.removeprefix(PREFIX).lower()
         values[key] = [part for part in text.split(",") if part] if key in _LISTS else text

@@ -50,3 +50,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 def test_secrets_are_never_printed() -> None:
     settings = load_settings({"CALLCENTER_DATABASE_URL": "postgresql+asyncpg://u:hunter2@db/x"})
     assert "hunter2" not in repr(settings)
+
+
+def test_what_the_command_line_needs_is_no_setting() -> None:
+    load_settings({"CALLCENTER_TOKEN": "t", "CALLCENTER_URL": "http://127.0.0.1:1"})

@@ -7,6 +7,7 @@ from callcenter.trunks.model import Trunk
 PRINT = "accountcode"
 """The endpoint's field by which Asterisk tells which description of the trunk it has (it hides ``set_var``)."""
 QUALIFY_TIMEOUT_S = 3.0
+"""At most; always shorter than the interval: else a late failure would follow a newer answer."""
 
 Object = tuple[str, str, tuple[tuple[str, str], ...]]
 """Type, id, fields; a field may stand several times."""
@@ -18,7 +19,7 @@ def trunk_objects(trunk: Trunk, endpoint: str) -> tuple[Object, ...]:
     aor = (
         ("contact", ",".join(f"sip:{host}" for host in trunk.hosts)),
         ("qualify_frequency", str(trunk.qualify_s)),
-        ("qualify_timeout", f"{QUALIFY_TIMEOUT_S:.1f}"),
+        ("qualify_timeout", f"{min(QUALIFY_TIMEOUT_S, 0.8 * trunk.qualify_s or QUALIFY_TIMEOUT_S):.1f}"),
     )
     fields = [
         ("context", "from-trunk"),

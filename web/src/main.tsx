@@ -45,6 +45,12 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./ops/page")),
   },
   {
+    path: "/ops/health",
+    title: { "zh-CN": "线路与健康", en: "Health" },
+    roles: ["ops", "admin", "supervisor", "lead"],
+    page: lazy(() => import("./health/page")),
+  },
+  {
     path: "/contacts",
     title: { "zh-CN": "来往记录", en: "Calls" },
     roles: ["agent", "lead", "supervisor", "admin"],
@@ -62,7 +68,8 @@ function Site() {
   const { me, language } = useSession();
   if (me === undefined) return null;
   if (me === null) return <Login />;
-  const place = PAGES.find((one) => location.pathname === one.path || location.pathname.startsWith(`${one.path}/`));
+  const fitting = PAGES.filter((one) => location.pathname === one.path || location.pathname.startsWith(`${one.path}/`));
+  const place = fitting.sort((one, other) => other.path.length - one.path.length)[0];
   const mine = PAGES.find((one) => one.roles.includes(me.role));
   if (!place && mine && location.pathname === "/") {
     location.replace(mine.path);
