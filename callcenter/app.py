@@ -31,6 +31,7 @@ from callcenter.asterisk.reconcile import Reconciler
 from callcenter.business.endpoints import router as business_router
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
+from callcenter.calls.state import Call
 from callcenter.clock import SystemClock
 from callcenter.context import Services
 from callcenter.continuity import Continuity
@@ -61,6 +62,7 @@ from callcenter.ivr.versions import SqlVersions
 from callcenter.lease.lease import Lease
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.click import ClickToCall
+from callcenter.outbound.cut import CutCustomers
 from callcenter.outbound.dialler import OutsideDialler, rules_of
 from callcenter.outbound.endpoints import OutboundRoom
 from callcenter.outbound.endpoints import router as outbound_router
@@ -205,6 +207,21 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
     registry.on_swap(flows_swapped)
     registry.on_swap(continuity.keep_flows)
     runner.on_answered(callbacks.answered)
+    cut = CutCustomers(
+        database,
+        desk,
+        clock,
+        callbacks,
+        default_queue=lambda: next(iter(registry.current.queues), ""),
+        incident=counter.incident,
+    )
+
+    def switch_lost(call: Call) -> None:
+        for agent_id in (*call.engaged, *([call.ringing.offer.agent.agent_id] if call.ringing else [])):
+            pages.tell(agent_id, error_frame(None, "switch_lost"))
+        cut.switch_lost()
+
+    runner.on_cut(switch_lost)
     today = TodayFigures(database, clock, settings.zone)
     console = Console(desk, runner, pages, node, clock=clock, breaks=breaks, day_of=lambda agent: watch.day_of(agent))
 
@@ -299,6 +316,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
                 "captures": room.keep_recovering(alive),
                 "watcher": watched.watcher.run(),
                 "callbacks": callbacks.run(),
+                "cut customers": cut.run(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]

@@ -23,7 +23,9 @@ from callcenter.errors import GatewayError
 from callcenter.trunks.model import PREFIX, Trunk, renewed
 
 _log = structlog.get_logger()
-_LONGEST_BACKOFF_S = 2.0
+_LONGEST_BACKOFF_S = 1.0
+"""A switch that is back must have its seats and its configuration within two seconds."""
+_REPLACED_BACKOFF_S = 2.0
 _SORCERY = "asterisk/config/dynamic/res_pjsip"
 MAX_EVENTS = 20_000
 """Events that may wait for the consumer; beyond that the node is treated as lost and resynchronised."""
@@ -124,7 +126,7 @@ class AsteriskNode:
                 reason = str(error) or type(error).__name__
                 if isinstance(error, Replaced):
                     replaced = True
-                    backoff = _LONGEST_BACKOFF_S  # two that take it from each other must not do so in a frenzy
+                    backoff = _REPLACED_BACKOFF_S  # two that take it from each other must not do so in a frenzy
             finally:
                 was_up, self._ari = self._ari is not None, None
                 self._held = None

@@ -135,6 +135,7 @@ class CallRunner:
         self._offers: dict[OfferId, CallId] = {}
         """Offers of call-backs: which call serves each."""
         self._on_answered: list[Callable[[Call], None]] = []
+        self._on_cut: list[Callable[[Call], None]] = []
         self._background: set[asyncio.Task[None]] = set()
         self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
         self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
@@ -225,6 +226,10 @@ class CallRunner:
     def on_answered(self, listener: Callable[[Call], None]) -> None:
         """Have every call told to ``listener`` when its two parties first speak."""
         self._on_answered.append(listener)
+
+    def on_cut(self, listener: Callable[[Call], None]) -> None:
+        """Have every call told to ``listener`` that ends because its switch was started anew."""
+        self._on_cut.append(listener)
 
     def call_of_offer(self, offer_id: OfferId) -> CallId:
         """The call that an offer belongs to: the waiting caller's, or the one that is made for a call-back."""
@@ -364,6 +369,8 @@ class CallRunner:
                 live.task = asyncio.create_task(self._run(live, ()), name=f"call-{call.id}")
             if restarted:
                 self.post(call.id, m.SwitchLost(), self._last_sign(call))
+                for listener in self._on_cut:
+                    listener(call)
                 continue
             for leg in call.settled_legs if found else call.legs:
                 if leg not in there:

@@ -33,6 +33,10 @@ _MESSAGES = {
     "consult_phone_not_registered": ("your colleague's telephone is not registered", "同事话机未注册"),
     "consult_page_away": ("your colleague's page is closed", "同事的工作页面已关闭"),
     "consult_drill_apart": ("drills are kept apart from real calls", "演练与真实来电分开"),
+    "switch_lost": (
+        "the switch was restarted and your call was cut; the customer is called back first",
+        "交换机重启，通话已中断；系统会优先回拨该客户",
+    ),
     "phone_not_registered": ("your telephone is not registered yet", "话机尚未注册,请稍候"),
     "page_away": ("your page is not connected", "页面未连接"),
     "not_logged_in": ("log in first", "请先登录"),
