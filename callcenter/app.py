@@ -60,6 +60,8 @@ from callcenter.ivr.queues import queues_defined
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
 from callcenter.lease.lease import Lease
+from callcenter.messages.endpoints import router as messages_router
+from callcenter.messages.room import MessageRoom
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.cut import CutCustomers
@@ -185,12 +187,22 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         live=lambda call_id: any(call.id == call_id for call in runner.calls),
         abort=lambda place: runner.end_callback(place),
     )
+    asterisk_data = settings.data_dir / "asterisk"
+    messages = MessageRoom(
+        database,
+        settings.recordings_dir,
+        asterisk_data / "spool" / "recording",
+        asterisk_data / "voicemail",
+        clock,
+        settings.zone,
+    )
     runner = CallRunner(
         clock=clock,
         desk=desk,
         journal=journal,
         pages=pages,
         prompts=prompts,
+        messages=messages,
         effects=FlowEffects(database, clock, rate=counter.rate),
         dialler=dialler,
         lines=lines,
@@ -310,6 +322,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
                 "calls": runner.follow(node),
                 "sweep": sweeper.run(),
                 "fallback": fallback.run(),
+                "messages": messages.run(),
                 "watch": watch.run(),
                 "trunks": lines.run(),
                 "incidents": incidents.run(),
@@ -331,6 +344,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         await states.drain()
         await callbacks.drain()
         await room.close()
+        await messages.close()
         await roster.planner.close()
         ami.close()
         await database.close()
@@ -351,6 +365,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
     app.include_router(access_router)
     app.include_router(business_router)
     app.include_router(recording_router)
+    app.include_router(messages_router)
     app.include_router(cti_router(console, pages, node, lambda: registry.current))
     app.include_router(agents_router(desk.rules.agents))
     app.state.flows = FlowRoom(

@@ -50,7 +50,10 @@ def render(settings: Settings, password: str, toolbox: Toolbox, sounds: dict[str
     """
     data = settings.data_dir / "asterisk"
     etc = data / "etc"
-    for folder in (etc, *(data / name for name in ("lib", "spool", "run", "log", "voicemail", "monitor"))):
+    for folder in (
+        etc,
+        *(data / name for name in ("lib", "spool", "spool/recording", "run", "log", "voicemail", "monitor")),
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
     http_host, http_port = split_bind(settings.asterisk_http_bind)

@@ -103,7 +103,14 @@ class Gateway(Protocol):
     async def record(
         self, channel: str, recording: str, *, max_seconds: int, max_silence_seconds: int, end_keys: str
     ) -> None:
-        """Record one direction by ARI (voicemail, survey comment), ends in ``RecordingFinished``."""
+        """After a tone, record what the channel says by ARI (voicemail, survey comment); ends in ``RecordingFinished``.
+
+        The file is ``<recording>.wav`` in the recordings folder of Asterisk's spool: mono, 8 kHz, 16 bit.
+        """
+        ...
+
+    async def stop_recording(self, recording: str) -> None:
+        """End it and keep what was said; one that has ended is not an error."""
         ...
 
     async def snoop(self, channel: str, snoop_channel: str, *, spy: str, whisper: str) -> None: ...

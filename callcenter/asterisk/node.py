@@ -259,6 +259,27 @@ class AsteriskNode:
         where = {"context": context, "extension": extension, "priority": str(priority)}
         await self._ask("POST", f"channels/{channel}/continue", where)
 
+    async def record(
+        self, channel: str, recording: str, *, max_seconds: int, max_silence_seconds: int, end_keys: str
+    ) -> None:
+        query = {
+            "name": recording,
+            "format": "wav",
+            "maxDurationSeconds": str(max_seconds),
+            "maxSilenceSeconds": str(max_silence_seconds),
+            "ifExists": "fail",
+            "beep": "true",
+            "terminateOn": end_keys,
+        }
+        await self._ask("POST", f"channels/{channel}/record", query)
+
+    async def stop_recording(self, recording: str) -> None:
+        try:
+            await self._ask("POST", f"recordings/live/{recording}/stop")
+        except GatewayError as error:
+            if error.http_status != 404:
+                raise
+
     async def start_capture(self, channel: str, name: str) -> str:
         await self._permit()
         return await self._ami.start_capture(channel, name)

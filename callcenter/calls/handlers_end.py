@@ -20,6 +20,7 @@ from callcenter.calls.state import (
     beside,
     close_segments,
     give_back,
+    keep_message,
     menu_input,
 )
 from callcenter.calls.waiting import to_the_front
@@ -74,6 +75,8 @@ def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) 
         actions += [action for action in released if not isinstance(action, m.ShowCall)]
     if call.bridge is not None:
         actions.append(m.DestroyBridge(bridge=call.bridge))
+    call, kept = keep_message(call)
+    actions += kept
     call = replace(
         call,
         phase=Phase.ENDED,

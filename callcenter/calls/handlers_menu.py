@@ -13,9 +13,11 @@ from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import (
+    MESSAGE_TIMER,
     Call,
     Outcome,
     end_by_us,
+    keep_message,
     menu_input,
 )
 from callcenter.ivr import messages as ivr
@@ -87,4 +89,20 @@ def message_recorded(flows: FlowSet, call: Call, event: m.Event, now: datetime) 
         reason=ivr.ReturnReason.DONE if event.ok else ivr.ReturnReason.FAILED,
         values={"recording": event.recording, "seconds": event.seconds},
     )
-    return menu_input(flows, replace(call, phase=Phase.MENU, recording=None), returned, now)
+    if event.ok:
+        call, kept = keep_message(call)
+    else:
+        call, kept = replace(call, recording=None), (m.DropTimer(name=MESSAGE_TIMER),)
+    call, actions = menu_input(flows, replace(call, phase=Phase.MENU), returned, now)
+    return call, (*kept, *actions)
+
+
+def message_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The switch has not told of the message's end: end it, and go on as if it had."""
+    assert isinstance(event, m.TimerFired)
+    if event.name != MESSAGE_TIMER or call.recording is None:
+        return call, ()
+    stop = m.StopRecording(recording=call.recording)
+    ended = m.MessageRecorded(recording=call.recording, seconds=0.0, ok=True)
+    call, actions = message_recorded(flows, call, ended, now)
+    return call, (stop, *actions)

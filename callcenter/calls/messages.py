@@ -487,10 +487,27 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordMessage:
+    """Let the caller speak after a tone. Ends in MessageRecorded: by ``#``, silence, time or a hang-up."""
+
     channel: str
     recording: str
     purpose: str
     max_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRecording:
+    """End a message's recording and keep what was said."""
+
+    recording: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepMessage:
+    """The caller has spoken, or hung up while speaking: what was said is kept for those of ``queue``."""
+
+    recording: str
+    queue: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -590,6 +607,8 @@ Action = (
     | StopRinging
     | HangUp
     | RecordMessage
+    | StopRecording
+    | KeepMessage
     | TellDesk
     | SendPop
     | OfferOver

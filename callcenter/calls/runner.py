@@ -36,6 +36,8 @@ MAILBOX_SIZE = 1000
 UNSURE_FOR: Final = timedelta(seconds=1)
 """Whose last event lies no further before the death of the last service may have had it interrupted."""
 _HIDDEN: Final = "•"
+MESSAGE_SILENCE_S = 6
+"""Silence that ends a spoken message: long enough to look for a number, short enough to be let go."""
 
 
 class Journal(Protocol):
@@ -94,6 +96,14 @@ class Callbacks(Protocol):
         ...
 
 
+class Messages(Protocol):
+    """Where what callers said to nobody is kept."""
+
+    def keep_soon(self, call: Call, action: m.KeepMessage) -> None:
+        """In the background, trying until it is done; must not raise."""
+        ...
+
+
 @dataclass(slots=True)
 class _Live:
     call: Call
@@ -121,6 +131,7 @@ class CallRunner:
         prompts: Prompts,
         flows: Callable[[], FlowSet],
         effects: Effects | None = None,
+        messages: Messages | None = None,
         dialler: Dialler | None = None,
         lines: Lines | None = None,
         callbacks: Callbacks | None = None,
@@ -129,7 +140,8 @@ class CallRunner:
         last_sign: Callable[[Call], datetime | None] = lambda call: None,
     ) -> None:
         """``last_sign``: when a call's caller was heard last, for calls that ended while nobody listened."""
-        self._effects, self._dialler, self._lines, self._last_sign = effects, dialler, lines, last_sign
+        self._effects, self._messages, self._dialler = effects, messages, dialler
+        self._lines, self._last_sign = lines, last_sign
         self._callbacks = callbacks
         self._gateways: dict[str, CallGateway] = {}
         self._offers: dict[OfferId, CallId] = {}
@@ -616,7 +628,20 @@ class CallRunner:
                 self._aside(self._effects.rate(call.id, action.question, action.score))
             case m.SaveCallback() if self._callbacks is not None:
                 self._aside(self._keep_callback(self._callbacks, call, action))
-            case m.DialOutside() | m.RecordMessage() | m.Ask() | m.SaveRating() | m.SaveCallback():
+            case m.RecordMessage():
+                await switch.record(
+                    action.channel,
+                    action.recording,
+                    max_seconds=action.max_seconds,
+                    max_silence_seconds=MESSAGE_SILENCE_S,
+                    end_keys="#",
+                )
+            case m.StopRecording():
+                await switch.stop_recording(action.recording)
+            case m.KeepMessage():
+                if self._messages is not None:
+                    self._messages.keep_soon(call, action)
+            case m.DialOutside() | m.Ask() | m.SaveRating() | m.SaveCallback():
                 # The flow learns at once that this cannot be done here, and goes on by its on_error.
                 raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
             case _:

@@ -18,6 +18,10 @@ USER_BUSY = 17
 MAX_SWITCH_FAILURES = 5
 """Offers that fail on the switch's side, in one call, before we stop trying and end it with an apology."""
 
+MESSAGE_TIMER = "message"
+MESSAGE_GRACE_S = 10
+"""How long after a message's longest time the switch is waited for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
@@ -306,12 +310,15 @@ def _follow(flows: FlowSet, call: Call, wish: ivr.Action, now: datetime) -> Outc
             )
             return call, (save,)
         case ivr.TakeMessage():
-            call, recording = fresh(call, "message")
+            # The name says what it is: whoever finds the file after a crash knows where it belongs.
+            call, recording = fresh(call, "comment" if wish.purpose == "survey_comment" else "voicemail")
             call, stopped = quiet(replace(call, phase=Phase.MESSAGE, recording=recording))
             record = m.RecordMessage(
                 channel=call.channel, recording=recording, purpose=wish.purpose, max_seconds=wish.max_seconds
             )
-            return call, (*stopped, record)
+            # The switch ends it in time; should its word be lost, the caller must not be left in silence.
+            limit = m.SetTimer(name=MESSAGE_TIMER, seconds=float(wish.max_seconds + MESSAGE_GRACE_S))
+            return call, (*stopped, record, limit)
         case ivr.RecordRating():
             return call, (m.SaveRating(question=wish.question, score=wish.score),)
         case ivr.SetLanguage():
@@ -388,6 +395,15 @@ def give_back(ringing: Ringing) -> tuple[m.Action, ...]:
         m.OfferOver(agent_id=offer.agent.agent_id, offer_id=offer.offer_id, reason="caller_gone"),
         m.TellDesk(command=failed),
     )
+
+
+def keep_message(call: Call) -> Outcome:
+    """Hand what the caller said to those it was meant for: the queue they waited in last."""
+    if call.recording is None:
+        return call, ()
+    queue = next((segment.queue for segment in reversed(call.segments) if segment.queue), None)
+    kept = m.KeepMessage(recording=call.recording, queue=queue)
+    return replace(call, recording=None), (m.DropTimer(name=MESSAGE_TIMER), kept)
 
 
 def end_by_us(call: Call, reason: str, by: str) -> Outcome:

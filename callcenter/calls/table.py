@@ -114,6 +114,7 @@ _MESSAGE = _column(
     {
         m.CallerGone: end.caller_gone,
         m.SayFinished: menu.said_before_message,
+        m.TimerFired: menu.message_timer,
         m.MessageRecorded: menu.message_recorded,
         m.LegAnswered: queue.late_answer,
         m.Offered: queue.offer_too_late,
@@ -126,7 +127,6 @@ _MESSAGE = _column(
     busy=(m.Key,),
     refused=_REQUESTS,
     stale=(
-        m.TimerFired,
         m.LookedUp,
         m.CallbackSaved,
         m.LegRang,

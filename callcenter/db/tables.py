@@ -10,6 +10,7 @@ import callcenter.business.tables
 import callcenter.calls.tables
 import callcenter.ivr.tables
 import callcenter.lease.tables
+import callcenter.messages.tables
 import callcenter.outbound.tables
 import callcenter.recording.tables
 import callcenter.roster.tables

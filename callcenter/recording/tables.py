@@ -1,4 +1,4 @@
-"""Recordings of calls and messages left by callers. No foreign key to contacts: audio is kept even when
+"""Recordings of calls. No foreign key to contacts: audio is kept even when
 the contact's row is late or lost."""
 
 from __future__ import annotations
@@ -33,20 +33,3 @@ class Recording(Base):
     node: Mapped[Code] = mapped_column(server_default="")
     error: Mapped[str | None]
     """Why it failed."""
-
-
-class Voicemail(Base):
-    """A message a caller left (``purpose`` is the flow's: voicemail, survey comment …)."""
-
-    __tablename__ = "voicemails"
-
-    id: Mapped[str] = mapped_column(HexId, primary_key=True)
-    contact_id: Mapped[str | None] = mapped_column(HexId, index=True)
-    purpose: Mapped[Code] = mapped_column(server_default="voicemail")
-    caller_number: Mapped[Code] = mapped_column(server_default="")
-    hotline: Mapped[Code] = mapped_column(server_default="")
-    path: Mapped[str] = mapped_column(unique=True)
-    recorded_at: Mapped[datetime] = mapped_column(index=True)
-    duration_ms: Mapped[int | None]
-    heard_by: Mapped[str | None] = mapped_column(HexId)
-    heard_at: Mapped[datetime | None]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import struct
 from contextlib import suppress
 
-from callcenter.drill import sip
+from callcenter.drill import sip, tone
 
 
 class Caller(asyncio.DatagramProtocol):
@@ -16,6 +17,8 @@ class Caller(asyncio.DatagramProtocol):
         self._target, self._number = target, number
         self._call_id, self._tag, self._branch = secrets.token_hex(8), secrets.token_hex(4), secrets.token_hex(8)
         self._sequence, self._to, self._contact = 1, f"<sip:{number}@{target[0]}>", ""
+        self._audio = self._packets = 0
+        """The port where Asterisk listens to us."""
         self.answered, self.over = asyncio.Event(), asyncio.Event()
         self.hears_call = asyncio.Event()
         """Something has answered the INVITE, be it only a 100."""
@@ -26,11 +29,21 @@ class Caller(asyncio.DatagramProtocol):
         self._port = self._transport.get_extra_info("sockname")[1]
 
     def dial(self) -> None:
-        self._send("INVITE", self._uri, body=sip.sdp("127.0.0.1", 9))  # nobody listens there, nor speaks
+        self._send("INVITE", self._uri, body=sip.sdp("127.0.0.1", 9))  # nobody listens there
 
     def press(self, digit: str) -> None:
         self._sequence += 1
         self._send("INFO", self._contact, body=f"Signal={digit}\r\nDuration=100\r\n", kind="application/dtmf-relay")
+
+    async def speak(self, seconds: float, hz: int = tone.CALLER_HZ, amplitude: int = 12000) -> None:
+        """Send a tone in real time, as a telephone does (RTP, A-law)."""
+        loop = asyncio.get_running_loop()
+        sound, begun, ssrc = tone.packet(hz, amplitude), loop.time(), secrets.randbits(32)
+        for number in range(round(seconds * 50)):
+            self._packets += 1
+            head = struct.pack(">BBHII", 0x80, 8, self._packets & 0xFFFF, self._packets * tone.PACKET, ssrc)
+            self._transport.sendto(head + sound, (self._target[0], self._audio))
+            await asyncio.sleep(max(0.0, begun + (number + 1) * 0.02 - loop.time()))
 
     def hang_up(self) -> None:
         """BYE if answered, else CANCEL."""
@@ -82,6 +95,7 @@ class Caller(asyncio.DatagramProtocol):
         self._to = message.get("To")
         if message.status == 200:
             self._contact = message.get("Contact").strip("<>").split(">")[0]
+            self._audio = int(message.body.partition("m=audio ")[2].split(" ", 1)[0])
             self._send("ACK", self._contact)
             self.answered.set()
         else:
