@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse
 from callcenter.access.guard import public
 from callcenter.errors import NotFound, Unavailable
 
-PAGES: Final = ("", "agent", "supervisor", "roster", "staff", "contacts", "ops", "phone", "login")
+PAGES: Final = ("", "agent", "supervisor", "roster", "staff", "contacts", "messages", "ops", "phone", "login")
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
 

@@ -27,6 +27,7 @@ from callcenter.context import Services
 from callcenter.db.engine import Database
 from callcenter.errors import GatewayError
 from callcenter.ivr.hours import ALWAYS
+from callcenter.messages.endpoints import router as messages_router
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.endpoints import OutboundRoom
@@ -188,6 +189,7 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.include_router(recording_router)
     app.state.outbound = outbound_without_calls(db, clock)
     app.include_router(outbound_router)
+    app.include_router(messages_router)
     app.state.roster = RosterRoom(settings=settings, clock=clock)
     for router in ROSTER_ROUTERS:
         app.include_router(router)

@@ -34,6 +34,8 @@ class World:
         self.up: set[str] = set()
         self.bridges: dict[str, set[str]] = {}
         self.playbacks: dict[str, CallId] = {}
+        self.recordings: dict[str, CallId] = {}
+        self.kept: list[m.KeepMessage] = []
         self.timers: dict[tuple[CallId, str], datetime] = {}
         self.gone: list[str] = []
         self.ended: list[CallId] = []
@@ -122,6 +124,8 @@ class World:
         things: list[Pending] = []
         for name, call_id in sorted(self.playbacks.items()):
             things.append((f"played {name}", lambda n=name, c=call_id: self._played(n, c)))  # type: ignore[misc]
+        for name, call_id in sorted(self.recordings.items()):
+            things.append((f"recorded {name}", lambda n=name, c=call_id: self._recorded(n, c)))  # type: ignore[misc]
         for channel in self.gone:
             things.append((f"gone {channel}", lambda c=channel: self.drop(c)))  # type: ignore[misc]
         for channel in sorted(self.channels - self.up - set(self.gone)):
@@ -150,6 +154,7 @@ class World:
         for call in list(self.calls.values()):
             if call.channel == channel:
                 self.playbacks = {p: c for p, c in self.playbacks.items() if c != call.id}
+                self.recordings = {r: c for r, c in self.recordings.items() if c != call.id}
                 self.send(call.id, m.CallerGone(cause=cause))
 
     def pass_time(self, seconds: float) -> None:
@@ -168,6 +173,10 @@ class World:
     def _played(self, playback: str, call_id: CallId) -> None:
         del self.playbacks[playback]
         self.send(call_id, m.SayFinished(playback=playback, ok=True))
+
+    def _recorded(self, recording: str, call_id: CallId) -> None:
+        del self.recordings[recording]
+        self.send(call_id, m.MessageRecorded(recording=recording, seconds=3.0, ok=True))
 
     def _leg(self, call_id: CallId, event: m.LegRang | m.LegAnswered) -> None:
         if isinstance(event, m.LegAnswered):
@@ -209,6 +218,13 @@ class World:
                 self.bridges[action.bridge].discard(action.channel)
             case m.DestroyBridge():
                 del self.bridges[action.bridge]
+            case m.RecordMessage():
+                if action.channel in self.channels:
+                    self.recordings[action.recording] = call.id
+            case m.StopRecording():
+                self.recordings.pop(action.recording, None)
+            case m.KeepMessage():
+                self.kept.append(action)
             case m.SetTimer():
                 self.timers[call.id, action.name] = self.now + timedelta(seconds=action.seconds)
             case m.DropTimer():

@@ -155,9 +155,8 @@ async def page(
 async def lines_of(session: ReadSession, messages: list[Message]) -> list[Line]:
     """With the names that go with them."""
     handlers = {message.handled_by for message in messages if message.handled_by}
-    names: dict[str, str] = dict(
-        (await session.execute(select(Account.id, Account.display_name).where(Account.id.in_(handlers)))).tuples().all()
-    )
+    accounts = await session.execute(select(Account.id, Account.display_name).where(Account.id.in_(handlers)))
+    names = dict(accounts.all())
     numbers = {normalise(message.caller_number) for message in messages} - {""}
     query = (
         select(CustomerPhone.number, Customer.id, Customer.name)

@@ -4,6 +4,7 @@ import enUS from "antd/locale/en_US";
 import zhCN from "antd/locale/zh_CN";
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from "react";
 import { createRoot } from "react-dom/client";
+import { NewMessages } from "./shared/NewMessages";
 import { Login } from "./shared/Login";
 import { SessionProvider, useSession } from "./shared/session";
 import { Shell, type Place } from "./shared/Shell";
@@ -55,6 +56,13 @@ const PAGES: readonly PageOf[] = [
     title: { "zh-CN": "来往记录", en: "Calls" },
     roles: ["agent", "lead", "supervisor", "admin"],
     page: lazy(() => import("./contacts/page")),
+  },
+  {
+    path: "/messages",
+    title: { "zh-CN": "留言", en: "Messages" },
+    roles: ["agent", "lead", "supervisor", "admin"],
+    badge: <NewMessages />,
+    page: lazy(() => import("./messages/page")),
   },
   {
     path: "/phone",

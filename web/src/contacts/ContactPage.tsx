@@ -7,6 +7,8 @@ import { ask } from "../shared/http";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
 import { seconds, shares, type Contact, type Recording } from "./model";
+import type { Message } from "../messages/model";
+import { TEXT as MESSAGES } from "../messages/text";
 import { Player } from "./Player";
 import { TEXT } from "./text";
 import { useTitles } from "./useTitles";
@@ -17,6 +19,7 @@ export function ContactPage({ id, language }: { id: string; language: Language }
   const text = TEXT[language];
   const [contact, setContact] = useState<Contact>();
   const [recordings, setRecordings] = useState<Recording[]>();
+  const [messages, setMessages] = useState<Message[]>([]);
   const [trouble, setTrouble] = useState("");
   const [now, setNow] = useState(() => Date.now());
   const titles = useTitles(language);
@@ -29,6 +32,7 @@ export function ContactPage({ id, language }: { id: string; language: Language }
       setTrouble(error instanceof Error ? error.message : String(error));
     }
     setRecordings(await ask<Recording[]>("GET", `/contacts/${id}/recordings`).catch(() => []));
+    setMessages(await ask<Message[]>("GET", `/contacts/${id}/messages`).catch(() => []));
   }, [id]);
   useEffect(() => void load(), [load]);
   const growing = contact?.ended_at === null || recordings?.some((one) => UNFINISHED.has(one.status));
@@ -67,6 +71,12 @@ export function ContactPage({ id, language }: { id: string; language: Language }
       {recordings === undefined ? <Skeleton active title={false} paragraph={{ rows: 2 }} /> : recordings.length === 0 ? <p className="contact-quiet">{text.noRecording}</p>
         : recordings.map((one) => one.status === "sealed" ? <Player key={one.id} recording={one} text={text} />
           : <p key={one.id} className="contact-quiet">{text.statuses[one.status]}{one.error ? `：${one.error}` : ""}</p>)}
+      {messages.map((one) => (
+        <div key={one.id} data-testid="contact-message">
+          <h4>{MESSAGES[language].purposes[one.purpose]} <a href="/messages">{MESSAGES[language].states[one.state]}</a> {one.note && <span className="contact-quiet">{one.note}</span>}</h4>
+          <Player of="messages" recording={one} text={text} />
+        </div>
+      ))}
       <h4>{text.timeline}</h4>
       <div className="contact-line" aria-hidden>
         {contact.segments.map((one, place) => <i key={one.seq} className={`contact-${one.kind}`} style={{ width: `${drawn[place]}%` }} title={text.kinds[one.kind] ?? one.kind} />)}

@@ -14,10 +14,13 @@ interface Wanted { number: string; queue: string | null; disposition: string | n
 
 const ALL: Wanted = { number: "", queue: null, disposition: null, from: null, to: null };
 
+/** What the address asks for: other pages lead here with a caller's number. */
+const asked = (): Wanted => ({ ...ALL, number: new URLSearchParams(location.search).get("number") ?? "" });
+
 export function ListPage({ language }: { language: Language }) {
   const text = TEXT[language];
   const titles = useTitles(language);
-  const [wanted, setWanted] = useState(ALL);
+  const [wanted, setWanted] = useState(asked);
   const [lines, setLines] = useState<ContactLine[]>();
   const [next, setNext] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -42,7 +45,7 @@ export function ListPage({ language }: { language: Language }) {
       setBusy(false);
     }
   }, []);
-  useEffect(() => void load(ALL, null), [load]);
+  useEffect(() => void load(asked(), null), [load]);
   const change = (part: Partial<Wanted>) => {
     const asked = { ...wanted, ...part };
     setWanted(asked);

@@ -1,22 +1,25 @@
-/** A recording to hear: both voices drawn apart, fetched by byte range, spacebar to play. */
+/** A recording to hear: both voices drawn apart (a message has one), fetched by byte range, spacebar to play. */
 import { Alert, Button, Segmented, Space } from "antd";
 import { useEffect, useRef, useState } from "react";
 import WaveSurfer from "wavesurfer.js";
 import { clock } from "../agent/model";
 import { ask } from "../shared/http";
-import type { Recording, Waveform } from "./model";
+import type { Waveform } from "./model";
 import type { Text } from "./text";
 
 const SPEEDS = [1, 1.25, 1.5, 2];
 
-export function Player({ recording, text }: { recording: Recording; text: Text }) {
+interface Audible { id: string; seconds: number | null }
+
+export function Player({ recording, text, of = "recordings" }: { recording: Audible; text: Text; of?: "recordings" | "messages" }) {
   const place = useRef<HTMLDivElement>(null);
   const surfer = useRef<WaveSurfer>(undefined);
+  const [ready, setReady] = useState(false);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [speed, setSpeed] = useState(1);
   const [trouble, setTrouble] = useState("");
-  const url = `/api/v1/recordings/${recording.id}/audio`;
+  const url = `/api/v1/${of}/${recording.id}/audio`;
   useEffect(() => {
     let over = false;
     // The browser asks for parts of the file by itself; the drawing comes from the service, not from the sound.
@@ -25,18 +28,19 @@ export function Player({ recording, text }: { recording: Recording; text: Text }
     media.src = url;
     media.dataset["testid"] = "player";
     media.addEventListener("error", () => !over && setTrouble(media.error?.message ?? "audio"));
-    ask<Waveform>("GET", `/recordings/${recording.id}/waveform`).then(
+    ask<Waveform>("GET", `/${of}/${recording.id}/waveform`).then(
       (shape) => {
         if (over || !place.current) return;
         const common = { height: 48, waveColor: "#93b4f5", progressColor: "#2563eb" };
         const made = WaveSurfer.create({
-          container: place.current, media, peaks: [shape.left, shape.right], duration: shape.seconds, barWidth: 2, barGap: 1, dragToSeek: true,
-          splitChannels: [common, { ...common, waveColor: "#c4b5fd", progressColor: "#7c3aed" }],
+          container: place.current, media, peaks: shape.right ? [shape.left, shape.right] : [shape.left], duration: shape.seconds, barWidth: 2, barGap: 1, dragToSeek: true,
+          splitChannels: shape.right ? [common, { ...common, waveColor: "#c4b5fd", progressColor: "#7c3aed" }] : [common],
         });
         made.on("play", () => setPlaying(true));
         made.on("pause", () => setPlaying(false));
         made.on("timeupdate", setAt);
         surfer.current = made;
+        setReady(true);
       },
       (error: Error) => !over && setTrouble(error.message),
     );
@@ -45,7 +49,7 @@ export function Player({ recording, text }: { recording: Recording; text: Text }
       surfer.current?.destroy();
       media.src = "";
     };
-  }, [recording.id, url]);
+  }, [recording.id, of, url]);
   const change = (wanted: number) => {
     setSpeed(wanted);
     surfer.current?.setPlaybackRate(wanted, true);
@@ -57,11 +61,11 @@ export function Player({ recording, text }: { recording: Recording; text: Text }
         if (event.key === "ArrowRight") surfer.current?.skip(5);
       }}>
       <div className="contact-wave">
-        <div className="contact-voices"><span>{text.caller}</span><span>{text.callee}</span></div>
+        <div className="contact-voices"><span>{of === "messages" ? text.customer : text.caller}</span>{of === "recordings" && <span>{text.callee}</span>}</div>
         <div ref={place} className="contact-drawing" />
       </div>
       <Space>
-        <Button type="primary" onClick={() => void surfer.current?.playPause()} data-testid="play">{playing ? text.pause : text.play}</Button>
+        <Button type="primary" disabled={!ready} onClick={() => void surfer.current?.playPause()} data-testid="play">{playing ? text.pause : text.play}</Button>
         <span className="agent-number" data-testid="played">{clock(at)} / {clock(recording.seconds ?? 0)}</span>
         <Segmented size="small" value={speed} onChange={change} options={SPEEDS.map((one) => ({ value: one, label: `${one}×` }))} />
         <a href={url} download>{text.download}</a>

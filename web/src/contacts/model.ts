@@ -16,7 +16,7 @@ export interface Contact extends Omit<ContactLine, "customer_id" | "customer_nam
   ratings: { question: string; score: number; at: string }[];
 }
 export interface Recording { id: string; status: string; seconds: number | null; channels: number | null; started_at: string; error: string | null }
-export interface Waveform { seconds: number; left: number[]; right: number[] }
+export interface Waveform { seconds: number; left: number[]; right?: number[] }
 
 export const seconds = (from: string | null, to: string | null, now: number): number =>
   from === null ? 0 : ((to === null ? now : Date.parse(to)) - Date.parse(from)) / 1000;

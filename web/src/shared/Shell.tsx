@@ -7,6 +7,7 @@ export interface Place {
   path: string;
   title: Record<Language, string>;
   roles: readonly Role[];
+  badge?: ReactNode;
 }
 
 const OUT: Record<Language, string> = { "zh-CN": "退出", en: "Sign out" };
@@ -21,7 +22,7 @@ export function Shell({ places, here, children }: { places: readonly Place[]; he
             .filter((place) => me && place.roles.includes(me.role))
             .map((place) => (
               <a key={place.path} href={place.path} aria-current={place.path === here ? "page" : undefined}>
-                {place.title[language]}
+                {place.title[language]}{place.badge}
               </a>
             ))}
         </nav>

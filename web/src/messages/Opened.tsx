@@ -1,0 +1,46 @@
+/** One message, open: its sound, whose it is, and what came of it. */
+import { Alert, Button, Input, Space } from "antd";
+import { useState } from "react";
+import { Player } from "../contacts/Player";
+import { TEXT as CONTACTS } from "../contacts/text";
+import { ask } from "../shared/http";
+import { site } from "../shared/time";
+import type { Language } from "../shared/session";
+import type { Message } from "./model";
+import type { Text } from "./text";
+
+export function Opened({ message, text, language, onChanged }: { message: Message; text: Text; language: Language; onChanged: (message: Message) => void }) {
+  const [note, setNote] = useState(message.note);
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const send = async (what: "done" | "reopen") => {
+    setBusy(true);
+    try {
+      onChanged(await ask<Message>("POST", `/messages/${message.id}/${what}`, what === "done" ? { note } : undefined));
+      setTrouble("");
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="message-open" data-testid="message">
+      <Player of="messages" recording={message} text={CONTACTS[language]} />
+      <Space className="contact-quiet" wrap>
+        {message.contact_id ? <a href={`/contacts/${message.contact_id}`}>{text.call}</a> : <span>{text.away}</span>}
+        {message.caller_number && <a href={`/contacts?number=${encodeURIComponent(message.caller_number)}`}>{text.customer}</a>}
+        {message.handled_by && <span>{text.by} {message.handled_by} · {site(message.handled_at ?? message.recorded_at).format("MM-DD HH:mm")}</span>}
+      </Space>
+      {message.state === "done" ? (
+        <Space><span data-testid="message-note">{message.note}</span><Button size="small" loading={busy} onClick={() => void send("reopen")}>{text.reopen}</Button></Space>
+      ) : (
+        <Space.Compact style={{ width: "100%", maxWidth: 640 }}>
+          <Input value={note} maxLength={2000} placeholder={text.notePlaceholder} aria-label={text.note} onChange={(event) => setNote(event.target.value)} onPressEnter={() => void send("done")} />
+          <Button type="primary" loading={busy} onClick={() => void send("done")} data-testid="mark-done">{text.markDone}</Button>
+        </Space.Compact>
+      )}
+      {trouble && <Alert type="error" showIcon message={trouble} />}
+    </div>
+  );
+}
