@@ -16,7 +16,7 @@ from callcenter.calls.handlers_consult import consult_over, consulted_answered
 from callcenter.calls.handlers_dial import agent_answered, agent_failed, outside_answered
 from callcenter.calls.handlers_parked import back_answered
 from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
-from callcenter.calls.state import Call, Outcome, comfort_timer, end_by_us, follow_menu
+from callcenter.calls.state import Call, Outcome, comfort_timer, end_by_us, follow_menu, keep_message
 from callcenter.ivr import messages as ivr
 from callcenter.ivr import step as interpreter
 from callcenter.ivr.flow import FlowSet
@@ -42,12 +42,14 @@ def menu(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
 
 
 def message(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """The caller is asked to speak again: whether what they said was kept whole, nobody can tell."""
+    """What was said is kept, and the caller is asked to speak again: whether it was all, nobody can tell."""
     assert call.run is not None
+    stop: tuple[m.Action, ...] = (m.StopRecording(recording=call.recording),) if call.recording else ()
+    call, kept = keep_message(call)
     stage = "comment" if call.run.stage == "recording" else call.run.stage
     run = replace(call.run, phase=MenuPhase.SAYING, stage=stage)
-    again = replace(call, run=run, phase=m.Phase.MENU, recording=None)
-    return menu(flows, again, event, now)
+    call, actions = menu(flows, replace(call, run=run, phase=m.Phase.MENU), event, now)
+    return call, (*stop, *kept, *actions)
 
 
 def waiting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

@@ -73,3 +73,14 @@ def test_a_lost_switch_keeps_what_was_said() -> None:
     w, call = speaking()
     w.send(call, m.SwitchLost())
     assert len(w.kept) == 1
+
+
+def test_a_restart_keeps_what_was_said_so_far_and_asks_to_speak_again() -> None:
+    w, call = speaking()
+    w.send(call, m.TakenUp(channels=("caller1",), up=("caller1",), together=(), bridged=False, unsure=False))
+    assert len(w.kept) == 1
+    assert w.calls[call].phase is Phase.MENU
+    happen(w, "played")
+    assert w.calls[call].phase is Phase.MESSAGE
+    happen(w, "recorded")
+    assert len(w.kept) == 2

@@ -11,7 +11,7 @@ const SPEEDS = [1, 1.25, 1.5, 2];
 
 interface Audible { id: string; seconds: number | null }
 
-export function Player({ recording, text, of = "recordings" }: { recording: Audible; text: Text; of?: "recordings" | "messages" }) {
+export function Player({ recording, text, of = "recordings", onPlay }: { recording: Audible; text: Text; of?: "recordings" | "messages"; onPlay?: () => void }) {
   const place = useRef<HTMLDivElement>(null);
   const surfer = useRef<WaveSurfer>(undefined);
   const [ready, setReady] = useState(false);
@@ -19,12 +19,15 @@ export function Player({ recording, text, of = "recordings" }: { recording: Audi
   const [at, setAt] = useState(0);
   const [speed, setSpeed] = useState(1);
   const [trouble, setTrouble] = useState("");
+  const played = useRef(onPlay);
+  played.current = onPlay;
   const url = `/api/v1/${of}/${recording.id}/audio`;
   useEffect(() => {
     let over = false;
     // The browser asks for parts of the file by itself; the drawing comes from the service, not from the sound.
     const media = new Audio();
-    media.preload = "metadata";
+    // Fetching a message marks it as heard: nothing is fetched before somebody plays it.
+    media.preload = of === "messages" ? "none" : "metadata";
     media.src = url;
     media.dataset["testid"] = "player";
     media.addEventListener("error", () => !over && setTrouble(media.error?.message ?? "audio"));
@@ -36,7 +39,10 @@ export function Player({ recording, text, of = "recordings" }: { recording: Audi
           container: place.current, media, peaks: shape.right ? [shape.left, shape.right] : [shape.left], duration: shape.seconds, barWidth: 2, barGap: 1, dragToSeek: true,
           splitChannels: shape.right ? [common, { ...common, waveColor: "#c4b5fd", progressColor: "#7c3aed" }] : [common],
         });
-        made.on("play", () => setPlaying(true));
+        made.on("play", () => {
+          setPlaying(true);
+          played.current?.();
+        });
         made.on("pause", () => setPlaying(false));
         made.on("timeupdate", setAt);
         surfer.current = made;

@@ -4,6 +4,7 @@ import { ContactPage } from "./ContactPage";
 import { ListPage } from "./ListPage";
 import "../agent/agent.css";
 import "./contacts.css";
+import "../messages/messages.css";
 
 export default function Page() {
   const { language } = useSession();

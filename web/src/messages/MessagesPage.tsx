@@ -71,9 +71,9 @@ export function MessagesPage({ language }: { language: Language }) {
           expandedRowRender: (one) => <Opened message={one} text={text} language={language} onChanged={changed} />,
         }}
         columns={[
-          { title: text.time, key: "time", width: 130, className: "agent-number", render: (_, one) => site(one.recorded_at).format("MM-DD HH:mm:ss") },
-          { title: text.state, key: "state", width: 90, render: (_, one) => <Tag color={COLOURS[one.state]} data-testid="message-state">{text.states[one.state]}</Tag> },
-          { title: text.number, key: "number", width: 150, className: "agent-number", render: (_, one) => one.caller_number || text.withheld },
+          { title: text.time, key: "time", width: 160, className: "agent-number", render: (_, one) => site(one.recorded_at).format("MM-DD HH:mm:ss") },
+          { title: text.state, key: "state", width: 110, render: (_, one) => <Tag color={COLOURS[one.state]} data-testid="message-state">{text.states[one.state]}</Tag> },
+          { title: text.number, key: "number", width: 170, className: "agent-number", render: (_, one) => one.caller_number || text.withheld },
           { title: text.who, key: "who", ellipsis: true, render: (_, one) => one.customer_name ?? "—" },
           { title: text.purpose, key: "purpose", width: 170, render: (_, one) => text.purposes[one.purpose] },
           { title: text.queue, key: "queue", width: 120, render: (_, one) => titles.queue(one.queue) || "—" },

@@ -17,6 +17,7 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
     setBusy(true);
     try {
       onChanged(await ask<Message>("POST", `/messages/${message.id}/${what}`, what === "done" ? { note } : undefined));
+      window.dispatchEvent(new Event("messages-changed"));
       setTrouble("");
     } catch (error) {
       setTrouble(error instanceof Error ? error.message : String(error));
@@ -24,9 +25,14 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
       setBusy(false);
     }
   };
+  const heard = () => {
+    if (message.state !== "new") return;
+    onChanged({ ...message, state: "heard" });
+    window.dispatchEvent(new Event("messages-changed"));
+  };
   return (
     <div className="message-open" data-testid="message">
-      <Player of="messages" recording={message} text={CONTACTS[language]} />
+      <Player of="messages" recording={message} text={CONTACTS[language]} onPlay={heard} />
       <Space className="contact-quiet" wrap>
         {message.contact_id ? <a href={`/contacts/${message.contact_id}`}>{text.call}</a> : <span>{text.away}</span>}
         {message.caller_number && <a href={`/contacts?number=${encodeURIComponent(message.caller_number)}`}>{text.customer}</a>}

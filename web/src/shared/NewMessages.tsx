@@ -15,7 +15,11 @@ export function NewMessages() {
     look();
     const timer = window.setInterval(look, EVERY_MS);
     document.addEventListener("visibilitychange", look);
+    // Told a moment after the page asked for the sound, which is what marks a message as heard.
+    const soon = () => window.setTimeout(look, 1000);
+    window.addEventListener("messages-changed", soon);
     return () => {
+      window.removeEventListener("messages-changed", soon);
       window.clearInterval(timer);
       document.removeEventListener("visibilitychange", look);
     };
