@@ -43,9 +43,9 @@ def menu(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
 
 def message(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     """What was said is kept, and the caller is asked to speak again: whether it was all, nobody can tell."""
-    assert call.run is not None
     stop: tuple[m.Action, ...] = (m.StopRecording(recording=call.recording),) if call.recording else ()
     call, kept = keep_message(call)
+    assert call.run is not None
     stage = "comment" if call.run.stage == "recording" else call.run.stage
     run = replace(call.run, phase=MenuPhase.SAYING, stage=stage)
     call, actions = menu(flows, replace(call, run=run, phase=m.Phase.MENU), event, now)
