@@ -40,6 +40,14 @@ def serve(standby: bool, http_fd: int | None, tell_fd: int | None) -> None:
 
 
 @cli.command()
+def switch() -> None:
+    """Asterisk alone, kept alive: for a unit or container of its own, so that calls outlive every service."""
+    from callcenter.parent.main import run
+
+    asyncio.run(run(load_settings(), only_switch=True))
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the database (CALLCENTER_DATABASE_URL) to the schema of this version."""
     from callcenter.db.migrate import upgrade_blocking

@@ -14,11 +14,11 @@ from callcenter.settings import Settings, split_bind
 
 
 @contextmanager
-def only_copy(data_dir: Path) -> Iterator[None]:
+def only_copy(data_dir: Path, lock_name: str = "lock") -> Iterator[None]:
     """One running copy a data folder. Raises Conflict, SettingsError."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        file = (data_dir / "lock").open("w")
+        file = (data_dir / lock_name).open("w")
     except OSError as error:
         raise SettingsError(f"{data_dir}: {error.strerror}; choose another with CALLCENTER_DATA_DIR") from None
     with file as lock:

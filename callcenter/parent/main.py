@@ -20,7 +20,7 @@ from callcenter.clock import SystemClock
 from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
-from callcenter.errors import CallCenterError, Conflict
+from callcenter.errors import CallCenterError, Conflict, SettingsError
 from callcenter.ivr.loader import load
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptStore
@@ -40,14 +40,17 @@ _APOLOGY = (
 )
 
 
-async def run(settings: Settings) -> None:
-    """Start everything and stay until SIGINT or SIGTERM. Raises CallCenterError when a part does not start."""
+async def run(settings: Settings, *, only_switch: bool = False) -> None:
+    """Start everything and stay until SIGINT or SIGTERM. Raises CallCenterError when a part does not start.
+
+    ``only_switch``: Asterisk alone, for a unit or a container of its own beside ``serve``.
+    """
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     async with AsyncExitStack() as parts:
         house = _House(settings, parts)
-        starting = asyncio.create_task(house.start())
+        starting = asyncio.create_task(house.start_switch() if only_switch else house.start())
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():  # Ctrl-C while it starts: what is up already is ended below
@@ -75,9 +78,8 @@ class _House:
         if await note.end_leftover():
             say("the service of an earlier copy was still there, and is ended")
         http = parts.enter_context(listening_socket(settings))
-        password = load_secrets(settings.data_dir).asterisk_password
         await self._start_postgres()
-        await self._start_asterisk(password)
+        await self._start_asterisk()
         say("the service")
         service = Service(self._environment, http.fileno(), note, self._incident)
         parts.push_async_callback(service.end)
@@ -94,6 +96,15 @@ class _House:
         else:
             say(f"ready after {time.monotonic() - began:.1f} s")
         where_to_go(settings, flows)
+
+    async def start_switch(self) -> None:
+        if self._settings.asterisk_url is not None:
+            raise SettingsError("`switch` starts an Asterisk of ours: unset CALLCENTER_ASTERISK_URL for it")
+        self._parts.enter_context(only_copy(self._settings.data_dir, "switch.lock"))
+        await self._start_asterisk()
+        if self._settings.database_url is not None:
+            self._environment["CALLCENTER_DATABASE_URL"] = self._settings.database_url.get_secret_value()
+        say(f"Asterisk is ready: ARI at http://{self._settings.asterisk_http_bind}, SIP at {self._settings.sip_bind}")
 
     async def _start_postgres(self) -> None:
         settings = self._settings
@@ -120,12 +131,14 @@ class _House:
             finally:
                 await made.close()
 
-    async def _start_asterisk(self, password: str) -> None:
+    async def _start_asterisk(self) -> None:
         settings = self._settings
         say("Asterisk's packages")
         toolbox = await asyncio.to_thread(ensure, settings.cache_dir, lambda text: say(f"  {text}"))
         if settings.asterisk_url is not None:
             return
+        given = settings.asterisk_password
+        password = given.get_secret_value() if given else load_secrets(settings.data_dir).asterisk_password
         before = _digest(settings.data_dir / "asterisk" / "etc")
         etc = await _configure(settings, password, toolbox)
         asterisk = EmbeddedAsterisk(toolbox, etc, settings.data_dir / "logs" / "asterisk.log")
@@ -158,6 +171,8 @@ class _House:
 
     async def _incident(self, kind: str, text: str) -> None:
         """A row of ``incidents``; a database that is away costs the row and nothing else."""
+        if "CALLCENTER_DATABASE_URL" not in self._environment:
+            return  # a switch alone
         database = Database(self._environment["CALLCENTER_DATABASE_URL"], pool_size=1)
         try:
             async with database.write() as session:
