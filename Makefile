@@ -1,11 +1,12 @@
 # make up     start everything, print where to go          make test   all tests, with their set-up
 # make check  lint, types, import rules                    make lock   pin the dependencies anew
+# make soak   an hour of calls and random faults
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: up test check chromium lock clean
+.PHONY: up test check chromium lock soak clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.python:
@@ -62,6 +63,11 @@ check: $(VENV)/.installed-dev web/node_modules/.package-lock.json
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cd web && $(NPM) run --silent check
+
+# Calls and random faults: an hour, or make soak MINUTES=5.
+MINUTES ?= 60
+soak: $(VENV)/.installed
+	$(BIN)/python -m bench.soak --minutes $(MINUTES)
 
 lock:
 	$(BIN)/pip install --quiet uv

@@ -28,7 +28,7 @@ def _profile(account: Account, queues: dict[str, int], skills: dict[str, int]) -
         skills=skills,
         wrap_up_s=account.wrap_up_s,
         drill=account.drill,
-        browser=not account.drill,
+        browser=not account.drill or account.seat_kind == "browser",
     )
 
 

@@ -34,6 +34,7 @@ _RING_S = 7.0
 """How long the telephones ring that ring while it strikes: less than the queue's time-out."""
 _WRAP_UP_S = 120.0
 _SERVED_WITHIN_S = 60.0
+_BROWSER_AWAY_S = 3.0
 _CALM_S = 1.0
 """Of undisturbed conversation before it strikes."""
 _CUT_REASON = "switch_lost"
@@ -62,6 +63,8 @@ class Scene:
     wrapped: list[DrillAgent] = field(default_factory=list)
     held: list[DrillAgent] = field(default_factory=list)
     ringing: list[DrillAgent] = field(default_factory=list)
+    lost: list[DrillAgent] = field(default_factory=list)
+    """Whose browser was lost."""
     waiting: list[Caller] = field(default_factory=list)
     in_menu: list[Caller] = field(default_factory=list)
     release: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,10 +81,13 @@ async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
     """Run it. Raises CallCenterError when the fault cannot be made or the calls cannot be brought up."""
     clock = time.monotonic()
     crew = Plan(calls=plan.calls, agents=plan.agents, hold_s=plan.hold_s, at_once=plan.calls)
-    async with stage(settings, crew, say, wrap_up_s=_WRAP_UP_S) as made, _scene(made, settings) as scene:
-        fault = _fault(settings, plan, scene)
+    async with (
+        stage(settings, crew, say, wrap_up_s=_WRAP_UP_S, browser=plan.kind == "browser") as made,
+        _scene(made, settings) as scene,
+    ):
         say(f"{plan.calls} calls are brought up")
         await _fill(scene, plan)
+        fault = _fault(settings, plan, scene)
         report = ChaosReport(kind=plan.kind, calls=len(scene.callers.callers), up=_up(scene))
         calm_from = time.monotonic()
         await asyncio.sleep(_CALM_S)
@@ -92,7 +98,7 @@ async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
             meanwhile = asyncio.create_task(_meanwhile(scene, plan))
         finally:
             returning = await fault.mend()
-        ready = await faults.until_ready(settings)
+        ready = await fault.well()
         await meanwhile
         if ready is not None:
             report.away_s, report.ready_s = round(ready - struck, 2), round(ready - returning, 2)
@@ -135,6 +141,9 @@ def _fault(settings: Settings, plan: ChaosPlan, scene: Scene) -> faults.Fault:
             return faults.AriCut(settings)
         case "asterisk":
             return faults.AsteriskKilled(settings)
+        case "browser":
+            scene.lost = scene.talking()[: max(plan.agents // 3, 1)]
+            return faults.BrowsersLost(scene.lost, _BROWSER_AWAY_S)
         case _:
             raise faults.ChaosFailed(f"there is no fault {plan.kind!r} yet; choose from {', '.join(KINDS)}")
 
@@ -316,8 +325,11 @@ async def _count(scene: Scene, report: ChaosReport, times: tuple[float, float, f
     pid = service_pid(made.settings)
     used = usage(pid) if pid else None
     report.service = {"rss_mb": used.rss_mb} if used else {}
+    states = Counter(agent.seen.state for agent in scene.agents if agent.seen.state != "ready")
     report.notes = [
         *out_of_order,
+        *(f"{count} agents left in state {state or 'unknown'}" for state, count in states.items()),
+        *(f"a call came to {phone.seat} while it was busy" for phone in made.bank.phones.values() if phone.doubled),
         *_silent(scene, talks, times[1]),
         *(f"{count} without {name}" for name, count in lacking.items() if count),
         *(
@@ -341,8 +353,8 @@ def _silent(scene: Scene, talks: Sequence[Talk], struck: float) -> list[str]:
 
 
 def _steady(scene: Scene, talks: Sequence[Talk], struck: float) -> list[Talk]:
-    """The conversations that went on when it struck (who is on hold hears no tone)."""
-    on_hold = {agent.seat for agent in scene.held}
+    """The conversations that it must not disturb (who is on hold or lost hears no tone)."""
+    on_hold = {agent.seat for agent in (*scene.held, *scene.lost)}
     return [
         talk
         for talk in talks

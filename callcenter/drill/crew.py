@@ -71,8 +71,14 @@ class Seen:
     told: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-async def enlist(db: Database, settings: Settings, count: int, *, wrap_up_s: float = 0.0) -> list[tuple[Account, str]]:
-    """``count`` accounts of the drill, made when there are too few, each with a fresh token."""
+async def enlist(
+    db: Database, settings: Settings, count: int, *, wrap_up_s: float = 0.0, browser: bool = False
+) -> list[tuple[Account, str]]:
+    """``count`` accounts of the drill, made when there are too few, each with a fresh token.
+
+    With ``browser`` their telephones count as pages' telephones, which are lost with their page (sound and SIP stay
+    those of a desk phone).
+    """
     clock = SystemClock()
     sessions = Sessions(db, clock, settings)
     hashed = await passwords.hash_password(passwords.generate())
@@ -93,7 +99,9 @@ async def enlist(db: Database, settings: Settings, count: int, *, wrap_up_s: flo
                 drill=True,
             )
             found.append(made)
-        await session.execute(update(Account).where(Account.drill).values(active=True, wrap_up_s=wrap_up_s))
+        kind = "browser" if browser else "desk_phone"
+        values = {"active": True, "wrap_up_s": wrap_up_s, "seat_kind": kind}
+        await session.execute(update(Account).where(Account.drill).values(**values))
         lifetime = timedelta(hours=4)
         opened = []
         for account in found:
@@ -174,6 +182,28 @@ class DrillAgent:
     async def wrap_up_done(self) -> None:
         self.keeps_wrap_up = False
         await self._send({"type": "wrap_up_done"})
+
+    async def crash(self) -> None:
+        """The browser ends in mid-call: its page's socket, and its telephone with it."""
+        if self._task is not None:
+            self._task.cancel()
+        await self.reload()
+        if self.phone is not None:
+            # Asterisk forgets a browser's telephone when its socket ends; ours must say it.
+            await self.phone.register(expires_s=0)
+            self.phone.drop()
+            self.phone.dead = True
+        self.seen.state, self.seen.call_id, self.seen.phase = "", None, ""
+
+    async def come_back(self) -> None:
+        """The page is loaded again: a telephone with a new password, and the socket. Raises CrewFailed, PhoneFailed."""
+        assert self.phone is not None
+        answer = await self._client.post("/api/v1/agent/seat", headers=self._headers)
+        if answer.status_code != 200:
+            raise CrewFailed(f"POST /api/v1/agent/seat answered {answer.status_code}: {answer.text[:200]}")
+        self.phone.dead = False
+        await self.phone.register(password=answer.json()["password"])
+        self._task = asyncio.create_task(self._page())
 
     async def reload(self) -> None:
         """What a browser's reload does to the page: its socket ends at once and another comes."""

@@ -11,13 +11,14 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 import httpx
 
+from callcenter.drill.crew import DrillAgent
 from callcenter.drill.found import asterisk_pid, children, postgres_pid, service_pid
 from callcenter.errors import CallCenterError
 from callcenter.settings import Settings, split_bind
@@ -43,12 +44,26 @@ class Fault(Protocol):
         """End it, where it does not end by itself; returns when the part began to come back (monotonic)."""
         ...
 
+    async def well(self) -> float | None:
+        """When all was as before (monotonic); None when it does not come."""
+        ...
 
-class ServiceKilled:
-    """``kill -9`` of the service; its parent starts it again."""
+
+class _OfTheSystem:
+    """A fault after which ``/readyz`` says when all is well."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+
+    async def well(self) -> float | None:
+        return await until_ready(self._settings)
+
+
+class ServiceKilled(_OfTheSystem):
+    """``kill -9`` of the service; its parent starts it again."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
         self._old: int | None = None
 
     async def strike(self) -> None:
@@ -59,11 +74,11 @@ class ServiceKilled:
         return await _another(self._old, lambda: service_pid(self._settings), "the service")
 
 
-class AsteriskKilled:
+class AsteriskKilled(_OfTheSystem):
     """``kill -9`` of Asterisk; the parent starts it again."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        super().__init__(settings)
         self._old: int | None = None
 
     async def strike(self) -> None:
@@ -74,11 +89,12 @@ class AsteriskKilled:
         return await _another(self._old, lambda: asterisk_pid(self._settings), "Asterisk")
 
 
-class PostgresHangs:
+class PostgresHangs(_OfTheSystem):
     """The embedded server and all its processes stand still for a while."""
 
     def __init__(self, settings: Settings, outage_s: float) -> None:
-        self._settings, self._outage_s = settings, outage_s
+        super().__init__(settings)
+        self._outage_s = outage_s
         self._stopped: list[int] = []
         self._struck_at = 0.0
 
@@ -102,14 +118,11 @@ class PostgresHangs:
         return time.monotonic()
 
 
-class AriCut:
+class AriCut(_OfTheSystem):
     """The service's sockets to Asterisk, ARI and AMI, end in the middle of whatever they carry.
 
     The kernel is asked for a copy of the service's own socket, and the copy is shut: nothing in the product knows.
     """
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
 
     async def strike(self) -> None:
         pid = service_pid(self._settings)
@@ -124,6 +137,33 @@ class AriCut:
 
     async def mend(self) -> float:
         return time.monotonic()
+
+
+class BrowsersLost:
+    """Some agents' browsers end in mid-call and are back after a while."""
+
+    def __init__(self, agents: Sequence[DrillAgent], away_s: float) -> None:
+        self._agents, self._away_s = agents, away_s
+
+    async def strike(self) -> None:
+        if not self._agents:
+            raise ChaosFailed("nobody talks whose browser could be lost; use more calls")
+        await asyncio.gather(*(agent.crash() for agent in self._agents))
+
+    async def mend(self) -> float:
+        await asyncio.sleep(self._away_s)
+        began = time.monotonic()
+        await asyncio.gather(*(agent.come_back() for agent in self._agents))
+        return began
+
+    async def well(self) -> float | None:
+        """When the last of them talked again."""
+        deadline = time.monotonic() + BACK_WITHIN_S
+        while time.monotonic() < deadline:
+            if all(agent.seen.phase == "talking" for agent in self._agents):
+                return time.monotonic()
+            await asyncio.sleep(_POLL_S)
+        return None
 
 
 def _kill(pid: int | None, name: str) -> None:

@@ -21,8 +21,7 @@ _LISTENING = "0A"
 def service_pid(settings: Settings) -> int | None:
     """The service: it has the listening socket of ``http_bind`` and is called so (its parent may have both too)."""
     for pid in _listeners(split_bind(settings.http_bind)[1]):
-        line = command_line(pid)
-        if ("callcenter", "serve") in pairwise(line) and "--standby" not in line:
+        if ("callcenter", "serve") in pairwise(command_line(pid)):
             return pid
     return None
 

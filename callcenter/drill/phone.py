@@ -83,8 +83,9 @@ class Phone:
 
     # --- registering ---
 
-    async def register(self, *, expires_s: int = EXPIRES_S) -> None:
-        """Register (0: unregister). Raises PhoneFailed."""
+    async def register(self, *, expires_s: int = EXPIRES_S, password: str | None = None) -> None:
+        """Register (0: unregister), with a new password if one is given. Raises PhoneFailed."""
+        self._password = password or self._password
         host, port = self._bank.registrar
         uri = f"sip:{host}:{port}"
         authorization = ""
@@ -132,6 +133,8 @@ class Phone:
     async def stay_registered(self) -> None:
         while True:
             await asyncio.sleep(EXPIRES_S / 2)
+            if self.dead:
+                continue
             with suppress(PhoneFailed):
                 await self.register()
 

@@ -87,7 +87,9 @@ def reserved_number(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def stage(settings: Settings, plan: Plan, say: Say, *, wrap_up_s: float = 0.0) -> AsyncIterator[Stage]:
+async def stage(
+    settings: Settings, plan: Plan, say: Say, *, wrap_up_s: float = 0.0, browser: bool = False
+) -> AsyncIterator[Stage]:
     """Agents at work on the system, taken away again afterwards."""
     base_url = f"http://{settings.http_bind}"
     db = Database(database_url(settings), pool_size=2)
@@ -109,7 +111,7 @@ async def stage(settings: Settings, plan: Plan, say: Say, *, wrap_up_s: float = 
             say(f"{plan.agents} agents sign in")
             agents = [
                 DrillAgent(base_url, token, client, hold_s=plan.hold_s, disposition=disposition)
-                for _, token in await enlist(db, settings, plan.agents, wrap_up_s=wrap_up_s)
+                for _, token in await enlist(db, settings, plan.agents, wrap_up_s=wrap_up_s, browser=browser)
             ]
             try:
                 for start in range(0, len(agents), 10):
