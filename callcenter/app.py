@@ -85,6 +85,7 @@ from callcenter.trunks.endpoints import router as trunks_router
 from callcenter.trunks.keeper import TrunkKeeper
 from callcenter.trunks.model import Trunk
 from callcenter.trunks.reader import load_trunks
+from callcenter.trunks.tally import TallyWriter
 from callcenter.trunks.ways import TrunkWays
 from callcenter.watch.endpoints import router as watch_router
 from callcenter.watch.incidents import IncidentBook
@@ -177,6 +178,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         return await asyncio.to_thread(described)
 
     lines = TrunkKeeper(described(), gateway=node, clock=clock, incidents=incidents, load=described_now)
+    tally = TallyWriter(lines, database, clock, settings.zone)
     dialler = OutsideDialler(lambda: rules_of(settings, registry.current), TrunkWays(lines), clock)
     callbacks = CallbackRoom(
         database,
@@ -325,6 +327,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
                 "messages": messages.run(),
                 "watch": watch.run(),
                 "trunks": lines.run(),
+                "tally": tally.run(),
                 "incidents": incidents.run(),
                 "captures": room.keep_recovering(alive),
                 "watcher": watched.watcher.run(),
@@ -341,6 +344,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await shipper.drain()
+        await tally.write()
         await states.drain()
         await callbacks.drain()
         await room.close()

@@ -61,7 +61,7 @@ async def trunks(_: Viewer, made: Room, services: ServicesDep) -> dict[str, Any]
     try:
         since = midnight(services.clock.now(), services.settings.zone)
         async with services.db.read() as session:
-            days = await repository.day_of(session, since)
+            days = await repository.day_of(session, since, since.date())
         peaks = await made.peaks()
     except Unavailable:
         known = False

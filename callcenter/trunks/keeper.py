@@ -82,8 +82,18 @@ class TrunkKeeper:
         self._health = {trunk.name: h.connected(trunk, False, now) for trunk in trunks}
         self._out: dict[str, datetime] = {}
         self._lines: dict[str, _Line] = {}
+        self._tally = Counter[tuple[str, bool]]()
 
     # --- what others ask ---
+
+    def take_tally(self) -> Counter[tuple[str, bool]]:
+        """What was not yet taken: calls of ours by trunk, those made (False) and those answered (True)."""
+        taken, self._tally = self._tally, Counter()
+        return taken
+
+    def give_back(self, tally: Counter[tuple[str, bool]]) -> None:
+        """It could not be written."""
+        self._tally.update(tally)
 
     @property
     def views(self) -> tuple[TrunkView, ...]:
@@ -127,6 +137,7 @@ class TrunkKeeper:
     def dialled(self, channel: str, trunk: str) -> None:
         """A call that we make begins on this trunk. Say it before dialling: its end may come at once."""
         self._lines[channel] = _Line(trunk=trunk, inbound=False)
+        self._tally[trunk, False] += 1
 
     def not_dialled(self, channel: str) -> None:
         """Asterisk refused to dial: the trunk has no address that answers."""
@@ -148,7 +159,9 @@ class TrunkKeeper:
             case e.LegRinging() if event.channel in self._lines:
                 self._lines[event.channel].rang = True
             case e.LegAnswered() if event.channel in self._lines:
-                self._lines[event.channel].answered = True
+                line = self._lines[event.channel]
+                self._tally[line.trunk, True] += not line.answered
+                line.answered = True
             case e.ChannelGone():
                 self._gone(event)
             case _:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Integer, cast, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.calls.tables import Contact
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.trunks.model import trunk_of
-from callcenter.trunks.tables import TrunkOut
+from callcenter.trunks.tables import TrunkDay, TrunkOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOfTrunk:
-    """Calls since midnight; drills apart."""
+    """Calls since midnight. Inbound without drills; outbound are attempts, each at the trunk that was tried."""
 
     inbound: int = 0
     outbound: int = 0
@@ -41,27 +42,29 @@ async def keep_in(session: WriteSession, name: str) -> None:
     await session.execute(delete(TrunkOut).where(TrunkOut.name == name))
 
 
-async def day_of(session: ReadSession, since: datetime) -> dict[str, DayOfTrunk]:
-    answered = func.sum(cast(Contact.answered_at.is_not(None), Integer))
+async def count(session: WriteSession, day: date, tally: Mapping[tuple[str, bool], int]) -> None:
+    """Add calls of ours: (trunk, answered) → how many."""
+    for name in sorted({name for name, _ in tally}):
+        made, answered = tally.get((name, False), 0), tally.get((name, True), 0)
+        row = insert(TrunkDay).values(name=name, day=day, attempts=made, answered=answered)
+        more = {"attempts": TrunkDay.attempts + made, "answered": TrunkDay.answered + answered}
+        await session.execute(row.on_conflict_do_update(index_elements=["name", "day"], set_=more))
+
+
+async def day_of(session: ReadSession, since: datetime, day: date) -> dict[str, DayOfTrunk]:
+    """Today of each trunk that had any call; ``since`` is when the site's ``day`` began."""
     rows = await session.execute(
-        select(Contact.trunk, Contact.direction, func.count(), answered)
-        .where(Contact.started_at >= since, Contact.drill.is_(False))
-        .group_by(Contact.trunk, Contact.direction)
+        select(Contact.trunk, func.count())
+        .where(Contact.started_at >= since, Contact.drill.is_(False), Contact.direction == "inbound")
+        .group_by(Contact.trunk)
     )
-    found: dict[str, DayOfTrunk] = {}
-    for endpoint, direction, count, answers in rows:
-        name = trunk_of(endpoint)
-        if name is None:
-            continue
-        old = found.get(name, DayOfTrunk())
-        if direction == "inbound":
-            found[name] = DayOfTrunk(
-                inbound=old.inbound + count, outbound=old.outbound, outbound_answered=old.outbound_answered
-            )
-        else:
-            found[name] = DayOfTrunk(
-                inbound=old.inbound,
-                outbound=old.outbound + count,
-                outbound_answered=old.outbound_answered + int(answers or 0),
-            )
-    return found
+    inbound = {name: many for endpoint, many in rows if (name := trunk_of(endpoint)) is not None}
+    ours = {row.name: row for row in await session.scalars(select(TrunkDay).where(TrunkDay.day == day))}
+    return {
+        name: DayOfTrunk(
+            inbound=inbound.get(name, 0),
+            outbound=ours[name].attempts if name in ours else 0,
+            outbound_answered=ours[name].answered if name in ours else 0,
+        )
+        for name in inbound.keys() | ours.keys()
+    }

@@ -151,6 +151,8 @@ async def test_a_call_that_finds_no_way_goes_by_the_next_trunk_and_three_of_them
                 assert way == "trunk-north"
                 await at.until(lambda: at.answered(channel))  # noqa: B023
             assert (len(north.invited), len(south.invited), at.lost) == (3, 3, [])
+            tally = at.keeper.take_tally()
+            assert tally == {("north", False): 3, ("south", False): 3, ("south", True): 3}, "each attempt where it was"
             view = at.keeper.find("north").health
             assert (view.state, view.reason) == (Health.DOWN, "calls_failed")
             assert at.told.kinds == ["trunk_down"]

@@ -14,9 +14,12 @@ from sqlalchemy import select
 
 from callcenter.access.roles import Role
 from callcenter.access.tables import AuditEntry
+from callcenter.asterisk.events import LegAnswered
 from callcenter.context import Services
+from callcenter.db.engine import Database
 from callcenter.recording.repository import report
 from callcenter.settings import Settings
+from callcenter.trunks.tally import TallyWriter
 from callcenter.watch.incidents import IncidentBook
 from tests.house import ORIGIN, House
 
@@ -149,3 +152,24 @@ async def test_a_trunk_is_taken_out_and_put_back_and_that_is_kept(house: House) 
     async with house.db.read() as session:
         actions = list(await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert actions == ["trunk.taken_out", "trunk.put_back"]
+
+
+async def test_calls_of_ours_are_counted_by_trunk_and_day_and_add_up_while_the_database_is_away(house: House) -> None:
+    ops, _ = await house.signed_in(Role.OPS)
+    keeper = house.app.state.trunks.keeper
+    zone = house.services.settings.zone
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:9/none", pool_size=1)
+    for channel in ("a", "b"):
+        keeper.dialled(channel, "demo")
+    await TallyWriter(keeper, away, house.clock, zone).write()
+    await away.close()
+    keeper.hear(LegAnswered(node="a", at=house.clock.now(), channel="b"))
+    for _ in range(2):
+        await TallyWriter(keeper, house.db, house.clock, zone).write()
+    (demo,) = (await ops.get("/api/v1/trunks")).json()["trunks"]
+    assert (demo["today"]["outbound"], demo["today"]["asr"]) == (2, 0.5)
+    assert demo["in_use"] == {"inbound": 0, "outbound": 2}
+    house.clock.advance(days=1)
+    ops, _ = await house.signed_in(Role.OPS, "next-day")
+    (demo,) = (await ops.get("/api/v1/trunks")).json()["trunks"]
+    assert (demo["today"]["outbound"], demo["today"]["asr"]) == (0, None)
