@@ -135,10 +135,18 @@ def offered_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
         return end(call, "abandoned", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
     if event.target not in (ringing.channel, call.bridge):
         return call, ()
+    given_up = _give_up_bridge(call)
     call = replace(call, switch_failures=call.switch_failures + 1, bridge=None)
     if call.switch_failures >= MAX_SWITCH_FAILURES:
-        return aborted(flows, call, m.Abort(reason="switch_failure"), now)
-    return back_to_waiting(call, acd.OfferFailure.UNREACHABLE, now)
+        call, actions = aborted(flows, call, m.Abort(reason="switch_failure"), now)
+    else:
+        call, actions = back_to_waiting(call, acd.OfferFailure.UNREACHABLE, now)
+    return call, (*actions, *given_up)
+
+
+def _give_up_bridge(call: Call) -> tuple[m.Action, ...]:
+    """A bridge that failed is not used again, nor left behind: the next offer makes a new one."""
+    return () if call.bridge is None else (m.DestroyBridge(bridge=call.bridge),)
 
 
 def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
@@ -151,7 +159,9 @@ def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
     if event.action != "join" or call.wait is None or call.talk is None:
         return call, ()
     excluded = frozenset({call.talk.agent.agent_id})
-    return to_the_front(replace(call, bridge=None), now, "switch_failure", excluded=excluded)
+    given_up = _give_up_bridge(call)
+    call, actions = to_the_front(replace(call, bridge=None), now, "switch_failure", excluded=excluded)
+    return call, (*actions, *given_up)
 
 
 def consulting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

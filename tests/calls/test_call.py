@@ -317,3 +317,14 @@ def test_who_waits_is_comforted_again_and_again_with_music_between_and_not_once_
     assert not w.timers, "nothing more is said once they talk"
     w.settle()
     assert not w.timers, "no timer outlives its call"
+
+
+def test_a_bridge_that_could_not_be_joined_is_taken_down_before_another_is_made() -> None:
+    w = world()
+    w.agent(1)
+    call = talking(w)
+    bridge = w.calls[call].bridge
+    assert bridge is not None
+    w.send(call, m.ActionFailed(action="join", target=bridge, message="Channel not found"))
+    assert w.calls[call].phase is Phase.WAITING
+    assert bridge not in w.bridges
