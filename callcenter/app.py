@@ -32,6 +32,7 @@ from callcenter.business.endpoints import router as business_router
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
 from callcenter.calls.state import Call
+from callcenter.calls.takeover import take_journals
 from callcenter.clock import SystemClock
 from callcenter.context import Services
 from callcenter.continuity import Continuity
@@ -304,6 +305,8 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await registry.start()
+        if lease.taken_from:
+            await take_journals(database, spool, clock)
         alive = await continuity.restore(
             journal=journal, runner=runner, desk=desk, node=node, pages=pages, registry=registry
         )

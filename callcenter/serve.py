@@ -23,7 +23,7 @@ from callcenter.app import build
 from callcenter.asterisk.ari import check_version
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError, Conflict, GatewayError, SettingsError
-from callcenter.lease.lease import Lease
+from callcenter.lease.lease import Lease, node_of
 from callcenter.logs import configure
 from callcenter.parent.checks import listening_socket
 from callcenter.settings import Settings
@@ -58,7 +58,7 @@ class _Process:
         self._database = Database(settings.database_url.get_secret_value(), pool_size=1, statement_timeout_s=2)
         folder = settings.data_dir
         folder.mkdir(parents=True, exist_ok=True)
-        self._lease = Lease(self._database, f"{socket.gethostname()}:{folder}", folder / "lease.json")
+        self._lease = Lease(self._database, node_of(folder), folder / "lease.json")
         self._stop = asyncio.Event()
 
     async def run(self) -> None:

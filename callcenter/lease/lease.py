@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -79,6 +80,8 @@ class Lease:
     holder: str = field(default_factory=new_id)
     process: str = field(default_factory=lambda: fingerprint(os.getpid()))
     epoch: int = 0
+    taken_from: str = ""
+    """The node that had the desk before, if it was another one: its calls are in the database, not in our spool."""
     _beat: float = 0.0
     _lost: bool = False
 
@@ -117,17 +120,19 @@ class Lease:
         async with self.db.write() as session:
             row, now = (await session.execute(select(DeskLease, func.clock_timestamp()).with_for_update())).one()
             expired = row.expires_at is None or row.expires_at < now
-            dead = row.node == self.node and not alive(row.process)
+            same = _id_of(row.node) == _id_of(self.node)
+            dead = same and not alive(row.process)
             if row.holder is not None and not expired and not dead:
                 return Held(row.node, row.acquired_at)
-            if row.holder is not None and row.node != self.node:
+            before = "" if same else row.node
+            if row.holder is not None and not same:
                 text = f"{self.node} took the desk, which {row.node} had not renewed"
                 await report(session, "desk_taken_over", text, None, now)
             row.epoch += 1
             row.holder, row.node, row.process = self.holder, self.node, self.process
             row.acquired_at, row.expires_at = now, now + timedelta(seconds=TTL_S)
             epoch = row.epoch
-        self.epoch = epoch
+        self.epoch, self.taken_from = epoch, before
         _log.info("lease_acquired", epoch=epoch, node=self.node)
         return None
 
@@ -236,6 +241,18 @@ class Lease:
         held = {"holder": self.holder, "epoch": self.epoch, "process": self.process, "at": time.time()}
         with suppress(OSError):
             self.note.write_text(json.dumps(held))
+
+
+def node_of(data_dir: Path) -> str:
+    """``id@machine``: the id is the data folder's own and stays when the machine (a container) gets another name."""
+    path = data_dir / "node-id"
+    if not path.exists():
+        path.write_text(new_id()[-12:])
+    return f"{path.read_text().strip()}@{socket.gethostname()}"
+
+
+def _id_of(node: str) -> str:
+    return node.partition("@")[0]
 
 
 def fingerprint(pid: int) -> str:

@@ -20,7 +20,7 @@ class DeskLease(Base):
     holder: Mapped[Code | None]
     """A process, for ever; None when the last one gave the desk up."""
     node: Mapped[Code] = mapped_column(server_default="")
-    """Machine and data folder."""
+    """The data folder's id, and its machine's name: ``id@machine``."""
     process: Mapped[Code] = mapped_column(server_default="")
     """How its own machine can tell whether it still lives."""
     acquired_at: Mapped[datetime | None]

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from callcenter.db.engine import Database
 from callcenter.lease.lease import STOOD_DOWN
+from tests.support.caller import Caller
 from tests.support.switch import Switch, free_ports
 from tests.support.up import ROOT
 
@@ -117,3 +120,50 @@ async def test_without_standby_a_second_copy_is_refused_in_words(switch: Switch,
     finally:
         one.process.kill()
         await one.process.wait()
+
+
+async def test_the_calls_of_a_machine_that_is_gone_live_on_at_the_standby(
+    switch: Switch, migrated: str, db: Database, tmp_path: Path
+) -> None:
+    one, two = Machine(tmp_path / "one", switch, migrated), Machine(tmp_path / "two", switch, migrated)
+    waiting, in_menu = callers = [Caller(switch.sip, "4008001") for _ in range(2)]
+
+    async def contacts(where: str, count: int) -> list[str]:
+        async with asyncio.timeout(30):
+            while True:
+                async with db.read() as session:
+                    found = (await session.scalars(text(f"SELECT id FROM contacts WHERE {where}"))).all()  # noqa: S608
+                if len(found) == count:
+                    return [str(each) for each in found]
+                await asyncio.sleep(0.1)
+
+    try:
+        await one.start()
+        await one.becomes(200)
+        await two.start()
+        await two.becomes(503)
+        for caller in callers:
+            await caller.open()
+            caller.dial()
+            await asyncio.wait_for(caller.answered.wait(), 20)
+        both = await contacts("ended_at IS NULL", 2)
+        waiting.press("0")
+        await contacts("queue IS NOT NULL", 1)
+        one.process.kill()
+        await one.process.wait()
+        await two.becomes(200)
+        assert not any(caller.over.is_set() for caller in callers)
+        assert sorted(await contacts("ended_at IS NULL", 2)) == sorted(both)
+        in_menu.press("0")  # the menu goes on
+        await contacts("queue IS NOT NULL", 2)
+        for caller in callers:
+            caller.hang_up()
+        await contacts("end_reason = 'abandoned'", 2)
+        assert sorted(await contacts("true", 2)) == sorted(both)
+    finally:
+        for caller in callers:
+            caller.close()
+        for each in (one, two):
+            if hasattr(each, "process") and each.process.returncode is None:
+                each.process.kill()
+                await each.process.wait()
