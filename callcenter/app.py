@@ -140,7 +140,8 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
     runner: CallRunner
     states = StateLog(database)
     breaks = BreakTimes()
-    pages = AgentPages(PopMaker(database, lambda: registry.current), continuity.keep_pop)
+    pops = PopMaker(database, lambda: registry.current)
+    pages = AgentPages(pops, continuity.keep_pop)
 
     def decided(action: Action) -> None:
         keeper.changed()
@@ -380,7 +381,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
     )
     app.include_router(flows_router)
     app.state.outbound = OutboundRoom(
-        click=ClickToCall(desk, runner, dialler, lambda: registry.current), callbacks=callbacks
+        click=ClickToCall(desk, runner, dialler, lambda: registry.current), callbacks=callbacks, prepare=pops.prepare
     )
     app.include_router(outbound_router)
     app.state.desk = DeskRoom(desk=desk)

@@ -13,7 +13,9 @@ from fastapi.responses import FileResponse
 from callcenter.access.guard import public
 from callcenter.errors import NotFound, Unavailable
 
-PAGES: Final = ("", "agent", "supervisor", "roster", "staff", "contacts", "messages", "ops", "phone", "login")
+PAGES: Final = (
+    "", "agent", "supervisor", "roster", "staff", "contacts", "callbacks", "messages", "ops", "phone", "login",
+)  # fmt: skip
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
 

@@ -167,7 +167,11 @@ def outbound_without_calls(db: Database, clock: MovableClock) -> OutboundRoom:
     room = CallbackRoom(
         db, desk, clock, lambda: rules, flow_version=lambda: "v", live=lambda call_id: False, abort=lambda place: None
     )
-    return OutboundRoom(click=cast(ClickToCall, None), callbacks=room)
+
+    async def nothing(number: str) -> None:
+        pass
+
+    return OutboundRoom(click=cast(ClickToCall, None), callbacks=room, prepare=nothing)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ from starlette.requests import HTTPConnection
 from callcenter.access import audit
 from callcenter.access.agents import load_profile
 from callcenter.access.guard import LeadOrAbove, ServiceStaff
+from callcenter.business.numbers import normalise
 from callcenter.business.tables import Customer, CustomerPhone
 from callcenter.calls.tables import Contact
 from callcenter.context import ServicesDep
@@ -34,6 +36,8 @@ class OutboundRoom:
     """What these endpoints need; ``app.py`` puts it on ``app.state.outbound``."""
 
     click: ClickToCall
+    prepare: Callable[[str], Awaitable[None]]
+    """Told the number before it is dialled."""
     callbacks: CallbackRoom
 
 
@@ -102,6 +106,7 @@ async def call(who: ServiceStaff, asked: CallIn, made: ServicesDep, here: Room) 
     async with made.db.read() as session:
         profile = await load_profile(session, who.account_id)
         number = await _number(session, asked)
+    await here.prepare(normalise(number))
     hotline = asked.hotline
     if asked.contact_id and not hotline:
         async with made.db.read() as session:

@@ -65,6 +65,12 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./messages/page")),
   },
   {
+    path: "/callbacks",
+    title: { "zh-CN": "回电", en: "Call-backs" },
+    roles: ["lead", "supervisor", "admin"],
+    page: lazy(() => import("./callbacks/page")),
+  },
+  {
     path: "/phone",
     title: { "zh-CN": "试拨电话", en: "Test phone" },
     roles: ["agent", "lead", "supervisor", "ops", "admin"],

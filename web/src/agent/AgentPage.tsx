@@ -1,10 +1,12 @@
 /** The agent's desk: state on the left, the call and its caller in the middle, the outcome on the right. */
 import { Alert, Button, Empty, message, Result, Select, Spin, Statistic, Switch, Tooltip } from "antd";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { dial, endWords, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { CallBar } from "./CallBar";
 import { Caller } from "./Caller";
+import { Dial } from "./Dial";
 import { allowed, clock } from "./model";
 import { Outcome, type Disposition } from "./Outcome";
 import { ring } from "./ring";
@@ -51,10 +53,28 @@ export function AgentPage({ account, language }: { account: string; language: La
     if (desk.missed) void toast.info(text.offerEnds[desk.missed] ?? desk.missed);
   }, [desk.missed, text, toast]);
 
+  const callOut = useCallback(async (number: string, hotline = "") => {
+    try {
+      await dial({ number, hotline });
+      return true;
+    } catch (error) {
+      void toast.warning(refusalWords(error, language));
+      return false;
+    }
+  }, [language, toast]);
+  // A call that came to nothing is said once; one that was answered ends as every other.
+  const last = desk.dialled[0];
+  const lastEnd = last && last.reason !== null && last.reason !== "completed" ? `${last.call_id} ${last.reason}` : "";
+  useEffect(() => {
+    if (lastEnd) void toast.info(endWords(lastEnd.slice(lastEnd.indexOf(" ") + 1), language));
+  }, [lastEnd, language, toast]);
+
   const ringing = phone.call === "ringing";
+  // Who asked for the call has said already that they are there.
+  const own = desk.call?.direction === "outbound" && (desk.pop?.purpose === "call" || desk.pop?.purpose === "return_visit");
   useEffect(() => {
     if (!ringing) return;
-    if (autoAnswer) {
+    if (autoAnswer || own) {
       answer();
       return;
     }
@@ -65,7 +85,7 @@ export function AgentPage({ account, language }: { account: string; language: La
       silence();
       document.title = title;
     };
-  }, [ringing, autoAnswer, answer, text]);
+  }, [ringing, autoAnswer, own, answer, text]);
 
   // A caller's new call puts its own form in front; a finished one can be opened again from the list.
   useEffect(() => setOpened(null), [desk.contact]);
@@ -101,6 +121,9 @@ export function AgentPage({ account, language }: { account: string; language: La
     return () => window.removeEventListener("keydown", pressed);
   }, []);
 
+  // What was asked for during the call; the break one came from to dial out goes on unsaid.
+  const afterwards = desk.agent?.pending?.startsWith("break:") && desk.agent.pending !== "break:logged_in" ? desk.agent.pending.slice("break:".length) : "";
+  const mayDial = call === null && phone.line === "registered" && ["ready", "break", "wrap_up", "not_responding"].includes(state);
   const unsaved = useMemo(() => Object.entries(drafts).filter(([id]) => id !== contact), [drafts, contact]);
   const breakTitle = (code: string | null) => {
     const found = reasons.find((one) => one.code === code);
@@ -155,7 +178,7 @@ export function AgentPage({ account, language }: { account: string; language: La
           />
         </div>
         <p className="agent-note">
-          {desk.agent?.pending ? text.pendingBreak(breakTitle(desk.agent.pending)) : state === "not_responding" ? text.missedWhy : ""}
+          {afterwards ? text.pendingBreak(breakTitle(afterwards)) : state === "not_responding" ? text.missedWhy : ""}
         </p>
         <div className={`agent-phone agent-phone-${phone.line}`} data-testid="phone-line" data-line={phone.line}>
           <i />{phoneText}<span className="grow" />{desk.me.extension}
@@ -166,6 +189,7 @@ export function AgentPage({ account, language }: { account: string; language: La
             setAutoAnswer(on);
           }} />
         </label>
+        <Dial recent={desk.dialled} disabled={!mayDial} language={language} text={text} call={callOut} />
         <h4>{text.queues}</h4>
         {desk.queues.length === 0 && <p className="agent-quiet">{text.noQueues}</p>}
         {desk.queues.length > 0 && (
@@ -199,7 +223,7 @@ export function AgentPage({ account, language }: { account: string; language: La
         <CallBar state={state} call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} language={language}
           text={text} answer={answer} send={send} mute={mute} keyPressed={key} asking={asking} setAsking={setAsking} />
         <div className="agent-work">
-          {desk.pop ? <Caller pop={desk.pop} text={text} titleOf={titleOf} /> : (
+          {desk.pop ? <Caller pop={desk.pop} text={text} titleOf={titleOf} dial={mayDial ? (number) => void callOut(number) : null} /> : (
             <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={state === "ready" ? text.idleHint : text.notReady} style={{ marginTop: 96 }} />
           )}
         </div>

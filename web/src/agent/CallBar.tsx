@@ -31,13 +31,15 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
   const can = allowed(call);
   const act = (type: "swap" | "complete" | "cancel" | "conference") => call && send({ type, call_id: call.call_id });
   const held = call?.phase === "held";
-  const ringing = !talking && (phone.call === "ringing" || call?.phase === "ringing");
+  const dialling = call?.phase === "dialling";
+  const own = pop?.purpose === "call" || pop?.purpose === "return_visit";
+  const ringing = !talking && !dialling && (phone.call === "ringing" || call?.phase === "ringing");
   const shown = talking && call ? since(now, call.answered_at ?? call.since) : 0;
   return (
     <div className={`agent-bar ${ringing ? "agent-ringing" : ""}`}>
       <div className="agent-call">
-        <b>{ringing ? text.incoming : talking ? (held ? text.states.hold : call && call.phase in text.phases ? text.phases[call.phase as keyof Text["phases"]] : text.states.talking) : state === "ready" ? text.idle : text.states[state]}</b>
-        <span className="agent-number">{(talking || ringing) && (call?.caller_number ?? pop?.caller_number ?? "")}</span>
+        <b>{dialling ? text.dialling : ringing ? (own ? text.callingMe : pop?.purpose === "callback" ? text.callback(pop.callback?.attempt ?? 1, pop.callback?.attempts ?? 1) : text.incoming) : talking ? (held ? text.states.hold : call && call.phase in text.phases ? text.phases[call.phase as keyof Text["phases"]] : text.states.talking) : state === "ready" ? text.idle : text.states[state]}</b>
+        <span className="agent-number">{(talking || ringing || dialling) && (call?.caller_number ?? pop?.caller_number ?? "")}</span>
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
         <span className="agent-quiet" data-testid="call-note" data-phase={call?.phase ?? "none"}>{note(call, text, now)}</span>
       </div>

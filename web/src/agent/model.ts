@@ -26,6 +26,9 @@ export interface Pop {
   offer_id: string; call_id: string; queue: string; queue_title: string; caller_number: string; hotline: string;
   waited_s: number; path: PathStep[]; customer: Customer | null; last_contacts: LastContact[];
   transferred_by: string | null;
+  /** Of a call that we make: call, return_visit, callback; else empty. */
+  purpose?: string;
+  callback?: { number: string; attempt: number; attempts: number } | null;
   /** Where the record is from: while the database is away, from memory, or there is none but the call itself. */
   source?: "database" | "memory" | "call";
   /** `transferred_by` asks, and keeps the caller. */
@@ -36,14 +39,16 @@ export interface Consult {
   name: string; extension: string; asked_by_me: boolean; answered: boolean; with_caller: boolean; since: string;
 }
 export type CallPhase =
-  | "offered" | "ringing" | "talking" | "held" | "consulting" | "consulted" | "conference" | "parked" | "ended";
+  | "offered" | "ringing" | "dialling" | "talking" | "held" | "consulting" | "consulted" | "conference" | "parked" | "ended";
 export interface Call {
   call_id: string; phase: CallPhase; queue: string | null; caller_number: string;
-  since: string; answered_at: string | null; end_reason: string | null;
+  since: string; answered_at: string | null; end_reason: string | null; direction?: "inbound" | "outbound";
   consult?: Consult | null;
   /** Of a parked call: until when it is kept for me. */
   kept_until?: string | null;
 }
+/** A call that this page saw being made, and how it ended (null: it goes on). */
+export interface Dialled { call_id: string; number: string; reason: string | null }
 export interface QueueLine {
   name: string; title: string; title_en: string; waiting: number; longest_wait_s?: number; agents_ready: number;
 }
@@ -82,11 +87,13 @@ export interface Desk {
   refusal: { message: string; message_zh: string; number: number } | null;
   /** How the last offer came to nothing, if it did. */
   missed: string | null;
+  /** The last calls made, the newest first. */
+  dialled: Dialled[];
 }
 
 export const EMPTY: Desk = {
   line: "connecting", me: null, agent: null, call: null, pop: null, contact: null, queues: [], today: null,
-  ahead_ms: 0, refusal: null, missed: null,
+  ahead_ms: 0, refusal: null, missed: null, dialled: [],
 };
 
 export type Happening = { type: "frame"; frame: Frame; now: number } | { type: "line"; line: Line };
@@ -106,7 +113,7 @@ export function reduce(desk: Desk, happening: Happening): Desk {
         agent: frame.agent,
         call: frame.call,
         pop: frame.pop ?? (frame.wrap_up && desk.pop?.call_id === frame.wrap_up.contact_id ? desk.pop : null),
-        contact: frame.wrap_up?.contact_id ?? (inTalk(frame.call) ? frame.call!.call_id : desk.contact),
+        contact: frame.wrap_up?.contact_id ?? (toWrite(frame.call) ? frame.call!.call_id : desk.contact),
         queues: frame.queues,
         today: frame.today ?? null,
         ahead_ms: frame.server_time ? Date.parse(frame.server_time) - happening.now : desk.ahead_ms,
@@ -122,7 +129,8 @@ export function reduce(desk: Desk, happening: Happening): Desk {
       return {
         ...desk,
         call: frame.call.phase === "ended" ? null : frame.call,
-        contact: inTalk(frame.call) ? frame.call.call_id : desk.contact,
+        contact: toWrite(frame.call) ? frame.call.call_id : desk.contact,
+        dialled: frame.call.direction === "outbound" ? noted(desk.dialled, frame.call) : desk.dialled,
       };
     }
     case "offer_ended": {
@@ -146,6 +154,18 @@ export function reduce(desk: Desk, happening: Happening): Desk {
   }
 }
 
+/** An attempt that nobody answered has an outcome to write too. */
+function toWrite(call: Call | null): boolean {
+  return inTalk(call) || call?.phase === "dialling";
+}
+
+const KEPT = 5;
+
+function noted(dialled: Dialled[], call: Call): Dialled[] {
+  const one = { call_id: call.call_id, number: call.caller_number, reason: call.phase === "ended" ? (call.end_reason ?? "completed") : null };
+  return [one, ...dialled.filter((each) => each.call_id !== call.call_id)].slice(0, KEPT);
+}
+
 const ENGAGED: CallPhase[] = ["talking", "held", "consulting", "conference", "parked"];
 
 /** The call is mine to write up: I have, or had a moment ago, the caller. */
@@ -166,6 +186,7 @@ export function allowed(call: Call | null): Set<Button> {
     case "consulted":
     case "conference":
       return new Set(["hang_up", "mute"]);
+    case "dialling":
     case "parked":
       return new Set(["hang_up"]);
     default:

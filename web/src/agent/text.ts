@@ -38,6 +38,8 @@ const zh = {
   offerEnds: { no_answer: "未接来电，已转给下一位", caller_gone: "客户已挂断", withdrawn: "来电已撤回", unreachable: "话机没有响应，来电已转走", declined: "已转给下一位" } as Record<string, string>,
   failed: "没有成功", unreachable: "服务暂时没有响应，内容已保留，请稍后再存", autoAnswer: "自动接听",
   loading: "正在打开工作台…",
+  dial: "外呼", dialNumber: "号码", dialGo: "拨打", dialShows: "显示", dialUnder: "进行中", dialTalked: "已接通", dialAgain: "再拨一次", dialling: "正在呼叫客户", callingMe: "正在接通您的话机",
+  callback: (n: number, of: number) => `预约回电 · 第 ${n} / ${of} 次`, returnVisit: "回访", ownCall: "外呼", callTo: "拨打",
 };
 
 type Text = typeof zh;
@@ -79,6 +81,8 @@ const en: Text = {
   offerEnds: { no_answer: "Missed; it went to the next agent", caller_gone: "The caller hung up", withdrawn: "The call was withdrawn", unreachable: "Your phone did not respond; the call went on", declined: "It went to the next agent" },
   failed: "That did not work", unreachable: "The service does not answer; your text is kept, save again in a moment", autoAnswer: "Auto-answer",
   loading: "Opening your desk…",
+  dial: "Call out", dialNumber: "Number", dialGo: "Call", dialShows: "Shows", dialUnder: "Going on", dialTalked: "Answered", dialAgain: "Call again", dialling: "Calling the customer", callingMe: "Connecting your phone",
+  callback: (n, of) => `Call-back · attempt ${n} of ${of}`, returnVisit: "Return visit", ownCall: "Call out", callTo: "Call",
 };
 
 export const TEXT: Record<Language, Text> = { "zh-CN": zh, en };

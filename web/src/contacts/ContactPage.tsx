@@ -1,8 +1,9 @@
 /** One call: who, what happened when, how they got here, what was said, what came of it. */
-import { Alert, Button, Descriptions, Skeleton, Tag } from "antd";
+import { Alert, Button, Descriptions, message, Skeleton, Tag } from "antd";
 import { useCallback, useEffect, useState } from "react";
 import { walked } from "../agent/Caller";
 import { clock } from "../agent/model";
+import { dial, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
@@ -23,6 +24,8 @@ export function ContactPage({ id, language }: { id: string; language: Language }
   const [trouble, setTrouble] = useState("");
   const [now, setNow] = useState(() => Date.now());
   const titles = useTitles(language);
+  const [toast, toasts] = message.useMessage();
+  const callBack = () => void dial({ contact_id: id }).then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
   const load = useCallback(async () => {
     try {
       setContact(await ask<Contact>("GET", `/contacts/${id}`));
@@ -50,11 +53,14 @@ export function ContactPage({ id, language }: { id: string; language: Language }
   const steps = walked(contact.menu_trace);
   return (
     <div className="contact">
+      {toasts}
       <header>
         <a href="/contacts">← {text.back}</a>
         <h2 data-testid="contact-customer">{contact.customer?.name ?? text.unknown}</h2>
         {contact.customer?.vip && <Tag color="gold">VIP</Tag>}
         <span className="agent-number">{contact.caller_number}</span>
+        {contact.caller_number && <Button size="small" onClick={callBack} data-testid="contact-dial">{text.dial}</Button>}
+        {contact.direction === "outbound" && <Tag>{text.outbound}</Tag>}
         <span className="contact-quiet">{site(contact.started_at).format("YYYY-MM-DD HH:mm:ss")}</span>
         {contact.ended_at === null ? <Tag color="processing">{text.under}</Tag> : <Tag>{text.ends[contact.end_reason ?? ""] ?? contact.end_reason}</Tag>}
       </header>

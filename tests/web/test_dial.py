@@ -1,0 +1,97 @@
+"""An agent dials from the page: the own telephone answers by itself, the customer is on the line, the outcome is there
+to write; a busy line says so; a lead sees who is to be called back and cancels it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from callcenter.drill.own import free_ports, own_system
+from tests.support.far import Far
+from tests.web.people import AGENT_HZ, CHROMIUM, ROOT, person, staff, tone
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
+]
+expect.set_options(timeout=20_000)  # several browsers and a whole system on one small machine
+SHOTS = os.environ.get("CALLCENTER_SHOTS")
+"""A folder for pictures, for those who want to look."""
+
+
+async def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        for language, word in (("zh", "中文"), ("en", "EN")):
+            await page.get_by_test_id("lang-switch").get_by_text(word, exact=True).click()
+            await page.screenshot(path=f"{SHOTS}/{name}-{language}.png")
+        await page.get_by_test_id("lang-switch").get_by_text("中文", exact=True).click()
+
+
+def at_any_hour(folder: Path) -> Path:
+    """The shipped flows, but customers may be called whenever the test runs."""
+    shutil.copytree(ROOT / "ivr_flows", folder)
+    hours = folder / "hours.yaml"
+    text = hours.read_text(encoding="utf-8")
+    assert "daily: 09:00-20:30" in text
+    hours.write_text(text.replace("daily: 09:00-20:30", "daily: 00:00-24:00"), encoding="utf-8")
+    return folder
+
+
+async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    far = Far(port)
+    await far.open()
+    settings = {"web_dir": str(ROOT / "web" / "dist"), "demo_trunk": f"127.0.0.1:{port}"}
+    async with own_system(**settings, flows_dir=str(at_any_hour(tmp_path / "flows"))) as system:
+        await staff(system.settings)
+        voice = tone(tmp_path / "a.wav", AGENT_HZ)
+        async with person(system, "anna", voice) as anna, person(system, "lead", voice) as lead:
+            page = await anna.open("/agent")
+            await expect(page.get_by_test_id("phone-line")).to_have_attribute("data-line", "registered")
+            await page.get_by_test_id("dial-number").fill("138 0000 0001")
+            await page.get_by_test_id("dial-number").press("Enter")
+            await asyncio.wait_for(far.answered.wait(), 15)
+            await expect(page.get_by_test_id("state")).to_have_attribute("data-state", "talking")
+            await expect(page.locator(".agent-caller header")).to_contain_text("示例客户松01")
+            await expect(page.get_by_test_id("call-time")).not_to_be_empty()
+            assert far.numbers == ["13800000001"]
+            assert "4008001" in far.invites[0].get("From"), "the hotline's number is shown"
+            await shot(page, "talking")
+            await page.get_by_test_id("hang-up").click()
+            await asyncio.wait_for(far.over.wait(), 5)
+            await expect(page.get_by_test_id("dialled")).to_contain_text("已接通")
+            await expect(page.locator(".agent-outcome")).to_be_visible()
+            await page.get_by_test_id("wrap-up-done").click()
+
+            far.manner = "busy"
+            await page.get_by_test_id("dialled").get_by_role("button").first.click()
+            await expect(page.get_by_test_id("dialled")).to_contain_text("对方忙")
+            await page.get_by_test_id("wrap-up-done").click()
+            await page.get_by_test_id("dial-number").fill("110")
+            await page.get_by_test_id("dial").click()
+            await expect(page.locator(".ant-message")).to_contain_text("紧急号码")
+            await shot(page, "refused")
+
+            # Nobody serves this queue now: the place waits.
+            made = await lead.context.request.post(
+                f"{lead.origin}/api/v1/callbacks",
+                data={"number": "13800000001", "queue": "complaint", "hotline": "4008002"},
+                headers={"Origin": lead.origin},
+            )
+            assert made.status == 201, await made.text()
+            listed = await lead.open("/callbacks")
+            await expect(listed.get_by_test_id("callback")).to_contain_text("示例客户松01")
+            await listed.get_by_test_id("callback-now").click()
+            await expect(listed.locator(".ant-message")).to_contain_text("队首")
+            await shot(listed, "callbacks")
+            await listed.get_by_test_id("callback-cancel").click()
+            await listed.get_by_role("button", name="取消回电").click()
+            await expect(listed.get_by_text("没有待回电的客户")).to_be_visible()
+            calls = await anna.open("/contacts")
+            await expect(calls.get_by_text("13800000001").first).to_be_visible()
+    far.close()

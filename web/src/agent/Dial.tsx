@@ -1,0 +1,55 @@
+/** The dial field: a number and the hotline it is shown from; below it the last calls and what became of them. */
+import { Button, Input, Select } from "antd";
+import { useEffect, useState } from "react";
+import { endWords } from "../shared/dial";
+import { ask } from "../shared/http";
+import type { Language } from "../shared/session";
+import type { Dialled } from "./model";
+import type { Text } from "./text";
+
+interface Hotline { number: string; title: string; title_en: string }
+
+interface Props {
+  recent: Dialled[];
+  disabled: boolean;
+  language: Language;
+  text: Text;
+  call: (number: string, hotline: string) => Promise<boolean>;
+}
+
+export function Dial({ recent, disabled, language, text, call }: Props) {
+  const [number, setNumber] = useState("");
+  const [hotlines, setHotlines] = useState<Hotline[]>([]);
+  const [hotline, setHotline] = useState("");
+  const [asking, setAsking] = useState(false);
+  useEffect(() => {
+    ask<Hotline[]>("GET", "/hotlines").then(setHotlines, () => undefined);
+  }, []);
+  const shown = hotline || hotlines[0]?.number || "";
+  const go = async () => {
+    if (!number.trim() || asking || disabled) return;
+    setAsking(true);
+    if (await call(number.trim(), shown)) setNumber("");
+    setAsking(false);
+  };
+  return (
+    <>
+      <h4>{text.dial}</h4>
+      <div className="agent-dial">
+        <Input value={number} inputMode="tel" maxLength={40} placeholder={text.dialNumber} allowClear data-testid="dial-number"
+          onChange={(event) => setNumber(event.target.value)} onPressEnter={() => void go()} />
+        <Button type="primary" loading={asking} disabled={disabled || !number.trim()} onClick={() => void go()} data-testid="dial">{text.dialGo}</Button>
+        <Select size="small" className="agent-wide" variant="borderless" value={shown || null} onChange={(value) => setHotline(value ?? "")} data-testid="dial-hotline"
+          options={hotlines.map((one) => ({ value: one.number, label: `${text.dialShows} ${one.number} ${language === "en" ? one.title_en || one.title : one.title}` }))} />
+      </div>
+      <ul className="agent-dialled" data-testid="dialled">
+        {recent.map((one) => (
+          <li key={one.call_id}>
+            <Button type="link" size="small" disabled={disabled} title={text.dialAgain} onClick={() => void call(one.number, shown)}>{one.number}</Button>
+            <span>{one.reason === null ? text.dialUnder : one.reason === "completed" ? text.dialTalked : endWords(one.reason, language)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
