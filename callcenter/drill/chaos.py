@@ -25,7 +25,7 @@ from callcenter.drill.found import service_pid, usage
 from callcenter.drill.phone import Talk
 from callcenter.drill.report import doubled
 from callcenter.drill.run import Plan, Say, Stage, leftovers, mine, reserved_number, settled, stage, whole
-from callcenter.drill.sound import longest_ms
+from callcenter.drill.sound import longest_ms, longest_over_ms
 from callcenter.recording.tables import Recording
 from callcenter.settings import Settings, split_bind
 
@@ -319,7 +319,7 @@ async def _count(scene: Scene, report: ChaosReport, times: tuple[float, float, f
         ]
     )
     report.order_kept = not out_of_order
-    report.media_gap_ms = _gaps(scene, talks, times)
+    report.media_gap_ms = _gaps(report.kind, scene, talks, times)
     report.leftover_channels, report.leftover_bridges = await leftovers(made, scene.hotline)
     report.leftover_agents = sum(agent.seen.state != "ready" for agent in scene.agents)
     pid = service_pid(made.settings)
@@ -365,16 +365,17 @@ def _steady(scene: Scene, talks: Sequence[Talk], struck: float) -> list[Talk]:
     ]
 
 
-def _gaps(scene: Scene, talks: Sequence[Talk], times: tuple[float, float, float]) -> dict[str, float]:
+def _gaps(kind: str, scene: Scene, talks: Sequence[Talk], times: tuple[float, float, float]) -> dict[str, float]:
     """At both ends of the conversations that went on all the time."""
     calm_from, struck, calm_until = times
-    steady = _steady(scene, talks, struck)
+    # Asterisk carries the sound: with it every conversation ends, and there is no hole to measure.
+    steady = [] if kind == "asterisk" else _steady(scene, talks, struck)
     numbers = {talk.caller for talk in steady}
     ends = [talk.heard for talk in steady]
     ends += [caller.heard for caller in scene.callers.callers if caller.number in numbers]
     return {
         "max": longest_ms(ends, struck, calm_until),
-        "undisturbed": longest_ms(ends, calm_from, struck),
+        "undisturbed": longest_over_ms(ends, calm_from, struck),
         "ends": len(ends),
         "silent_ends": sum(heard.tone == 0 for heard in ends),
     }

@@ -95,5 +95,11 @@ class Ear:
 
 
 def longest_ms(all_heard: Iterable[Heard], begin: float, end: float) -> float:
-    """The longest gap at any end within a span of time, in milliseconds."""
+    """The longest gap at any end that touches a span of time, in milliseconds."""
     return round(max((heard.within(begin, end) for heard in all_heard), default=0.0) * 1000, 1)
+
+
+def longest_over_ms(all_heard: Iterable[Heard], begin: float, end: float) -> float:
+    """The longest gap at any end that was over within a span of time, in milliseconds."""
+    lengths = (length for heard in all_heard for at, length in heard.gaps if begin < at <= end)
+    return round(max(lengths, default=0.0) * 1000, 1)

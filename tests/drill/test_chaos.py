@@ -25,26 +25,32 @@ NAMES = {
 }
 
 
-@pytest.mark.timeout(300)
-async def test_nothing_is_lost_with_the_connection_to_asterisk_or_while_the_database_hangs() -> None:
+EVERYTHING = {"menu": 4, "waiting": 4, "talking": 1, "held": 1, "ringing": 1, "wrap_up": 1}
+
+
+@pytest.mark.timeout(420)
+async def test_whatever_part_dies_nothing_is_lost_but_what_must_be() -> None:
+    """The short form of each; how long each took is for the drill on a quiet machine, not for a test."""
+    plans = (
+        ChaosPlan(kind="service", calls=12),
+        ChaosPlan(kind="postgres", calls=6, outage_s=4),
+        ChaosPlan(kind="ari", calls=6),
+        ChaosPlan(kind="browser", calls=6),
+        ChaosPlan(kind="asterisk", calls=6),
+    )
     async with own_system() as system:
-        for plan in (ChaosPlan(kind="ari", calls=12), ChaosPlan(kind="postgres", calls=12, outage_s=4)):
+        for plan in plans:
             report = await chaos(system.settings, plan, lambda text: None)
             assert report.as_json().keys() >= NAMES
             assert (report.lost_calls, report.lost_records, report.double_offers) == (0, 0, 0), report
             assert report.order_kept, report
             assert (report.leftover_channels, report.leftover_bridges, report.leftover_agents) == (0, 0, 0), report
-            assert report.up == {
-                "menu": 4,
-                "waiting": 4,
-                "talking": 1,
-                "held": 1,
-                "ringing": 1,
-                "wrap_up": 1,
-            }, "it struck while all of this went on"
-            assert report.media_gap_ms["silent_ends"] == 0, "the tones were heard at both ends"
-            assert report.media_gap_ms["ends"] == 2
             assert report.ready_s is not None
+            assert report.media_gap_ms["silent_ends"] == 0, "the tones were heard at both ends"
+            if plan.calls == 12:
+                assert report.up == EVERYTHING, "it struck while all of this went on"
+                assert report.media_gap_ms["ends"] == 2
+            assert (report.cut > 0) == (plan.kind == "asterisk")
 
 
 def good() -> ChaosReport:
