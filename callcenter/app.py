@@ -247,6 +247,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
     watch = DeskWatch(
         desk=desk,
         calls=lambda: runner.calls,
+        in_motion=lambda: runner.in_motion,
         post=runner.post,
         node=node,
         pages=pages,

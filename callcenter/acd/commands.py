@@ -289,6 +289,8 @@ class TruthSeen:
     offered: dict[AgentId, OfferId] = field(default_factory=dict)
     waiting: frozenset[CallId] | None = None
     """Calls that wait, offered ones included; call-back places need not be among them. None: not looked at."""
+    in_motion: frozenset[CallId] = frozenset()
+    """Calls that are at something: what they are about to tell the desk is not told yet, so they are not judged."""
     grace_s: float = 3.0
 
 

@@ -181,7 +181,8 @@ def truth_seen(floor: Floor, truth: m.TruthSeen, now: datetime) -> None:
         return
     for call in list(floor.calls.values()):
         here = floor.calls.get(call.call_id) is call
-        if here and call.terms is None and call.call_id not in truth.waiting and call.entered_at <= settled:
+        known = call.call_id in truth.waiting or call.call_id in truth.in_motion
+        if here and call.terms is None and not known and call.entered_at <= settled:
             _forget(floor, call, now)
 
 
@@ -192,6 +193,8 @@ def _compare(
     if agent.since > settled:
         return
     seen = truth.talking.get(agent_id)
+    if agent.call_id in truth.in_motion or seen in truth.in_motion:
+        return
     if agent.state in IN_CALL:
         if seen is None:
             call_id = agent.call_id

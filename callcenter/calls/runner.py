@@ -116,6 +116,8 @@ class _Live:
     found: Replayed | None = None
     """Out of the journal; waits to hear what the switch has of it."""
     unsure: bool = False
+    at_work: bool = True
+    """An event acts on it, or what it asked for is being done."""
 
 
 class CallRunner:
@@ -174,6 +176,11 @@ class CallRunner:
     def deepest_mailbox(self) -> int:
         """Events that wait in the fullest mailbox."""
         return max((live.mailbox.qsize() for live in self._live.values()), default=0)
+
+    @property
+    def in_motion(self) -> frozenset[CallId]:
+        """Calls that may be about to tell the desk something."""
+        return frozenset(live.call.id for live in self._live.values() if live.at_work or not live.mailbox.empty())
 
     def in_call(self, call_id: str, agent_id: str) -> bool:
         """Whether this agent has a part in this live call, now or earlier: known here before the database knows."""
@@ -492,7 +499,9 @@ class CallRunner:
         try:
             await self._do_all(live, actions)
             while live.call.phase is not Phase.ENDED:
+                live.at_work = False
                 event, at = await live.mailbox.get()
+                live.at_work = True
                 now = max(min(at or self._clock.now(), self._clock.now()), live.call.segments[-1].started_at)
                 before = live.call
                 live.call, actions = step(live.flows, before, event, now)

@@ -46,7 +46,7 @@ class ComparedSwitch(Protocol):
 Incident = Callable[[datetime, acd.IncidentFound], Awaitable[None]]
 
 
-def truth_of(calls: Iterable[Call]) -> acd.TruthSeen:
+def truth_of(calls: Iterable[Call], in_motion: frozenset[CallId] = frozenset()) -> acd.TruthSeen:
     """Which agents the calls hold, and which calls wait."""
     talking: dict[AgentId, CallId] = {}
     offered = {}
@@ -57,7 +57,7 @@ def truth_of(calls: Iterable[Call]) -> acd.TruthSeen:
         if call.offered is not None:
             offered[call.offered.agent.agent_id] = call.offered.offer_id
         talking.update(dict.fromkeys(call.engaged, call.id))
-    return acd.TruthSeen(talking=talking, offered=offered, waiting=frozenset(waiting))
+    return acd.TruthSeen(talking=talking, offered=offered, waiting=frozenset(waiting), in_motion=in_motion)
 
 
 class MissingLegs:
@@ -93,6 +93,7 @@ class DeskWatch:
         *,
         desk: Desk,
         calls: Callable[[], tuple[Call, ...]],
+        in_motion: Callable[[], frozenset[CallId]],
         post: Callable[[CallId, m.Event], bool],
         node: ComparedSwitch,
         pages: AgentPages,
@@ -106,6 +107,7 @@ class DeskWatch:
         self._desk, self._calls, self._post, self._node, self._pages = desk, calls, post, node, pages
         self._queues, self._breaks, self._today, self._database = queues, breaks, today, database
         self._clock, self._incident = clock, incident
+        self._in_motion = in_motion
         self._legs = MissingLegs()
         self._days: Mapping[AgentId, AgentDay] = {}
         self._told: dict[AgentId, tuple[object, Frame]] = {}
@@ -171,7 +173,7 @@ class DeskWatch:
                     self.found(acd.IncidentFound(kind=kind, text=text, call_id=call_id))
         else:
             self._legs.forget()
-        self._desk.tell(truth_of(self._calls()))
+        self._desk.tell(truth_of(self._calls(), self._in_motion()))
         self._ring_the_lost()
 
     def _ring_the_lost(self) -> None:

@@ -77,6 +77,23 @@ def test_an_agent_whose_call_is_over_is_freed_by_what_the_calls_know(rules: Desk
     assert agent.state is acd.AgentState.WRAP_UP
 
 
+def test_a_call_that_is_about_to_tell_the_desk_is_not_judged(rules: DeskRules) -> None:
+    """Its agent has just answered: the call knows, the desk not yet. Freed, the agent would be offered another call."""
+    one = CallId("one")
+    rules.apply(acd.AgentReady(agent_id=ANNA), T0)
+    rules.apply(acd.CallQueued(call_id=one, queue="general", since=T0, priority=5), T0)
+    agent = rules.agent(ANNA)
+    assert agent is not None
+    assert agent.state is acd.AgentState.RESERVED
+    answered = truth_of([a_call()], frozenset({one}))
+    assert not rules.apply(answered, at(10))
+    assert rules.waits(one) is not None
+    told = [
+        action.kind for action in rules.apply(truth_of([a_call()]), at(10)) if isinstance(action, acd.IncidentFound)
+    ]
+    assert told, "a call that is at rest is judged"
+
+
 def test_a_channel_that_asterisk_misses_twice_is_told_to_its_call() -> None:
     legs = MissingLegs()
     assert legs.look([a_call()], frozenset({"caller", "leg"})) == []
