@@ -270,13 +270,13 @@ async def _count(made: Stage, plan: Plan, heard: CallersReport, hotline: str) ->
         for pop in agent.seen.pops
         if pop.call_id in agent.seen.talking_at
     }
-    whole = [contact for contact in contacts if whole(contact)]
+    complete = [contact for contact in contacts if whole(contact)]
     channels, bridges = await leftovers(made, hotline)
     return DrillReport(
         placed=heard.placed,
         answered=sum(contact.answered_by is not None for contact in contacts),
         failed=heard.placed - heard.succeeded,
-        lost_calls=heard.placed - len(whole),
+        lost_calls=heard.placed - len(complete),
         recorded=sealed or 0,
         outcomes=outcomes or 0,
         silent=sum(talk.heard.tone == 0 for talk in talks if talk.answered_at is not None),
