@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -189,3 +190,20 @@ async def test_handed_to_a_colleague_blindly(switch: Switch) -> None:
         scene.does(m.AgentTransfer(agent_id=A, to_agent=B))
         await scene.states(S.WRAP_UP, S.TALKING)
         await scene.together("caller", B)
+
+
+async def test_in_a_conference_each_agent_hears_the_other(switch: Switch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tone, "CALLER_HZ", tone.AGENT_HZ)
+    async with talking(switch) as scene:
+        await consulting(scene)
+        scene.does(m.AgentSwap(agent_id=A))
+        await scene.together("caller", A)
+        scene.does(m.AgentConference(agent_id=A))
+        await scene.together("caller", A, B)
+        before = time.monotonic()
+        await asyncio.sleep(3.0)  # what is measured is a stretch of sound
+    await scene.heard()
+    for phone in scene.bank.phones.values():
+        last = phone.talks[-1].heard.last_at
+        assert last is not None
+        assert last > before + 2.0, "the colleague is heard to the end"
