@@ -17,9 +17,10 @@ import time
 from typing import Any
 
 from bench.machine import what_it_ran_on
-from callcenter.drill.chaos import ChaosPlan, chaos
+from callcenter.drill.chaos import chaos
 from callcenter.drill.chaos_report import ChaosReport
 from callcenter.drill.own import own_system
+from callcenter.drill.scene import ChaosPlan
 
 ALWAYS = ("ari", "postgres", "browser", "asterisk")
 FIRST_QUARTER = ("service", *ALWAYS)

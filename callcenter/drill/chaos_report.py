@@ -11,7 +11,8 @@ GAP_ALLOWED_MS = 200.0
 """At either end, of a conversation that must run on. Measured undisturbed on a busy machine: up to some 100 ms."""
 READY_ALLOWED_S = {"service": 3.0, "postgres": 10.0, "ari": 5.0, "asterisk": 10.0, "trunk": 90.0, "browser": 3.0}
 """``ready_s`` at most."""
-_ORDER_TOLERANCE_S = 0.1
+_ORDER_TOLERANCE_S = 0.05
+"""Decisions of one moment are written down by each call for itself."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class ChaosReport:
 
 
 def overtaken(waits: Sequence[tuple[float, float]]) -> list[str]:
-    """(began to wait, telephone rang) of each caller: in words, who was served clearly before one who waited longer."""
+    """(began to wait, was offered) of each caller: in words, who was served clearly before one who waited longer."""
     found, latest, earlier = [], 0.0, 0.0
     for since, rang in sorted(waits):
         if rang < latest - _ORDER_TOLERANCE_S:

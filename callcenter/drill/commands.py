@@ -15,8 +15,8 @@ from callcenter.drill.report import DrillReport, Spread
 from callcenter.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from callcenter.drill.chaos import ChaosPlan
     from callcenter.drill.run import Plan
+    from callcenter.drill.scene import ChaosPlan
 
 
 @click.command()
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     default=10.0,
     show_default=True,
     metavar="S",
-    help="With --chaos postgres: how long the database hangs.",
+    help="With --chaos postgres or trunk: how long it is away.",
 )
 def drill(
     calls: int,
@@ -65,8 +65,8 @@ def drill(
     # A drill that is ended from outside takes its agents and its own system away too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Here, so that the other commands (and the service, which must be back at once) start without it.
-    from callcenter.drill.chaos import ChaosPlan
     from callcenter.drill.run import Plan
+    from callcenter.drill.scene import ChaosPlan
 
     plan: Plan | ChaosPlan
     if kind is None:
@@ -79,9 +79,10 @@ def drill(
 
 
 async def _run(plan: Plan | ChaosPlan, *, own: bool) -> DrillReport | ChaosReport:
-    from callcenter.drill.chaos import ChaosPlan, chaos
+    from callcenter.drill.chaos import chaos
     from callcenter.drill.own import own_system
     from callcenter.drill.run import drill as ordinary
+    from callcenter.drill.scene import ChaosPlan
 
     def say(text: str) -> None:
         click.echo(f"… {text}", err=True)
@@ -94,7 +95,8 @@ async def _run(plan: Plan | ChaosPlan, *, own: bool) -> DrillReport | ChaosRepor
     if not own:
         return await play(load_settings())
     say("a system of its own")
-    async with own_system() as system:
+    carriers = isinstance(plan, ChaosPlan) and plan.kind == "trunk"
+    async with own_system(carriers=carriers) as system:
         return await play(system.settings)
 
 

@@ -6,9 +6,10 @@ SIPp places more calls for less, but cannot say what a caller heard.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -143,39 +144,44 @@ class CallerBank(asyncio.DatagramProtocol):
     """All callers' common SIP socket, as a trunk would have it."""
 
     def __init__(
-        self, target: tuple[str, int], hotline: str, media: Media, aside: Callable[..., None], host: str = "127.0.0.1"
+        self,
+        target: tuple[str, int],
+        hotline: str,
+        media: Media,
+        aside: Callable[..., None],
+        *,
+        at: tuple[str, int] = ("127.0.0.1", 0),
+        prefix: str = "0000",
     ) -> None:
-        self.target, self.host, self.port = target, host, 0
+        self.target, (self.host, self.port), self._prefix = target, at, prefix
         self.uri = f"sip:{hotline}@{target[0]}:{target[1]}"
         self.callers: list[Caller] = []
         self.aside = aside
         self._media = media
+        self.away = False
+        """The carrier cannot be reached: nothing comes from it, nothing arrives there."""
         self._by_call: dict[str, Caller] = {}
         self._transport: asyncio.DatagramTransport | None = None
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, self.port))
         self._transport = transport
         self.port = transport.get_extra_info("sockname")[1]
 
-    async def place(self, count: int, *, per_second: float = 20.0, key: str = "") -> list[Caller]:
-        """``count`` calls, each answered and its key pressed when this returns. Raises MediaFailed, TimeoutError."""
-        placed = []
-        for _ in range(count):
-            caller = Caller(self, f"0000{len(self.callers) + 1}", await self._media.open())
-            self.callers.append(caller)
-            self._by_call[caller.call_id] = caller
-            placed.append(caller)
-            caller.dial()
-            await asyncio.sleep(1 / per_second)
-        for caller in placed:
-            await asyncio.wait_for(caller.answered.wait(), 20)
-        for caller in placed:
-            if key:
-                caller.press(key)
-                await asyncio.sleep(1 / per_second)  # so that they begin to wait one after the other
-        return placed
+    async def dial(self) -> Caller:
+        """A further call, under way. Raises MediaFailed."""
+        caller = Caller(self, f"{self._prefix}{len(self.callers) + 1}", await self._media.open())
+        self.callers.append(caller)
+        self._by_call[caller.call_id] = caller
+        caller.dial()
+        return caller
+
+    def lose(self, *, away: bool) -> None:
+        """The carrier is away from now on, or back."""
+        self.away = away
+        for caller in self.callers:
+            caller.line.mute(away)
 
     async def close(self) -> None:
         for caller in self.callers:
@@ -189,10 +195,12 @@ class CallerBank(asyncio.DatagramProtocol):
         return f"sip:{number}@{self.host}:{self.port}"
 
     def send(self, datagram: bytes, peer: tuple[str, int]) -> None:
-        if self._transport is not None and not self._transport.is_closing():
+        if self._transport is not None and not self._transport.is_closing() and not self.away:
             self._transport.sendto(datagram, peer)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if self.away:
+            return
         with suppress(ValueError, IndexError):
             message = sip.parse(data)
             caller = self._by_call.get(message.get("Call-ID"))
@@ -200,3 +208,37 @@ class CallerBank(asyncio.DatagramProtocol):
                 caller.take(message, addr)
             elif message.method == "OPTIONS":
                 self.send(sip.answer(message, "200 OK", secrets.token_hex(4)), addr)
+
+
+class Carriers:
+    """One or more banks of callers, taken in turn."""
+
+    def __init__(self, banks: Sequence[CallerBank]) -> None:
+        self.banks = banks
+        self._turn = itertools.cycle(banks)
+
+    @property
+    def callers(self) -> list[Caller]:
+        return [caller for bank in self.banks for caller in bank.callers]
+
+    async def open(self) -> None:
+        for bank in self.banks:
+            await bank.open()
+
+    async def place(self, count: int, *, per_second: float = 20.0, key: str = "") -> list[Caller]:
+        """``count`` calls, each answered and its key pressed when this returns. Raises MediaFailed, TimeoutError."""
+        placed = []
+        for _ in range(count):
+            placed.append(await next(self._turn).dial())
+            await asyncio.sleep(1 / per_second)
+        for caller in placed:
+            await asyncio.wait_for(caller.answered.wait(), 20)
+        for caller in placed:
+            if key:
+                caller.press(key)
+                await asyncio.sleep(1 / per_second)  # so that they begin to wait one after the other
+        return placed
+
+    async def close(self) -> None:
+        for bank in self.banks:
+            await bank.close()

@@ -19,6 +19,7 @@ from typing import Protocol
 import httpx
 
 from callcenter.drill.crew import DrillAgent
+from callcenter.drill.dialler import CallerBank
 from callcenter.drill.found import asterisk_pid, children, postgres_pid, service_pid
 from callcenter.errors import CallCenterError
 from callcenter.settings import Settings, split_bind
@@ -163,6 +164,46 @@ class BrowsersLost:
             if all(agent.seen.phase == "talking" for agent in self._agents):
                 return time.monotonic()
             await asyncio.sleep(_POLL_S)
+        return None
+
+
+class TrunkAway:
+    """A carrier cannot be reached for a while: no answer to OPTIONS, no signalling, no sound."""
+
+    def __init__(self, settings: Settings, carrier: CallerBank, trunk: str, outage_s: float) -> None:
+        self._settings, self._carrier, self._trunk, self._outage_s = settings, carrier, trunk, outage_s
+
+    async def strike(self) -> None:
+        if await self._until(True) is None:
+            raise ChaosFailed(f"the trunk {self._trunk} is not up here; use --own, which brings its own carriers")
+        self._carrier.lose(away=True)
+        if await self._until(False) is None:
+            self._carrier.lose(away=False)
+            raise ChaosFailed(f"the trunk {self._trunk} was not taken out within {BACK_WITHIN_S:.0f} s")
+
+    async def mend(self) -> float:
+        await asyncio.sleep(self._outage_s)
+        self._carrier.lose(away=False)
+        return time.monotonic()
+
+    async def well(self) -> float | None:
+        return await self._until(True)
+
+    async def _until(self, up: bool) -> float | None:
+        deadline = time.monotonic() + BACK_WITHIN_S
+        while time.monotonic() < deadline:
+            if await self._up() is up:
+                return time.monotonic()
+            await asyncio.sleep(0.1)
+        return None
+
+    async def _up(self) -> bool | None:
+        """As the service's metrics tell it; None when they do not."""
+        async with httpx.AsyncClient(base_url=f"http://{self._settings.http_bind}", trust_env=False) as client:
+            with suppress(httpx.TransportError):
+                for line in (await client.get("/metrics")).text.splitlines():
+                    if line.startswith(f'callcenter_trunk_up{{trunk="{self._trunk}"}}'):
+                        return float(line.rsplit(" ", 1)[1]) == 1.0
         return None
 
 

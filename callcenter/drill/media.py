@@ -117,6 +117,10 @@ class Line:
         """Speak and listen from now on; what was heard before is forgotten."""
         self.media.tell({"do": "talk", "line": self.number, "to": list(to), "say": say_hz, "listen": listen_hz})
 
+    def mute(self, silent: bool) -> None:
+        """Say nothing for a while, and go on."""
+        self.media.tell({"do": "mute", "line": self.number, "silent": silent})
+
     async def heard(self) -> Heard:
         """Fall silent; what was heard since ``talk``. Raises MediaFailed."""
         return await self.media.heard(self.number)
@@ -134,6 +138,7 @@ class _Stream:
     ear: Ear | None = None
     sequence: int = 0
     time: int = 0
+    silent: bool = False
 
 
 class _Process:
@@ -172,7 +177,7 @@ class _Process:
 
     def _speak(self, group: int) -> None:
         for stream in self._streams.values():
-            if stream.to is None or stream.number % _GROUPS != group:
+            if stream.to is None or stream.silent or stream.number % _GROUPS != group:
                 continue
             stream.sequence = (stream.sequence + 1) & 0xFFFF
             stream.time = (stream.time + tone.PACKET) & 0xFFFFFFFF
@@ -205,6 +210,8 @@ class _Process:
                 stream.to = (frame["to"][0], frame["to"][1])
                 stream.payload = self._payloads.setdefault(hz, tone.packet(hz))
                 stream.ear = Ear(frame["listen"])
+            case "mute":
+                self._streams[number].silent = frame["silent"]
             case "stop":
                 stream = self._streams[number]
                 stream.to = None

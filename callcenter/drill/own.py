@@ -31,6 +31,23 @@ class OwnSystem:
     """Of ``callcenter up``, the parent of all parts."""
 
 
+# Two carriers for the drill's callers, told apart by address; nothing else on this machine speaks from there.
+CARRIERS = {"drill-a": "127.0.0.61", "drill-b": "127.0.0.62"}
+CARRIER_PORT = 5060
+
+
+def carriers_file(folder: Path) -> Path:
+    """``trunks.yaml`` with these carriers, both asked every second whether they are there, and this machine."""
+    blocks = [
+        f"{name}: {{title: {name}, title_en: {name}, hosts: '{host}:{CARRIER_PORT}', match: {host}, qualify: 1s}}\n"
+        for name, host in CARRIERS.items()
+    ]
+    blocks.append("here: {title: here, title_en: here, hosts: '127.0.0.1:5080', match: 127.0.0.1, qualify: 0s}\n")
+    path = folder / "trunks.yaml"
+    path.write_text("".join(blocks), encoding="utf-8")
+    return path
+
+
 def free_ports(count: int) -> list[int]:
     """Ports that nobody has now, all different."""
     sockets = [socket.socket() for _ in range(count)]
@@ -43,7 +60,7 @@ def free_ports(count: int) -> list[int]:
 
 
 @asynccontextmanager
-async def own_system(**overrides: str) -> AsyncIterator[OwnSystem]:
+async def own_system(*, carriers: bool = False, **overrides: str) -> AsyncIterator[OwnSystem]:
     """Start a copy, wait until it is ready, stop it and remove its folder. Raises Unavailable with its last words."""
     folder = Path(tempfile.mkdtemp(prefix="callcenter-own-"))
     os.chmod(folder, 0o711)  # noqa: S103 - PostgreSQL runs as another account when we are root
@@ -58,6 +75,7 @@ async def own_system(**overrides: str) -> AsyncIterator[OwnSystem]:
         "CALLCENTER_AMI_BIND": f"127.0.0.1:{ami}",
         "CALLCENTER_RTP_PORTS": "22000-24999",
         "CALLCENTER_DEMO": "false",
+        **({"CALLCENTER_TRUNKS_FILE": str(carriers_file(folder))} if carriers else {}),
         **{f"CALLCENTER_{name.upper()}": value for name, value in overrides.items()},
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")}

@@ -190,9 +190,9 @@ async def _see_ready(client: httpx.AsyncClient) -> None:
         raise Unavailable(f"the system is not ready: {answer.text[:300]}")
 
 
-async def settled(made: Stage, hotline: str) -> None:
+async def settled(made: Stage, hotline: str, within_s: float = SETTLE_S) -> None:
     """Return when all records are complete, nothing is left and all agents are free, or it has taken too long."""
-    deadline = time.monotonic() + SETTLE_S
+    deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         async with made.db.read() as session:
             open_calls = await session.scalar(
