@@ -23,13 +23,16 @@ from callcenter.errors import SettingsError, Unavailable
 
 CONNECT_TIMEOUT_S = 5.0
 STATEMENT_TIMEOUT_S = 10.0
-POOL_SIZE = 10
-POOL_OVERFLOW = 10
+POOL_SIZE = 15
+"""All that there are: a connection beyond the pool is closed after one use, and making one costs PostgreSQL a process
+and us an authentication, just when both are busiest. It is cheaper to wait a moment for one that is there."""
 POOL_WAIT_S = 5.0
 CHECKOUT_TIMEOUT_S = 3.0
 """A server that accepts and says nothing is away: nobody waits longer for a connection that answers."""
 REST_S = 0.25
 """After a failure everybody else is told at once, for so long, instead of each trying for themselves."""
+FRESH_S = 1.0
+"""A database that gave somebody a connection so lately is busy, not away: only who waited too long is told so."""
 
 _CANCELLED = "57014"
 """SQLSTATE of a statement that ran into ``statement_timeout``."""
@@ -104,10 +107,11 @@ class Database:
     ) -> None:
         self._url = parse_url(url)
         self._rests_until = 0.0
+        self._answered_at = float("-inf")
         self._engine: AsyncEngine = create_async_engine(
             self._url,
             pool_size=pool_size,
-            max_overflow=POOL_OVERFLOW,
+            max_overflow=0,
             pool_timeout=POOL_WAIT_S,
             # One cheap round trip a checkout; without it a restart of PostgreSQL fails one request a connection.
             pool_pre_ping=True,
@@ -145,8 +149,10 @@ class Database:
             async with asyncio.timeout(CHECKOUT_TIMEOUT_S):
                 await session.connection()
         except CONNECTION_FAILURES as error:
-            self._rests_until = loop.time() + REST_S
+            if loop.time() - self._answered_at > FRESH_S:
+                self._rests_until = loop.time() + REST_S
             raise unavailable(self._url, error) from error
+        self._answered_at = loop.time()
         # From here on only what SQLAlchemy reports is the database's doing: an OSError is the block's own.
         try:
             yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from callcenter.calls.tables import Incident
-from callcenter.db.engine import Database
+from callcenter.db.engine import CHECKOUT_TIMEOUT_S, FRESH_S, Database
 from callcenter.errors import Unavailable
 from callcenter.ids import new_id
 
@@ -81,3 +82,17 @@ async def test_an_error_of_the_block_itself_is_not_blamed_on_the_database(db: Da
     with pytest.raises(FileNotFoundError):
         async with db.read():
             raise FileNotFoundError
+
+
+async def test_a_pool_that_is_busy_is_not_taken_for_a_database_that_is_away(migrated: str) -> None:
+    database = Database(migrated, pool_size=2)
+    try:
+        async with database.read(), database.read():
+            waits = asyncio.create_task(database.ping())
+            await asyncio.sleep(CHECKOUT_TIMEOUT_S - 0.5 * FRESH_S)  # time itself is what is tested
+            database._answered_at = asyncio.get_running_loop().time()  # what a connection that comes back does
+            with pytest.raises(Unavailable):  # this one waited too long ...
+                await waits
+        await database.ping()  # ... and nobody else is refused for it
+    finally:
+        await database.close()
