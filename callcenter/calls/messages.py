@@ -1,623 +1,151 @@
-"""What happens to a call, and what a call asks for. Frozen and JSON-serialisable: events are the journal.
-
-Replaying a call's events through :func:`callcenter.calls.call.step` gives the call's state again; that is
-why an event holds all that the step needs and nothing that only a live connection knows.
-"""
+"""What happens to a call and what it asks for, under one name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-
-from callcenter.acd.messages import AgentProfile, OfferMade, PositionChanged
-from callcenter.acd.messages import Command as DeskCommand
-from callcenter.ids import AgentId, CallId, OfferId
-from callcenter.ivr.messages import LookUp, Prompt, Value
-
-
-class Phase(StrEnum):
-    MENU = "menu"
-    MESSAGE = "message"
-    """The caller is being recorded (voicemail, a spoken comment)."""
-    WAITING = "waiting"
-    OFFERED = "offered"
-    TALKING = "talking"
-    HELD = "held"
-    CONSULTING = "consulting"
-    """The caller hears music while the agent asks a colleague; see ``Call.consult`` for where the agent listens."""
-    CONFERENCE = "conference"
-    """Caller, agent and the colleague who was asked in, all in one."""
-    PARKED = "parked"
-    """The agent's telephone is lost in mid-call: the caller hears music and is kept for the agent a while."""
-    CALLING_AGENT = "calling_agent"
-    """A call that we make: the agent's own telephone rings first."""
-    DIALLING = "dialling"
-    """The agent hears the ringing of the telephone outside."""
-    LEAVING = "leaving"
-    """We asked the switch to end the caller's channel and wait to hear that it is gone."""
-    ENDED = "ended"
-
-
-class SegmentKind(StrEnum):
-    MENU = "menu"
-    WAIT = "wait"
-    RING = "ring"
-    TALK = "talk"
-    HOLD = "hold"
-    WRAP_UP = "wrap_up"
-    CONSULT = "consult"
-    CONFERENCE = "conference"
-    DIAL = "dial"
-    """The agent waits for the telephone outside to be answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """One stretch of a call. Segments follow each other without gap or overlap; the last may be open."""
-
-    kind: SegmentKind
-    started_at: datetime
-    ended_at: datetime | None = None
-    agent_id: AgentId | None = None
-    queue: str | None = None
-    result: str | None = None
-    """How it ended: ``answered``, ``no_answer``, ``abandoned``, ``transferred`` …"""
-
-
-# --- events ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
-    """First event of every inbound call. ``refusal`` is ``lines_busy`` (``flow`` is then the one for callers without a
-    line, or empty), ``lines_full`` (the busy tone), ``unknown_number`` or empty."""
-
-    call_id: CallId
-    node: str
-    channel: str
-    caller_number: str
-    dialled: str
-    trunk: str
-    hotline: str
-    flow: str
-    flow_version: str
-    language: str
-    drill: bool = False
-    refusal: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialAsked:
-    """First event of every call that we make: an agent asked for it, or the turn of a call-back has come."""
-
-    call_id: CallId
-    node: str
-    channel: str
-    """The outside party's, dialled when the agent has answered."""
-    agent: AgentProfile
-    number: str
-    """In its normal form."""
-    hotline: str
-    """Whose number is shown."""
-    flow_version: str
-    language: str
-    purpose: str
-    """``call``, ``return_visit`` or ``callback``."""
-    queue: str = ""
-    """Whose wrap-up time applies."""
-    ring_s: float = 20.0
-    """How long the agent's telephone rings."""
-    answer_s: float = 45.0
-    """How long the telephone outside rings."""
-    offer: OfferMade | None = None
-    """A call-back's: ``offer.call_id`` is its place."""
-    drill: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerGone:
-    """The caller's channel is destroyed. ``cause`` is Q.850."""
-
-    cause: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    digit: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SayFinished:
-    playback: str
-    ok: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerFired:
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LookedUp:
-    request: int
-    found: bool
-    values: dict[str, Value] = field(default_factory=dict)
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerKnown:
-    """Whose number this is, and which agent knows them; comes aside, after the greeting has begun.
-
-    ``preferred_agent`` owns the customer, else spoke with this number last.
-    """
-
-    customer_id: str | None = None
-    vip: bool = False
-    preferred_agent: AgentId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageRecorded:
-    recording: str
-    seconds: float
-    ok: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackSaved:
-    ok: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegRang:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegAnswered:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegGone:
-    channel: str
-    cause: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
-    offer: OfferMade
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn:
-    offer_id: OfferId
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueEnded:
-    """The desk would not (``refused``) or will no longer (``expired``) keep the call in this queue."""
-
-    queue: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionDue:
-    """Time to tell the caller where they stand."""
-
-    position: PositionChanged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentHangUp:
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentDecline:
-    agent_id: AgentId
-    offer_id: OfferId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentHold:
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentResume:
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentTransfer:
-    """Blind transfer; exactly one of ``queue`` and ``to_agent`` is set."""
-
-    agent_id: AgentId
-    queue: str | None = None
-    to_agent: AgentId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentConsult:
-    """Ask a colleague while the caller hears music; one of ``queue`` and ``to_agent`` is set."""
-
-    agent_id: AgentId
-    queue: str | None = None
-    to_agent: AgentId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsultRefused:
-    """The desk has nobody for the consultation; ``code`` says why."""
-
-    agent_id: AgentId
-    code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSwap:
-    """From the colleague to the caller, and back."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentComplete:
-    """The colleague takes the caller over."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentCancel:
-    """No consultation (any more): back to the caller."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentConference:
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentAway:
-    """The agent's page and telephone are both gone, though their leg may still be listed."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentBack:
-    """The agent's page is here and their telephone registered."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionFailed:
-    """The switch refused or did not answer. ``target`` is the channel, playback or bridge concerned."""
-
-    action: str
-    target: str
-    message: str
-    gone: bool = False
-    """The target no longer exists (404), as opposed to a passing failure."""
-    code: str = ""
-    """Stable: which rule forbade a call outside (``outside_hours`` …), else the error's own code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SwitchLost:
-    """Asterisk restarted: every channel of the call is gone."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenUp:
-    """The service was started anew, and this is what the switch has of the call: it goes on where it was."""
-
-    channels: tuple[str, ...]
-    """Those of the call's channels that are there, the caller's among them."""
-    up: tuple[str, ...]
-    """Those of them that are answered."""
-    together: tuple[str, ...]
-    """Those that are in the call's bridge."""
-    bridged: bool
-    """The call's bridge is there."""
-    unsure: bool = True
-    """Whether the last event's actions were all done is not known: it came in the service's last moment."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Abort:
-    """End this call at once (an operator asked, or its own handling failed)."""
-
-    reason: str
-
-
-Event = (
-    Arrived
-    | DialAsked
-    | CallerGone
-    | Key
-    | SayFinished
-    | TimerFired
-    | LookedUp
-    | CallerKnown
-    | MessageRecorded
-    | CallbackSaved
-    | LegRang
-    | LegAnswered
-    | LegGone
-    | Offered
-    | Withdrawn
-    | QueueEnded
-    | PositionDue
-    | AgentHangUp
-    | AgentDecline
-    | AgentHold
-    | AgentResume
-    | AgentTransfer
-    | AgentConsult
-    | ConsultRefused
-    | AgentSwap
-    | AgentComplete
-    | AgentCancel
-    | AgentConference
-    | AgentAway
-    | AgentBack
-    | ActionFailed
-    | SwitchLost
-    | TakenUp
-    | Abort
+from callcenter.calls.actions import (
+    Action,
+    Answer,
+    Ask,
+    Capture,
+    CreateBridge,
+    DestroyBridge,
+    DialAgent,
+    DialOutside,
+    DropTimer,
+    HangUp,
+    Join,
+    KeepMessage,
+    LeaveBridge,
+    OfferOver,
+    Play,
+    Recognise,
+    RecordMessage,
+    RedialAgent,
+    RefuseAgent,
+    SaveCallback,
+    SaveRating,
+    SendPop,
+    SetTimer,
+    ShowCall,
+    StartMusic,
+    StartRinging,
+    StopMusic,
+    StopPlay,
+    StopRecording,
+    StopRinging,
+    TellDesk,
+)
+from callcenter.calls.events import (
+    Abort,
+    ActionFailed,
+    AgentAway,
+    AgentBack,
+    AgentCancel,
+    AgentComplete,
+    AgentConference,
+    AgentConsult,
+    AgentDecline,
+    AgentHangUp,
+    AgentHold,
+    AgentResume,
+    AgentSwap,
+    AgentTransfer,
+    Arrived,
+    CallbackSaved,
+    CallerGone,
+    CallerKnown,
+    ConsultRefused,
+    DialAsked,
+    Event,
+    Key,
+    LegAnswered,
+    LegGone,
+    LegRang,
+    LookedUp,
+    MessageRecorded,
+    Offered,
+    PositionDue,
+    QueueEnded,
+    SayFinished,
+    SwitchLost,
+    TakenUp,
+    TimerFired,
+    Withdrawn,
+)
+from callcenter.calls.phases import (
+    Phase,
+    Segment,
+    SegmentKind,
 )
 
-
-# --- actions ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    """Record the caller's channel for its whole life."""
-
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
-    channel: str
-    playback: str
-    prompts: tuple[Prompt, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopPlay:
-    playback: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartMusic:
-    channel: str
-    music: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopMusic:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateBridge:
-    bridge: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
-    bridge: str
-    channels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaveBridge:
-    bridge: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DestroyBridge:
-    bridge: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialAgent:
-    channel: str
-    offer: OfferMade
-    caller_number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialOutside:
-    """Dial a telephone outside, showing the hotline's number. Rules may forbid it (``ActionFailed.code``)."""
-
-    channel: str
-    number: str
-    hotline: str
-    timeout_s: float = 45.0
-    callback: CallId | None = None
-    """The call-back place that this is an attempt of: noted durably before anybody rings."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedialAgent:
-    """Ring the seat of an agent whose telephone was lost; their page picks up by itself."""
-
-    channel: str
-    agent: AgentProfile
-    caller_number: str
-    timeout_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartRinging:
-    """The channel hears that somebody is being rung."""
-
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopRinging:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HangUp:
-    channel: str
-    cause: int = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordMessage:
-    """Let the caller speak after a tone. Ends in MessageRecorded: by ``#``, silence, time or a hang-up."""
-
-    channel: str
-    recording: str
-    purpose: str
-    max_seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopRecording:
-    """End a message's recording and keep what was said."""
-
-    recording: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeepMessage:
-    """The caller has spoken, or hung up while speaking: what was said is kept for those of ``queue``."""
-
-    recording: str
-    queue: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TellDesk:
-    command: DeskCommand
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendPop:
-    """The agent sees who calls; leaves before the leg is dialled."""
-
-    offer: OfferMade
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferOver:
-    """Tells the agent's page that an offer is settled and how."""
-
-    agent_id: AgentId
-    offer_id: OfferId
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowCall:
-    """Tells the agent's page that the call's face changed (phase, hold, end)."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseAgent:
-    """The agent asked for what does not fit the call's present phase."""
-
-    agent_id: AgentId
-    code: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetTimer:
-    name: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropTimer:
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """A lookup for the flow."""
-
-    look_up: LookUp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recognise:
-    """Find out who calls, without keeping the caller waiting; answered by ``CallerKnown``, or not at all."""
-
-    number: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveRating:
-    question: str
-    score: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaveCallback:
-    """Keep the caller's place without a line; answered by CallbackSaved once it is durable."""
-
-    queue: str
-    number: str
-    priority: int
-    since: datetime
-    """When the wait began whose rank it keeps."""
-    earliest: datetime | None = None
-
-
-Action = (
-    Answer
-    | Capture
-    | Play
-    | StopPlay
-    | StartMusic
-    | StopMusic
-    | CreateBridge
-    | Join
-    | LeaveBridge
-    | DestroyBridge
-    | DialAgent
-    | DialOutside
-    | RedialAgent
-    | StartRinging
-    | StopRinging
-    | HangUp
-    | RecordMessage
-    | StopRecording
-    | KeepMessage
-    | TellDesk
-    | SendPop
-    | OfferOver
-    | ShowCall
-    | RefuseAgent
-    | SetTimer
-    | DropTimer
-    | Ask
-    | Recognise
-    | SaveRating
-    | SaveCallback
-)
+__all__ = [
+    "Abort",
+    "Action",
+    "ActionFailed",
+    "AgentAway",
+    "AgentBack",
+    "AgentCancel",
+    "AgentComplete",
+    "AgentConference",
+    "AgentConsult",
+    "AgentDecline",
+    "AgentHangUp",
+    "AgentHold",
+    "AgentResume",
+    "AgentSwap",
+    "AgentTransfer",
+    "Answer",
+    "Arrived",
+    "Ask",
+    "CallbackSaved",
+    "CallerGone",
+    "CallerKnown",
+    "Capture",
+    "ConsultRefused",
+    "CreateBridge",
+    "DestroyBridge",
+    "DialAgent",
+    "DialAsked",
+    "DialOutside",
+    "DropTimer",
+    "Event",
+    "HangUp",
+    "Join",
+    "KeepMessage",
+    "Key",
+    "LeaveBridge",
+    "LegAnswered",
+    "LegGone",
+    "LegRang",
+    "LookedUp",
+    "MessageRecorded",
+    "OfferOver",
+    "Offered",
+    "Phase",
+    "Play",
+    "PositionDue",
+    "QueueEnded",
+    "Recognise",
+    "RecordMessage",
+    "RedialAgent",
+    "RefuseAgent",
+    "SaveCallback",
+    "SaveRating",
+    "SayFinished",
+    "Segment",
+    "SegmentKind",
+    "SendPop",
+    "SetTimer",
+    "ShowCall",
+    "StartMusic",
+    "StartRinging",
+    "StopMusic",
+    "StopPlay",
+    "StopRecording",
+    "StopRinging",
+    "SwitchLost",
+    "TakenUp",
+    "TellDesk",
+    "TimerFired",
+    "Withdrawn",
+]
