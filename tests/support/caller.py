@@ -16,6 +16,7 @@ class Caller(asyncio.DatagramProtocol):
     def __init__(self, target: tuple[str, int], number: str) -> None:
         self._target, self._number = target, number
         self._call_id, self._tag, self._branch = secrets.token_hex(8), secrets.token_hex(4), secrets.token_hex(8)
+        self._leaving = False
         self._sequence, self._to, self._contact = 1, f"<sip:{number}@{target[0]}>", ""
         self._audio = self._packets = 0
         """The port where Asterisk listens to us."""
@@ -46,7 +47,8 @@ class Caller(asyncio.DatagramProtocol):
             await asyncio.sleep(max(0.0, begun + (number + 1) * 0.02 - loop.time()))
 
     def hang_up(self) -> None:
-        """BYE if answered, else CANCEL."""
+        """BYE if answered, else CANCEL; an answer that crosses a CANCEL is ended by a BYE (RFC 3261, 9.1)."""
+        self._leaving = True
         if self.answered.is_set():
             self._sequence += 1
             self._send("BYE", self._contact)
@@ -98,6 +100,8 @@ class Caller(asyncio.DatagramProtocol):
             self._audio = int(message.body.partition("m=audio ")[2].split(" ", 1)[0])
             self._send("ACK", self._contact)
             self.answered.set()
+            if self._leaving:
+                self.hang_up()
         else:
             self._send("ACK", self._uri)
             self.over.set()
