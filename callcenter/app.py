@@ -188,7 +188,7 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         clock,
         lambda: rules_of(settings, registry.current),
         flow_version=lambda: registry.current.version,
-        live=lambda call_id: any(call.id == call_id for call in runner.calls),
+        live=lambda call_id: runner.lives(call_id),
         abort=lambda place: runner.end_callback(place),
     )
     asterisk_data = settings.data_dir / "asterisk"
@@ -281,9 +281,9 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
 
     sweeper = Reconciler(
         node,
-        lambda call_id: any(call.id == call_id for call in runner.calls),
+        runner.lives,
         clock,
-        owns_caller=lambda channel: any(call.channel == channel for call in runner.calls),
+        owns_caller=runner.has_caller,
         incident=incident,
     )
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, assert_never
+from typing import Final, assert_never
 
 import structlog
 
@@ -19,16 +18,16 @@ from callcenter.acd import messages as acd
 from callcenter.asterisk import events as e
 from callcenter.calls import messages as m
 from callcenter.calls.admission import admit
-from callcenter.calls.asked import dial_of, name_of_action, redial_of, target_of
 from callcenter.calls.call import Call, First, begin, step
+from callcenter.calls.doing import Doer, LiveCall
 from callcenter.calls.messages import Phase
-from callcenter.calls.replay import Journalled, Replayed, noted
+from callcenter.calls.ports import Callbacks, Desk, Effects, Journal, Messages, Pages, Prompts
+from callcenter.calls.replay import Replayed, noted
 from callcenter.calls.switch import CallGateway, Dialler, Lines
 from callcenter.clock import Clock
-from callcenter.errors import CallCenterError, GatewayError, Unavailable
-from callcenter.ids import AgentId, CallId, OfferId, call_of, name_of, new_id
+from callcenter.errors import CallCenterError, Unavailable
+from callcenter.ids import AgentId, CallId, OfferId, call_of, new_id
 from callcenter.ivr.flow import FlowSet
-from callcenter.ivr.messages import LookUp, Prompt
 from callcenter.ivr.step import Run, hears_secret
 
 _log = structlog.get_logger()
@@ -36,88 +35,6 @@ MAILBOX_SIZE = 1000
 UNSURE_FOR: Final = timedelta(seconds=1)
 """Whose last event lies no further before the death of the last service may have had it interrupted."""
 _HIDDEN: Final = "•"
-MESSAGE_SILENCE_S = 6
-"""Silence that ends a spoken message: long enough to look for a number, short enough to be let go."""
-
-
-class Journal(Protocol):
-    """Where each call's events go, in order, before anything is done about them."""
-
-    def append(self, call: Call, event: Journalled, at: datetime) -> None: ...
-
-
-class Desk(Protocol):
-    def tell(self, command: acd.Command) -> None: ...
-
-
-class Pages(Protocol):
-    """What agents see. None of these may block a call for longer than a moment."""
-
-    async def pop(self, call: Call, offer: acd.OfferMade) -> None: ...
-
-    def offer_over(self, agent_id: AgentId, offer_id: OfferId, reason: str) -> None: ...
-
-    def show_call(self, agent_id: AgentId, call: Call) -> None: ...
-
-    def refuse(self, agent_id: AgentId, code: str) -> None: ...
-
-
-class Prompts(Protocol):
-    async def media(self, prompt: Prompt) -> str: ...
-
-
-class Effects(Protocol):
-    """What flows ask of the business side."""
-
-    async def look_up(self, asked: LookUp) -> m.LookedUp:
-        """Never raises: what goes wrong is in the answer."""
-        ...
-
-    async def recognise(self, number: str) -> m.CallerKnown | None:
-        """Who has this number; None: nobody known, or it cannot be told now. Never raises."""
-        ...
-
-    async def rate(self, call_id: CallId, question: str, score: int) -> None: ...
-
-
-class Callbacks(Protocol):
-    """Call-back places as they are kept; see :class:`callcenter.outbound.callbacks.CallbackRoom`."""
-
-    async def keep(self, call: Call, asked: m.SaveCallback) -> bool:
-        """Make the place durable, then tell the desk; False: it could not be kept. Never raises."""
-        ...
-
-    async def attempting(self, place: CallId, call_id: CallId) -> None:
-        """Note durably that the customer is about to be rung. Raises Unavailable, and then nobody may ring."""
-        ...
-
-    def dial(self, offer: acd.OfferMade, call_id: CallId, node: str) -> m.DialAsked | None:
-        """The call for an offer that is a call-back; None: its place is gone."""
-        ...
-
-
-class Messages(Protocol):
-    """Where what callers said to nobody is kept."""
-
-    def keep_soon(self, call: Call, action: m.KeepMessage) -> None:
-        """In the background, trying until it is done; must not raise."""
-        ...
-
-
-@dataclass(slots=True)
-class _Live:
-    call: Call
-    flows: FlowSet
-    gateway: CallGateway
-    mailbox: asyncio.Queue[tuple[m.Event, datetime | None]]
-    """Events, and when they happened if that was not just now."""
-    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
-    task: asyncio.Task[None] | None = None
-    found: Replayed | None = None
-    """Out of the journal; waits to hear what the switch has of it."""
-    unsure: bool = False
-    at_work: bool = True
-    """An event acts on it, or what it asked for is being done."""
 
 
 class CallRunner:
@@ -142,19 +59,27 @@ class CallRunner:
         last_sign: Callable[[Call], datetime | None] = lambda call: None,
     ) -> None:
         """``last_sign``: when a call's caller was heard last, for calls that ended while nobody listened."""
-        self._effects, self._messages, self._dialler = effects, messages, dialler
-        self._lines, self._last_sign = lines, last_sign
+        self._dialler, self._lines, self._last_sign = dialler, lines, last_sign
         self._callbacks = callbacks
         self._gateways: dict[str, CallGateway] = {}
         self._offers: dict[OfferId, CallId] = {}
         """Offers of call-backs: which call serves each."""
         self._on_answered: list[Callable[[Call], None]] = []
         self._on_cut: list[Callable[[Call], None]] = []
-        self._background: set[asyncio.Task[None]] = set()
-        self._clock, self._desk, self._journal, self._pages = clock, desk, journal, pages
-        self._prompts, self._flows, self._max_lines = prompts, flows, max_lines
+        self._clock, self._desk, self._journal = clock, desk, journal
+        self._flows, self._max_lines = flows, max_lines
+        self._doer = Doer(
+            post=self.post,
+            desk=desk,
+            pages=pages,
+            prompts=prompts,
+            effects=effects,
+            messages=messages,
+            dialler=dialler,
+            callbacks=callbacks,
+        )
         self._overflow_lines = overflow_lines
-        self._live: dict[CallId, _Live] = {}
+        self._live: dict[CallId, LiveCall] = {}
         self._by_channel: dict[str, CallId] = {}
         self._boots: dict[str, str] = {}
         self._listeners: list[Callable[[e.SwitchEvent], None]] = []
@@ -171,6 +96,13 @@ class CallRunner:
     @property
     def calls(self) -> tuple[Call, ...]:
         return tuple(live.call for live in self._live.values())
+
+    def lives(self, call_id: CallId) -> bool:
+        return call_id in self._live
+
+    def has_caller(self, channel: str) -> bool:
+        """Whether this channel is the caller's, or the one outside, of a live call."""
+        return channel in self._by_channel
 
     @property
     def deepest_mailbox(self) -> int:
@@ -216,7 +148,9 @@ class CallRunner:
         self._boots |= boots
         for replayed, flows in sorted(found, key=lambda pair: pair[0].call.id):
             call = replayed.call
-            live = _Live(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE), found=replayed)
+            live = LiveCall(
+                call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE), found=replayed
+            )
             live.unsure = died_at is None or died_at - replayed.last_at <= UNSURE_FOR
             self._live[call.id] = live
             self._by_channel[call.channel] = call.id
@@ -277,9 +211,13 @@ class CallRunner:
                 return
         except CallCenterError as error:
             _log.warning("callback_not_dialled", place=offer.call_id, reason=error.message)
-        self._desk.tell(acd.OfferFailed(offer_id=offer.offer_id, failure=acd.OfferFailure.CALLER_GONE))
+        self._give_back(offer)
         if asked is None:
             self._desk.tell(acd.CallLeft(call_id=offer.call_id, cause=acd.LeaveCause.ENDED))
+
+    def _give_back(self, offer: acd.OfferMade) -> None:
+        """Nobody is there for this offer: its agent is free again, without blame."""
+        self._desk.tell(acd.OfferFailed(offer_id=offer.offer_id, failure=acd.OfferFailure.CALLER_GONE))
 
     def end_callback(self, place: CallId) -> None:
         """End the call that is being made for a call-back place which is over."""
@@ -294,9 +232,8 @@ class CallRunner:
                 self._call_back(action)
             case acd.OfferMade():
                 if not self.post(action.call_id, m.Offered(offer=action)):
-                    failed = acd.OfferFailed(offer_id=action.offer_id, failure=acd.OfferFailure.CALLER_GONE)
                     self._desk.tell(acd.CallLeft(call_id=action.call_id, cause=acd.LeaveCause.ENDED))
-                    self._desk.tell(failed)
+                    self._give_back(action)
             case acd.OfferWithdrawn():
                 withdrawn = m.Withdrawn(offer_id=action.offer_id, reason=action.reason)
                 self.post(self.call_of_offer(action.offer_id), withdrawn)
@@ -330,7 +267,7 @@ class CallRunner:
     def _sort(self, gateway: CallGateway, event: e.SwitchEvent) -> None:
         if self._lines is not None:
             self._lines.hear(event)
-        if self._dialler is not None and self._dialler.hear(event, lambda: self._lost_leg(event)):
+        if self._dialler is not None and self._dialler.hear(event, lambda: self._channel_gone(event)):
             return
         match event:
             case e.CallerArrived():
@@ -338,8 +275,7 @@ class CallRunner:
             case e.DigitPressed():
                 self._post_caller(event.channel, m.Key(digit=event.digit))
             case e.ChannelGone():
-                if not self._post_caller(event.channel, m.CallerGone(cause=event.cause)):
-                    self._post_ours(event.channel, m.LegGone(channel=event.channel, cause=event.cause))
+                self._channel_gone(event)
             case e.LegAnswered():
                 if not self._post_ours(event.channel, m.LegAnswered(channel=event.channel)):
                     self._hang_up_stray(gateway, event.channel)
@@ -356,7 +292,8 @@ class CallRunner:
             case _:
                 pass  # presence and holds are others' business; what left is told by ChannelGone
 
-    def _lost_leg(self, event: e.SwitchEvent) -> None:
+    def _channel_gone(self, event: e.SwitchEvent) -> None:
+        """The caller's channel or a leg of ours; of other events nothing is lost."""
         if isinstance(event, e.ChannelGone) and not self._post_caller(event.channel, m.CallerGone(cause=event.cause)):
             self._post_ours(event.channel, m.LegGone(channel=event.channel, cause=event.cause))
 
@@ -416,7 +353,7 @@ class CallRunner:
                 )
                 self._arrive(gateway, arrived)
 
-    def _take_up(self, live: _Live, found: Replayed, up: e.SwitchUp) -> None:
+    def _take_up(self, live: LiveCall, found: Replayed, up: e.SwitchUp) -> None:
         call = live.call
         mine = [v for v in up.channels if v.channel == call.channel or call_of(v.channel) == call.id]
         bridge = next((view for view in up.bridges if view.bridge == call.bridge), None)
@@ -481,7 +418,7 @@ class CallRunner:
     def _begin(self, first: First, flows: FlowSet, gateway: CallGateway) -> None:
         now = self._clock.now()
         call, actions = begin(flows, first, now)
-        live = _Live(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE))
+        live = LiveCall(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE))
         self._live[call.id] = live
         self._by_channel[call.channel] = call.id
         self._journal.append(call, first, now)
@@ -495,9 +432,9 @@ class CallRunner:
 
     # --- one call ---
 
-    async def _run(self, live: _Live, actions: tuple[m.Action, ...]) -> None:
+    async def _run(self, live: LiveCall, actions: tuple[m.Action, ...]) -> None:
         try:
-            await self._do_all(live, actions)
+            await self._doer.do_all(live, actions)
             while live.call.phase is not Phase.ENDED:
                 live.at_work = False
                 event, at = await live.mailbox.get()
@@ -506,7 +443,7 @@ class CallRunner:
                 before = live.call
                 live.call, actions = step(live.flows, before, event, now)
                 self._write_down(live, before.run, event, now)
-                await self._do_all(live, actions)
+                await self._doer.do_all(live, actions)
                 if before.answered_at is None and live.call.answered_at is not None:
                     for listener in self._on_answered:
                         listener(live.call)
@@ -522,7 +459,7 @@ class CallRunner:
             for offer_id in [each for each, call_id in self._offers.items() if call_id == live.call.id]:
                 del self._offers[offer_id]
 
-    def _write_down(self, live: _Live, before: Run | None, event: m.Event, now: datetime) -> None:
+    def _write_down(self, live: LiveCall, before: Run | None, event: m.Event, now: datetime) -> None:
         """The event to the journal. Secret digits are never written: what they led to is, beside them."""
         run = live.call.run
         secret = before is not None and hears_secret(live.flows, before)
@@ -532,151 +469,26 @@ class CallRunner:
         if secret or (run is not None and not run.secrets.isdisjoint(run.variables)):
             self._journal.append(live.call, noted(live.call), now)
 
-    def _answer_late(self, live: _Live) -> None:
+    def _answer_late(self, live: LiveCall) -> None:
         """What came while the call ended: an offer must be given back, or its agent stays reserved for ever."""
         while not live.mailbox.empty():
             event, _ = live.mailbox.get_nowait()
             if isinstance(event, m.Offered):
-                failed = acd.OfferFailed(offer_id=event.offer.offer_id, failure=acd.OfferFailure.CALLER_GONE)
-                self._desk.tell(failed)
+                self._give_back(event.offer)
 
-    def _lose(self, live: _Live, reason: str) -> None:
+    def _lose(self, live: LiveCall, reason: str) -> None:
         if live.task is not None:
             live.task.cancel()
         task = asyncio.create_task(self._abort(live), name=f"abort-{live.call.id}-{reason}")
         task.add_done_callback(lambda t: t.cancelled() or t.exception())
 
-    async def _abort(self, live: _Live) -> None:
+    async def _abort(self, live: LiveCall) -> None:
         """End a call whose own handling failed, by the table's own way of ending."""
         now = self._clock.now()
         abort = m.Abort(reason="internal_error")
         live.call, actions = step(live.flows, live.call, abort, now)
         self._journal.append(live.call, abort, now)
-        await self._do_all(live, actions)
-
-    async def _do_all(self, live: _Live, actions: tuple[m.Action, ...]) -> None:
-        for action in actions:
-            try:
-                await self._do(live, action)
-            except CallCenterError as error:
-                gone = isinstance(error, GatewayError) and error.http_status == 404
-                failed = m.ActionFailed(
-                    action=name_of_action(action),
-                    target=target_of(action),
-                    message=error.message,
-                    gone=gone,
-                    code=str(error.details.get("reason") or error.code),
-                )
-                _log.warning("call_action_failed", call_id=live.call.id, action=failed.action, reason=error.message)
-                self.post(live.call.id, failed)
-
-    async def _do(self, live: _Live, action: m.Action) -> None:
-        call, switch = live.call, live.gateway
-        match action:
-            case m.Answer():
-                await switch.answer(action.channel)
-            case m.Capture():
-                await switch.start_capture(action.channel, name_of(call.id, "capture"))
-            case m.Play():
-                media = [await self._prompts.media(prompt) for prompt in action.prompts]
-                await switch.play(action.channel, action.playback, media)
-            case m.StopPlay():
-                await switch.stop_playback(action.playback)
-            case m.StartMusic():
-                await switch.start_music(action.channel, action.music)
-            case m.StopMusic():
-                await switch.stop_music(action.channel)
-            case m.CreateBridge():
-                await switch.create_bridge(action.bridge)
-            case m.Join():
-                await switch.join(action.bridge, action.channels)
-            case m.LeaveBridge():
-                await switch.leave(action.bridge, action.channel)
-            case m.DestroyBridge():
-                await switch.destroy_bridge(action.bridge)
-            case m.DialAgent():
-                await switch.dial(dial_of(action))
-            case m.DialOutside() if self._dialler is not None:
-                if action.callback is not None and self._callbacks is not None:
-                    await self._callbacks.attempting(action.callback, call.id)
-                await self._dialler.dial(switch, action.channel, action.number, action.hotline, action.timeout_s)
-            case m.RedialAgent():
-                await switch.dial(redial_of(action))
-            case m.StartRinging():
-                await switch.start_ringing(action.channel)
-            case m.StopRinging():
-                await switch.stop_ringing(action.channel)
-            case m.HangUp():
-                if self._dialler is not None:
-                    self._dialler.forget(action.channel)
-                await switch.hang_up(action.channel, cause=action.cause)
-            case m.TellDesk():
-                self._desk.tell(action.command)
-            case m.SendPop():
-                await self._pages.pop(call, action.offer)
-            case m.OfferOver():
-                self._pages.offer_over(action.agent_id, action.offer_id, action.reason)
-            case m.ShowCall():
-                self._pages.show_call(action.agent_id, call)
-            case m.RefuseAgent():
-                self._pages.refuse(action.agent_id, action.code)
-            case m.SetTimer():
-                loop = asyncio.get_running_loop()
-                fired = m.TimerFired(name=action.name)
-                live.timers[action.name] = loop.call_later(action.seconds, self.post, call.id, fired)
-            case m.DropTimer():
-                timer = live.timers.pop(action.name, None)
-                if timer is not None:
-                    timer.cancel()
-            case m.Ask() if self._effects is not None:
-                self._aside(self._look_up(self._effects, call.id, action.look_up))
-            case m.Recognise():
-                if self._effects is not None:
-                    self._aside(self._recognise(self._effects, call.id, action.number))
-            case m.SaveRating() if self._effects is not None:
-                self._aside(self._effects.rate(call.id, action.question, action.score))
-            case m.SaveCallback() if self._callbacks is not None:
-                self._aside(self._keep_callback(self._callbacks, call, action))
-            case m.RecordMessage():
-                await switch.record(
-                    action.channel,
-                    action.recording,
-                    max_seconds=action.max_seconds,
-                    max_silence_seconds=MESSAGE_SILENCE_S,
-                    end_keys="#",
-                )
-            case m.StopRecording():
-                await switch.stop_recording(action.recording)
-            case m.KeepMessage():
-                if self._messages is not None:
-                    self._messages.keep_soon(call, action)
-            case m.DialOutside() | m.Ask() | m.SaveRating() | m.SaveCallback():
-                # The flow learns at once that this cannot be done here, and goes on by its on_error.
-                raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
-            case _:
-                assert_never(action)
-
-    async def _keep_callback(self, callbacks: Callbacks, call: Call, asked: m.SaveCallback) -> None:
-        self.post(call.id, m.CallbackSaved(ok=await callbacks.keep(call, asked)))
-
-    async def _look_up(self, effects: Effects, call_id: CallId, asked: LookUp) -> None:
-        self.post(call_id, await effects.look_up(asked))
-
-    async def _recognise(self, effects: Effects, call_id: CallId, number: str) -> None:
-        known = await effects.recognise(number)
-        if known is not None:
-            self.post(call_id, known)
-
-    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Work that a call does not wait for: keys and a hang-up count meanwhile."""
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._done_aside)
-
-    def _done_aside(self, task: asyncio.Task[None]) -> None:
-        self._background.discard(task)
-        if not task.cancelled() and task.exception():
-            _log.error("call_effect_failed", exc_info=task.exception())
+        await self._doer.do_all(live, actions)
 
 
 def _holds_line(call: Call) -> bool:

@@ -1,0 +1,188 @@
+"""Does what calls ask for. A failure of the switch comes back to its call as an event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, assert_never
+
+import structlog
+
+from callcenter.calls import messages as m
+from callcenter.calls.asked import dial_of, name_of_action, redial_of, target_of
+from callcenter.calls.call import Call
+from callcenter.calls.ports import Callbacks, Desk, Effects, Messages, Pages, Prompts
+from callcenter.calls.replay import Replayed
+from callcenter.calls.switch import CallGateway, Dialler
+from callcenter.errors import CallCenterError, GatewayError
+from callcenter.ids import CallId, name_of
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.messages import LookUp
+
+_log = structlog.get_logger()
+MESSAGE_SILENCE_S: Final = 6
+"""Silence that ends a spoken message: long enough to look for a number, short enough to be let go."""
+
+
+@dataclass(slots=True)
+class LiveCall:
+    """One call with all that only a running service has of it."""
+
+    call: Call
+    flows: FlowSet
+    gateway: CallGateway
+    mailbox: asyncio.Queue[tuple[m.Event, datetime | None]]
+    """Events, and when they happened if that was not just now."""
+    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+    task: asyncio.Task[None] | None = None
+    found: Replayed | None = None
+    """Out of the journal; waits to hear what the switch has of it."""
+    unsure: bool = False
+    at_work: bool = True
+    """An event acts on it, or what it asked for is being done."""
+
+
+class Doer:
+    """``post`` puts an event into a call's mailbox."""
+
+    def __init__(
+        self,
+        *,
+        post: Callable[[CallId, m.Event], object],
+        desk: Desk,
+        pages: Pages,
+        prompts: Prompts,
+        effects: Effects | None,
+        messages: Messages | None,
+        dialler: Dialler | None,
+        callbacks: Callbacks | None,
+    ) -> None:
+        self._post, self._desk, self._pages, self._prompts = post, desk, pages, prompts
+        self._effects, self._messages, self._dialler, self._callbacks = effects, messages, dialler, callbacks
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def do_all(self, live: LiveCall, actions: tuple[m.Action, ...]) -> None:
+        for action in actions:
+            try:
+                await self._do(live, action)
+            except CallCenterError as error:
+                gone = isinstance(error, GatewayError) and error.http_status == 404
+                failed = m.ActionFailed(
+                    action=name_of_action(action),
+                    target=target_of(action),
+                    message=error.message,
+                    gone=gone,
+                    code=str(error.details.get("reason") or error.code),
+                )
+                _log.warning("call_action_failed", call_id=live.call.id, action=failed.action, reason=error.message)
+                self._post(live.call.id, failed)
+
+    async def _do(self, live: LiveCall, action: m.Action) -> None:
+        call, switch = live.call, live.gateway
+        match action:
+            case m.Answer():
+                await switch.answer(action.channel)
+            case m.Capture():
+                await switch.start_capture(action.channel, name_of(call.id, "capture"))
+            case m.Play():
+                media = [await self._prompts.media(prompt) for prompt in action.prompts]
+                await switch.play(action.channel, action.playback, media)
+            case m.StopPlay():
+                await switch.stop_playback(action.playback)
+            case m.StartMusic():
+                await switch.start_music(action.channel, action.music)
+            case m.StopMusic():
+                await switch.stop_music(action.channel)
+            case m.CreateBridge():
+                await switch.create_bridge(action.bridge)
+            case m.Join():
+                await switch.join(action.bridge, action.channels)
+            case m.LeaveBridge():
+                await switch.leave(action.bridge, action.channel)
+            case m.DestroyBridge():
+                await switch.destroy_bridge(action.bridge)
+            case m.DialAgent():
+                await switch.dial(dial_of(action))
+            case m.DialOutside() if self._dialler is not None:
+                if action.callback is not None and self._callbacks is not None:
+                    await self._callbacks.attempting(action.callback, call.id)
+                await self._dialler.dial(switch, action.channel, action.number, action.hotline, action.timeout_s)
+            case m.RedialAgent():
+                await switch.dial(redial_of(action))
+            case m.StartRinging():
+                await switch.start_ringing(action.channel)
+            case m.StopRinging():
+                await switch.stop_ringing(action.channel)
+            case m.HangUp():
+                if self._dialler is not None:
+                    self._dialler.forget(action.channel)
+                await switch.hang_up(action.channel, cause=action.cause)
+            case m.TellDesk():
+                self._desk.tell(action.command)
+            case m.SendPop():
+                await self._pages.pop(call, action.offer)
+            case m.OfferOver():
+                self._pages.offer_over(action.agent_id, action.offer_id, action.reason)
+            case m.ShowCall():
+                self._pages.show_call(action.agent_id, call)
+            case m.RefuseAgent():
+                self._pages.refuse(action.agent_id, action.code)
+            case m.SetTimer():
+                loop = asyncio.get_running_loop()
+                fired = m.TimerFired(name=action.name)
+                live.timers[action.name] = loop.call_later(action.seconds, self._post, call.id, fired)
+            case m.DropTimer():
+                timer = live.timers.pop(action.name, None)
+                if timer is not None:
+                    timer.cancel()
+            case m.Ask() if self._effects is not None:
+                self._aside(self._look_up(self._effects, call.id, action.look_up))
+            case m.Recognise():
+                if self._effects is not None:
+                    self._aside(self._recognise(self._effects, call.id, action.number))
+            case m.SaveRating() if self._effects is not None:
+                self._aside(self._effects.rate(call.id, action.question, action.score))
+            case m.SaveCallback() if self._callbacks is not None:
+                self._aside(self._keep_callback(self._callbacks, call, action))
+            case m.RecordMessage():
+                await switch.record(
+                    action.channel,
+                    action.recording,
+                    max_seconds=action.max_seconds,
+                    max_silence_seconds=MESSAGE_SILENCE_S,
+                    end_keys="#",
+                )
+            case m.StopRecording():
+                await switch.stop_recording(action.recording)
+            case m.KeepMessage():
+                if self._messages is not None:
+                    self._messages.keep_soon(call, action)
+            case m.DialOutside() | m.Ask() | m.SaveRating() | m.SaveCallback():
+                # The flow learns at once that this cannot be done here, and goes on by its on_error.
+                raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
+            case _:
+                assert_never(action)
+
+    async def _keep_callback(self, callbacks: Callbacks, call: Call, asked: m.SaveCallback) -> None:
+        self._post(call.id, m.CallbackSaved(ok=await callbacks.keep(call, asked)))
+
+    async def _look_up(self, effects: Effects, call_id: CallId, asked: LookUp) -> None:
+        self._post(call_id, await effects.look_up(asked))
+
+    async def _recognise(self, effects: Effects, call_id: CallId, number: str) -> None:
+        known = await effects.recognise(number)
+        if known is not None:
+            self._post(call_id, known)
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work that a call does not wait for: keys and a hang-up count meanwhile."""
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._done_aside)
+
+    def _done_aside(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and task.exception():
+            _log.error("call_effect_failed", exc_info=task.exception())
