@@ -67,6 +67,7 @@ async def scene(switch: Switch, *, agent: bool, number: str = "4008009") -> Asyn
 async def before_the_answer(s: Scene) -> None:
     s.caller.dial()
     await asyncio.wait_for(s.caller.hears_call.wait(), 5)
+    await s.notes.until(Phase.MENU)  # who gives up before the service knows of them is no call
 
 
 async def in_the_greeting(s: Scene) -> None:
