@@ -133,32 +133,37 @@ def consult_withdrawn(flows: FlowSet, call: Call, event: m.Event, now: datetime)
 # --- the asking agent's buttons ----------------------------------------------------------------------
 
 
-def _asker(call: Call, event: m.AgentSwap | m.AgentComplete | m.AgentCancel | m.AgentConference) -> str:
-    """Why the agent may not do this; empty: they may."""
+def _refused(
+    call: Call, event: m.AgentSwap | m.AgentComplete | m.AgentCancel | m.AgentConference
+) -> tuple[m.Action, ...]:
+    """What the agent is told who may not do this; empty: they may."""
     if not is_mine(call, event) or call.consult is None:
-        return "not_your_call"
+        return not_yours(event)
     if not call.consult.answered and not isinstance(event, m.AgentCancel):
-        return "not_answered_yet"
-    return ""
+        return (m.RefuseAgent(agent_id=event.agent_id, code="not_answered_yet"),)
+    return ()
+
+
+def _three(call: Call) -> tuple[Consult, Talk, str]:
+    """The colleague, the agent who asks and the conversation's bridge: all there while a consultation lasts."""
+    assert call.consult is not None
+    assert call.talk is not None
+    assert call.bridge is not None
+    return call.consult, call.talk, call.bridge
 
 
 def agent_cancels(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.AgentCancel)
-    refusal = _asker(call, event)
-    if refusal:
-        return call, (m.RefuseAgent(agent_id=event.agent_id, code=refusal),)
+    if refused := _refused(call, event):
+        return call, refused
     return consult_over(call, now, acd.OfferFailure.CALLER_GONE, resume=True)
 
 
 def agent_swaps(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.AgentSwap)
-    refusal = _asker(call, event)
-    if refusal:
-        return call, (m.RefuseAgent(agent_id=event.agent_id, code=refusal),)
-    asked, talk, bridge = call.consult, call.talk, call.bridge
-    assert asked is not None
-    assert talk is not None
-    assert bridge is not None
+    if refused := _refused(call, event):
+        return call, refused
+    asked, talk, bridge = _three(call)
     to_caller = not asked.with_caller
     call = replace(call, consult=replace(asked, with_caller=to_caller))
     kind = SegmentKind.TALK if to_caller else SegmentKind.CONSULT
@@ -182,22 +187,17 @@ def agent_swaps(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
 
 def agent_completes(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.AgentComplete)
-    refusal = _asker(call, event)
-    if refusal:
-        return call, (m.RefuseAgent(agent_id=event.agent_id, code=refusal),)
+    if refused := _refused(call, event):
+        return call, refused
     return hand_over(call, now)
 
 
 def agent_confers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     """All three in the conversation's bridge."""
     assert isinstance(event, m.AgentConference)
-    refusal = _asker(call, event)
-    if refusal:
-        return call, (m.RefuseAgent(agent_id=event.agent_id, code=refusal),)
-    asked, talk, bridge = call.consult, call.talk, call.bridge
-    assert asked is not None
-    assert talk is not None
-    assert bridge is not None
+    if refused := _refused(call, event):
+        return call, refused
+    asked, talk, bridge = _three(call)
     if asked.with_caller:
         moves: tuple[m.Action, ...] = (m.Join(bridge=bridge, channels=(asked.channel,)),)
     else:
@@ -273,10 +273,7 @@ _UNBLAMED = acd.OfferFailure.CALLER_GONE
 
 def hand_over(call: Call, now: datetime, *, leg_up: bool = True) -> Outcome:
     """The colleague has the caller; who asked is in wrap-up."""
-    asked, talk, bridge = call.consult, call.talk, call.bridge
-    assert asked is not None
-    assert talk is not None
-    assert bridge is not None
+    asked, talk, bridge = _three(call)
     giver: AgentId = talk.agent.agent_id
     apart: tuple[m.Action, ...] = ()
     if not asked.with_caller:
@@ -331,10 +328,7 @@ def consult_over(
     call: Call, now: datetime, failure: acd.OfferFailure | None, *, leg_up: bool = True, resume: bool = False
 ) -> Outcome:
     """The colleague is gone; the agent has the caller again, on hold unless they asked for it (``resume``)."""
-    asked, talk, bridge = call.consult, call.talk, call.bridge
-    assert asked is not None
-    assert talk is not None
-    assert bridge is not None
+    asked, talk, bridge = _three(call)
     agent_id = talk.agent.agent_id
     moves: list[m.Action] = []
     if asked.answered and not asked.with_caller:

@@ -99,7 +99,7 @@ def held(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     if call.channel in event.together:
         actions.append(m.LeaveBridge(bridge=call.bridge or "", channel=call.channel))
     if call.channel in event.together or event.unsure:
-        actions.append(m.StartMusic(channel=call.channel, music=call.wait.music if call.wait else "default"))
+        actions.append(m.StartMusic(channel=call.channel, music=call.music))
     if call.talk.channel not in event.together:
         actions.append(m.Join(bridge=call.bridge or "", channels=(call.talk.channel,)))
     return call, (*actions, m.ShowCall(agent_id=call.talk.agent.agent_id))

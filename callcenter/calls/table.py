@@ -58,7 +58,11 @@ _REQUESTS: Final = (m.AgentHangUp, m.AgentDecline, *_TALK_REQUESTS)
 _NOT_TALKING: Final = (m.ConsultRefused, m.AgentAway, m.AgentBack)
 """Of no meaning to a call that no agent is in."""
 _OF_A_MENU: Final = (m.LookedUp, m.MessageRecorded, m.CallbackSaved)
-_OF_A_QUEUE: Final = (m.LegRang, m.LegGone, m.Withdrawn, m.QueueEnded, m.PositionDue)
+_OF_A_WAIT: Final = (m.QueueEnded, m.PositionDue)
+_OF_A_QUEUE: Final = (m.LegRang, m.LegGone, m.Withdrawn, *_OF_A_WAIT)
+_OF_NO_TALK: Final = (m.SayFinished, *_OF_A_MENU, m.LegRang, m.Withdrawn, *_OF_A_WAIT)
+"""What was asked for before the conversation, and comes too late."""
+_LATE_FOR_ALL: Final = (m.Key, m.SayFinished, m.TimerFired, *_OF_A_MENU, m.CallerKnown, *_OF_A_QUEUE, *_NOT_TALKING)
 
 
 def _column(
@@ -126,16 +130,7 @@ _MESSAGE = _column(
     },
     busy=(m.Key,),
     refused=_REQUESTS,
-    stale=(
-        m.LookedUp,
-        m.CallbackSaved,
-        m.LegRang,
-        m.LegGone,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-        *_NOT_TALKING,
-    ),
+    stale=(m.LookedUp, m.CallbackSaved, *_OF_A_QUEUE, *_NOT_TALKING),
 )
 
 _WAITING = _column(
@@ -155,13 +150,7 @@ _WAITING = _column(
         m.Abort: end.aborted,
     },
     refused=_REQUESTS,
-    stale=(
-        *_OF_A_MENU,
-        m.LegRang,
-        m.LegGone,
-        m.Withdrawn,
-        *_NOT_TALKING,
-    ),
+    stale=(*_OF_A_MENU, m.LegRang, m.LegGone, m.Withdrawn, *_NOT_TALKING),
 )
 
 _OFFERED = _column(
@@ -183,7 +172,7 @@ _OFFERED = _column(
         m.Abort: end.aborted,
     },
     refused=_TALK_REQUESTS,
-    stale=(m.SayFinished, *_OF_A_MENU, m.QueueEnded, m.PositionDue, *_NOT_TALKING),
+    stale=(m.SayFinished, *_OF_A_MENU, *_OF_A_WAIT, *_NOT_TALKING),
 )
 
 _TALKING = _column(
@@ -206,16 +195,7 @@ _TALKING = _column(
     },
     busy=(m.Key,),
     refused=(m.AgentDecline, m.AgentResume, *_CONSULTATION),
-    stale=(
-        m.SayFinished,
-        m.TimerFired,
-        *_OF_A_MENU,
-        m.LegRang,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-        m.AgentBack,
-    ),
+    stale=(m.TimerFired, m.AgentBack, *_OF_NO_TALK),
 )
 
 _HELD = _column(
@@ -238,16 +218,7 @@ _HELD = _column(
     },
     busy=(m.Key,),
     refused=(m.AgentDecline, m.AgentHold, *_CONSULTATION),
-    stale=(
-        m.SayFinished,
-        m.TimerFired,
-        *_OF_A_MENU,
-        m.LegRang,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-        m.AgentBack,
-    ),
+    stale=(m.TimerFired, m.AgentBack, *_OF_NO_TALK),
 )
 
 _CONSULTING = _column(
@@ -275,13 +246,7 @@ _CONSULTING = _column(
     },
     busy=(m.Key,),
     refused=(m.AgentHold, m.AgentResume, m.AgentTransfer, m.AgentConsult),
-    stale=(
-        m.SayFinished,
-        *_OF_A_MENU,
-        m.QueueEnded,
-        m.PositionDue,
-        m.AgentBack,
-    ),
+    stale=(m.SayFinished, *_OF_A_MENU, *_OF_A_WAIT, m.AgentBack),
 )
 
 _CONFERENCE = _column(
@@ -301,16 +266,7 @@ _CONFERENCE = _column(
     },
     busy=(m.Key,),
     refused=(m.AgentDecline, *_TALK_REQUESTS),
-    stale=(
-        m.SayFinished,
-        m.TimerFired,
-        *_OF_A_MENU,
-        m.LegRang,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-        m.AgentBack,
-    ),
+    stale=(m.TimerFired, m.AgentBack, *_OF_NO_TALK),
 )
 
 _PARKED = _column(
@@ -330,16 +286,7 @@ _PARKED = _column(
     },
     busy=(m.Key,),
     refused=(m.AgentDecline, *_TALK_REQUESTS),
-    stale=(
-        m.SayFinished,
-        *_OF_A_MENU,
-        m.LegRang,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-        m.ConsultRefused,
-        m.AgentAway,
-    ),
+    stale=(m.ConsultRefused, m.AgentAway, *_OF_NO_TALK),
 )
 
 _CALLING_AGENT = _column(
@@ -359,17 +306,7 @@ _CALLING_AGENT = _column(
     },
     busy=(m.Key,),
     refused=_TALK_REQUESTS,
-    stale=(
-        m.CallerGone,
-        m.CallerKnown,
-        m.SayFinished,
-        *_NOT_TALKING,
-        m.LookedUp,
-        m.MessageRecorded,
-        m.CallbackSaved,
-        m.QueueEnded,
-        m.PositionDue,
-    ),
+    stale=(m.CallerGone, m.CallerKnown, m.SayFinished, *_OF_A_MENU, *_OF_A_WAIT, *_NOT_TALKING),
 )
 
 _DIALLING = _column(
@@ -387,18 +324,7 @@ _DIALLING = _column(
     },
     busy=(m.Key,),
     refused=(m.AgentDecline, *_TALK_REQUESTS),
-    stale=(
-        m.CallerKnown,
-        m.SayFinished,
-        *_NOT_TALKING,
-        m.LookedUp,
-        m.MessageRecorded,
-        m.CallbackSaved,
-        m.LegRang,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-    ),
+    stale=(m.CallerKnown, *_OF_NO_TALK, *_NOT_TALKING),
 )
 
 _LEAVING = _column(
@@ -411,39 +337,13 @@ _LEAVING = _column(
         m.TakenUp: resume.leaving,
     },
     refused=_REQUESTS,
-    late=(
-        m.Key,
-        m.SayFinished,
-        m.TimerFired,
-        *_OF_A_MENU,
-        m.CallerKnown,
-        m.LegRang,
-        m.LegGone,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-        m.Abort,
-        *_NOT_TALKING,
-    ),
+    late=(m.Abort, *_LATE_FOR_ALL),
 )
 
 _ENDED_CALL = _column(
     {m.LegAnswered: queue.late_answer, m.Offered: queue.offer_too_late},
     refused=_REQUESTS,
-    late=(
-        m.Key,
-        m.SayFinished,
-        m.TimerFired,
-        *_OF_A_MENU,
-        m.CallerKnown,
-        m.LegRang,
-        m.LegGone,
-        m.Withdrawn,
-        m.QueueEnded,
-        m.PositionDue,
-        m.ActionFailed,
-        *_NOT_TALKING,
-    ),
+    late=(m.ActionFailed, *_LATE_FOR_ALL),
     ended=(m.CallerGone, m.SwitchLost, m.TakenUp, m.Abort),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
@@ -19,6 +20,17 @@ from callcenter.cti.pages import AgentPages, PageSocket, agent_frame
 from callcenter.cti.refusals import error_frame
 from callcenter.errors import BadRequest
 from callcenter.ids import AgentId, CallId, OfferId
+
+_PLAIN: Final[dict[str, Callable[..., m.Event]]] = {
+    "hang_up": m.AgentHangUp,
+    "hold": m.AgentHold,
+    "resume": m.AgentResume,
+    "swap": m.AgentSwap,
+    "complete": m.AgentComplete,
+    "cancel": m.AgentCancel,
+    "conference": m.AgentConference,
+}
+"""Frames that say no more than who asks it of which call."""
 
 
 class Console:
@@ -190,20 +202,8 @@ class Console:
 
     def _call_event(self, agent_id: AgentId, frame: Mapping[str, object]) -> tuple[CallId, m.Event] | None:
         match frame.get("type"):
-            case "hang_up":
-                return CallId(_text(frame, "call_id")), m.AgentHangUp(agent_id=agent_id)
-            case "hold":
-                return CallId(_text(frame, "call_id")), m.AgentHold(agent_id=agent_id)
-            case "resume":
-                return CallId(_text(frame, "call_id")), m.AgentResume(agent_id=agent_id)
-            case "swap":
-                return CallId(_text(frame, "call_id")), m.AgentSwap(agent_id=agent_id)
-            case "complete":
-                return CallId(_text(frame, "call_id")), m.AgentComplete(agent_id=agent_id)
-            case "cancel":
-                return CallId(_text(frame, "call_id")), m.AgentCancel(agent_id=agent_id)
-            case "conference":
-                return CallId(_text(frame, "call_id")), m.AgentConference(agent_id=agent_id)
+            case str() as plain if plain in _PLAIN:
+                return CallId(_text(frame, "call_id")), _PLAIN[plain](agent_id=agent_id)
             case "consult":
                 queue, colleague = _target_of(frame)
                 return CallId(_text(frame, "call_id")), m.AgentConsult(
