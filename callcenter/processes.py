@@ -47,6 +47,15 @@ async def gone(pid: int) -> None:
         os.close(watch)
 
 
+async def ended(child: asyncio.subprocess.Process | None, adopted: int | None) -> int | None:
+    """Return when our child, or else the process that was taken over, has ended; the exit code of a child."""
+    if child is not None:
+        return await child.wait()
+    if adopted is not None:
+        await gone(adopted)
+    return None
+
+
 async def end_process(pid: int, gentle: signal.Signals = signal.SIGTERM, *, group: bool = False) -> bool:
     """End a process that is not our child (with ``group``, all of its group): gently, then by force.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from callcenter.asterisk.packages import Toolbox
 from callcenter.errors import CallCenterError
-from callcenter.processes import ProcessNote, command_line, end_process, gone
+from callcenter.processes import ProcessNote, command_line, end_process, ended
 
 
 class AsteriskFailed(CallCenterError):
@@ -61,11 +61,7 @@ class EmbeddedAsterisk:
 
     async def wait(self) -> int | None:
         """Return when it has ended, with its exit code if it was our child."""
-        if self._process is not None:
-            return await self._process.wait()
-        if self._adopted is not None:
-            await gone(self._adopted)
-        return None
+        return await ended(self._process, self._adopted)
 
     async def start(self, *, timeout_s: float = 30.0) -> None:
         """Start and wait until it has fully booted; ends one that an earlier copy left. Raises AsteriskFailed."""

@@ -15,6 +15,7 @@ from callcenter.calls.state import (
     Wait,
     comfort_timer,
     end_by_us,
+    in_line,
     menu_input,
     open_segment,
 )
@@ -132,23 +133,11 @@ def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
     wait = Wait(queue=queue, since=now, priority=priority, music=definition.music)
     call = replace(call, phase=Phase.WAITING, wait=wait, transfers=call.transfers + 1, transferred_by=event.agent_id)
     call = open_segment(call, SegmentKind.WAIT, now, result="transferred", queue=queue)
-    queued = acd.CallQueued(
-        call_id=call.id,
-        queue=queue,
-        since=now,
-        priority=priority,
-        target_agent=event.to_agent,
-        excluded_agents=frozenset({event.agent_id}),
-        language=call.language,
-        preferred_agent=call.preferred_agent,
-        vip=call.vip,
-        drill=call.drill,
-    )
     apart: tuple[m.Action, ...] = () if held else (m.LeaveBridge(bridge=call.bridge or "", channel=call.channel),)
     return call, (
         *released,
         *apart,
         m.StartMusic(channel=call.channel, music=wait.music),
         *comfort_timer(flows, queue),
-        m.TellDesk(command=queued),
+        in_line(call, target_agent=event.to_agent, excluded_agents=frozenset({event.agent_id})),
     )

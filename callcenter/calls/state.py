@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -341,6 +342,36 @@ def comfort_timer(flows: FlowSet, queue: str) -> tuple[m.Action, ...]:
     return (m.DropTimer(name=COMFORT), m.SetTimer(name=COMFORT, seconds=definition.comfort_every_s))
 
 
+def in_line(
+    call: Call,
+    *,
+    skills: Mapping[str, int] | None = None,
+    target_agent: AgentId | None = None,
+    excluded_agents: frozenset[AgentId] = frozenset(),
+    max_wait_s: float | None = None,
+    max_length: int | None = None,
+) -> m.TellDesk:
+    """Tell the desk that the call waits as ``call.wait`` says, and all that is known of its caller."""
+    wait = call.wait
+    assert wait is not None
+    queued = acd.CallQueued(
+        call_id=call.id,
+        queue=wait.queue,
+        since=wait.since,
+        priority=wait.priority,
+        skills=dict(skills or {}),
+        target_agent=target_agent,
+        preferred_agent=call.preferred_agent,
+        excluded_agents=excluded_agents,
+        language=call.language,
+        vip=call.vip,
+        drill=call.drill,
+        max_wait_s=max_wait_s,
+        max_length=max_length,
+    )
+    return m.TellDesk(command=queued)
+
+
 def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime) -> Outcome:
     call, stopped = quiet(call)
     definition = flows.queues.get(wish.queue)
@@ -350,25 +381,12 @@ def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime
         priority=wish.priority,
         music=definition.music if definition else "default",
     )
-    queued = acd.CallQueued(
-        call_id=call.id,
-        queue=wish.queue,
-        since=now,
-        priority=wish.priority,
-        skills=wish.skills,
-        language=call.language,
-        preferred_agent=call.preferred_agent,
-        vip=call.vip,
-        drill=call.drill,
-        max_wait_s=wish.max_wait_s,
-        max_length=wish.max_length,
-    )
     call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=wish.queue)
     return call, (
         *stopped,
         m.StartMusic(channel=call.channel, music=wait.music),
         *comfort_timer(flows, wish.queue),
-        m.TellDesk(command=queued),
+        in_line(call, skills=wish.skills, max_wait_s=wish.max_wait_s, max_length=wish.max_length),
     )
 
 

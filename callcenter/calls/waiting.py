@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.handlers_talk import release
 from callcenter.calls.messages import Phase, SegmentKind
-from callcenter.calls.state import Call, Outcome, end_by_us, open_segment
+from callcenter.calls.state import Call, Outcome, end_by_us, in_line, open_segment
 from callcenter.ids import AgentId
 
 FRONT: Final = 9
@@ -31,18 +30,7 @@ def to_the_front(
     wait = replace(call.wait, priority=FRONT)
     call = replace(call, phase=Phase.WAITING, wait=wait, transferred_by=agent_id)
     call = open_segment(call, SegmentKind.WAIT, now, result=result, queue=wait.queue)
-    queued = acd.CallQueued(
-        call_id=call.id,
-        queue=wait.queue,
-        since=wait.since,
-        priority=FRONT,
-        excluded_agents=excluded,
-        language=call.language,
-        preferred_agent=call.preferred_agent,
-        vip=call.vip,
-        drill=call.drill,
-    )
-    return call, (*released, *music, m.TellDesk(command=queued))
+    return call, (*released, *music, in_line(call, excluded_agents=excluded))
 
 
 _HEARS_MUSIC: Final = (Phase.HELD, Phase.PARKED, Phase.CONSULTING)

@@ -25,7 +25,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from callcenter.errors import CallCenterError
-from callcenter.processes import command_line, end_process, gone
+from callcenter.processes import command_line, end_process, ended
 
 MAJOR = 18
 # Found, not imported: importing it would make folders and read its own settings.
@@ -127,11 +127,7 @@ class EmbeddedPostgres:
 
     async def wait(self) -> int | None:
         """Return when it has ended, with its exit code if it was our child."""
-        if self._process is not None:
-            return await self._process.wait()
-        if self._adopted is not None:
-            await gone(self._adopted)
-        return None
+        return await ended(self._process, self._adopted)
 
     async def stop(self) -> None:
         """End it: its clients are cut off, its data are written; by force only if that takes too long."""

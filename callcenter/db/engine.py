@@ -26,7 +26,6 @@ STATEMENT_TIMEOUT_S = 10.0
 POOL_SIZE = 15
 """All that there are: a connection beyond the pool is closed after one use, and making one costs PostgreSQL a process
 and us an authentication, just when both are busiest. It is cheaper to wait a moment for one that is there."""
-POOL_WAIT_S = 5.0
 CHECKOUT_TIMEOUT_S = 3.0
 """A server that accepts and says nothing is away: nobody waits longer for a connection that answers."""
 REST_S = 0.25
@@ -112,7 +111,7 @@ class Database:
             self._url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=POOL_WAIT_S,
+            pool_timeout=CHECKOUT_TIMEOUT_S,
             # One cheap round trip a checkout; without it a restart of PostgreSQL fails one request a connection.
             pool_pre_ping=True,
             connect_args=connect_args(statement_timeout_s),

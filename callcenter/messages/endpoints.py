@@ -25,6 +25,7 @@ from callcenter.context import Services, ServicesDep
 from callcenter.errors import Conflict, NotFound, NotPermitted
 from callcenter.messages import repository
 from callcenter.messages.tables import Message
+from callcenter.recording.playback import from_its_beginning, sound
 from callcenter.recording.waveform import cached_peaks
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
@@ -144,20 +145,14 @@ async def of_contact(contact_id: Id, who: ServiceStaff, made: ServicesDep) -> li
 async def audio(message_id: Id, request: Request, who: ServiceStaff, made: ServicesDep) -> FileResponse:
     """The message (WAV, 8 kHz, 16 bit, mono), whole or by ``Range``."""
     path = _file(await _audible(message_id, who, made), made)
-    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
+    if from_its_beginning(request):
         now = made.clock.now()
         async with made.db.write() as session:
             message = await session.get_one(Message, message_id, with_for_update=True)
             if message.state == "new":
                 message.state, message.heard_by, message.heard_at = "heard", who.account_id, now
             audit.record(session, now, who.account_id, "message.heard", message_id, contact=message.contact_id)
-    return FileResponse(
-        path,
-        media_type="audio/wav",
-        filename=path.name,
-        content_disposition_type="inline",
-        headers={"Cache-Control": "private, no-store"},
-    )
+    return sound(path)
 
 
 @router.get("/messages/{message_id}/waveform")

@@ -27,6 +27,7 @@ from callcenter.context import Services, ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import Conflict, NotFound, NotPermitted
 from callcenter.recording import repository
+from callcenter.recording.playback import from_its_beginning, sound
 from callcenter.recording.tables import Recording
 from callcenter.recording.waveform import cached_peaks
 
@@ -89,16 +90,10 @@ async def list_recordings(contact_id: Id, who: ServiceStaff, made: ServicesDep) 
 async def audio(recording_id: Id, request: Request, who: ServiceStaff, made: ServicesDep) -> FileResponse:
     """The sealed WAV (8 kHz, 16 bit, two channels), whole or by ``Range``."""
     row, path = await _sealed(recording_id, who, made)
-    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
+    if from_its_beginning(request):
         async with made.db.write() as session:
             audit.record(session, made.clock.now(), who.account_id, "recording.heard", row.id, contact=row.contact_id)
-    return FileResponse(
-        path,
-        media_type="audio/wav",
-        filename=path.name,
-        content_disposition_type="inline",
-        headers={"Cache-Control": "private, no-store"},
-    )
+    return sound(path)
 
 
 @router.get("/recordings/{recording_id}/waveform")

@@ -14,14 +14,13 @@ from playwright.async_api import Page, expect
 
 from callcenter.drill.own import OwnSystem, own_system
 from callcenter.recording.wav import header
-from tests.web.people import AGENT_HZ, CHROMIUM, ROOT, Person, person, staff, tone
+from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, Person, person, staff, tone
 
 SHOTS = os.environ.get("SCREENSHOTS")
 
 pytestmark = [
     pytest.mark.timeout(180),
-    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    *NEEDS_PAGES,
 ]
 
 

@@ -16,16 +16,12 @@ from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.own import OwnSystem, own_system
+from tests.web.people import CHROMIUM, NEEDS_PAGES, ROOT
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "correct-horse-7"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
-pytestmark = [
-    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-]
+pytestmark = list(NEEDS_PAGES)
 
 
 @pytest.fixture

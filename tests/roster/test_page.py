@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, async_playwright, expect
@@ -18,16 +16,12 @@ from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.own import OwnSystem, own_system
+from tests.web.people import CHROMIUM, NEEDS_PAGES, ROOT
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "correct-horse-7"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NAMES = ("林晓", "王芳", "陈杰", "赵敏", "孙立", "周宁", "吴强", "郑洁", "冯超", "蒋丽", "沈涛", "韩雪")
 
-pytestmark = [
-    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-]
+pytestmark = list(NEEDS_PAGES)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from callcenter.access import accounts, passwords
@@ -24,6 +25,11 @@ from callcenter.settings import Settings
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct-horse-7"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NEEDS_PAGES = (
+    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+)
+"""Marks of tests that look at pages; `make test` builds the pages and fetches Chromium first."""
 CUSTOMER_HZ, AGENT_HZ = 500, 900
 FLAGS = (
     "--no-sandbox",

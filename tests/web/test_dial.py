@@ -8,16 +8,14 @@ import os
 import shutil
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 
 from callcenter.drill.own import free_ports, own_system
 from tests.support.far import Far
-from tests.web.people import AGENT_HZ, CHROMIUM, ROOT, person, staff, tone
+from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, person, staff, tone
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
+    *NEEDS_PAGES,
 ]
 expect.set_options(timeout=20_000)  # several browsers and a whole system on one small machine
 SHOTS = os.environ.get("CALLCENTER_SHOTS")

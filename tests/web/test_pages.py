@@ -15,15 +15,25 @@ import pytest
 from playwright.async_api import Page, expect
 
 from callcenter.drill.own import OwnSystem, own_system
-from tests.web.people import AGENT_HZ, CHROMIUM, CUSTOMER_HZ, ROOT, Person, channel_share, hears, person, staff, tone
+from tests.web.people import (
+    AGENT_HZ,
+    CUSTOMER_HZ,
+    NEEDS_PAGES,
+    ROOT,
+    Person,
+    channel_share,
+    hears,
+    person,
+    staff,
+    tone,
+)
 
 SHOTS = os.environ.get("SCREENSHOTS")
 """A folder to keep pictures of the screens in."""
 
 pytestmark = [
     pytest.mark.timeout(240),
-    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    *NEEDS_PAGES,
 ]
 
 

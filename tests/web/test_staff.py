@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from callcenter.access import accounts, passwords
@@ -13,11 +12,10 @@ from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.own import own_system
-from tests.web.people import AGENT_HZ, CHROMIUM, PASSWORD, ROOT, person, staff, tone
+from tests.web.people import AGENT_HZ, NEEDS_PAGES, PASSWORD, ROOT, person, staff, tone
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
+    *NEEDS_PAGES,
 ]
 
 

@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.web.people import AGENT_HZ, CHROMIUM, CUSTOMER_HZ, ROOT, hears, person, tone
+from tests.web.people import AGENT_HZ, CUSTOMER_HZ, NEEDS_PAGES, hears, person, tone
 from tests.web.test_pages import Scene, answered, at_work, dial, scene, shot, state  # noqa: F401 - a fixture
 
 COLLEAGUE_HZ = 1300
 
 pytestmark = [
     pytest.mark.timeout(240),
-    pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    *NEEDS_PAGES,
 ]
 
 

@@ -1,8 +1,9 @@
 /** Who works here, what they serve and what they can do; somebody new is one action. */
-import { Alert, Button, Checkbox, Empty, Input, type InputRef, message, Modal, Spin } from "antd";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { Alert, Button, Checkbox, Empty, Input, message, Modal, Spin } from "antd";
+import { useCallback, useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
+import { useSlash } from "../shared/useSlash";
 import { Editor } from "./Editor";
 import { type Account, changesOf, EMPTY, type Form, formOf, type Gap, knownSkills, type Levels, type QueueTitle } from "./model";
 import { TEXT } from "./text";
@@ -19,7 +20,7 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
   const [open, setOpen] = useState<Account | "new" | null>(null);
   const [toast, toasts] = message.useMessage();
   const [modal, modals] = Modal.useModal();
-  const search = useRef<InputRef>(null);
+  const search = useSlash();
   const keeper = role === "supervisor" || role === "admin";
   const grants: readonly Role[] = role === "admin" ? ["agent", "lead", "supervisor", "ops", "admin"] : ["agent", "lead"];
   const load = useCallback(async () => {
@@ -36,15 +37,6 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
     }
   }, []);
   useEffect(() => void load(), [load]);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
-      event.preventDefault();
-      search.current?.focus();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
   const title = (name: string) => {
     const found = queues.find((one) => one.name === name);
     return found ? (language === "en" && found.title_en ? found.title_en : found.title) : name;

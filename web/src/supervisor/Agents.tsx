@@ -1,8 +1,9 @@
 /** The agents live: one row each, at its place whatever happens. */
-import { Button, Dropdown, Empty, Input, type InputRef, Tag } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { Button, Dropdown, Empty, Input, Tag } from "antd";
+import { useState } from "react";
 import { clock } from "../agent/model";
 import { since } from "../agent/useNow";
+import { useSlash } from "../shared/useSlash";
 import { onRowKeys } from "./keys";
 import { counts, GROUPS, groupOf, type Agent, type Group } from "./model";
 import type { Text } from "./text";
@@ -24,16 +25,7 @@ interface Props {
 export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, force, release }: Props) {
   const [group, setGroup] = useState<Group | null>(null);
   const [sought, setSought] = useState("");
-  const search = useRef<InputRef>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
-      event.preventDefault();
-      search.current?.focus();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  const search = useSlash();
   const ofQueue = agents.filter((agent) => !queue || queue in agent.queues);
   const by = counts(ofQueue);
   const shown = ofQueue.filter(
