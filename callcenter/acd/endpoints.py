@@ -162,10 +162,11 @@ async def decisions(
 
 @router.get("/gaps")
 async def gaps(who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str, Any]:
-    """What queues ask for that nobody in service can give."""
+    """What queues ask for that nobody in service can give. The fire drill brings its own people."""
     async with services.db.read() as session:
         profiles = await load_profiles(session)
-    return {"gaps": [asdict(gap) for gap in find_gaps(made.desk.rules.queues(), profiles)]}
+    queues = (queue for queue in made.desk.rules.queues() if not queue.drill)
+    return {"gaps": [asdict(gap) for gap in find_gaps(queues, profiles)]}
 
 
 @router.post("/agents/{agent_id}/state")

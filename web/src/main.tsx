@@ -1,7 +1,7 @@
 /** One bundle for all pages; each page's own code is loaded when it is opened. */
 import { ConfigProvider, Result, Spin } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
+import enUS from "antd/es/locale/en_US";
+import zhCN from "antd/es/locale/zh_CN";
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from "react";
 import { createRoot } from "react-dom/client";
 import { NewMessages } from "./shared/NewMessages";

@@ -1,5 +1,5 @@
 /** The call's own buttons: where a hand goes without looking, they never change places. */
-import { Button, Popover, Space, Tooltip } from "antd";
+import { Button, Popover, Tooltip } from "antd";
 import type { Language } from "../shared/session";
 import { Keypad } from "../shared/Keypad";
 import type { PhoneState } from "../shared/sip";
@@ -43,7 +43,7 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
         <span className="agent-quiet" data-testid="call-note" data-phase={call?.phase ?? "none"}>{note(call, text, now)}</span>
       </div>
-      <Space>
+      <div className="agent-buttons">
         <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.answerHint}>
           <Button type="primary" className="agent-answer" disabled={phone.call !== "ringing"} onClick={answer} data-testid="answer">
             {text.answer}
@@ -93,7 +93,7 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
             {text.hangUp}
           </Button>
         </Tooltip>
-      </Space>
+      </div>
     </div>
   );
 }

@@ -156,7 +156,7 @@ const en: Text = {
   loadFailed: "Could not load",
   retry: "Try again",
   onCall: "on call",
-  standings: { on_shift: "on shift", on_break: "on a break", overdue: "overdue from break", late: "late", missing: "not responding", outside: "at work off shift", off: "not here yet" },
+  standings: { on_shift: "on shift", on_break: "on a break", overdue: "overdue from break", late: "late", missing: "not responding", outside: "off shift", off: "not here yet" },
   draining: "about to leave, takes no new calls",
   keys: "Click a cell to set a shift, drag to move it; keys: digits set, Delete takes it off",
 };

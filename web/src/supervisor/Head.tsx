@@ -1,7 +1,7 @@
 /** The wallboard: what a glance must tell. Every figure has its place and never moves. */
 import { clock } from "../agent/model";
 import { since } from "../agent/useNow";
-import { counts, percent, type Floor } from "./model";
+import { byTrunk, counts, percent, type Floor } from "./model";
 import type { Text } from "./text";
 
 const CONNECT_TARGET = 0.9;
@@ -38,7 +38,7 @@ export function Head({ floor, now, text }: { floor: Floor; now: number; text: Te
         <div className="board-bar"><div style={{ width: `${lines ? Math.min(100, (100 * lines.in_use) / lines.max) : 0}%` }} /></div>
         <small>
           {full ? text.full : lines && text.peak(lines.peak)}
-          {lines && lines.trunks.length > 0 && ` · ${lines.trunks.map((one) => `${one.trunk} ${one.in_use}`).join(" · ")}`}
+          {lines && byTrunk(lines, text.testPhone).map(([trunk, used]) => ` · ${trunk} ${used}`).join("")}
         </small>
       </div>
       <Tile id="waiting" title={text.waiting} value={String(waiting)} unit={text.people} note={late ? "" : ""} tone={late ? "late" : undefined} />

@@ -28,7 +28,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
       <h3>{text.queues}</h3>
       <table className="desk-table" onKeyDown={onRowKeys}>
         <thead>
-          <tr><th className="grow">{text.queue}</th><th>{text.waiting}</th><th>{text.longest}</th><th>{text.free}</th><th>{text.rate}</th><th>{text.serviceLevel}</th></tr>
+          <tr><th className="grow">{text.queue}</th><th>{text.waiting}</th><th>{text.longestShort}</th><th>{text.free}</th><th>{text.rate}</th><th>{text.serviceLevel}</th></tr>
         </thead>
         <tbody>
           {shown.map((queue) => {

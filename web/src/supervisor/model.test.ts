@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counts, EMPTY, percent, reduce, type Agent, type Decision, type Floor, type Frame, type Queue } from "./model";
+import { byTrunk, counts, EMPTY, percent, reduce, type Agent, type Decision, type Floor, type Frame, type Queue } from "./model";
 
 const agent = (extension: string, state: Agent["state"] = "ready"): Agent => ({
   agent_id: `id-${extension}`, name: extension, extension, queues: {}, drill: false, state, since: "2026-03-02T01:00:00Z",
@@ -44,4 +44,12 @@ describe("figures", () => {
   it("never rounds a share up to a target", () => expect([0.8999, 0.9, 0.29, 1, 0, null].map(percent)).toEqual(["89%", "90%", "29%", "100%", "0%", "—"]));
   it("counts all ways of being in a call as one", () =>
     expect(counts([agent("1", "hold"), agent("2", "talking"), agent("3", "reserved"), agent("4", "offline")])).toMatchObject({ talking: 2, offered: 1, ready: 0 }));
+});
+
+describe("lines by trunk", () => {
+  it("reads the browsers' test telephones as one", () => {
+    const line = (trunk: string, in_use: number) => ({ trunk, in_use, peak: in_use });
+    const lines = { max: 90, in_use: 4, peak: 4, trunks: [line("carrier", 1), line("phone-a1", 1), line("phone-b2", 2)], phases: {} };
+    expect(byTrunk(lines, "test phone")).toEqual([["carrier", 1], ["test phone", 3]]);
+  });
 });

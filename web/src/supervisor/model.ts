@@ -133,3 +133,13 @@ export function counts(agents: readonly Agent[]): Record<Group, number> {
 /** A share as a whole percentage, rounded down: 89.9 % has not reached 90. */
 export const percent = (share: number | null | undefined): string =>
   share === null || share === undefined ? "—" : `${Math.floor(share * 100 + 1e-9)}%`;
+
+/** Lines in use by trunk. The browsers' test telephones come by seats of their own and are one "trunk" to read. */
+export function byTrunk(lines: Lines, testPhone: string): [string, number][] {
+  const used = new Map<string, number>();
+  for (const one of lines.trunks) {
+    const name = one.trunk.startsWith("phone-") ? testPhone : one.trunk;
+    used.set(name, (used.get(name) ?? 0) + one.in_use);
+  }
+  return [...used];
+}
