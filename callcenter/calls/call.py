@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter.calls import messages as m
+from callcenter.calls.following import begin_inbound
 from callcenter.calls.handlers_dial import begin_outbound
-from callcenter.calls.state import Call, Outcome, begin_inbound
+from callcenter.calls.state import Call, Outcome
 from callcenter.calls.table import TABLE, Ignored, Refused
 from callcenter.ivr.flow import FlowSet
 

@@ -7,22 +7,14 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.following import menu_input
 from callcenter.calls.handlers_conference import colleague_released
 from callcenter.calls.handlers_consult import consult_over, let_consulted_go
 from callcenter.calls.handlers_menu import menu_said, message_recorded
 from callcenter.calls.handlers_queue import announced, back_to_waiting
 from callcenter.calls.handlers_talk import release
 from callcenter.calls.messages import Phase
-from callcenter.calls.state import (
-    MAX_SWITCH_FAILURES,
-    Call,
-    Outcome,
-    beside,
-    close_segments,
-    give_back,
-    keep_message,
-    menu_input,
-)
+from callcenter.calls.state import MAX_SWITCH_FAILURES, Call, Outcome, beside, close_segments, give_back, keep_message
 from callcenter.calls.waiting import to_the_front
 from callcenter.ids import AgentId
 from callcenter.ivr import messages as ivr

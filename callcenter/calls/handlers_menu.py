@@ -11,15 +11,9 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.following import menu_input
 from callcenter.calls.messages import Phase
-from callcenter.calls.state import (
-    MESSAGE_TIMER,
-    Call,
-    Outcome,
-    end_by_us,
-    keep_message,
-    menu_input,
-)
+from callcenter.calls.state import MESSAGE_TIMER, Call, Outcome, end_by_us, keep_message
 from callcenter.ivr import messages as ivr
 from callcenter.ivr.flow import FlowSet
 

@@ -7,20 +7,9 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.following import COMFORT, comfort_timer, menu_input
 from callcenter.calls.messages import Phase, SegmentKind
-from callcenter.calls.state import (
-    COMFORT,
-    Call,
-    Outcome,
-    Ringing,
-    Talk,
-    comfort_timer,
-    end_by_us,
-    fresh,
-    menu_input,
-    open_segment,
-    quiet,
-)
+from callcenter.calls.state import Call, Outcome, Ringing, Talk, end_by_us, fresh, open_segment, quiet
 from callcenter.ids import name_of
 from callcenter.ivr import messages as ivr
 from callcenter.ivr.announce import position_prompts

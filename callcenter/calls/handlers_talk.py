@@ -8,17 +8,9 @@ from typing import Protocol
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.following import comfort_timer, in_line, menu_input
 from callcenter.calls.messages import Phase, SegmentKind
-from callcenter.calls.state import (
-    Call,
-    Outcome,
-    Wait,
-    comfort_timer,
-    end_by_us,
-    in_line,
-    menu_input,
-    open_segment,
-)
+from callcenter.calls.state import Call, Outcome, Wait, end_by_us, open_segment
 from callcenter.ids import AgentId
 from callcenter.ivr import messages as ivr
 from callcenter.ivr.flow import FlowSet

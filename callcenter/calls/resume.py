@@ -12,11 +12,12 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.following import comfort_timer, follow_menu
 from callcenter.calls.handlers_consult import consult_over, consulted_answered
 from callcenter.calls.handlers_dial import agent_answered, agent_failed, outside_answered
 from callcenter.calls.handlers_parked import back_answered
 from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
-from callcenter.calls.state import Call, Outcome, comfort_timer, end_by_us, follow_menu, keep_message
+from callcenter.calls.state import Call, Outcome, end_by_us, keep_message
 from callcenter.ivr import messages as ivr
 from callcenter.ivr import step as interpreter
 from callcenter.ivr.flow import FlowSet

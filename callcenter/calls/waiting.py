@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from callcenter.calls import messages as m
+from callcenter.calls.following import in_line
 from callcenter.calls.handlers_talk import release
 from callcenter.calls.messages import Phase, SegmentKind
-from callcenter.calls.state import Call, Outcome, end_by_us, in_line, open_segment
+from callcenter.calls.state import Call, Outcome, end_by_us, open_segment
 from callcenter.ids import AgentId
 
 FRONT: Final = 9

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
-from callcenter.calls.state import begin_inbound as begin
+from callcenter.calls.following import begin_inbound as begin
 from callcenter.ids import CallId
 from tests.ivr.support import NOON, flows_of
 

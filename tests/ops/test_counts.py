@@ -10,10 +10,11 @@ import pytest
 
 from callcenter.access.roles import Role
 from callcenter.calls import messages as m
+from callcenter.calls.following import begin_inbound as begin
+from callcenter.calls.following import menu_input
 from callcenter.calls.journal import write_contact
 from callcenter.calls.messages import Phase
-from callcenter.calls.state import Call, menu_input
-from callcenter.calls.state import begin_inbound as begin
+from callcenter.calls.state import Call
 from callcenter.ids import CallId, new_id
 from callcenter.ivr import messages as ivr
 from callcenter.ivr.counts import places
