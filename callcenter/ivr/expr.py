@@ -53,15 +53,14 @@ class Expr:
 
 def bounded(value: object) -> Value:
     """Keep a value within what a variable may hold; anything else is null."""
-    match value:
-        case bool() | None:
-            return value
-        case str():
-            return value[:MAX_TEXT]
-        case int() | float():
-            return value if -MAX_NUMBER <= value <= MAX_NUMBER else None
-        case _:
-            return None
+    # Without pattern matching: this runs for each value of each step.
+    if isinstance(value, str):
+        return value[:MAX_TEXT]
+    if value is None or value is True or value is False:
+        return value
+    if isinstance(value, int | float):
+        return value if -MAX_NUMBER <= value <= MAX_NUMBER else None
+    return None
 
 
 def _length(value: object) -> Value:
@@ -177,6 +176,9 @@ class _Compiler:
 
     @staticmethod
     def _logic(parts: list[Compiled], both: bool) -> Compiled:
+        if len(parts) == 2:  # nearly always; the general way makes a generator each time
+            one, two = parts
+            return (lambda v: bool(one(v) and two(v))) if both else (lambda v: bool(one(v) or two(v)))
         if both:
             return lambda v: all(part(v) for part in parts)
         return lambda v: any(part(v) for part in parts)
@@ -253,12 +255,13 @@ def _kind_of(value: object) -> Kind:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    kind = type(value)
+    return kind is int or kind is float
 
 
 def _ordered(compare: Callable[[object, object], bool], one: object, two: object) -> bool:
-    alike = (_is_number(one) and _is_number(two)) or (isinstance(one, str) and isinstance(two, str))
-    return alike and compare(one, two)
+    alike = type(one) is type(two) is not bool and isinstance(one, int | str | float)
+    return (alike or (_is_number(one) and _is_number(two))) and compare(one, two)
 
 
 def _total(work: Callable[[object, object], object], adding: bool, one: object, two: object) -> Value:

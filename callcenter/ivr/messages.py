@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from callcenter.ivr.quick import quick
+
 Value = str | int | float | bool | None
 
 
@@ -33,6 +35,7 @@ class Started:
     variables: dict[str, Value] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed:
     key: str
@@ -83,6 +86,7 @@ Input = Started | KeyPressed | SayDone | TimerFired | LookUpDone | Returned
 # --- actions ---------------------------------------------------------------------
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     """Play prompts one after the other; a later StopSaying (barge-in) ends them without a SayDone."""
@@ -91,17 +95,20 @@ class Say:
     prompts: tuple[Prompt, ...]
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopSaying:
     say: int
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartTimer:
     timer: int
     seconds: float
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTimer:
     timer: int
@@ -183,6 +190,7 @@ class SetLanguage:
     language: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceEntry:
     """One step walked: kept with the call, shown as "how they got here". Never holds secret digits."""

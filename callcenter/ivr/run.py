@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from callcenter.ivr.messages import Prompt, Value
+from callcenter.ivr.quick import quick
 
 HIDDEN: Final = "•"
 """What a trace shows for each digit that is secret."""
@@ -36,6 +37,7 @@ class Frame:
     next: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Run:
     """One caller's walk. 0 stands for no say, timer or request outstanding."""
