@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from bench.machine import what_it_ran_on
+from bench.machine import table, what_it_ran_on
 from callcenter.ivr import messages as m
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import compile_files
@@ -46,7 +47,9 @@ FILES = {
     "hotlines.yaml": b'"4008001": {flow: main}\n',
 }
 KEYS = "1211"
-LEAST_S = 1.0
+WANTED = 200_000
+ROUNDS = 7
+ROUND_S = 0.4
 
 
 def ours(flows: FlowSet, variables: dict[str, m.Value]) -> Callable[[], int]:
@@ -133,9 +136,9 @@ def lambdas(variables: dict[str, Any]) -> Callable[[], int]:
 
 
 def rate(turn: Callable[[], int]) -> float:
-    """Steps a second of processor time over at least LEAST_S: other programs on the machine do not count."""
+    """Steps a second of processor time over one round: other programs on the machine do not count."""
     entered, began = 0, time.process_time()
-    while (passed := time.process_time() - began) < LEAST_S:
+    while (passed := time.process_time() - began) < ROUND_S:
         for _ in range(20):
             entered += turn()
     return entered / passed
@@ -146,26 +149,32 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     as_json = parser.parse_args().json
     variables: dict[str, m.Value] = {"caller": "13800000001", "dialled": "4008001"}
-    flows = compile_files(FILES)
-    rates = {
-        "ours": rate(ours(flows, variables)),
-        "parsing": rate(parsing(dict(variables))),
-        "lambdas": rate(lambdas(dict(variables))),
+    turns = {
+        "ours": ours(compile_files(FILES), variables),
+        "parsing": parsing(dict(variables)),
+        "lambdas": lambdas(dict(variables)),
     }
+    # In turn, so that a slower minute of the machine is a slower minute for all three.
+    rounds = [{name: rate(turn) for name, turn in turns.items()} for _ in range(ROUNDS)]
+    rates = {name: statistics.median(each[name] for each in rounds) for name in turns}
     found = {
         "ran_on": what_it_ran_on(),
         "steps_a_second": {name: round(value) for name, value in rates.items()},
+        "slowest_round": {name: round(min(each[name] for each in rounds)) for name in turns},
         "times_faster_than_parsing": round(rates["ours"] / rates["parsing"], 1),
         "share_of_lambdas": round(rates["ours"] / rates["lambdas"], 3),
-        "wanted": 200_000,
+        "wanted": WANTED,
     }
     if as_json:
         print(json.dumps(found, indent=2))
         return
     print(found["ran_on"])
-    for name, value in rates.items():
-        print(f"{name:<10}{value:>14,.0f} steps/s")
-    print(f"ours is {rates['ours'] / rates['parsing']:.0f} times the speed of parsing; wanted 200,000 steps/s")
+    rows = [
+        [name, f"{value:,.0f}", f"{min(each[name] for each in rounds):,.0f}", f"{rates['ours'] / value:.2f}"]
+        for name, value in rates.items()
+    ]
+    print(table(("interpreter", f"steps/s (median of {ROUNDS})", "slowest round", "ours / this"), rows))
+    print(f"wanted: {WANTED:,} steps/s")
 
 
 if __name__ == "__main__":

@@ -129,8 +129,15 @@ def main() -> None:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         print(found["ran_on"])
-        rows = [[name, str(value)] for name, value in found.items() if name not in ("ran_on", "drill", "refused")]
-        print(table(("figure", "value"), rows))
+        done, slowest = statistics.median(reloads.took_s), max(reloads.took_s)
+        rows = [
+            ["calls affected", str(affected), "0"],
+            ["calls placed", str(report.placed), ""],
+            ["most calls up at a reload", str(found["most_calls_up_at_a_reload"]), ""],
+            ["reloads that went live", str(found["reloads"]), str(given.reloads)],
+            ["a reload takes, median / worst", f"{done:.3f} / {slowest:.3f} s", ""],
+        ]
+        print(table(("", "measured", "wanted"), rows))
         if not report.ok:
             print(report.as_json())
         for line in reloads.refused[:3]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from callcenter.ivr.quick import quick
-
 Value = str | int | float | bool | None
 
 
@@ -35,7 +33,6 @@ class Started:
     variables: dict[str, Value] = field(default_factory=dict)
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPressed:
     key: str
@@ -86,7 +83,6 @@ Input = Started | KeyPressed | SayDone | TimerFired | LookUpDone | Returned
 # --- actions ---------------------------------------------------------------------
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     """Play prompts one after the other; a later StopSaying (barge-in) ends them without a SayDone."""
@@ -95,20 +91,17 @@ class Say:
     prompts: tuple[Prompt, ...]
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopSaying:
     say: int
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartTimer:
     timer: int
     seconds: float
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTimer:
     timer: int
@@ -190,7 +183,6 @@ class SetLanguage:
     language: str
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceEntry:
     """One step walked: kept with the call, shown as "how they got here". Never holds secret digits."""

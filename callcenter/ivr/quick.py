@@ -1,24 +1,28 @@
 """Frozen values that are cheap to make. Pure.
 
-A frozen dataclass sets each field through ``object.__setattr__``, which costs five times an ordinary store; the
-interpreter makes several such values for every step of every caller. :func:`quick` gives a class an ``__init__``
-that fills the object while it is of an unfrozen twin and then turns it into what it is. To everybody else the class is
-what ``@dataclass(frozen=True, slots=True)`` made: same signature, equality, hash, ``replace``, and frozen.
+A frozen dataclass sets each field through ``object.__setattr__``, which costs five times an ordinary store, and the
+interpreter makes several such values for every step of every caller. :func:`maker` answers with a function that makes
+the same value: it fills an object of an unfrozen twin and then turns that into what it is. The class itself stays what
+``@dataclass(frozen=True, slots=True)`` made of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def quick(cls: type[T]) -> type[T]:
-    """Decorates a frozen, slotted dataclass without ``__post_init__`` whose bases have no slots of their own."""
-    known: dict[str, Any] = {"_become": object.__setattr__, "_frozen": cls, "_MISSING": MISSING}
-    positional, keyword, body = ["self"], list[str](), list[str]()
-    for field in fields(cls):  # type: ignore[arg-type]
+def maker(cls: Callable[P, T]) -> Callable[P, T]:
+    """A function of the same signature as the frozen, slotted dataclass ``cls``, which has no ``__post_init__``."""
+    every = fields(cls)  # type: ignore[arg-type]
+    twin = type("_Open", (), {"__slots__": tuple(field.name for field in every)})
+    known: dict[str, Any] = {"_new": object.__new__, "_twin": twin, "_frozen": cls, "_MISSING": MISSING}
+    positional, keyword, body = list[str](), list[str](), list[str]()
+    for field in every:
         name = field.name
         text, value = name, name
         if field.default is not MISSING:
@@ -29,18 +33,9 @@ def quick(cls: type[T]) -> type[T]:
             text = f"{name}=_MISSING"
             value = f"_make_{name}() if {name} is _MISSING else {name}"
         (keyword if field.kw_only else positional).append(text)
-        body.append(f"    self.{name} = {value}")
-    known["_open"] = type(f"_Open{cls.__name__}", (), {"__slots__": tuple(field.name for field in fields(cls))})  # type: ignore[arg-type]
+        body.append(f"    _made.{name} = {value}")
     signature = ", ".join([*positional, *(["*", *keyword] if keyword else [])])
-    lines = [
-        f"def __init__({signature}):",
-        "    _become(self, '__class__', _open)",
-        *body,
-        "    self.__class__ = _frozen",
-    ]
-    exec("\n".join(lines), known)  # noqa: S102 - made of the class's own field names, as dataclass itself does
-    made = known["__init__"]
-    made.__qualname__ = f"{cls.__qualname__}.__init__"
-    made.__annotations__ = dict(cls.__init__.__annotations__)
-    setattr(cls, "__init__", made)  # noqa: B010 - a checker is right to mind it everywhere else
-    return cls
+    lines = [f"def make({signature}):", "    _made = _new(_twin)", *body, "    _made.__class__ = _frozen"]
+    exec("\n".join([*lines, "    return _made"]), known)  # noqa: S102 - of the class's own field names, as dataclass does
+    made: Callable[P, T] = known["make"]
+    return made

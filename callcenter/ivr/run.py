@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from callcenter.ivr.messages import Prompt, Value
-from callcenter.ivr.quick import quick
 
 HIDDEN: Final = "•"
 """What a trace shows for each digit that is secret."""
@@ -28,6 +27,8 @@ class Phase(StrEnum):
     """The last words; then the call ends."""
     ENDED = "ended"
 
+    __hash__ = str.__hash__  # an enum's own is written in Python, and every input looks a phase up
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -37,7 +38,6 @@ class Frame:
     next: str
 
 
-@quick
 @dataclass(frozen=True, slots=True)
 class Run:
     """One caller's walk. 0 stands for no say, timer or request outstanding."""

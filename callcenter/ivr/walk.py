@@ -6,9 +6,9 @@ value field by field costs more than the walk itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final, assert_never
+from typing import Any, Final
 
 import phonenumbers
 
@@ -16,6 +16,7 @@ from callcenter.ivr import flow as f
 from callcenter.ivr import messages as m
 from callcenter.ivr.flow import END, Flow, FlowSet
 from callcenter.ivr.hours import judge, next_open
+from callcenter.ivr.quick import maker
 from callcenter.ivr.run import Frame, Phase, Run
 from callcenter.ivr.wording import Phrase, value_of
 
@@ -24,6 +25,14 @@ MAX_WALKED: Final = 5000
 MAX_AT_ONCE: Final = 500
 """Steps without waiting for anything."""
 MAX_DEPTH: Final = 20
+
+# Made for every step of every caller.
+_run = maker(Run)
+_traced = maker(m.TraceEntry)
+_say = maker(m.Say)
+_stop = maker(m.StopSaying)
+_timer = maker(m.StartTimer)
+_cancel = maker(m.CancelTimer)
 
 
 class Walk:
@@ -60,7 +69,7 @@ class Walk:
         self.prefix = run.prefix
 
     def freeze(self, flow: str, step: str) -> Run:
-        return Run(
+        return _run(
             self.version, flow, step, self.phase, self.stage, self.say_id, self.timer, self.request, self.attempts,
             self.digits, self.variables, self.secrets, self.language, self.stack, self.counter, self.walked,
             self.cause, self.prefix,
@@ -71,7 +80,7 @@ class Walk:
     def trace(self, event: str, detail: str = "") -> None:
         step = self.step
         self.actions.append(
-            m.TraceEntry(at=self.now, flow=self.flow.name, step=step.name, label=step.label, event=event, detail=detail)
+            _traced(at=self.now, flow=self.flow.name, step=step.name, label=step.label, event=event, detail=detail)
         )
 
     def say(self, prompts: tuple[m.Prompt, ...], phase: Phase) -> bool:
@@ -82,7 +91,7 @@ class Walk:
             return False
         self.phase = phase
         self.counter = self.say_id = self.counter + 1
-        self.actions.append(m.Say(say=self.say_id, prompts=prompts))
+        self.actions.append(_say(say=self.say_id, prompts=prompts))
         return True
 
     def ask(self, phrase: Phrase, seconds: float, before: Phrase | None = None) -> None:
@@ -96,15 +105,15 @@ class Walk:
     def listen(self, seconds: float) -> None:
         self.phase = Phase.LISTENING
         self.counter = self.timer = self.counter + 1
-        self.actions.append(m.StartTimer(timer=self.timer, seconds=seconds))
+        self.actions.append(_timer(timer=self.timer, seconds=seconds))
 
     def hush(self) -> None:
         """Stop what is said and what is waited for."""
         if self.say_id:
-            self.actions.append(m.StopSaying(say=self.say_id))
+            self.actions.append(_stop(say=self.say_id))
             self.say_id = 0
         if self.timer:
-            self.actions.append(m.CancelTimer(timer=self.timer))
+            self.actions.append(_cancel(timer=self.timer))
             self.timer = 0
 
     def away(self, action: m.Action) -> None:
@@ -162,91 +171,52 @@ class Walk:
             self.step = self.flow.steps[onward]
             self.attempts = 0
             self.digits = self.stage = ""
-            self.trace("entered")
-            onward = self.enter(self.step)
+            step = self.step
+            self.actions.append(
+                _traced(at=self.now, flow=self.flow.name, step=step.name, label=step.label, event="entered")
+            )
+            onward = ENTER[type(step)](self, step)
         self.typed = ""
 
-    def enter(self, step: f.Step) -> str | None:
-        """Do a step; the next step's name when it does not wait."""
-        match step:
-            case f.Menu():
-                if self.typed and self.typed in step.keys:
-                    self.trace("key", self.typed)
-                    key, self.typed = self.typed, ""
-                    return step.keys[key]
-                self.ask(step.phrase, step.timeout_s)
-                return None
-            case f.Play():
-                said = self.say(step.phrase.prompts(self.language, self.variables), Phase.SAYING)
-                return None if said else step.next
-            case f.Gather():
-                self.stage = "secret" if step.secret else "digits"
-                if self.typed.isdigit():
-                    self.digits, self.typed = self.typed, ""
-                    self.listen(step.between_s)
-                else:
-                    self.ask(step.phrase, step.timeout_s)
-                return None
-            case f.Branch():
-                for case, target in step.cases:
-                    if case.run(self.variables):
-                        self.trace("case", case.text)
-                        return target
-                self.trace("case", "else")
-                return step.otherwise
-            case f.Assign():
-                values = dict(self.variables)
-                for name, source in step.values:
-                    values[name] = value_of(source, values)
-                self.variables = values
-                if self.secrets:
-                    self.secrets = self.secrets.difference(name for name, _ in step.values)
-                return step.next
-            case f.Hours():
-                return self._hours(step)
-            case f.Lookup():
-                self.phase = Phase.LOOKING_UP
-                request, timer = self.counter + 1, self.counter + 2
-                self.request, self.timer, self.counter = request, timer, timer
-                query: dict[str, m.Value] = {name: made.plain(self.variables) for name, made in step.query}
-                ask = m.LookUp(request=request, kind=step.lookup, query=query, timeout_s=step.timeout_s)
-                # The flow keeps its own time, whatever becomes of the one who looks up.
-                self.actions += (ask, m.StartTimer(timer=timer, seconds=step.timeout_s))
-                return None
-            case f.Subflow():
-                for name, source in step.arguments:
-                    self.put(name, value_of(source, self.variables))
-                return self._into(step.flow, step.next)
-            case f.Language():
-                self.speak(step.language)
-                return step.next
-            case f.Queue() | f.Transfer():
-                prompts = () if step.announce is None else step.announce.prompts(self.language, self.variables)
-                self.stage = "announce"
-                return None if self.say(prompts, Phase.SAYING) else self.hand_over(step)
-            case f.Voicemail():
-                self.stage = "greeting"
-                if not self.say(step.phrase.prompts(self.language, self.variables), Phase.SAYING):
-                    self.hand_over(step)
-                return None
-            case f.Callback():
-                self.put("number", value_of(step.number, self.variables))
-                self.check_number(step)
-                return None
-            case f.Survey():
-                self.stage = "rating"
-                self.ask(step.phrase, step.timeout_s)
-                return None
-            case f.HangUp():
-                self.close(step.phrase, step.cause)
-                return None
-            case _:
-                assert_never(step)
+    # --- entering a step: the next step's name when it does not wait --------------------------
 
-    def speak(self, language: str) -> None:
-        self.language = language
-        self.put("language", language)
-        self.actions.append(m.SetLanguage(language=language))
+    def _menu(self, step: f.Menu) -> str | None:
+        if self.typed and self.typed in step.keys:
+            self.trace("key", self.typed)
+            key, self.typed = self.typed, ""
+            return step.keys[key]
+        self.ask(step.phrase, step.timeout_s)
+        return None
+
+    def _play(self, step: f.Play) -> str | None:
+        said = self.say(step.phrase.prompts(self.language, self.variables), Phase.SAYING)
+        return None if said else step.next
+
+    def _gather(self, step: f.Gather) -> str | None:
+        self.stage = "secret" if step.secret else "digits"
+        if self.typed.isdigit():
+            self.digits, self.typed = self.typed, ""
+            self.listen(step.between_s)
+        else:
+            self.ask(step.phrase, step.timeout_s)
+        return None
+
+    def _branch(self, step: f.Branch) -> str:
+        for case, target in step.cases:
+            if case.run(self.variables):
+                self.trace("case", case.text)
+                return target
+        self.trace("case", "else")
+        return step.otherwise
+
+    def _assign(self, step: f.Assign) -> str:
+        values = dict(self.variables)
+        for name, source in step.values:
+            values[name] = value_of(source, values)
+        self.variables = values
+        if self.secrets:
+            self.secrets = self.secrets.difference(name for name, _ in step.values)
+        return step.next
 
     def _hours(self, step: f.Hours) -> str:
         verdict = judge(step.calendar, self.now.astimezone(self.flows.zone))
@@ -257,12 +227,53 @@ class Walk:
             return step.open
         return step.holiday if verdict.holiday else step.closed
 
-    def _into(self, flow: str, back: str) -> str:
+    def _look_up(self, step: f.Lookup) -> None:
+        self.phase = Phase.LOOKING_UP
+        request, timer = self.counter + 1, self.counter + 2
+        self.request, self.timer, self.counter = request, timer, timer
+        query: dict[str, m.Value] = {name: made.plain(self.variables) for name, made in step.query}
+        ask = m.LookUp(request=request, kind=step.lookup, query=query, timeout_s=step.timeout_s)
+        # The flow keeps its own time, whatever becomes of the one who looks up.
+        self.actions += (ask, _timer(timer=timer, seconds=step.timeout_s))
+
+    def _subflow(self, step: f.Subflow) -> str:
+        for name, source in step.arguments:
+            self.put(name, value_of(source, self.variables))
         if len(self.stack) >= MAX_DEPTH:
             return END
-        self.stack = (*self.stack, Frame(self.flow.name, back))
-        self.flow = self.flows.flows[flow]
+        self.stack = (*self.stack, Frame(self.flow.name, step.next))
+        self.flow = self.flows.flows[step.flow]
         return self.flow.start
+
+    def _language(self, step: f.Language) -> str:
+        self.speak(step.language)
+        return step.next
+
+    def _announce(self, step: f.Queue | f.Transfer) -> str | None:
+        prompts = () if step.announce is None else step.announce.prompts(self.language, self.variables)
+        self.stage = "announce"
+        return None if self.say(prompts, Phase.SAYING) else self.hand_over(step)
+
+    def _voicemail(self, step: f.Voicemail) -> None:
+        self.stage = "greeting"
+        if not self.say(step.phrase.prompts(self.language, self.variables), Phase.SAYING):
+            self.hand_over(step)
+
+    def _callback(self, step: f.Callback) -> None:
+        self.put("number", value_of(step.number, self.variables))
+        self.check_number(step)
+
+    def _survey(self, step: f.Survey) -> None:
+        self.stage = "rating"
+        self.ask(step.phrase, step.timeout_s)
+
+    def _hang_up(self, step: f.HangUp) -> None:
+        self.close(step.phrase, step.cause)
+
+    def speak(self, language: str) -> None:
+        self.language = language
+        self.put("language", language)
+        self.actions.append(m.SetLanguage(language=language))
 
     # --- steps that hand the caller over ---------------------------------------------------
 
@@ -326,6 +337,26 @@ class Walk:
                 earliest=earliest,
             )
         )
+
+
+ENTER: Final[Mapping[type[f.Step], Callable[[Walk, Any], str | None]]] = {
+    f.Play: Walk._play,
+    f.Menu: Walk._menu,
+    f.Gather: Walk._gather,
+    f.Hours: Walk._hours,
+    f.Lookup: Walk._look_up,
+    f.Branch: Walk._branch,
+    f.Assign: Walk._assign,
+    f.Queue: Walk._announce,
+    f.Transfer: Walk._announce,
+    f.Callback: Walk._callback,
+    f.Voicemail: Walk._voicemail,
+    f.Survey: Walk._survey,
+    f.Subflow: Walk._subflow,
+    f.Language: Walk._language,
+    f.HangUp: Walk._hang_up,
+}
+"""Kind of step → what entering it does. A table, because a caller's every step goes through here."""
 
 
 def callable_number(value: m.Value) -> bool:

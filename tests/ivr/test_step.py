@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
 from callcenter.ivr import messages as m
+from callcenter.ivr.flow import Step
 from callcenter.ivr.run import Phase, dump, load
 from callcenter.ivr.step import TABLE, begin, hears_secret, public_variables, resume
+from callcenter.ivr.walk import ENTER
 from tests.ivr.support import NOON, SHIPPED, Caller, flows_of
 
 MENU = """\
@@ -280,6 +283,10 @@ def test_what_belongs_to_a_step_already_left_is_ignored() -> None:
         m.LookUpDone(request=1, found=True),
     ):
         assert caller.give(late) == ()
+
+
+def test_every_kind_of_step_can_be_entered() -> None:
+    assert ENTER.keys() == set(get_args(Step))
 
 
 def test_every_pair_of_phase_and_input_is_listed() -> None:
