@@ -170,7 +170,13 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
     fallback = FallbackQueue(ami, signed_in)
     desk = Desk(desk_rules, clock, decided)
     duty = DutyKeeper(desk, database, clock, settings.zone)
-    roster = RosterRoom(settings=settings, clock=clock, agents=desk.rules.agents, on_changed=[duty.roster_changed])
+    roster = RosterRoom(
+        settings=settings,
+        clock=clock,
+        agents=desk.rules.agents,
+        break_used=lambda agent_id, now: breaks.used_s(AgentId(agent_id), now),
+        on_changed=[duty.roster_changed],
+    )
     incidents = IncidentBook(database, clock)
 
     def described() -> tuple[Trunk, ...]:

@@ -173,5 +173,16 @@ async def last_states(session: ReadSession) -> Sequence[AgentStateRow]:
     return rows.all()
 
 
+async def states_since(session: ReadSession, since: datetime) -> Sequence[tuple[str, str, str, datetime]]:
+    """(agent id, state, reason, when it began) of every state that began since then, in order of time."""
+    log = AgentStateLog
+    rows = await session.execute(
+        select(log.account_id, log.state, log.reason, log.started_at)
+        .where(log.started_at >= since)
+        .order_by(log.started_at, log.epoch)
+    )
+    return [(agent_id, state, reason, at) for agent_id, state, reason, at in rows]
+
+
 def _iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None

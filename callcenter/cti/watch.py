@@ -14,13 +14,14 @@ from sqlalchemy import select
 
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
+from callcenter.acd.statelog import states_since
 from callcenter.asterisk.events import ChannelView
 from callcenter.business.tables import BreakReason
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call
 from callcenter.clock import Clock
-from callcenter.cti.breaks import BreakTimes
+from callcenter.cti.breaks import REACH, BreakTimes, StateBegun
 from callcenter.cti.pages import AgentPages, Frame
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError
@@ -160,6 +161,12 @@ class DeskWatch:
                 select(BreakReason.code, BreakReason.allowance_minutes).where(BreakReason.active)
             )
             self._breaks.allowances = {code: None if minutes is None else minutes * 60.0 for code, minutes in rows}
+            if not self._breaks.recalled:
+                since = self._clock.now() - REACH
+                self._breaks.recall(
+                    StateBegun(AgentId(agent_id), acd.AgentState(state), reason, at)
+                    for agent_id, state, reason, at in await states_since(session, since)
+                )
 
     async def compare(self) -> None:
         """The calls with Asterisk, then the desk with the calls."""

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from callcenter.access import audit
 from callcenter.access.guard import LeadOrAbove, ServiceStaff, public, require
-from callcenter.access.roles import ACCOUNT_KEEPERS
+from callcenter.access.roles import ACCOUNT_KEEPERS, LEADS
 from callcenter.access.schemas import HEX_ID
 from callcenter.access.sessions import Principal
 from callcenter.access.tables import Account
@@ -82,8 +82,9 @@ def person_out(person: Person) -> PersonOut:
 
 @router.get("")
 async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep) -> Board:
-    """Everything on these days."""
+    """Everything on these days. Agents see everybody's shifts, and leave and swaps of their own alone."""
     first, last = span
+    lead = who.role in LEADS
     async with services.db.read() as session:
         rows = await session.scalars(select(ShiftRow).order_by(ShiftRow.position, ShiftRow.code))
         return Board(
@@ -94,8 +95,16 @@ async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep
             assignments=[
                 AssignmentOut.model_validate(row) for row in await repository.assignments(session, first, last)
             ],
-            absences=[AbsenceOut.model_validate(row) for row in await repository.absences(session, first, last)],
-            swaps=[SwapOut.model_validate(row) for row in await open_swaps(session)],
+            absences=[
+                AbsenceOut.model_validate(row)
+                for row in await repository.absences(session, first, last)
+                if lead or row.account_id == who.account_id
+            ],
+            swaps=[
+                SwapOut.model_validate(row)
+                for row in await open_swaps(session)
+                if lead or who.account_id in (row.asked_by, row.to_account_id)
+            ],
             minimums=[MinimumShape.model_validate(one) for one in await repository.minimums(session)],
         )
 

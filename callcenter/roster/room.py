@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
@@ -28,6 +28,10 @@ def _nobody() -> Iterable[AgentSnapshot]:
     return ()
 
 
+def _no_breaks(agent_id: str, now: datetime) -> Mapping[str, float]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterRoom:
     """``app.py`` puts it on ``app.state.roster``."""
@@ -37,6 +41,8 @@ class RosterRoom:
     planner: Planner = field(default_factory=Planner)
     agents: Callable[[], Iterable[AgentSnapshot]] = _nobody
     """How everybody stands at the desk now."""
+    break_used: Callable[[str, datetime], Mapping[str, float]] = _no_breaks
+    """Seconds on a break by reason, of one agent's working day."""
     on_changed: list[Callable[[], None]] = field(default_factory=list)
 
     def changed(self) -> None:

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 
 from callcenter.roster.endpoints import router as board
 from callcenter.roster.live import router as live
+from callcenter.roster.mine import router as mine
 from callcenter.roster.plans import router as plans
 from callcenter.roster.requests import router as requests
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (board, requests, plans, live)
+ROUTERS: Final[tuple[APIRouter, ...]] = (board, requests, plans, live, mine)

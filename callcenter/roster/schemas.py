@@ -128,6 +128,8 @@ class SwapOut(FromRow):
     state: str
     note: str
     asked_by: str
+    agreed_at: datetime | None
+    """When the colleague said yes."""
     created_at: datetime
 
 

@@ -85,6 +85,8 @@ class SwapRow(Base):
     state: Mapped[Code] = mapped_column(server_default="requested")
     note: Mapped[str] = mapped_column(server_default="")
     asked_by: Mapped[str] = mapped_column(HexId)
+    agreed_at: Mapped[datetime | None]
+    """When the colleague said yes; a lead may decide before."""
     created_at: Mapped[datetime]
     decided_by: Mapped[str | None] = mapped_column(HexId)
     decided_at: Mapped[datetime | None]

@@ -12,7 +12,7 @@ from callcenter.acd.rules import DeskRules
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call, Talk
-from callcenter.cti.breaks import BreakTimes
+from callcenter.cti.breaks import BreakTimes, StateBegun
 from callcenter.cti.watch import MissingLegs, truth_of
 from callcenter.ids import AgentId, CallId
 from callcenter.reporting.today import live_lines
@@ -45,7 +45,7 @@ def rules() -> DeskRules:
     return rules
 
 
-def test_a_break_uses_up_its_allowance_until_the_next_log_in(rules: DeskRules) -> None:
+def test_a_break_uses_up_its_allowance_until_the_next_working_day(rules: DeskRules) -> None:
     breaks = BreakTimes()
     breaks.allowances = {"meal": 1800.0, "training": None}
 
@@ -63,8 +63,39 @@ def test_a_break_uses_up_its_allowance_until_the_next_log_in(rules: DeskRules) -
     does(acd.AgentReady(agent_id=ANNA), 4000)
     assert (breaks.left_s(ANNA, "meal"), breaks.left_s(ANNA, "training")) == (0.0, None)
     does(acd.AgentLoggedOut(agent_id=ANNA), 5000)
+    does(acd.AgentLoggedIn(profile=PROFILE), 6000)
+    assert breaks.left_s(ANNA, "meal") == 0, "logging out and in again gives nothing back"
+    does(acd.AgentLoggedOut(agent_id=ANNA), 7000)
+    does(acd.AgentLoggedIn(profile=PROFILE), 7000 + 4 * 3600)
     assert breaks.left_s(ANNA, "meal") == 1800
     assert (breaks.known("meal"), breaks.known("fishing")) == (True, False)
+
+
+def test_what_was_used_of_a_break_is_the_same_after_a_restart(rules: DeskRules) -> None:
+    breaks, log, last = BreakTimes(), [], []
+    for command, seconds in (
+        (acd.AgentReady(agent_id=ANNA), 0),
+        (acd.AgentBreak(agent_id=ANNA, reason="meal"), 600),
+        (acd.AgentReady(agent_id=ANNA), 1500),
+        (acd.AgentLoggedOut(agent_id=ANNA), 1600),
+        (acd.AgentLoggedIn(profile=PROFILE), 1700),
+        (acd.AgentPresence(agent_id=ANNA, phone=True, page=True), 1700),
+        (acd.AgentBreak(agent_id=ANNA, reason="meal"), 2000),
+    ):
+        for action in rules.apply(command, at(seconds)):
+            if isinstance(action, acd.AgentSnapshot):
+                breaks.follow(action)
+                last.append(action)
+                log.append(StateBegun(ANNA, action.state, action.reason, action.since))
+    again = BreakTimes()
+    again.follow(last[-1])  # the desk goes on with the break before the log is read
+    again.recall(log)
+    assert again.recalled
+    for later in (2100, 2000 + 1000):
+        assert again.used_s(ANNA, at(later)) == breaks.used_s(ANNA, at(later))
+    assert again.used_s(ANNA, at(2100))["meal"] == 1000
+    again.allowances = {"meal": 1800.0}
+    assert again.left_s(ANNA, "meal") == 900
 
 
 def test_an_agent_whose_call_is_over_is_freed_by_what_the_calls_know(rules: DeskRules) -> None:

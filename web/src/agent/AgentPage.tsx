@@ -7,6 +7,7 @@ import type { Language } from "../shared/session";
 import { CallBar } from "./CallBar";
 import { Caller } from "./Caller";
 import { Dial } from "./Dial";
+import { Mine } from "./Mine";
 import { allowed, clock } from "./model";
 import { Outcome, type Disposition } from "./Outcome";
 import { ring } from "./ring";
@@ -96,6 +97,7 @@ export function AgentPage({ account, language }: { account: string; language: La
 
   const can = allowed(call);
   const [asking, setAsking] = useState(false);
+  const [roster, setRoster] = useState(false);
   const keys = useRef<Record<string, () => void>>({});
   keys.current = {
     r: () => send({ type: "ready" }),
@@ -108,6 +110,7 @@ export function AgentPage({ account, language }: { account: string; language: La
     t: () => call && can.has("complete") && send({ type: "complete", call_id: call.call_id }),
     x: () => call && can.has("cancel") && send({ type: "cancel", call_id: call.call_id }),
     g: () => call && can.has("conference") && send({ type: "conference", call_id: call.call_id }),
+    d: () => setRoster((open) => !open),
     w: () => state === "wrap_up" && send({ type: "wrap_up_done" }),
   };
   useEffect(() => {
@@ -190,6 +193,7 @@ export function AgentPage({ account, language }: { account: string; language: La
           }} />
         </label>
         <Dial recent={desk.dialled} disabled={!mayDial} language={language} text={text} call={callOut} />
+        <Mine language={language} now={now} state={state} onBreak={state === "break" ? (desk.agent?.reason ?? null) : null} open={roster} setOpen={setRoster} />
         <h4>{text.queues}</h4>
         {desk.queues.length === 0 && <p className="agent-quiet">{text.noQueues}</p>}
         {desk.queues.length > 0 && (

@@ -38,7 +38,7 @@ export function Requests({ board, close, decide }: Props) {
           const said = one.other_assignment_id
             ? text.swapFor(from, shift(one.assignment_id), name(one.to_account_id), shift(one.other_assignment_id))
             : text.swapGive(from, shift(one.assignment_id), name(one.to_account_id));
-          return line("swaps", one.id, said, one.note);
+          return line("swaps", one.id, said, [one.agreed_at ? text.swapAgreed : text.swapUnanswered, one.note].filter(Boolean).join(" · "));
         })}
         {absences.map((one) => {
           const days = one.first_day === one.last_day ? one.first_day : `${one.first_day} – ${one.last_day}`;
