@@ -58,7 +58,7 @@ from callcenter.ivr.live import router as flows_socket
 from callcenter.ivr.loader import PROMPTS
 from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
-from callcenter.ivr.registry import FlowRegistry
+from callcenter.ivr.registry import FlowRegistry, ReadyMade
 from callcenter.ivr.versions import SqlVersions
 from callcenter.lease.lease import Lease
 from callcenter.messages.endpoints import router as messages_router
@@ -95,7 +95,7 @@ from callcenter.watch.room import OpenSockets, SocketCount, flows_ready, trunks_
 _log = structlog.get_logger()
 
 
-def build(settings: Settings, lease: Lease) -> FastAPI:
+def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None) -> FastAPI:
     """The application; its lifespan starts and ends all tasks."""
     if settings.database_url is None or settings.asterisk_password is None:
         raise SettingsError(
@@ -118,7 +118,12 @@ def build(settings: Settings, lease: Lease) -> FastAPI:
         on_failure=settings.tts_on_failure,
     )
     registry = FlowRegistry(
-        settings.flows_dir, clock=clock, zone=settings.zone, prompts=prompts, versions=SqlVersions(database)
+        settings.flows_dir,
+        clock=clock,
+        zone=settings.zone,
+        prompts=prompts,
+        versions=SqlVersions(database),
+        ready_made=ready_made,
     )
     spool = Spool(settings.data_dir / "spool")
     journal = CallJournal(spool, lambda: shipper.wake())

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from callcenter.access.commands import accounts
-from callcenter.drill.commands import drill
 from callcenter.errors import CallCenterError, SettingsError
-from callcenter.ivr.commands import flows
-from callcenter.settings import load_settings
-from callcenter.trunks.commands import trunks
+from callcenter.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from callcenter.ivr.registry import ReadyMade
 
 
-@click.group()
+class _Rooms(click.Group):
+    """The rooms' own commands are loaded when they are asked for: the service must be back at once without them."""
+
+    rooms: Final = {
+        "accounts": "callcenter.access.commands",
+        "drill": "callcenter.drill.commands",
+        "flows": "callcenter.ivr.commands",
+        "trunks": "callcenter.trunks.commands",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.rooms})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.rooms:
+            found: click.Command = getattr(import_module(self.rooms[cmd_name]), cmd_name)
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Rooms)
 def cli() -> None:
     """A virtual call centre on Asterisk. Settings are CALLCENTER_* variables."""
 
@@ -32,11 +53,24 @@ def up() -> None:
 @click.option("--standby", is_flag=True, help="Wait while another machine has the desk, and take over from it.")
 @click.option("--http-fd", type=int, hidden=True, help="The listening socket, handed on by the parent.")
 @click.option("--tell-fd", type=int, hidden=True, help="A pipe to the parent.")
-def serve(standby: bool, http_fd: int | None, tell_fd: int | None) -> None:
+@click.option("--spare-fd", type=int, hidden=True, help="A socket to the parent, by which it sends the listening one.")
+def serve(standby: bool, http_fd: int | None, tell_fd: int | None, spare_fd: int | None) -> None:
     """The service alone, with a database and an Asterisk that run elsewhere."""
+    settings, ready_made = load_settings(), None
+    if spare_fd is not None and tell_fd is not None:
+        from callcenter.spare import wait_for_turn
+
+        http_fd, ready_made = wait_for_turn(spare_fd, tell_fd, lambda: _warm(settings))
     from callcenter.serve import run
 
-    run(load_settings(), standby=standby, http_fd=http_fd, tell_fd=tell_fd)
+    spare = spare_fd is not None
+    run(settings, standby=standby, http_fd=http_fd, tell_fd=tell_fd, spare=spare, ready_made=ready_made)
+
+
+def _warm(settings: Settings) -> ReadyMade | None:
+    from callcenter.serve import warm
+
+    return warm(settings)
 
 
 @cli.command()
@@ -74,12 +108,6 @@ def status() -> None:
 
     for name, part in ask(load_settings().data_dir, "status").items():
         click.echo(f"{name:<12}process {part['pid'] or '-':<9}restarts {part['restarts']}")
-
-
-cli.add_command(flows)
-cli.add_command(accounts)
-cli.add_command(drill)
-cli.add_command(trunks)
 
 
 def main() -> None:

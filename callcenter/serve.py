@@ -10,19 +10,25 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from contextlib import suppress
 from typing import Any
 
 import httpx
 import structlog
 import uvicorn
+from sqlalchemy.orm import configure_mappers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from callcenter.acd import keeper as desk_keeper
 from callcenter.app import build
 from callcenter.asterisk.ari import check_version
+from callcenter.beat import beat
+from callcenter.calls import journal_format
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError, Conflict, GatewayError, SettingsError
+from callcenter.ivr.registry import ReadyMade
 from callcenter.lease.lease import Lease, node_of
 from callcenter.logs import configure
 from callcenter.parent.checks import listening_socket
@@ -35,8 +41,19 @@ _LAST_REQUESTS_S = 2
 _log = structlog.get_logger()
 
 
-def run(settings: Settings, *, standby: bool = False, http_fd: int | None = None, tell_fd: int | None = None) -> None:
-    """Serve until told to stop. Raises CallCenterError when something it needs is not there."""
+def run(
+    settings: Settings,
+    *,
+    standby: bool = False,
+    http_fd: int | None = None,
+    tell_fd: int | None = None,
+    spare: bool = False,
+    ready_made: ReadyMade | None = None,
+) -> None:
+    """Serve until told to stop. Raises CallCenterError when something it needs is not there.
+
+    ``spare``: this process takes over from one of the same parent; ``ready_made`` is what :func:`warm` returned.
+    """
     if settings.database_url is None or settings.asterisk_password is None:
         raise SettingsError(
             "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
@@ -44,12 +61,34 @@ def run(settings: Settings, *, standby: bool = False, http_fd: int | None = None
     configure(settings)
     factory = uvicorn.Config(_pages_of_a_standby, log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_Process(settings, standby or settings.standby, http_fd, tell_fd).run())
+        process = _Process(settings, standby or settings.standby, http_fd, tell_fd, spare, ready_made)
+        runner.run(process.run())
+
+
+def warm(settings: Settings) -> ReadyMade | None:
+    """All that can be done before this process must serve; returns the compiled flows. Writes and connects nothing."""
+    configure_mappers()
+    Database("postgresql://nobody@localhost/nothing", pool_size=1)  # loads the driver, and connects to nothing
+    uvicorn.Config(_pages_of_a_standby, log_config=None).load()
+    journal_format.make_adapters()
+    desk_keeper.make_adapters()
+    with suppress(CallCenterError):  # the service itself says what is wrong with them
+        return ReadyMade.of(settings.flows_dir, settings.zone)
+    return None
 
 
 class _Process:
-    def __init__(self, settings: Settings, standby: bool, http_fd: int | None, tell_fd: int | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        standby: bool,
+        http_fd: int | None,
+        tell_fd: int | None,
+        spare: bool,
+        ready_made: ReadyMade | None,
+    ) -> None:
         assert settings.database_url is not None
+        self._began, self._spare, self._ready_made = time.monotonic(), spare, ready_made
         self._settings, self._standby, self._tell_fd = settings, standby, tell_fd
         if http_fd is None and os.environ.get("LISTEN_PID") == str(os.getpid()):
             http_fd = 3  # systemd's socket activation
@@ -64,21 +103,29 @@ class _Process:
     async def run(self) -> None:
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, self._stop.set)
-        await refuse_old_asterisk(self._settings)
+        beating = asyncio.create_task(beat(self._tell_fd), name="beat") if self._tell_fd is not None else None
+        if not self._spare:  # whose predecessor spoke with this Asterisk a moment ago
+            await refuse_old_asterisk(self._settings)
         try:
             if not await self._get_desk():
                 return
             # Not before: the spool belongs to one process at a time.
-            app = build(self._settings, self._lease)
+            app = build(self._settings, self._lease, self._ready_made)
             keeping = asyncio.create_task(self._lease.keep(), name="lease")
-            server = _Server(app, self._stop, on_started=lambda: self.tell("ready"))
+            server = _Server(app, self._stop, on_started=self._ready)
             await server.serve(sockets=[self._ear])
             keeping.cancel()
             await self._lease.release()
             if not server.started:
                 raise Conflict("the service did not start; the reason is above")
         finally:
+            if beating is not None:
+                beating.cancel()
             await self._database.close()
+
+    def _ready(self) -> None:
+        _log.info("ready", after_s=round(time.monotonic() - self._began, 2), spare=self._spare)
+        self.tell("ready")
 
     async def _get_desk(self) -> bool:
         """Wait for the lease as one may; False when told to stop meanwhile. Raises Conflict, Unavailable."""

@@ -85,6 +85,12 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
+def make_adapters() -> None:
+    """Make what :meth:`DeskKeeper.load` needs, where there is time for it."""
+    for kind in (m.RestoredAgent, m.RestoredCall, m.Restored):
+        _adapter(kind)
+
+
 def _read(kind: Callable[..., T], value: bytes) -> T | None:
     try:
         found: T = _adapter(kind).validate_json(value)

@@ -52,6 +52,12 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
     return TypeAdapter(_KINDS[kind])
 
 
+def make_adapters() -> None:
+    """Make them all, where there is time for it."""
+    for kind in _KINDS:
+        _adapter(kind)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, frozenset):
         return sorted(value)

@@ -22,6 +22,7 @@ from callcenter.drill.crew import DrillAgent
 from callcenter.drill.dialler import CallerBank
 from callcenter.drill.found import asterisk_pid, children, postgres_pid, service_pid
 from callcenter.errors import CallCenterError
+from callcenter.parent.control import ask
 from callcenter.settings import Settings, split_bind
 
 BACK_WITHIN_S = 60.0
@@ -61,18 +62,35 @@ class _OfTheSystem:
 
 
 class ServiceKilled(_OfTheSystem):
-    """``kill -9`` of the service; its parent starts it again."""
+    """``kill -9`` of the service; its parent has another one go on.
+
+    That one may have been loaded beforehand: its process's start says nothing, and the time counts from the kill.
+    """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._old: int | None = None
+        self._struck_at = 0.0
+
+    async def stand_by(self) -> bool:
+        """Wait for the spare that is loaded some seconds after a start; False when there is none (``serve`` alone)."""
+        deadline = time.monotonic() + BACK_WITHIN_S
+        with suppress(CallCenterError):
+            while time.monotonic() < deadline:
+                told = await asyncio.to_thread(ask, self._settings.data_dir, "status", timeout_s=5)
+                if told["spare"]["pid"]:
+                    return True
+                await asyncio.sleep(0.2)
+        return False
 
     async def strike(self) -> None:
         self._old = service_pid(self._settings)
+        self._struck_at = time.monotonic()
         _kill(self._old, "the service")
 
     async def mend(self) -> float:
-        return await _another(self._old, lambda: service_pid(self._settings), "the service")
+        await _another(self._old, lambda: service_pid(self._settings), "the service")
+        return self._struck_at
 
 
 class AsteriskKilled(_OfTheSystem):

@@ -196,6 +196,7 @@ class _House:
     async def _status(self, service: Service) -> Mapping[str, object]:
         return {
             "service": {"pid": service.pid, "restarts": service.restarts},
+            "spare": {"pid": service.spare_pid, "restarts": 0},
             **{keeper.name: {"pid": keeper.pid, "restarts": keeper.restarts} for keeper in self._keepers},
         }
 
