@@ -25,6 +25,8 @@ _SPARE_AFTER_S = 2.0
 _SPARE_AGAIN_S = 60.0
 """A spare that ended by itself is not made again sooner."""
 
+_HUNG = "did nothing any more and was killed"
+
 
 class Service:
     """``http_fd`` is the listening socket. ``note`` tells a later parent which process runs."""
@@ -83,7 +85,8 @@ class Service:
             away = time.monotonic() - lost_at
             tell(f"the service is {'back' if word == 'ready' else 'waiting for the desk'} after {away:.1f} s")
             self._have_spare()
-            await self._incident("part_restarted", f"the service {ended}, and was back after {away:.1f} s")
+            kind = "service_hung" if ended == _HUNG else "part_restarted"
+            await self._incident(kind, f"the service {ended}, and was back after {away:.1f} s")
 
     async def _ended(self, current: Running) -> str:
         """Wait until it has ended, or until it hangs, and is killed; returns which, in words."""
@@ -94,7 +97,7 @@ class Service:
             if not ending.done():
                 current.kill()
                 await ending
-                return "did nothing any more and was killed"
+                return _HUNG
             return how(ending.result())
         finally:
             ending.cancel()

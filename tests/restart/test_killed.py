@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,22 +17,14 @@ from sqlalchemy import select
 from callcenter.calls.tables import Contact, JournalRow, SegmentRow
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
+from callcenter.drill.found import postgres_pid, service_pid
 from callcenter.drill.own import OwnSystem, own_system
 from callcenter.recording.tables import Recording
-from callcenter.settings import split_bind
+from callcenter.settings import Settings, split_bind
 from tests.support.caller import Caller
 
-SERVICE, POSTGRES = b"\0serve\0", b"/bin/postgres\0"
-
-
-def part_of(parent: int, word: bytes) -> int | None:
-    """A part's process among the parent's children, by a word of its command line."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    for child in children:
-        with suppress(OSError):
-            if word in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-    return None
+Part = Callable[[Settings], int | None]
+"""Which process it is, if it runs."""
 
 
 async def until(look: Callable[[], Awaitable[object]], *, within_s: float = 60.0) -> None:
@@ -57,8 +48,8 @@ async def callers(system: OwnSystem, count: int) -> AsyncIterator[Sequence[Calle
         yield made
 
 
-@pytest.mark.parametrize("word", [SERVICE, POSTGRES], ids=["service", "postgres"])
-async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_noticed(word: bytes) -> None:
+@pytest.mark.parametrize("part", [service_pid, postgres_pid], ids=["service", "postgres"])
+async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_noticed(part: Part) -> None:
     async with own_system() as system, callers(system, 4) as (first, second, left, menu), httpx.AsyncClient() as http:
         db = Database(database_url(system.settings), pool_size=2)
 
@@ -79,7 +70,7 @@ async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_no
             caller.press("1")
             await until(lambda n=number: waits(n))  # type: ignore[misc]
         before = [(row.contact_id, row.started_at) for row in await waiting()]
-        old = part_of(system.pid, word)
+        old = part(system.settings)
         assert old is not None
         os.kill(old, signal.SIGKILL)
         killed_at = datetime.now(UTC)
@@ -87,7 +78,7 @@ async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_no
         await asyncio.wait_for(left.over.wait(), 10)
 
         async def back() -> bool:
-            return part_of(system.pid, word) not in (None, old)
+            return part(system.settings) not in (None, old)
 
         await until(back)
         started = time.monotonic()
@@ -124,7 +115,7 @@ async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_no
         assert abs((ended - killed_at).total_seconds()) < 2, (
             "the time at which the line went dead, not that of the return"
         )
-        went_on = set(contacts) - {before[2][0]} if word == SERVICE else set()
+        went_on = set(contacts) - {before[2][0]} if part is service_pid else set()
         assert sorted(taken_up) == sorted(went_on), "each was taken up once, and only by a service that was new"
         for call_id in contacts:
             mine = sorted(seq for owner, seq in numbers if owner == call_id)

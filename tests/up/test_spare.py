@@ -1,0 +1,108 @@
+"""The spare of the service: stands by loaded, goes on when the service dies or hangs, and is never of older code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import time
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from callcenter.calls.tables import Incident
+from callcenter.db.engine import Database
+from callcenter.db.locate import database_url
+from callcenter.processes import started_at
+from callcenter.settings import load_settings
+from tests.support.up import Copy
+
+pytestmark = pytest.mark.timeout(400)
+
+
+async def spare_of(up: Copy, *, other_than: int | None = None) -> int:
+    """The spare once it has loaded everything."""
+    async with asyncio.timeout(60):
+        while True:
+            code, said = await up.command("status")
+            found = re.search(r"^spare +process (\d+)", said, re.MULTILINE)
+            if code == 0 and found and int(found[1]) != other_than:
+                return int(found[1])
+
+
+async def gone(pid: int) -> None:
+    async with asyncio.timeout(10):
+        while started_at(pid) is not None:  # noqa: ASYNC110 - not our child: nobody tells
+            await asyncio.sleep(0.05)
+
+
+async def incidents(up: Copy) -> list[Incident]:
+    db = Database(database_url(load_settings(up.environment)), pool_size=1)
+    try:
+        async with db.read() as session:
+            return list(await session.scalars(select(Incident).order_by(Incident.at)))
+    finally:
+        await db.close()
+
+
+async def test_a_killed_service_is_followed_by_its_spare_and_that_one_has_a_spare_again(up: Copy) -> None:
+    await up.ready()
+    spare = await spare_of(up)
+    before, began = up.parts(), time.monotonic()
+    os.kill(before["service"], signal.SIGKILL)
+    await up.says("the service is back after")
+    await up.ready()
+    took = time.monotonic() - began
+    after = up.parts()
+    assert after == {**before, "service": spare}
+    assert took < 5, "a moment, on a machine that does nothing else; loading alone takes longer on a busy one"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(f"http://127.0.0.1:{up.http}/healthz")).status_code == 200
+    another = await spare_of(up, other_than=spare)
+    assert another not in after.values()
+    assert await up.stop() == 0
+    await gone(another)
+
+
+async def test_a_restart_never_leaves_a_spare_of_the_old_code(up: Copy) -> None:
+    await up.ready()
+    spare = await spare_of(up)
+    code, said = await up.command("restart")
+    assert code == 0, said
+    assert started_at(spare) is None, "it went before the new service came"
+    assert up.parts()["service"] != spare
+    assert await spare_of(up, other_than=spare) != spare
+
+
+async def test_a_spare_ends_when_its_parent_was_killed_and_one_that_died_costs_nothing(up: Copy) -> None:
+    await up.ready()
+    spare = await spare_of(up)
+    os.kill(spare, signal.SIGKILL)
+    await up.says("the spare of the service was ended by SIGKILL")
+    os.kill(up.parts()["service"], signal.SIGKILL)
+    await up.says("the service is back after")
+    await up.ready()
+    another = await spare_of(up, other_than=spare)
+    up.process.kill()
+    await up.process.wait()
+    await gone(another)
+
+
+async def test_a_service_that_does_nothing_any_more_is_killed_and_another_goes_on(up: Copy) -> None:
+    await up.ready()
+    await spare_of(up)
+    stuck = up.parts()["service"]
+    os.kill(stuck, signal.SIGSTOP)
+    try:
+        await up.says("the service did nothing any more and was killed; starting it again", timeout_s=30)
+    finally:
+        if started_at(stuck) is not None:
+            os.kill(stuck, signal.SIGCONT)
+    await up.says("the service is back after")
+    await up.ready()
+    assert up.parts()["service"] != stuck
+    async with asyncio.timeout(10):
+        while not any(one.kind == "service_hung" for one in await incidents(up)):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
