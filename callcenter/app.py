@@ -25,6 +25,7 @@ from callcenter.acd.statelog import StateLog
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.events import ChannelGone, SwitchEvent, SwitchUp
 from callcenter.asterisk.fallback import FallbackQueue
+from callcenter.asterisk.music import MusicKeeper
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import ensure
 from callcenter.asterisk.reconcile import Reconciler
@@ -231,7 +232,9 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     def flows_swapped(flows: FlowSet) -> None:
         desk.tell(queues_defined(flows))
 
+    music = MusicKeeper(settings.flows_dir, settings.data_dir, toolbox.moh_dir, node.reload_music)
     registry.on_swap(flows_swapped)
+    registry.on_swap(music.flows_swapped)
     registry.on_swap(continuity.keep_flows)
     runner.on_answered(callbacks.answered)
     cut = CutCustomers(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from callcenter.asterisk import music
 from callcenter.asterisk.packages import Toolbox
 from callcenter.asterisk.trunks import trunk_objects
 from callcenter.settings import Settings, split_bind
@@ -42,11 +44,17 @@ _UNUSED = ("acl", "ccss", "cdr", "cel", "features", "pjproject", "stasis", "udpt
 """Files that Asterisk's core asks for at every start; empty ones keep its log free of alarms that are none."""
 
 
-def render(settings: Settings, password: str, toolbox: Toolbox, sounds: dict[str, Path]) -> Path:
+def render(
+    settings: Settings,
+    password: str,
+    toolbox: Toolbox,
+    sounds: dict[str, Path],
+    classes: Mapping[str, Path] | None = None,
+) -> Path:
     """Write the configuration (mode 0700) and return its folder.
 
     ``password`` opens ARI and AMI. ``sounds`` names the spoken ``apology`` and ``leave_message`` of the
-    fallback, WAV files without extension.
+    fallback, WAV files without extension. ``classes``: music classes and the folders they play from.
     """
     data = settings.data_dir / "asterisk"
     etc = data / "etc"
@@ -89,6 +97,8 @@ def render(settings: Settings, password: str, toolbox: Toolbox, sounds: dict[str
         target = etc / template.stem
         target.touch(mode=0o600)
         target.write_text(environment.get_template(template.name).render(values), encoding="utf-8")
+    played = music.configuration(classes or {music.DEFAULT: toolbox.moh_dir})
+    (etc / music.CONFIGURATION).write_text(played, encoding="utf-8")
     for name in _UNUSED:
         (etc / f"{name}.conf").write_text("")
     (data / "lib" / "keys").mkdir(exist_ok=True)

@@ -224,6 +224,10 @@ class AsteriskNode:
     async def stop_music(self, channel: str) -> None:
         await self._ask("DELETE", f"channels/{channel}/moh")
 
+    async def reload_music(self) -> None:
+        """Have Asterisk read its music classes again; who hears one goes on hearing it."""
+        await self._ask("PUT", "asterisk/modules/res_musiconhold.so")
+
     async def start_ringing(self, channel: str) -> None:
         await self._ask("POST", f"channels/{channel}/ring")
 

@@ -29,6 +29,9 @@ HOTLINES: Final = "hotlines.yaml"
 QUEUES: Final = "queues.yaml"
 HOURS: Final = "hours.yaml"
 PROMPTS: Final = "prompts"
+MUSIC: Final = "music"
+MUSIC_BUILT_IN: Final = frozenset(("default", "quiet"))
+"""Music classes that are there without a folder; see :mod:`callcenter.asterisk.music`."""
 MAX_FILES: Final = 500
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 
@@ -55,7 +58,13 @@ def load(folder: Path, zone: str | ZoneInfo = DEFAULT_ZONE) -> f.FlowSet:
     files = read_folder(folder)
     prompts = folder / PROMPTS
     recorded = {path.relative_to(prompts).as_posix() for path in prompts.rglob("*") if path.is_file()}
-    return compile_files(files, zone=zone, recorded=recorded)
+    return compile_files(files, zone=zone, recorded=recorded, music=music_of(folder))
+
+
+def music_of(folder: Path) -> frozenset[str]:
+    """The music classes that a queue of this folder may name: its own and those that are always there."""
+    own = folder / MUSIC
+    return MUSIC_BUILT_IN | (frozenset(path.name for path in own.iterdir() if path.is_dir()) if own.is_dir() else set())
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -87,8 +96,10 @@ def compile_files(
     *,
     zone: str | ZoneInfo = DEFAULT_ZONE,
     recorded: Collection[str] | None = None,
+    music: Collection[str] | None = None,
 ) -> f.FlowSet:
-    """Compile files given by name. ``recorded`` None: recorded prompts are not looked for. Raises FlowErrors."""
+    """Compile files given by name. ``recorded`` None: recorded prompts are not looked for; ``music`` None: nor are
+    music classes. Raises FlowErrors."""
     problems = [
         Problem(name, 1, 1, "this file is missing from the flows folder", "create it; the manual shows one")
         for name in (HOTLINES, QUEUES)
@@ -100,7 +111,7 @@ def compile_files(
         if root is not None:
             roots[name] = root
     calendars, shifts = _hours(roots.get(HOURS), problems)
-    queues, order = read_queues(roots.get(QUEUES), QUEUES, problems)
+    queues, order = read_queues(roots.get(QUEUES), QUEUES, problems, music)
     numbers = _numbers(roots.get(HOTLINES))
     flows: dict[str, f.Flow] = {}
     reads: dict[str, FlowReader] = {}

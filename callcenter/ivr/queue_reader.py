@@ -6,7 +6,7 @@ made of it. The one name that is no queue is ``desk``: what holds for all queues
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from callcenter.acd.model import Overflow, OverflowWhen, QueueOrder, RelaxStep, Strategy
@@ -122,8 +122,10 @@ def schema() -> Schema:
     }
 
 
-def read_queues(root: Node | None, file: str, problems: list[Problem]) -> tuple[dict[str, f.QueueDefinition], str]:
-    """The queues by name, and the desk's order."""
+def read_queues(
+    root: Node | None, file: str, problems: list[Problem], music: Collection[str] | None = None
+) -> tuple[dict[str, f.QueueDefinition], str]:
+    """The queues by name, and the desk's order. ``music``: the classes there are; None: not looked at."""
     reader = Reader(file, problems)
     top = reader.fields(root, "queues")
     entries = dict(top.entries) if top else {}
@@ -139,6 +141,12 @@ def read_queues(root: Node | None, file: str, problems: list[Problem]) -> tuple[
         fields = reader.fields(value, what, QUEUE_KEYS)
         if fields is not None and name:
             queues[name] = _queue(reader, fields, what, name, list(entries))
+            played = queues[name].music
+            place = fields.get("music")
+            if music is not None and place is not None and played not in music:
+                there = ", ".join(sorted(music))
+                hint = near(played, music) or f"there are: {there}; or put recordings in music/{played}/"
+                reader.complain(place, f"{what}: there is no music `{played[:40]}`", hint)
     return queues, order
 
 

@@ -26,7 +26,7 @@ import watchfiles
 from callcenter.clock import Clock
 from callcenter.errors import BadRequest, CallCenterError, Conflict, NotFound, Unavailable
 from callcenter.ivr.flow import FlowSet, static_prompts
-from callcenter.ivr.loader import PROMPTS, FlowErrors, compile_files, read_folder
+from callcenter.ivr.loader import PROMPTS, FlowErrors, compile_files, music_of, read_folder
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.nodes import Problem
 from callcenter.ivr.simulate import run_tests
@@ -60,13 +60,14 @@ class ReadyMade:
 
     files: Mapping[str, bytes]
     recorded: frozenset[str]
+    music: frozenset[str]
     flows: FlowSet
 
     @classmethod
     def of(cls, folder: Path, zone: ZoneInfo) -> ReadyMade:
         """Raises FlowErrors."""
-        files, recorded = read_folder(folder), _recorded(folder)
-        return cls(files, recorded, _compiled(files, recorded, zone))
+        files, recorded, music = read_folder(folder), _recorded(folder), music_of(folder)
+        return cls(files, recorded, music, _compiled(files, recorded, music, zone))
 
 
 class FlowRegistry:
@@ -160,10 +161,10 @@ class FlowRegistry:
 
     def compile(self, files: Mapping[str, bytes]) -> FlowSet:
         """Compile and run the files' own tests. Raises FlowErrors. Touches nothing live."""
-        recorded, made = _recorded(self.folder), self._ready_made
-        if made is not None and made.files == files and made.recorded == recorded:
+        recorded, music, made = _recorded(self.folder), music_of(self.folder), self._ready_made
+        if made is not None and (made.files, made.recorded, made.music) == (files, recorded, music):
             return made.flows
-        return _compiled(files, recorded, self._zone)
+        return _compiled(files, recorded, music, self._zone)
 
     async def reload(self, *, author: str, note: str = "") -> Reloaded:
         """Make the folder's files the live flows. Raises FlowErrors or PromptError; nothing changes then."""
@@ -282,9 +283,9 @@ def _recorded(folder: Path) -> frozenset[str]:
     return frozenset(path.relative_to(prompts).as_posix() for path in prompts.rglob("*") if path.is_file())
 
 
-def _compiled(files: Mapping[str, bytes], recorded: frozenset[str], zone: ZoneInfo) -> FlowSet:
+def _compiled(files: Mapping[str, bytes], recorded: frozenset[str], music: frozenset[str], zone: ZoneInfo) -> FlowSet:
     """Raises FlowErrors, also when the files' own tests fail."""
-    flows = compile_files(files, zone=zone, recorded=recorded)
+    flows = compile_files(files, zone=zone, recorded=recorded, music=music)
     _, failed = run_tests(flows)
     if failed:
         raise FlowErrors(failed)

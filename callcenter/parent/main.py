@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
+from callcenter.asterisk import music
 from callcenter.asterisk.config import render
 from callcenter.asterisk.embedded import EmbeddedAsterisk
 from callcenter.asterisk.packages import Toolbox, ensure
@@ -204,10 +205,11 @@ class _House:
 def _digest(folder: Path) -> str:
     """What a configuration folder says, in short; empty when there is none.
 
-    Of ``pjsip.conf`` only where it listens: trunks may change while Asterisk runs, and are brought to it by ARI.
+    Of ``pjsip.conf`` only where it listens: trunks may change while Asterisk runs, and are brought to it by ARI, and so
+    is the music.
     """
     said = hashlib.sha256()
-    files = sorted(folder.glob("*.conf"))
+    files = sorted(path for path in folder.glob("*.conf") if path.name != music.CONFIGURATION)
     for path in files:
         lines = path.read_bytes().splitlines()
         if path.name == "pjsip.conf":
@@ -220,4 +222,5 @@ async def _configure(settings: Settings, password: str, toolbox: Toolbox) -> Pat
     """Asterisk's configuration, with the words of its fallback spoken beforehand."""
     prompts = PromptStore(settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env, command=settings.tts_command)
     apology, leave_message = [Path((await prompts.media(p)).removeprefix("sound:")) for p in _APOLOGY]
-    return render(settings, password, toolbox, {"apology": apology, "leave_message": leave_message})
+    classes = await music.prepare(settings.flows_dir, settings.data_dir / "asterisk", toolbox.moh_dir)
+    return render(settings, password, toolbox, {"apology": apology, "leave_message": leave_message}, classes)

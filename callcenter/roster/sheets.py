@@ -80,6 +80,11 @@ def to_xlsx(rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> bytes:
     return out.getvalue()
 
 
+def _refused(zh: str, en: str) -> BadRequest:
+    """A file that cannot be read at all, in both languages."""
+    return BadRequest(en, details={"problems": [{"zh": zh, "en": en}]})
+
+
 def read(data: bytes) -> list[list[str]]:
     """The cells of a CSV or XLSX file as texts. Raises BadRequest when it is neither."""
     return _read_xlsx(data) if data[:2] == b"PK" else _read_csv(data)
@@ -93,11 +98,13 @@ def _read_csv(data: bytes) -> list[list[str]]:
         except UnicodeDecodeError:
             continue
     else:
-        raise BadRequest("the file is neither XLSX nor text in UTF-8 or GB 18030")
+        raise _refused(
+            "既不是 XLSX，也不是 UTF-8 或 GB 18030 文本", "the file is neither XLSX nor text in UTF-8 or GB 18030"
+        )
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
     except csv.Error as error:
-        raise BadRequest(f"the file is not CSV: {error}") from error
+        raise _refused("不是 CSV 文件", f"the file is not CSV: {error}") from error
     return _bounded(rows)
 
 
@@ -108,7 +115,7 @@ def _read_xlsx(data: bytes) -> list[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
-                raise BadRequest("the file is larger than any roster")
+                raise _refused("文件过大，不像班表", "the file is larger than any roster")
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         rows = [
@@ -117,7 +124,7 @@ def _read_xlsx(data: bytes) -> list[list[str]]:
         ]
         book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise BadRequest("the file is not a readable XLSX workbook") from error
+        raise _refused("不是可读的 XLSX 文件", "the file is not a readable XLSX workbook") from error
     return _bounded(rows)
 
 
@@ -139,7 +146,10 @@ def _bounded(rows: list[list[str]]) -> list[list[str]]:
     while rows and not rows[-1]:
         rows.pop()
     if len(rows) > _MOST_ROWS or any(len(row) > _MOST_COLUMNS for row in rows):
-        raise BadRequest(f"a roster has at most {_MOST_ROWS} lines and {_MOST_COLUMNS} columns")
+        raise _refused(
+            f"班表最多 {_MOST_ROWS} 行、{_MOST_COLUMNS} 列",
+            f"a roster has at most {_MOST_ROWS} lines and {_MOST_COLUMNS} columns",
+        )
     return rows
 
 
@@ -148,24 +158,34 @@ def parse(
 ) -> tuple[list[Assignment], list[date], set[str]]:
     """(shifts, days of the sheet, agents on it). Raises BadRequest with everything that cannot be understood,
     by line and column as the spreadsheet counts them."""
-    wrong: list[str] = []
+    wrong: list[dict[str, str]] = []
+
+    def say(zh: str, en: str) -> None:
+        wrong.append({"zh": zh, "en": en})
+
     if not rows or not rows[0]:
-        raise BadRequest("the file is empty")
+        raise _refused("文件是空的", "the file is empty")
     columns: dict[int, date] = {}
     for n, text in enumerate(rows[0]):
         found = _DAY.match(text)
         if found is None:
             if n >= 2 and text:
-                wrong.append(f"line 1, column {n + 1}: {text!r} is not a date like 2026-03-02")
+                say(
+                    f"第 1 行第 {n + 1} 列：“{text}”不是 2026-03-02 这样的日期",
+                    f"line 1, column {n + 1}: {text!r} is not a date like 2026-03-02",
+                )
             continue
         try:
             columns[n] = date(*map(int, found.groups()))
         except ValueError:
-            wrong.append(f"line 1, column {n + 1}: there is no day {text}")
+            say(f"第 1 行第 {n + 1} 列：没有 {text} 这一天", f"line 1, column {n + 1}: there is no day {text}")
     if not columns and not wrong:
-        wrong.append("line 1: no dates; the first line has 工号, 姓名 and then days like 2026-03-02")
+        say(
+            "第 1 行没有日期；第一行应为 工号、姓名，然后是 2026-03-02 这样的日期",
+            "line 1: no dates; the first line has 工号, 姓名 and then days like 2026-03-02",
+        )
     if len(set(columns.values())) < len(columns):
-        wrong.append("line 1: a day comes twice")
+        say("第 1 行有重复的日期", "line 1: a day comes twice")
     by_number = {person.extension: person.agent_id for person in people.values()}
     codes = {code.lower(): code for code in kinds}
     for kind in kinds.values():
@@ -177,19 +197,23 @@ def parse(
             continue
         agent_id = by_number.get(row[0])
         if agent_id is None:
-            wrong.append(f"line {line}: there is no agent with number {row[0]!r}")
+            say(f"第 {line} 行：没有工号为 {row[0]} 的坐席", f"line {line}: there is no agent with number {row[0]!r}")
         elif agent_id in agents:
-            wrong.append(f"line {line}: agent {row[0]} comes twice")
+            say(f"第 {line} 行：坐席 {row[0]} 重复", f"line {line}: agent {row[0]} comes twice")
         else:
             agents.add(agent_id)
         for n, day in columns.items():
             for text in filter(None, (part.strip() for part in (row[n] if n < len(row) else "").split("+"))):
                 code = codes.get(text.lower())
                 if code is None:
-                    wrong.append(f"line {line}, {day}: there is no shift {text!r}; there are {', '.join(kinds)}")
+                    known = ", ".join(kinds)
+                    say(
+                        f"第 {line} 行 {day}：没有班次“{text}”；已有：{known}",
+                        f"line {line}, {day}: there is no shift {text!r}; there are {known}",
+                    )
                 elif agent_id is not None:
                     roster.append(Assignment(agent_id=agent_id, day=day, shift=code))
     if wrong:
         more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-        raise BadRequest("; ".join(wrong[:5]) + more, details={"problems": [{"en": text} for text in wrong[:200]]})
+        raise BadRequest("; ".join(one["en"] for one in wrong[:5]) + more, details={"problems": wrong[:200]})
     return roster, sorted(columns.values()), agents

@@ -6,8 +6,10 @@ import os
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from playwright.async_api import Page, async_playwright, expect
 
 from callcenter.access import accounts, passwords
@@ -40,9 +42,10 @@ async def system() -> AsyncIterator[OwnSystem]:
                     password_hash=hashed,
                     extension=f"31{number:02}",
                 )
-            await accounts.create(
-                session, SystemClock().now(), login="lead", name="组长", role=Role.LEAD, password_hash=hashed
-            )
+            for login, name, role in (("lead", "组长", Role.LEAD), ("boss", "主管", Role.SUPERVISOR)):
+                await accounts.create(
+                    session, SystemClock().now(), login=login, name=name, role=role, password_hash=hashed
+                )
         await database.close()
         yield made
 
@@ -119,6 +122,7 @@ async def test_a_lead_sets_moves_plans_and_sees_what_is_short(page: Page, system
     await expect(page.get_by_test_id("said")).to_contain_text("short of people")
     await shot(page, "week-en")
     await page.get_by_text("Month", exact=True).click()
+    await expect(page.locator("[data-cell]").first).to_have_attribute("data-cell", re.compile("-01$"))
     await shot(page, "month-en")
 
 
@@ -143,3 +147,70 @@ async def test_requests_are_decided_and_refusals_say_why(page: Page, system: Own
     await page.locator(f'[data-cell="林晓 {days[0]}"]').click()
     await page.locator('[data-set="early"]').click()
     await expect(page.locator(".ant-message")).to_contain_text("休假，不能排 早班")
+
+
+async def test_leave_shifts_on_call_and_sheets(page: Page, system: OwnSystem, tmp_path: Path) -> None:
+    days = next_monday(system)
+    origin = f"http://{system.settings.http_bind}"
+    shift = {"title": "备班", "title_en": "Standby", "begins": "20:00", "ends": "08:00", "on_call": True}
+    keeper = await page.context.browser.new_context()  # type: ignore[union-attr]
+    headers = {"Origin": origin}
+    entered = {"login": "boss", "password": PASSWORD}
+    assert (await keeper.request.post(f"{origin}/api/v1/session", data=entered, headers=headers)).ok
+    assert (await keeper.request.put(f"{origin}/api/v1/roster/shifts/standby", data=shift, headers=headers)).ok
+    await page.reload()
+    await page.get_by_test_id("after").click()
+    await expect(page.get_by_test_id("when")).to_contain_text(days[0])
+
+    # On call: set by its key, shown as what it is, counted for no minimum and no hours.
+    await page.locator(f'[data-cell="吴强 {days[0]}"]').focus()
+    await page.keyboard.press("4")
+    await expect(page.locator(f'[data-cell="吴强 {days[0]}"] .call')).to_be_visible()
+    await expect(page.locator('[data-agent="吴强"] td.sum')).to_have_text("")
+    await expect(page.get_by_test_id("cover").locator("svg").first).to_have_attribute("data-missing", "8")
+
+    # Leave entered by the lead takes the shift away.
+    await page.locator(f'[data-cell="郑洁 {days[1]}"]').focus()
+    await page.keyboard.press("1")
+    await expect(page.locator(f'[data-cell="郑洁 {days[1]}"] [data-shift]')).to_be_visible()
+    await page.locator(f'[data-cell="郑洁 {days[1]}"]').click()
+    await page.locator(".roster-menu button", has_text="登记休假").click()
+    await shot(page, "leave-zh")
+    await page.locator("#save-leave").click()
+    await expect(page.locator(f'[data-cell="郑洁 {days[1]}"] .roster-leave')).to_be_visible()
+    await expect(page.locator(f'[data-cell="郑洁 {days[1]}"] [data-shift]')).to_have_count(0)
+
+    # A sheet goes out, is changed as people do, and comes back.
+    async with page.expect_download() as waiting:
+        await page.get_by_role("link", name="导出 Excel").click()
+    download = await waiting.value
+    path = tmp_path / "roster.xlsx"
+    await download.save_as(path)
+    book = load_workbook(path)
+    table = book.worksheets[0]
+    row = next(row for row in table.iter_rows(min_row=2) if row[1].value == "林晓")
+    row[2].value, row[3].value = "早班", "夜班"
+    book.save(path)
+    await page.locator('input[type="file"]').set_input_files(path)
+    await expect(page.locator(".ant-message")).to_contain_text("个班次")
+    await expect(page.locator(f'[data-cell="林晓 {days[1]}"] [data-shift="night"]')).to_be_visible()
+    await shot(page, "sheets-zh")
+
+    # One that cannot be worked is refused as a whole, with what is wrong.
+    bad = tmp_path / "bad.csv"
+    bad.write_text(f"工号,姓名,{days[0]}\n3100,林晓,night\n9999,无名,early\n", encoding="utf-8")
+    await page.locator('input[type="file"]').set_input_files(bad)
+    await expect(page.locator(".ant-message-error")).to_contain_text("第 3 行：没有工号为 9999 的坐席")
+    await shot(page, "refused-zh")
+    await expect(page.locator(f'[data-cell="林晓 {days[0]}"] [data-shift="early"]')).to_be_visible()
+    await page.get_by_text("EN", exact=True).click()
+    await expect(page.locator(f'[data-cell="吴强 {days[0]}"]')).to_contain_text("Standby")
+    await shot(page, "sheets-en")
+
+
+async def test_the_alarm_of_the_coming_hours_is_seen_at_once(page: Page) -> None:
+    await expect(page.get_by_test_id("soon")).to_contain_text("未来 12 小时人数不足")
+    await shot(page, "alarm-zh")
+    await page.get_by_test_id("said").get_by_text("查看全部").click()
+    await expect(page.locator(".ant-popover .roster-list li").first).to_contain_text("需")
+    await shot(page, "alarm-all-zh")

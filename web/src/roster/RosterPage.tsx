@@ -30,7 +30,7 @@ function Roster() {
   const [scale, setScale] = useState<Scale>(() => (localStorage.getItem(KEPT_SCALE) === "month" ? "month" : "week"));
   const [day, setDay] = useState(() => new URLSearchParams(location.search).get("day") ?? "");
   const [turn, setTurn] = useState(0);
-  const [shown, setShown] = useState<{ board: Board; coverage: Coverage; first: string; last: string }>();
+  const [shown, setShown] = useState<{ board: Board; coverage: Coverage; first: string; last: string; scale: Scale }>();
   const [live, setLive] = useState<Live>();
   const [error, setError] = useState("");
   const [cell, setCell] = useState<Cell>();
@@ -48,7 +48,7 @@ function Roster() {
       ([board, coverage]) => {
         if (!current) return;
         setError("");
-        setShown({ board, coverage, first, last });
+        setShown({ board, coverage, first, last, scale });
         if (!day) setDay(board.today);
       },
       (failed: unknown) => current && setError(toldBy(failed, chinese)),
@@ -140,7 +140,7 @@ function Roster() {
           coverage={coverage}
           live={live}
           days={daysOf(shown.first, shown.last)}
-          scale={scale}
+          scale={shown.scale}
           onCell={setCell}
           onMove={(moved, agent, on) => void act(() => api.change(moved.id, { account_id: agent, day: on }))}
           onSet={set}
