@@ -103,9 +103,13 @@ def simulate_command(
 
 @flows.command("reload")
 @click.option("--note", default="", help="Why, for the list of versions.")
-def reload_command(note: str, url: str | None, token: str | None) -> None:
+@_json
+def reload_command(note: str, as_json: bool, url: str | None, token: str | None) -> None:
     """Make the folder's files the live flows of the running service."""
     answer = ask(url, token, "POST", "/api/v1/flows/reload", {"note": note})
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
     state = "live" if answer["changed"] else "were live already"
     click.echo(f"version {answer['version']['number']} ({answer['version']['version']}): {state}")
     for warning in answer["warnings"]:
@@ -114,9 +118,13 @@ def reload_command(note: str, url: str | None, token: str | None) -> None:
 
 @flows.command()
 @click.argument("number", type=click.IntRange(1))
-def rollback(number: int, url: str | None, token: str | None) -> None:
+@_json
+def rollback(number: int, as_json: bool, url: str | None, token: str | None) -> None:
     """Make an earlier version live again."""
     answer = ask(url, token, "POST", f"/api/v1/flows/versions/{number}/rollback", {})
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
     click.echo(f"version {answer['version']['number']} is live ({answer['version']['note']})")
 
 
@@ -133,12 +141,21 @@ def versions(as_json: bool, url: str | None, token: str | None) -> None:
         click.echo(f"{mark} {item['number']:>4}  {item['created_at'][:19]}  {item['author']:<20}  {item['note']}")
 
 
+@flows.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--live", "to_live", is_flag=True, help="Rather what going back to it would change.")
+def diff(number: int, to_live: bool, url: str | None, token: str | None) -> None:
+    """Print what a version changed when it went live."""
+    answer = ask(url, token, "GET", f"/api/v1/flows/versions/{number}", None)
+    click.echo(answer["diff_from_live" if to_live else "diff"] or "no difference")
+
+
 def _with_server(command: Callable[..., Any]) -> None:
     for option in SERVER_OPTIONS:
         option(command)
 
 
-for _command in (reload_command, rollback, versions):
+for _command in (reload_command, rollback, versions, diff):
     _with_server(_command)
 
 

@@ -18,12 +18,13 @@ from callcenter.access.sessions import Principal
 from callcenter.context import Services, ServicesDep
 from callcenter.errors import NotFound
 from callcenter.ivr.counts import DayCounts
-from callcenter.ivr.flow import FlowSet, static_prompts
+from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.graph import graph
 from callcenter.ivr.loader import FlowErrors, read_folder
 from callcenter.ivr.messages import Prompt, Value
 from callcenter.ivr.prompts import PromptStore, prompt_id
 from callcenter.ivr.registry import FlowRegistry, Reloaded, difference
+from callcenter.ivr.said import places, static_prompts
 from callcenter.ivr.simulate import simulate
 from callcenter.ivr.spec import schema
 from callcenter.ivr.versions import Version
@@ -201,10 +202,14 @@ async def versions(
 
 @router.get("/versions/{number}")
 async def version(number: Number, _: Viewer, made: Room) -> dict[str, Any]:
-    """One version: its files, and what going back to it would change."""
-    found = await made.registry.version(number)
-    diff = difference(made.registry.current.files, found.files)
-    return {**_version(found), "files": found.files, "diff_from_live": diff}
+    """One version: its files, what it changed when it went live, and what going back to it would change."""
+    found, before = await made.registry.version(number), await made.registry.before(number)
+    return {
+        **_version(found),
+        "files": found.files,
+        "diff": difference(before.files, found.files) if before else "",
+        "diff_from_live": difference(made.registry.current.files, found.files),
+    }
 
 
 @router.post("/versions/{number}/rollback")
@@ -220,9 +225,9 @@ async def rollback(number: Number, who: Keeper, made: Room, services: ServicesDe
 
 @router.get("/prompts")
 async def prompts(_: Viewer, made: Room) -> dict[str, Any]:
-    """Every prompt known beforehand, how it is made and whether it is ready."""
-    views = made.prompts.views(static_prompts(made.registry.current))
-    return {"prompts": [asdict(view) for view in views]}
+    """Every prompt known beforehand: how it is made, whether it is ready, how long it is, and where it is said."""
+    said = places(made.registry.current)
+    return {"prompts": [{**asdict(made.prompts.view(prompt)), "said_in": where} for prompt, where in said.items()]}
 
 
 @router.get("/prompts/{prompt}/audio", response_class=FileResponse)

@@ -15,7 +15,7 @@ from callcenter.acd.model import Overflow, RelaxStep
 from callcenter.ivr.expr import Expr
 from callcenter.ivr.hours import Calendar
 from callcenter.ivr.messages import Prompt, Value
-from callcenter.ivr.phrases import TEXTS, system_prompt, system_prompts
+from callcenter.ivr.phrases import TEXTS, system_prompt
 from callcenter.ivr.wording import Phrase, Source, Template, phrase_of
 
 END: Final = "end"
@@ -349,52 +349,6 @@ class FlowSet:
     def refusal_prompt(self, reason: str, language: str) -> Prompt:
         """What a caller hears whom we cannot serve; ``reason`` as in ``calls.messages.Arrived.refusal``."""
         return system_prompt(reason, language)
-
-    def static_prompts(self) -> tuple[Prompt, ...]:
-        return static_prompts(self)
-
-
-def static_prompts(flows: FlowSet) -> tuple[Prompt, ...]:
-    """Every prompt that is known beforehand, once, so that it can be spoken before a call needs it."""
-    seen: dict[Prompt, None] = {}
-    for language in TEXTS:
-        seen.update(dict.fromkeys(system_prompts(language)))
-    for hotline in flows.hotlines.values():
-        if hotline.greeting:
-            seen.update(dict.fromkeys(hotline.greeting.fixed_prompts()))
-    for queue in flows.queues.values():
-        if queue.comfort:
-            seen.update(dict.fromkeys(queue.comfort.fixed_prompts()))
-    for flow in flows.flows.values():
-        for step in flow.steps.values():
-            for phrase in phrases_of(step):
-                seen.update(dict.fromkeys(phrase.fixed_prompts()))
-    return tuple(seen)
-
-
-def phrases_of(step: Step) -> Iterator[Phrase]:
-    """Everything that a step can say."""
-    match step:
-        case Play() | Voicemail():
-            yield step.phrase
-        case Menu():
-            yield from (step.phrase, step.invalid, step.silent)
-        case Gather():
-            yield from (step.phrase, step.invalid, step.silent)
-            if step.confirm:
-                yield step.confirm
-        case Queue() | Transfer():
-            if step.announce:
-                yield step.announce
-        case Callback():
-            yield from (step.check, step.ask, step.saved, step.later)
-        case Survey():
-            yield from filter(None, (step.phrase, step.comment, step.thanks))
-        case HangUp():
-            if step.phrase:
-                yield step.phrase
-        case _:
-            return
 
 
 def exits(step: Step) -> Iterator[tuple[str, str]]:

@@ -25,10 +25,11 @@ import watchfiles
 
 from callcenter.clock import Clock
 from callcenter.errors import BadRequest, CallCenterError, Conflict, NotFound, Unavailable
-from callcenter.ivr.flow import FlowSet, static_prompts
+from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import PROMPTS, FlowErrors, compile_files, music_of, read_folder
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.nodes import Problem
+from callcenter.ivr.said import static_prompts
 from callcenter.ivr.simulate import run_tests
 from callcenter.ivr.versions import MemoryVersions, Version, Versions
 
@@ -266,6 +267,10 @@ class FlowRegistry:
         if found is None:
             raise NotFound(f"there is no version {number} of the flows")
         return found
+
+    async def before(self, number: int) -> Version | None:
+        """The version that was live before this one; None for the first."""
+        return await self._versions.get(number - 1) if number > 1 else None
 
     async def watch(self, stop: asyncio.Event | None = None) -> None:
         """Reload whenever a file of the folder changes, until ``stop``. What is refused is logged and kept."""

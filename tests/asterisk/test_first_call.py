@@ -26,6 +26,7 @@ from callcenter.clock import SystemClock
 from callcenter.ids import AgentId, OfferId
 from callcenter.ivr.loader import load
 from callcenter.ivr.prompts import PromptStore
+from callcenter.ivr.said import static_prompts
 from tests.support.sipp import SippFailed, sipp
 from tests.support.switch import Switch, free_ports, real_asterisk
 
@@ -88,7 +89,7 @@ async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
 async def centre(switch: Switch, node: AsteriskNode, notes: Notebook) -> AsyncIterator[tuple[CallRunner, Desk]]:
     toolbox = switch.toolbox
     prompts = PromptStore(switch.settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env)
-    await prompts.prepare(FLOWS.static_prompts())
+    await prompts.prepare(static_prompts(FLOWS))
     runner: CallRunner
     desk = Desk(DeskRules(), SystemClock(), lambda action: runner.decided(action))
     runner = CallRunner(

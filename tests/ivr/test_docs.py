@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 
 from callcenter.ivr.loader import FlowErrors, compile_files
 from callcenter.ivr.simulate import run_tests
-from callcenter.ivr.spec import KINDS
+from callcenter.ivr.spec import KINDS, schema
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "flows.md").read_text(encoding="utf-8")
@@ -50,3 +51,18 @@ def test_every_example_loads(example: str) -> None:
 def test_every_kind_of_step_has_an_example() -> None:
     shown = "".join(EXAMPLES)
     assert [kind for kind in KINDS if not re.search(rf"\b{kind}:", shown)] == []
+
+
+def test_the_editor_explains_every_key_in_chinese() -> None:
+    def said(part: object) -> Iterator[str]:
+        if isinstance(part, dict):
+            if isinstance(part.get("description"), str):
+                yield part["description"]
+            for inner in part.values():
+                yield from said(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                yield from said(inner)
+
+    known = (ROOT / "web" / "src" / "ops" / "chineseSchema.ts").read_text(encoding="utf-8")
+    assert [text for text in said(schema()) if f'"{text}":' not in known] == []

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.ivr.loader import FlowErrors, compile_files, load
+from callcenter.ivr.said import static_prompts
 from callcenter.ivr.spec import schema
 
 QUEUES = b"general: {title: General}\n"
@@ -130,7 +131,7 @@ def test_yes_no_and_times_are_texts() -> None:
     flows = compile_files(
         {"main.yaml": GOOD.replace("Hello.", "no").encode(), "queues.yaml": QUEUES, "hotlines.yaml": HOTLINES}
     )
-    assert [prompt.text for prompt in flows.static_prompts() if prompt.text == "no"] == ["no"]
+    assert [prompt.text for prompt in static_prompts(flows) if prompt.text == "no"] == ["no"]
 
 
 def test_a_caller_who_presses_nothing_and_never_gets_out_is_a_warning() -> None:

@@ -33,6 +33,7 @@ from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
 from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.queues import queues_defined
+from callcenter.ivr.said import static_prompts
 from callcenter.messages.room import MessageRoom
 from callcenter.messages.tables import Message
 from tests.messages.flows import write_flows
@@ -119,7 +120,7 @@ async def centre(tmp_path: Path, db: Database) -> AsyncIterator[Centre]:
     async with real_asterisk(tmp_path) as switch, switch.node() as node:
         await asyncio.wait_for(node.wait_connected(), 10)
         prompts = PromptStore(switch.settings.cache_dir, switch.toolbox.command("espeak-ng"), switch.toolbox.env)
-        await prompts.prepare(flows.static_prompts())
+        await prompts.prepare(static_prompts(flows))
         runner: CallRunner
         made: Centre
         desk = Desk(DeskRules(), SystemClock(), lambda action: runner.decided(action))

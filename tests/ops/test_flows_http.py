@@ -46,6 +46,10 @@ async def test_a_change_goes_live_for_the_next_call_and_back_in_one_action(room:
     assert room.registry.get(first.version) is first, "a call under way keeps its version"
     shown = (await ops.get("/api/v1/flows/versions/1")).json()
     assert "+    attempts: 3" in shown["diff_from_live"]
+    assert shown["diff"] == "", "the first changed nothing"
+    changed = (await ops.get("/api/v1/flows/versions/2")).json()
+    assert "-    attempts: 3" in changed["diff"]
+    assert "+    attempts: 2" in changed["diff"]
     back = (await ops.post("/api/v1/flows/versions/1/rollback", json={})).json()
     assert (back["version"]["number"], back["version"]["version"]) == (3, first.version)
     assert swapped == [made["version"]["version"], first.version]
@@ -146,12 +150,13 @@ async def test_a_prompt_is_heard_replaced_by_a_recording_and_restored(room: Room
     ops = await room.browser(Role.OPS)
     prompts = (await ops.get("/api/v1/flows/prompts")).json()["prompts"]
     one = next(p for p in prompts if p["text"].startswith("业务咨询请按一"))
-    assert (one["source"], one["ready"]) == ("spoken", True)
+    assert (one["source"], one["ready"], one["said_in"]) == ("spoken", True, ["main/main_menu"])
+    assert one["seconds"] > 3
     spoken = (await ops.get(f"/api/v1/flows/prompts/{one['id']}/audio")).content
     recording = tone(16)
     assert len(recording) > 1 << 20, "longer than what other requests may be"
     made = await ops.put(f"/api/v1/flows/prompts/{one['id']}/recording", content=recording)
-    assert made.json()["source"] == "replaced"
+    assert (made.json()["source"], made.json()["seconds"]) == ("replaced", pytest.approx(16, abs=0.1))
     heard = (await ops.get(f"/api/v1/flows/prompts/{one['id']}/audio")).content
     with wave.open(io.BytesIO(heard)) as sound:
         assert (sound.getframerate(), round(sound.getnframes() / 8000)) == (8000, 16)

@@ -22,6 +22,7 @@ PASSWORD = "correct-horse-7"
 FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 pytestmark = list(NEEDS_PAGES)
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

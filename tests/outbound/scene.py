@@ -23,6 +23,7 @@ from callcenter.ids import CallId
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.hours import ALWAYS
 from callcenter.ivr.prompts import PromptStore
+from callcenter.ivr.said import static_prompts
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.dialler import OutsideDialler, Route
@@ -111,7 +112,7 @@ async def scene(
     rules = DialRules(allow=("CN:mobile",), hours=ALWAYS, zone=flows.zone, hotlines=frozenset(flows.hotlines))
     toolbox = switch.toolbox
     prompts = PromptStore(switch.settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env)
-    await prompts.prepare(flows.static_prompts())
+    await prompts.prepare(static_prompts(flows))
     runner: CallRunner
     room: CallbackRoom | None = None
 

@@ -24,6 +24,8 @@ interface Props {
   goTo: { line: number; column: number } | undefined;
   /** What the button says that takes one change back. */
   back: string;
+  /** The schema's words on a key, in the page's language. */
+  doc: (said: string) => string;
   onChange: (text: string) => void;
 }
 
@@ -74,7 +76,7 @@ export function Editor(props: Props) {
         options: found.options.map((one) => ({
           label: one.label,
           ...(one.insert ? { apply: one.insert } : {}),
-          ...(one.detail ? { info: one.detail } : {}),
+          ...(one.detail ? { info: newest.current.doc(one.detail) } : {}),
         })),
         validFor: /^[\w"#*-]*$/,
       };

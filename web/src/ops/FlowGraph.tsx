@@ -58,6 +58,7 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
   const { setViewport } = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
   const told = useTold();
+  const text = useText();
   const places = useMemo(() => layout(graph), [graph]);
   const nodes = useMemo<StepNode[]>(
     () =>
@@ -89,8 +90,8 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
           style: edge.source === "*" ? { strokeDasharray: "4 4" } : {},
         };
       }),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the language changes with the whole page
-    [graph],
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `text` stands for the language, `told` is new each time
+    [graph, text],
   );
   // Only another flow moves the view: counts and edits leave it where people put it. It begins at the first
   // step, as large as can be read; a flow that is too large for that is moved and zoomed by hand.

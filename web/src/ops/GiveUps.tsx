@@ -26,8 +26,8 @@ export function GiveUps() {
         locale={{ emptyText: steps ? <Empty description={text.giveUpsEmpty} image={Empty.PRESENTED_IMAGE_SIMPLE} /> : " " }}
         columns={[
           { title: text.step, render: (_, one) => <span>{one.label} <small className="ops-quiet">{one.flow}/{one.step}</small></span> },
-          { title: `${text.entered} (${text.people || "n"})`, dataIndex: "entered", align: "right", width: 140 },
-          { title: text.giveUps, dataIndex: "hung_up", align: "right", width: 180, className: "ops-number" },
+          { title: text.entered, dataIndex: "entered", align: "right", width: 140 },
+          { title: text.gaveUp, dataIndex: "hung_up", align: "right", width: 200, className: "ops-number" },
           { title: text.share, align: "right", width: 120, render: (_, one) => `${(100 * one.share).toFixed(1)} %` },
           { title: text.median, align: "right", width: 260, render: (_, one) => (one.median_s === null ? "–" : `${one.median_s.toFixed(1)} ${text.seconds}`) },
         ]}

@@ -1,6 +1,7 @@
 /** Versions: who made what live and why, what going back would change, and going back. */
-import { Alert, App, Button, Drawer, Empty, Popconfirm, Space, Table, Tag } from "antd";
+import { Alert, App, Button, Drawer, Empty, Popconfirm, Segmented, Space, Table, Tag } from "antd";
 import { useState } from "react";
+import { site } from "../shared/time";
 import { api, ApiError } from "./api";
 import type { Version } from "./model";
 import { useText } from "./text";
@@ -44,14 +45,14 @@ export function History({ live, mayEdit, onChanged }: Props) {
             title: text.number, width: 200,
             render: (_, one) => <span className="ops-number">{one.number} <small className="ops-quiet">{one.version}</small>{one.active && <Tag color="green" style={{ marginInlineStart: 8 }}>{text.isLive}</Tag>}</span>,
           },
-          { title: text.when, width: 190, render: (_, one) => <span className="ops-number">{new Date(one.created_at).toLocaleString()}</span> },
-          { title: text.author, dataIndex: "author", width: 140 },
-          { title: text.note, dataIndex: "note" },
+          { title: text.when, width: 190, render: (_, one) => <span className="ops-number">{site(one.created_at).format("YYYY-MM-DD HH:mm:ss")}</span> },
+          { title: text.author, width: 140, render: (_, one) => (one.author === "start" ? text.byStart : one.author === "file change" ? text.byFile : one.author) },
+          { title: text.note, render: (_, one) => one.note.replace(/^back to version (\d+)$/, (_, n: string) => text.backTo(n)) },
           {
             width: 280,
             render: (_, one) => (
               <Space>
-                <Button size="small" onClick={() => setShown(one)} disabled={one.active}>{text.show}</Button>
+                <Button size="small" onClick={() => setShown(one)} data-testid={`show-${one.number}`}>{text.show}</Button>
                 {mayEdit && (
                   <Popconfirm title={text.rollBackAsk(one.number)} okText={text.confirm} cancelText={text.cancel} onConfirm={() => rollBack(one.number)} disabled={one.active}>
                     <Button size="small" disabled={one.active} data-testid={`roll-back-${one.number}`}>{text.rollBack}</Button>
@@ -62,19 +63,34 @@ export function History({ live, mayEdit, onChanged }: Props) {
           },
         ]}
       />
-      <Drawer open={!!shown} onClose={() => setShown(undefined)} width={760} title={`${text.version} ${shown?.number ?? ""} · ${text.diffFromLive}`}>
-        {shown && <Difference number={shown.number} />}
+      <Drawer open={!!shown} onClose={() => setShown(undefined)} width={760} title={`${text.version} ${shown?.number ?? ""}`}>
+        {shown && <Difference key={shown.number} number={shown.number} active={shown.active} />}
       </Drawer>
     </div>
   );
 }
 
-function Difference({ number }: { number: number }) {
+function Difference({ number, active }: { number: number; active: boolean }) {
   const text = useText();
+  const [back, setBack] = useState(false);
   const { value, error, again } = useAsked(() => api.version(number), number);
   if (error) return <Failed error={error} again={again} />;
   if (!value) return null;
-  return value.diff_from_live ? <Diff text={value.diff_from_live} /> : <Empty description={text.noDiff} image={Empty.PRESENTED_IMAGE_SIMPLE} />;
+  const diff = back ? value.diff_from_live : value.diff;
+  const none = !back && number === 1 ? text.firstVersion : text.noDiff;
+  return (
+    <>
+      {!active && (
+        <Segmented
+          value={back ? "back" : "own"}
+          onChange={(chosen) => setBack(chosen === "back")}
+          options={[{ value: "own", label: text.whatItChanged }, { value: "back", label: text.diffFromLive }]}
+          style={{ marginBottom: 12 }}
+        />
+      )}
+      {diff ? <Diff text={diff} /> : <Empty description={none} image={Empty.PRESENTED_IMAGE_SIMPLE} />}
+    </>
+  );
 }
 
 export function Diff({ text }: { text: string }) {

@@ -7,6 +7,9 @@ import type { Prompt } from "./model";
 import { useText } from "./text";
 import { useAsked } from "./useAsked";
 
+/** Some systems do not take all of these for sound by themselves. */
+const ACCEPTED = "audio/*,.wav,.mp3,.ogg,.opus,.m4a,.aac,.flac,.amr,.webm,.aiff,.gsm";
+
 export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
   const text = useText();
   const { message } = App.useApp();
@@ -37,7 +40,7 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
 
   if (error) return <Failed error={error} again={again} />;
   const shown = (prompts ?? []).filter(
-    (one) => (!language || one.language === language) && (!source || one.source === source) && (!words || one.text.includes(words) || one.file.includes(words)),
+    (one) => (!language || one.language === language) && (!source || one.source === source) && (!words || [one.text, one.file, ...one.said_in].some((said) => said.toLowerCase().includes(words.toLowerCase()))),
   );
   return (
     <div className="ops-page">
@@ -57,18 +60,20 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
         columns={[
           { title: text.language, width: 90, render: (_, one) => (one.language === "en" ? text.en : text.zhCN) },
           { title: text.words, render: (_, one) => one.text || one.file },
+          { title: text.saidIn, width: 190, render: (_, one) => <Said places={one.said_in} /> },
+          { title: text.length, width: 80, align: "right", className: "ops-number", render: (_, one) => (one.seconds === null ? "–" : `${one.seconds.toFixed(1)} ${text.seconds}`) },
           {
-            title: text.source, width: 150,
+            title: text.source, width: 110,
             render: (_, one) => (one.ready ? <Tag color={one.source === "replaced" ? "blue" : "default"}>{text[`source_${one.source}`]}</Tag> : <Tag color="orange">{text.notReady}</Tag>),
           },
           {
-            width: 330,
+            width: 270,
             render: (_, one) => (
               <Space size="small">
                 <Button size="small" onClick={() => void listen(one.id)}>{text.listen}</Button>
                 {mayEdit && <Button size="small" onClick={() => setSpeaking(one)}>{text.record}</Button>}
                 {mayEdit && (
-                  <Upload accept="audio/*" showUploadList={false} beforeUpload={(file) => { void attempt(() => api.replace(one.id, file), text.replaced); return false; }}>
+                  <Upload accept={ACCEPTED} showUploadList={false} beforeUpload={(file) => { void attempt(() => api.replace(one.id, file), text.replaced); return false; }}>
                     <Button size="small">{text.upload}</Button>
                   </Upload>
                 )}
@@ -90,6 +95,16 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
         />
       )}
     </div>
+  );
+}
+
+function Said({ places }: { places: readonly string[] }) {
+  const text = useText();
+  const first = places[0] === "*" ? text.saidBySystem : places[0];
+  return (
+    <small className="ops-quiet" title={places.length > 1 ? places.join("\n") : undefined}>
+      {first}{places.length > 1 && ` ${text.andMore(places.length)}`}
+    </small>
   );
 }
 

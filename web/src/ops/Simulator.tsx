@@ -24,24 +24,25 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
   const [caller, setCaller] = useState("13800000001");
   const [language, setLanguage] = useState("");
   const [vip, setVip] = useState(false);
+  const [found, setFound] = useState("");
   const [done, setDone] = useState<Simulation>();
   const [error, setError] = useState("");
   const name = chosen || flow;
 
   const walk = async (given: string) => {
     try {
-      const found = await api.simulate({
+      const made = await api.simulate({
         flow: name,
         keys: given,
         at: at ? at.format("YYYY-MM-DDTHH:mm") : "",
         caller,
         language,
         files: drafts,
-        lookups: vip ? { customer: { name: "王女士", vip: true } } : {},
+        lookups: { ...(vip ? { customer: { name: "王女士", vip: true } } : {}), ...(found ? { case: { status: found } } : {}) },
       });
-      setDone(found);
+      setDone(made);
       setError("");
-      onWalked(name, found.steps);
+      onWalked(name, made.steps);
     } catch (failed) {
       setError(failed instanceof ApiError ? failed.message : String(failed));
     }
@@ -88,6 +89,9 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
             onChange={setLanguage}
             options={[{ value: "", label: text.ofFlow }, { value: "zh-CN", label: text.zhCN }, { value: "en", label: text.en }]}
           />
+        </Form.Item>
+        <Form.Item label={text.lookupCase} htmlFor="sim-case">
+          <Input id="sim-case" value={found} onChange={(event) => setFound(event.target.value)} />
         </Form.Item>
         <Form.Item><Checkbox checked={vip} onChange={(event) => setVip(event.target.checked)}>{text.lookupVip}</Checkbox></Form.Item>
         <Space>

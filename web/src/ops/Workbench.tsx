@@ -46,8 +46,8 @@ export function Workbench(props: Props) {
       problems
         .filter((problem) => problem.file === file)
         .map((problem) => ({ ...problem, message: told.check(problem.message), hint: told.hint(problem.hint) })),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the language changes with the whole page
-    [problems, file],
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `text` stands for the language, `told` is new each time
+    [problems, file, text],
   );
   const drafted = changed && checked?.ok ? checked.flows?.find((one) => one.file === flow?.file) : undefined;
   const shown = drafted ?? flow;
@@ -100,7 +100,7 @@ export function Workbench(props: Props) {
             size="small"
             value={file}
             onChange={props.onFile}
-            style={{ minWidth: 170 }}
+            style={{ minWidth: 150 }}
             aria-label={text.file}
             options={all.map((name) => ({ value: name, label: name in drafts ? `● ${name}` : name }))}
           />
@@ -132,6 +132,7 @@ export function Workbench(props: Props) {
           names={names}
           goTo={goTo}
           back={text.takeBack}
+          doc={told.doc}
           onChange={(typed) => props.onEdit(file, typed)}
         />
         <div className="ops-problems" aria-live="polite" data-testid="problems">

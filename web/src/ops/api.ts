@@ -47,7 +47,7 @@ export const api = {
   reload: (note: string) => json<Reloaded>("POST", "/reload", { note }),
   simulate: (asked: Record<string, unknown>) => json<Simulation>("POST", "/simulate", asked),
   versions: async () => (await json<{ versions: Version[] }>("GET", "/versions")).versions,
-  version: (number: number) => json<Version & { diff_from_live: string }>("GET", `/versions/${number}`),
+  version: (number: number) => json<Version & { diff: string; diff_from_live: string }>("GET", `/versions/${number}`),
   rollback: (number: number) => json<Reloaded>("POST", `/versions/${number}/rollback`, {}),
   giveUps: async (days: number) => (await json<{ steps: GiveUp[] }>("GET", `/give-ups?days=${days}`)).steps,
   prompts: async () => (await json<{ prompts: Prompt[] }>("GET", "/prompts")).prompts,

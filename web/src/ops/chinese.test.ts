@@ -6,6 +6,8 @@ describe("what the service says, in Chinese", () => {
     expect(check("there is no step `mian`")).toBe("没有步骤 `mian`");
     expect(check("step `ask`: keys: `1` stands twice (first in line 9)")).toBe("步骤 `ask`：keys：`1` 重复（首次在第 9 行）");
     expect(check("step `lost`: no step leads here")).toBe("步骤 `lost`：没有任何步骤通向这里");
+    expect(check("not valid YAML: mapping values are not allowed in this context")).toContain("不能有冒号");
+    expect(check("step `weigh`: when: `size` is not a function here; there are length, lower")).toBe("步骤 `weigh`：when：没有函数 `size`，可用：length, lower");
     expect(hint("did you mean `main`?")).toBe("是不是 `main`？");
   });
 

@@ -114,6 +114,9 @@ export interface Prompt {
   file: string;
   source: "spoken" | "recorded" | "replaced";
   ready: boolean;
+  seconds: number | null;
+  /** `flow/step`, a hotline's number, a queue; `*`: the system's own words. */
+  said_in: string[];
 }
 
 export interface GiveUp {

@@ -1,6 +1,7 @@
 /** The words of the operations page. Chinese first; a word that is missing in English does not compile. */
 import { createContext, useContext } from "react";
 import * as told from "./chinese";
+import { DOCS } from "./chineseSchema";
 
 const zh = {
   title: "运维台",
@@ -71,6 +72,7 @@ const zh = {
   simDraft: "试走的是草稿",
   simLive: "试走的是线上版本",
   lookupVip: "当作重要客户",
+  lookupCase: "查到的工单状态（空为没有查到）",
   ended: "结果",
   kind_step: "步骤",
   kind_says: "听到",
@@ -86,7 +88,12 @@ const zh = {
   rollBackAsk: (n: number) => `退回到版本 ${n}？新来电立即使用，正在进行的通话不受影响。`,
   show: "查看差异",
   diffFromLive: "退回后的变化",
-  noDiff: "与线上没有差异",
+  whatItChanged: "此版本的修改",
+  firstVersion: "第一个版本，没有可比较的",
+  byStart: "启动时加载",
+  byFile: "文件变动",
+  backTo: (n: string) => `退回到版本 ${n}`,
+  noDiff: "没有差异",
   isLive: "线上",
   noVersions: "还没有版本",
   listen: "试听",
@@ -102,6 +109,10 @@ const zh = {
   source_recorded: "录音文件",
   source_replaced: "人工录音",
   words: "内容",
+  saidIn: "用在",
+  saidBySystem: "系统用语",
+  length: "时长",
+  andMore: (n: number) => `等 ${n} 处`,
   search: "搜索内容",
   all: "全部",
   noMicrophone: "无法使用麦克风：请在浏览器中允许访问",
@@ -112,7 +123,8 @@ const zh = {
   promptsEmpty: "没有符合条件的提示音",
   step: "步骤",
   flow: "流程",
-  entered: "进入",
+  entered: "进入（次）",
+  gaveUp: "在此挂断（次）",
   share: "挂断率",
   median: "挂断前停留（中位数）",
   seconds: "秒",
@@ -167,7 +179,7 @@ const en: Text = {
   takeBack: "Take back",
   discard: "Discard",
   discardAsk: "Discard all changes that are not live?",
-  save: "Save and go live",
+  save: "Go live",
   saveAsk: "What is changed, and why (optional)",
   saveHint:
     "Everything is checked, tried and spoken first, and goes live only as a whole. Calls under way keep the version they began with.",
@@ -182,7 +194,7 @@ const en: Text = {
   confirm: "OK",
   newFlow: "New flow",
   newFlowName: "Name (a letter first, then letters, digits, - and _)",
-  deleteFlow: "Delete file",
+  deleteFlow: "Delete",
   deleteAsk: (file) => `Delete ${file} with the next version?`,
   deleted: "to be deleted",
   showsLive: "The draft has errors; this is the live version",
@@ -205,6 +217,7 @@ const en: Text = {
   simDraft: "Tries the draft",
   simLive: "Tries the live version",
   lookupVip: "as a VIP customer",
+  lookupCase: "State of the case found (empty: none is found)",
   ended: "Result",
   kind_step: "step",
   kind_says: "hears",
@@ -220,7 +233,12 @@ const en: Text = {
   rollBackAsk: (n) => `Roll back to version ${n}? New calls use it at once; calls under way are not touched.`,
   show: "Show changes",
   diffFromLive: "What rolling back would change",
-  noDiff: "No difference from live",
+  whatItChanged: "What it changed",
+  firstVersion: "The first version: nothing to compare with",
+  byStart: "at the start",
+  byFile: "file change",
+  backTo: (n) => `back to version ${n}`,
+  noDiff: "No difference",
   isLive: "live",
   noVersions: "No versions yet",
   listen: "Listen",
@@ -236,6 +254,10 @@ const en: Text = {
   source_recorded: "recorded file",
   source_replaced: "recording",
   words: "Words",
+  saidIn: "Said in",
+  saidBySystem: "the system",
+  length: "Length",
+  andMore: (n) => `… ${n} places`,
   search: "Search the words",
   all: "all",
   noMicrophone: "No microphone: allow it in the browser",
@@ -246,8 +268,9 @@ const en: Text = {
   promptsEmpty: "No prompts match",
   step: "Step",
   flow: "Flow",
-  entered: "Entered",
-  share: "Hung up",
+  entered: "Entered (times)",
+  gaveUp: "Hung up there (times)",
+  share: "Share",
   median: "Stayed before hanging up (median)",
   seconds: "s",
   days: (n) => (n === 1 ? "today" : `last ${n} days`),
@@ -277,12 +300,12 @@ export function useText(): Text {
 }
 
 /** The service's own words in the page's language. */
-export function useTold(): { check: (said: string) => string; hint: (said: string) => string; simulated: (said: string) => string; ways: (label: string) => string } {
+export function useTold(): { check: (said: string) => string; hint: (said: string) => string; simulated: (said: string) => string; ways: (label: string) => string; doc: (said: string) => string } {
   const zhCN = useContext(TextContext) === "zh-CN";
   const same = (said: string) => said;
   return zhCN
-    ? { check: told.check, hint: told.hint, simulated: told.simulated, ways: (label) => told.ways(label, true) }
-    : { check: same, hint: same, simulated: same, ways: (label) => told.ways(label, false) };
+    ? { check: told.check, hint: told.hint, simulated: told.simulated, ways: (label) => told.ways(label, true), doc: (said) => DOCS[said] ?? said }
+    : { check: same, hint: same, simulated: same, ways: (label) => told.ways(label, false), doc: same };
 }
 
 /** A title in the page's language. */
