@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import NoResultFound
 
 from callcenter.acd import messages as acd
 from callcenter.acd.messages import AgentState
@@ -18,6 +20,7 @@ from callcenter.errors import BadRequest
 from callcenter.ids import CallId
 from callcenter.ivr.flow import Callback, FlowSet
 from callcenter.ivr.hours import ALWAYS
+from callcenter.ivr.loader import compile_files
 from callcenter.outbound.tables import CallbackRow
 from tests.asterisk.test_first_call import FLOWS
 from tests.outbound.scene import AGENT, Scene, scene
@@ -38,18 +41,20 @@ async def row_of(db: Database) -> CallbackRow:
 
 async def until_row(s: Scene, db: Database, state: str, *, timeout_s: float = 20.0) -> CallbackRow:
     async with asyncio.timeout(timeout_s):
-        while (row := await row_of(db)).state != state:  # noqa: ASYNC110
+        while True:
+            with suppress(NoResultFound):  # written in a moment
+                if (row := await row_of(db)).state == state:
+                    return row
             await asyncio.sleep(0.05)
-    return row
 
 
-def at_any_hour() -> FlowSet:
-    """The shipped flows, with a call-back of the busy flow whatever the time of the test."""
-    busy = FLOWS.flows["busy"]
-    step = busy.steps["call_me"]
+def at_any_hour(flows: FlowSet = FLOWS, name: str = "busy") -> FlowSet:
+    """Flows with a call-back whatever the time of the test; by default the shipped ones and their busy flow."""
+    flow = flows.flows[name]
+    step = flow.steps["call_me"]
     assert isinstance(step, Callback)
-    steps = {**busy.steps, "call_me": replace(step, calendar=ALWAYS)}
-    return replace(FLOWS, flows={**FLOWS.flows, "busy": replace(busy, steps=steps)})
+    steps = {**flow.steps, "call_me": replace(step, calendar=ALWAYS)}
+    return replace(flows, flows={**flows.flows, name: replace(flow, steps=steps)})
 
 
 async def keep(s: Scene) -> CallId:
@@ -165,6 +170,88 @@ async def test_no_place_for_a_number_that_may_not_be_called(
         with pytest.raises(BadRequest) as refused:
             await s.callbacks.add(number=number, queue="general", hotline="4008009")
         assert refused.value.details["reason"] == reason
+
+
+# --- pressing a key in line ---------------------------------------------------------------------
+
+
+IN_LINE = compile_files(
+    {
+        "queues.yaml": b"general: {title: G, announce_position_every: 0s}\n",
+        "hotlines.yaml": b'"4008001": {title: Line, flow: main}\n',
+        "main.yaml": b"flow: main\nstart: wait\nsteps:\n"
+        b"  wait: {queue: general, keys: {1: call_me, 2: message}}\n"
+        b"  call_me: {callback: {queue: general}, on_error: wait, next: end}\n"
+        b"  message: {voicemail: Please, max: 30s, next: end}\n",
+    }
+)
+
+
+async def test_a_key_in_line_keeps_the_place_and_its_turn_comes_before_those_who_came_later(
+    shared_switch: Switch, places: Database
+) -> None:
+    async with scene(shared_switch, db=places, flows=at_any_hour(IN_LINE, "main"), ready=False) as s:
+        ordinary(s)
+        first, second = Caller(s.bank.registrar, "4008001"), Caller(s.bank.registrar, "4008001")
+        await first.open()
+        await second.open()
+        first.dial()
+        waiting = await s.notes.until(Phase.WAITING)
+        assert waiting.wait is not None
+        second.dial()
+        await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
+        later = next(call for call in s.desk.rules.waiting("general") if call.call_id != waiting.id)
+        first.press("1")
+        await s.until(lambda: any(c.id == waiting.id and c.phase is Phase.MENU for c in s.runner.calls))
+        await s.until(lambda: any(c.run is not None and c.run.step == "call_me" for c in s.runner.calls))
+        first.press("1")  # the number is right
+        await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
+        row = await until_row(s, places, "open")
+        assert (row.number, row.queue, row.contact_id) == (FROM, "general", waiting.id)
+        assert row.since == waiting.wait.since, "the wait counts from when it began"
+        await asyncio.wait_for(first.over.wait(), 20)
+        await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
+        place, behind = s.desk.rules.waiting("general")
+        assert (place.call_id, behind.call_id) == (row.id, later.call_id)
+
+        # The next free agent is reserved for the place, sees it before the telephone rings, and only then is the
+        # customer called; who stands behind goes on waiting.
+        s.desk.tell(acd.AgentReady(agent_id=AGENT))
+        call = await s.notes.until(Phase.TALKING)
+        assert (call.purpose, call.caller_number) == ("callback", FROM)
+        assert s.far.numbers == ["13800000009"]
+        assert [one.call_id for one in s.desk.rules.waiting("general")] == [later.call_id]
+        assert (await until_row(s, places, "reached")).attempts <= 1
+        s.far.hang_up()
+        await s.until(lambda: s.state is AgentState.WRAP_UP)
+        s.desk.tell(acd.WrapUpDone(agent_id=AGENT))
+        await s.until(lambda: s.state is AgentState.TALKING)
+        assert s.runner.calls[0].id == later.call_id
+        second.hang_up()
+        await asyncio.wait_for(second.over.wait(), 5)
+        assert len(s.far.invites) == 1
+        assert await s.left() == (0, 0, 0)
+        first.close()
+        second.close()
+
+
+async def test_a_key_in_line_leads_to_the_voicemail(shared_switch: Switch, places: Database) -> None:
+    async with scene(shared_switch, db=places, flows=at_any_hour(IN_LINE, "main"), ready=False) as s:
+        ordinary(s)
+        caller = Caller(s.bank.registrar, "4008001")
+        await caller.open()
+        caller.dial()
+        await asyncio.wait_for(caller.answered.wait(), 10)
+        await s.notes.until(Phase.WAITING)
+        caller.press("2")
+        call = await s.notes.until(Phase.MESSAGE)
+        assert s.desk.rules.waiting("general") == ()
+        assert call.recording is not None
+        caller.hang_up()
+        await asyncio.wait_for(caller.over.wait(), 5)
+        await s.ended()
+        assert await s.left() == (0, 0, 0)
+        caller.close()
 
 
 # --- the caller for whom no line is left ----------------------------------------------------------
