@@ -219,7 +219,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         pages=pages,
         prompts=prompts,
         messages=messages,
-        effects=FlowEffects(database, clock, rate=counter.rate),
+        effects=FlowEffects(database, clock, rate=counter.rate, zone=settings.zone),
         dialler=dialler,
         lines=lines,
         callbacks=callbacks,

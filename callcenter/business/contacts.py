@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
 
 from callcenter.access.tables import Account
+from callcenter.business.cases import of_outcomes
 from callcenter.business.customers import CustomerRecord
 from callcenter.business.customers import get as get_customer
 from callcenter.business.numbers import variants
-from callcenter.business.tables import Customer, Outcome
+from callcenter.business.tables import Case, Customer, Outcome
 from callcenter.calls.tables import Contact, Rating, SegmentRow
 from callcenter.db.base import HexId, UtcDateTime
 from callcenter.db.engine import ReadSession
@@ -64,6 +65,8 @@ class ContactRecord:
     ratings: tuple[Rating, ...]
     names: dict[str, str]
     """Account id → name, for every agent who had a part."""
+    cases: dict[str, Case]
+    """Outcome id → the case that was opened with it."""
 
 
 def cursor_of(contact: Contact) -> str:
@@ -178,6 +181,7 @@ async def record(session: ReadSession, contact_id: str) -> ContactRecord:
         recordings=tuple(recordings),
         ratings=tuple(ratings),
         names=await _names(session, agents - {""}),
+        cases=await of_outcomes(session, [outcome.id for outcome in parts[1]]),
     )
 
 

@@ -15,9 +15,11 @@ from callcenter.access.roles import EVERYONE, LEADS, Role
 from callcenter.access.schemas import HEX_ID
 from callcenter.access.sessions import Principal
 from callcenter.access.tables import Account
-from callcenter.business import contacts, customers, outcomes
+from callcenter.business import cases, contacts, customers, outcomes
 from callcenter.business.schemas import (
     BreakReasonOut,
+    CaseIn,
+    CaseOut,
     ContactLine,
     ContactOut,
     ContactPage,
@@ -177,6 +179,7 @@ async def save_outcome(
         disposition=body.disposition,
         note=body.note,
         department=body.department,
+        open_case=body.open_case,
         customer=body.customer.model_dump(exclude_none=True) if body.customer else None,
         seen=body.updated_at,
     )
@@ -217,7 +220,18 @@ async def _save_now(
         contact = await session.get(Contact, contact_id)
         customer_id = contact.customer_id if contact else None
         customer = CustomerOut.of(await customers.get(session, customer_id)) if customer_id else None
-        return OutcomeSaved(outcome=OutcomeOut.of(row, name), customer=customer)
+        case = (await cases.of_outcomes(session, [row.id])).get(row.id)
+        return OutcomeSaved(outcome=OutcomeOut.of(row, name, case), customer=customer)
+
+
+@router.patch("/cases/{number}")
+async def set_case_state(
+    number: Annotated[int, Path(ge=1, le=10**18)], body: CaseIn, who: ServiceStaff, made: ServicesDep
+) -> CaseOut:
+    """Say how far a case is; callers who ask by its number hear so at once."""
+    async with made.db.write() as session:
+        case = await cases.set_state(session, made.clock.now(), number, body.state, by=who.account_id)
+        return CaseOut.model_validate(case)
 
 
 @router.get("/dispositions")

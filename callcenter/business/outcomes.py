@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.access import audit
 from callcenter.acd.tables import AgentStateRow
-from callcenter.business import contacts, customers
+from callcenter.business import cases, contacts, customers
 from callcenter.business.numbers import normalise
 from callcenter.business.tables import Customer, Disposition, Outcome
 from callcenter.calls.tables import Contact
@@ -28,6 +28,8 @@ class OutcomeWish:
     disposition: str
     note: str = ""
     department: str | None = None
+    open_case: bool = False
+    """Give the caller a number to ask by. A case that is open stays open without it."""
     customer: Mapping[str, Any] | None = None
     seen: datetime | None = None
     """``updated_at`` of the outcome the writer was looking at; None: do not compare."""
@@ -78,6 +80,8 @@ async def save(
         execution_options={"populate_existing": True},
     )
     outcome = saved.one()
+    if wish.open_case:
+        await cases.open_for(session, now, outcome, by=by)
     if by != agent_id:
         audit.record(session, now, by, "outcome.written", contact_id, agent_id=agent_id)
     return outcome

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from callcenter.access.schemas import HEX_ID, Language, Strict
 from callcenter.business.contacts import ContactRecord, Line
 from callcenter.business.customers import CustomerRecord
-from callcenter.business.tables import Outcome
+from callcenter.business.tables import Case, Outcome
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Company = Annotated[str, Field(max_length=200)]
@@ -84,11 +84,24 @@ class OutcomeIn(Strict):
     disposition: Annotated[str, Field(max_length=64)]
     note: Notes = ""
     department: Annotated[str, Field(max_length=80)] | None = None
+    open_case: bool = False
+    """Give the caller a number to ask by."""
     customer: OutcomeCustomer | None = None
     updated_at: AwareDatetime | None = None
     """That of the outcome the change was made on; given, a change in between is a conflict."""
     agent_id: HexId | None = None
     """Whose outcome: for leads and above who correct another's."""
+
+
+class CaseOut(FromRow):
+    number: int
+    state: Literal["open", "working", "resolved"]
+    opened_at: datetime
+    updated_at: datetime
+
+
+class CaseIn(Strict):
+    state: Literal["open", "working", "resolved"]
 
 
 class OutcomeOut(FromRow):
@@ -101,10 +114,12 @@ class OutcomeOut(FromRow):
     department: str | None
     created_at: datetime
     updated_at: datetime
+    case: CaseOut | None = None
 
     @classmethod
-    def of(cls, row: Outcome, name: str | None) -> Self:
-        return cls.model_validate(row).model_copy(update={"agent_name": name})
+    def of(cls, row: Outcome, name: str | None, case: Case | None = None) -> Self:
+        opened = CaseOut.model_validate(case) if case else None
+        return cls.model_validate(row).model_copy(update={"agent_name": name, "case": opened})
 
 
 class OutcomeSaved(BaseModel):
@@ -221,7 +236,7 @@ class ContactOut(ContactFields):
                 SegmentOut.model_validate(row).model_copy(update={"agent_name": names.get(row.agent_id or "")})
                 for row in record.segments
             ],
-            outcomes=[OutcomeOut.of(row, names.get(row.agent_id)) for row in record.outcomes],
+            outcomes=[OutcomeOut.of(row, names.get(row.agent_id), record.cases.get(row.id)) for row in record.outcomes],
             recordings=[RecordingOut.model_validate(row) for row in record.recordings],
             ratings=[RatingOut.model_validate(row) for row in record.ratings],
         )

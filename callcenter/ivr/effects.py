@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Final
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
+from callcenter.business import cases
 from callcenter.business.caller import familiar
 from callcenter.business.customers import find_by_number
 from callcenter.calls.messages import CallerKnown, LookedUp
@@ -39,10 +40,15 @@ class FlowEffects:
         finders: Mapping[str, Finder] | None = None,
         *,
         rate: Callable[[CallId, str, int], Awaitable[None]] | None = None,
+        zone: tzinfo = UTC,
     ) -> None:
-        """``rate`` keeps a caller's mark; without it the database does, if it is there."""
-        self._database, self._clock, self._rate = database, clock, rate
-        self._finders: dict[str, Finder] = {"customer": self._customer, **(finders or {})}
+        """``rate`` keeps a caller's mark; without it the database does, if it is there. ``zone``: of the days told."""
+        self._database, self._clock, self._rate, self._zone = database, clock, rate, zone
+        self._finders: dict[str, Finder] = {
+            "customer": self._customer,
+            "case": self._case,
+            **(finders or {}),
+        }
 
     async def look_up(self, asked: LookUp) -> LookedUp:
         """The answer within ``asked.timeout_s``, or what went wrong in ``error`` (the flow's ``on_error``)."""
@@ -101,4 +107,22 @@ class FlowEffects:
             "company": found.company,
             "vip": found.vip,
             "language": found.language,
+        }
+
+    async def _case(self, query: Mapping[str, Value]) -> dict[str, Value] | None:
+        async with self._database.read() as session:
+            found = await cases.by_number(session, str(query.get("number") or ""))
+        if found is None:
+            return None
+        case, outcome = found
+        chinese, english = cases.SAID[case.state]
+        # What the agent wrote stays inside: whoever has the number may not be who called.
+        return {
+            "number": str(case.number),
+            "state": case.state,
+            "status": chinese,
+            "status_en": english,
+            "opened": case.opened_at.astimezone(self._zone).date().isoformat(),
+            "updated": case.updated_at.astimezone(self._zone).date().isoformat(),
+            "department": outcome.department or "",
         }

@@ -53,6 +53,7 @@ class Counter:
             "disposition": wish.disposition,
             "note": wish.note,
             "department": wish.department,
+            "open_case": wish.open_case,
             "customer": dict(wish.customer) if wish.customer else None,
         }
         return self._put(OUTCOME, fields)
@@ -84,6 +85,7 @@ async def _outcomes(session: WriteSession, entries: Sequence[Entry]) -> None:
             disposition=told["disposition"],
             note=told["note"],
             department=told["department"],
+            open_case=told.get("open_case", False),
             customer=told["customer"],
         )
         await outcomes.save(session, entry.at, told["contact_id"], told["agent_id"], wish, by=told["by"])

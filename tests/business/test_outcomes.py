@@ -183,3 +183,24 @@ async def test_an_outcome_of_a_known_callers_call_is_on_their_record(house: Hous
     await agent.put(f"/api/v1/contacts/{call}/outcome", json={"disposition": "resolved"})
     seen = (await agent.get(f"/api/v1/contacts/{call}")).json()
     assert seen["customer"]["id"] == made.json()["id"]
+
+
+async def test_a_case_is_opened_once_and_tells_callers_how_far_it_is(house: House) -> None:
+    agent, agent_id = await house.signed_in(Role.AGENT)
+    call = await contact(house.db, house.clock.now(), answered_by=agent_id)
+    body = {"disposition": "resolved", "note": "漏水", "department": "repairs", "open_case": True}
+    opened = (await agent.put(f"/api/v1/contacts/{call}/outcome", json=body)).json()["outcome"]["case"]
+    assert (opened["number"] >= 100001, opened["state"]) == (True, "open")
+    body["note"] = "漏水，已派人"
+    again = (await agent.put(f"/api/v1/contacts/{call}/outcome", json={**body, "open_case": False})).json()
+    assert again["outcome"]["case"]["number"] == opened["number"], "the number that the caller was told stays"
+    number = opened["number"]
+    done = await agent.patch(f"/api/v1/cases/{number}", json={"state": "resolved"})
+    assert (done.status_code, done.json()["state"]) == (200, "resolved")
+    seen = (await agent.get(f"/api/v1/contacts/{call}")).json()["outcomes"][0]
+    assert (seen["case"]["number"], seen["case"]["state"]) == (number, "resolved")
+    assert (await agent.patch("/api/v1/cases/99", json={"state": "open"})).status_code == 404
+    assert (await agent.patch(f"/api/v1/cases/{number}", json={"state": "lost"})).status_code == 422
+    plain = await contact(house.db, house.clock.now(), answered_by=agent_id)
+    saved = await agent.put(f"/api/v1/contacts/{plain}/outcome", json={"disposition": "resolved"})
+    assert saved.json()["outcome"]["case"] is None

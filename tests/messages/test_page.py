@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from array import array
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -67,6 +68,11 @@ async def test_a_message_left_while_the_service_was_away_is_heard_and_seen_to(sc
     await expect(message.get_by_test_id("played")).to_contain_text("0:03 / 0:03", timeout=15_000)
     await expect(row.get_by_test_id("message-state")).to_have_text("已听")
     await expect(badge).to_contain_text("1")
+    await message.get_by_test_id("call-back").click()
+    refused = page.locator(".ant-message-warning")
+    await expect(refused).to_contain_text(
+        re.compile("请先打开坐席页面|不在允许致电客户的时间")  # asked for: there is no telephone here, or it is night
+    )
     await message.get_by_role("textbox").fill("已回电，客户已知晓")
     await scene.shot(page, "messages-open-zh")
     await message.get_by_test_id("mark-done").click()

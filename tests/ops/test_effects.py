@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
+from callcenter.business.outcomes import OutcomeWish, save
+from callcenter.business.tables import Case
 from callcenter.calls.tables import Rating
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
@@ -47,6 +50,25 @@ async def test_a_customer_is_found_by_any_spelling_of_the_number(db: Database) -
     for number in ("13900000000", "anonymous", "", None):
         other = await effects.look_up(asked(number=number))
         assert (other.found, other.error) == (False, "")
+
+
+async def test_a_case_is_found_by_its_number_and_tells_nothing_private(db: Database) -> None:
+    now = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+    async with db.write() as session:
+        agent = new_id()
+        call = await contact(db, now, answered_by=agent)
+        wish = OutcomeWish(disposition="resolved", note="客户姓王", department="repairs", open_case=True)
+        await save(session, now, call, agent, wish, by=agent)
+        number = await session.scalar(select(Case.number))
+    effects = FlowEffects(db, SystemClock(), zone=ZoneInfo("Asia/Shanghai"))
+    found = await effects.look_up(asked("case", number=str(number)))
+    assert (found.found, found.error) == (True, "")
+    assert (found.values["state"], found.values["status"]) == ("open", "已经受理，等待处理")
+    assert found.values["updated"] == "2026-11-24", "the day is the site's"
+    assert "客户姓王" not in str(found.values)
+    for wrong in ("99", "", None, "1" * 40, "１２３４５６", "12 OR 1=1"):
+        other = await effects.look_up(asked("case", number=wrong))
+        assert (other.found, other.error) == (False, ""), wrong
 
 
 async def test_a_slow_answer_and_a_database_that_is_away_are_errors(db: Database, migrated: str) -> None:

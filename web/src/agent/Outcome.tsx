@@ -1,5 +1,5 @@
 /** What came of the call: one click, a note, saved. What is typed is kept until the service has it. */
-import { Alert, Button, Input, Radio, Space, Typography } from "antd";
+import { Alert, Button, Checkbox, Input, Radio, Space, Typography } from "antd";
 import { useEffect, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
@@ -26,6 +26,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
   );
   const [saved, setSaved] = useState(false);
   const [queued, setQueued] = useState(false);
+  const [number, setNumber] = useState<number>();
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
@@ -43,13 +44,15 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
     }
     setBusy(true);
     try {
-      const answer = await ask<{ queued?: boolean }>("PUT", `/contacts/${contact}/outcome`, {
+      const answer = await ask<{ queued?: boolean; outcome?: { case: { number: number } | null } }>("PUT", `/contacts/${contact}/outcome`, {
         disposition: form.disposition,
         note: form.note,
+        open_case: form.openCase === true,
         ...(form.name.trim() ? { customer: { name: form.name.trim() } } : {}),
       });
       setSaved(true);
       setQueued(answer?.queued === true);
+      setNumber(answer?.outcome?.case?.number);
       setTrouble("");
       drop(contact);
       onSaved();
@@ -85,6 +88,11 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
       )}
       <Input.TextArea value={form.note} maxLength={4000} placeholder={text.notePlaceholder} aria-label={text.note}
         autoSize={{ minRows: 6, maxRows: 14 }} data-testid="note" onChange={(event) => change({ note: event.target.value })} />
+      <Checkbox checked={form.openCase === true} disabled={number !== undefined} title={text.openCaseHint} data-testid="open-case"
+        onChange={(event) => change({ openCase: event.target.checked })}>
+        {text.openCase}
+      </Checkbox>
+      {number !== undefined && <Typography.Text strong copyable={{ text: String(number) }} data-testid="case-number">{text.caseNumber(String(number).replace(/(\d{3})(?=\d)/g, "$1 "))}</Typography.Text>}
       <div className="agent-save">
         <Button type="primary" htmlType="submit" loading={busy} disabled={saved} title={text.saveHint} data-testid="save-outcome">
           {text.save}

@@ -195,7 +195,7 @@ export function allowed(call: Call | null): Set<Button> {
 }
 
 /** What has been typed about calls and is not saved yet: never lost by a reload, a crash or a next call. */
-export interface Draft { disposition: string; note: string; name: string; caller: string; at: string }
+export interface Draft { disposition: string; note: string; name: string; caller: string; at: string; openCase?: boolean }
 export type Drafts = Record<string, Draft>;
 
 /** Seconds as 0:07, 12:34 or 1:02:03. */

@@ -1,5 +1,5 @@
 /** One call: who, what happened when, how they got here, what was said, what came of it. */
-import { Alert, Button, Descriptions, message, Skeleton, Tag } from "antd";
+import { Alert, Button, Descriptions, message, Select, Skeleton, Tag } from "antd";
 import { useCallback, useEffect, useState } from "react";
 import { walked } from "../agent/Caller";
 import { clock } from "../agent/model";
@@ -7,7 +7,7 @@ import { dial, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
-import { seconds, shares, type Contact, type Recording } from "./model";
+import { seconds, shares, type Case, type CaseState, type Contact, type Recording } from "./model";
 import type { Message } from "../messages/model";
 import { TEXT as MESSAGES } from "../messages/text";
 import { Player } from "./Player";
@@ -26,6 +26,8 @@ export function ContactPage({ id, language }: { id: string; language: Language }
   const titles = useTitles(language);
   const [toast, toasts] = message.useMessage();
   const callBack = () => void dial({ contact_id: id }).then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
+  const setState = (one: Case, state: CaseState) =>
+    void ask("PATCH", `/cases/${one.number}`, { state }).then(() => load(), (error: unknown) => toast.error(error instanceof Error ? error.message : String(error)));
   const load = useCallback(async () => {
     try {
       setContact(await ask<Contact>("GET", `/contacts/${id}`));
@@ -109,6 +111,14 @@ export function ContactPage({ id, language }: { id: string; language: Language }
             <article key={one.id} data-testid="outcome">
               <b>{titles.disposition(one.disposition)}</b> <span className="contact-quiet">{one.agent_name} · {site(one.updated_at).format("MM-DD HH:mm")}</span>
               <p>{one.note}</p>
+              {one.case && (
+                <p data-testid="case">
+                  {text.caseNumber} <b className="agent-number">{one.case.number}</b>{" "}
+                  <Select size="small" value={one.case.state} aria-label={text.caseState} style={{ width: 150 }}
+                    onChange={(state) => setState(one.case!, state)}
+                    options={(["open", "working", "resolved"] as const).map((value) => ({ value, label: text.caseStates[value] }))} />
+                </p>
+              )}
             </article>
           ))}
           {contact.ratings.map((one) => <p key={one.question}>{text.ratings} {one.question}: <b>{one.score}</b></p>)}

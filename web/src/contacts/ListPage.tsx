@@ -1,11 +1,11 @@
 /** Calls, newest first, found by number, queue, outcome and time. */
 import { Alert, Button, DatePicker, Input, Select, Space, Table, Tag } from "antd";
 import type { Dayjs } from "dayjs";
-import { useCallback, useEffect, useState } from "react";
 import { clock } from "../agent/model";
 import { ask } from "../shared/http";
 import { dayEnd, dayStart, site } from "../shared/time";
 import type { Language } from "../shared/session";
+import { usePages, type Page } from "../shared/usePages";
 import { seconds, type ContactLine } from "./model";
 import { TEXT } from "./text";
 import { useTitles } from "./useTitles";
@@ -17,53 +17,35 @@ const ALL: Wanted = { number: "", queue: null, disposition: null, from: null, to
 /** What the address asks for: other pages lead here with a caller's number. */
 const asked = (): Wanted => ({ ...ALL, number: new URLSearchParams(location.search).get("number") ?? "" });
 
+async function page(wanted: Wanted, cursor: string | null): Promise<Page<ContactLine>> {
+  const query = new URLSearchParams({ limit: "50" });
+  if (wanted.number) query.set("number", wanted.number);
+  if (wanted.queue) query.set("queue", wanted.queue);
+  if (wanted.disposition) query.set("disposition", wanted.disposition);
+  if (wanted.from) query.set("from", dayStart(wanted.from));
+  if (wanted.to) query.set("to", dayEnd(wanted.to));
+  if (cursor) query.set("cursor", cursor);
+  const found = await ask<{ contacts: ContactLine[]; next: string | null }>("GET", `/contacts?${query}`);
+  return { rows: found.contacts, next: found.next };
+}
+
 export function ListPage({ language }: { language: Language }) {
   const text = TEXT[language];
   const titles = useTitles(language);
-  const [wanted, setWanted] = useState(asked);
-  const [lines, setLines] = useState<ContactLine[]>();
-  const [next, setNext] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
-  const load = useCallback(async (asked: Wanted, cursor: string | null) => {
-    const query = new URLSearchParams({ limit: "50" });
-    if (asked.number) query.set("number", asked.number);
-    if (asked.queue) query.set("queue", asked.queue);
-    if (asked.disposition) query.set("disposition", asked.disposition);
-    if (asked.from) query.set("from", dayStart(asked.from));
-    if (asked.to) query.set("to", dayEnd(asked.to));
-    if (cursor) query.set("cursor", cursor);
-    setBusy(true);
-    try {
-      const page = await ask<{ contacts: ContactLine[]; next: string | null }>("GET", `/contacts?${query}`);
-      setLines((last) => (cursor ? [...(last ?? []), ...page.contacts] : page.contacts));
-      setNext(page.next);
-      setTrouble("");
-    } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  }, []);
-  useEffect(() => void load(asked(), null), [load]);
-  const change = (part: Partial<Wanted>) => {
-    const asked = { ...wanted, ...part };
-    setWanted(asked);
-    if (!("number" in part)) void load(asked, null);
-  };
+  const { rows: lines, wanted, change, search, more, busy, trouble } = usePages(page, asked);
   const now = Date.now();
   return (
     <div className="contact">
       <Space wrap className="contact-filter">
         <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} value={wanted.number} enterButton={text.search}
-          onChange={(event) => change({ number: event.target.value.trim() })} onSearch={() => void load(wanted, null)} data-testid="filter-number" />
+          onChange={(event) => change({ number: event.target.value.trim() })} onSearch={search} data-testid="filter-number" />
         <DatePicker.RangePicker allowEmpty={[true, true]} value={[wanted.from, wanted.to]} onChange={(range) => change({ from: range?.[0] ?? null, to: range?.[1] ?? null })} />
         <Select allowClear style={{ width: 140 }} placeholder={text.queue} value={wanted.queue} onChange={(queue) => change({ queue: queue ?? null })}
           options={titles.queues.map((one) => ({ value: one.name ?? null, label: titles.queue(one.name ?? null) }))} />
         <Select allowClear style={{ width: 160 }} placeholder={text.outcome} value={wanted.disposition} onChange={(code) => change({ disposition: code ?? null })}
           options={titles.dispositions.map((one) => ({ value: one.code ?? null, label: titles.disposition(one.code ?? "") }))} />
       </Space>
-      {trouble && <Alert type="error" showIcon message={trouble} action={<Button onClick={() => void load(wanted, null)}>{text.retry}</Button>} />}
+      {trouble && <Alert type="error" showIcon message={trouble} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<ContactLine>
         size="small" rowKey="id" pagination={false} loading={busy && lines === undefined} dataSource={lines ?? []} locale={{ emptyText: text.none }}
         onRow={(line) => ({ onClick: () => location.assign(`/contacts/${line.id}`), style: { cursor: "pointer" } })}
@@ -78,7 +60,7 @@ export function ListPage({ language }: { language: Language }) {
           { title: text.outcome, key: "outcome", width: 160, render: (_, one) => one.dispositions.map(titles.disposition).join("，") },
         ]}
       />
-      {next && <Button block loading={busy} onClick={() => void load(wanted, next)} style={{ marginTop: 8 }}>{text.more}</Button>}
+      {more && <Button block loading={busy} onClick={more} style={{ marginTop: 8 }}>{text.more}</Button>}
     </div>
   );
 }

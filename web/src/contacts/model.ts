@@ -10,7 +10,9 @@ export interface Segment {
   seq: number; kind: string; agent_id: string | null; agent_name: string | null; queue: string | null; started_at: string; ended_at: string | null;
   result: string | null;
 }
-export interface Outcome { id: string; agent_name: string | null; disposition: string; note: string; department: string | null; updated_at: string }
+export type CaseState = "open" | "working" | "resolved";
+export interface Case { number: number; state: CaseState; opened_at: string; updated_at: string }
+export interface Outcome { id: string; case: Case | null; agent_name: string | null; disposition: string; note: string; department: string | null; updated_at: string }
 export interface Contact extends Omit<ContactLine, "customer_id" | "customer_name" | "dispositions"> {
   flow: string; flow_version: string; customer: Customer | null; segments: Segment[]; outcomes: Outcome[]; menu_trace: PathStep[];
   ratings: { question: string; score: number; at: string }[];

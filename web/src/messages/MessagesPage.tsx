@@ -1,11 +1,12 @@
 /** What callers said to nobody: listen, call back, write what came of it. */
 import { Alert, Button, Input, Segmented, Select, Space, Table, Tag } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { clock } from "../agent/model";
 import { useTitles } from "../contacts/useTitles";
 import { ask } from "../shared/http";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
+import { usePages, type Page } from "../shared/usePages";
 import { inOrder, OPEN, query, type Message, type Wanted } from "./model";
 import { Opened } from "./Opened";
 import { TEXT } from "./text";
@@ -13,54 +14,39 @@ import { TEXT } from "./text";
 const COLOURS = { new: "orange", heard: "blue", done: "default" } as const;
 const REFRESH_MS = 10_000;
 
+async function page(wanted: Wanted, cursor: string | null): Promise<Page<Message>> {
+  const found = await ask<{ messages: Message[]; next: string | null }>("GET", `/messages?${query(wanted, cursor)}`);
+  return { rows: cursor ? found.messages : inOrder(found.messages), next: found.next };
+}
+
 export function MessagesPage({ language }: { language: Language }) {
   const text = TEXT[language];
   const titles = useTitles(language);
-  const [wanted, setWanted] = useState(OPEN);
-  const [messages, setMessages] = useState<Message[]>();
-  const [next, setNext] = useState<string | null>(null);
   const [open, setOpen] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
-  const load = useCallback(async (asked: Wanted, cursor: string | null, quiet = false) => {
-    if (!quiet) setBusy(true);
-    try {
-      const page = await ask<{ messages: Message[]; next: string | null }>("GET", `/messages?${query(asked, cursor)}`);
-      setMessages((last) => (cursor ? [...(last ?? []), ...page.messages] : inOrder(page.messages)));
-      setNext(page.next);
-      setTrouble("");
-    } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  }, []);
-  useEffect(() => void load(OPEN, null), [load]);
+  const { rows: messages, setRows, wanted, change, search, more, refresh, busy, trouble } = usePages(page, () => OPEN);
   useEffect(() => {
     // Nothing moves under a hand that is writing: while a message is open, the list stays as it is.
-    const timer = window.setInterval(() => !open && void load(wanted, null, true), REFRESH_MS);
+    const timer = window.setInterval(() => !open && refresh(), REFRESH_MS);
     return () => window.clearInterval(timer);
-  }, [load, wanted, open]);
-  const change = (part: Partial<Wanted>) => {
-    const asked = { ...wanted, ...part };
-    setWanted(asked);
+  }, [refresh, open]);
+  const filter = (part: Partial<Wanted>) => {
     setOpen(undefined);
-    if (!("number" in part)) void load(asked, null);
+    change(part);
   };
-  const changed = (message: Message) => setMessages((last) => last?.map((one) => (one.id === message.id ? message : one)));
+  const changed = (message: Message) => setRows((last) => last?.map((one) => (one.id === message.id ? message : one)));
   return (
     <div className="contact">
       <Space wrap className="contact-filter">
-        <Segmented value={wanted.state} onChange={(state) => change({ state })} data-testid="filter-state"
+        <Segmented value={wanted.state} onChange={(state) => filter({ state })} data-testid="filter-state"
           options={(["open", "new", "done", "all"] as const).map((one) => ({ value: one, label: text.states[one] }))} />
-        <Select style={{ width: 150 }} allowClear placeholder={text.purpose} value={wanted.purpose} onChange={(purpose) => change({ purpose: purpose ?? null })}
+        <Select style={{ width: 150 }} allowClear placeholder={text.purpose} value={wanted.purpose} onChange={(purpose) => filter({ purpose: purpose ?? null })}
           options={(["voicemail", "comment"] as const).map((one) => ({ value: one, label: text.purposes[one] }))} />
-        <Select style={{ width: 150 }} allowClear placeholder={text.anyQueue} value={wanted.queue} onChange={(queue) => change({ queue: queue ?? null })}
+        <Select style={{ width: 150 }} allowClear placeholder={text.anyQueue} value={wanted.queue} onChange={(queue) => filter({ queue: queue ?? null })}
           options={titles.queues.map((one) => ({ value: one.name ?? null, label: titles.queue(one.name ?? null) }))} />
         <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} value={wanted.number} enterButton={text.search}
-          onChange={(event) => change({ number: event.target.value.trim() })} onSearch={() => void load(wanted, null)} />
+          onChange={(event) => filter({ number: event.target.value.trim() })} onSearch={search} />
       </Space>
-      {trouble && <Alert type="error" showIcon message={trouble} action={<Button onClick={() => void load(wanted, null)}>{text.retry}</Button>} />}
+      {trouble && <Alert type="error" showIcon message={trouble} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<Message>
         size="small" rowKey="id" pagination={false} loading={busy && messages === undefined} dataSource={messages ?? []}
         locale={{ emptyText: wanted.state === "open" ? text.none : text.noneFound }}
@@ -81,7 +67,7 @@ export function MessagesPage({ language }: { language: Language }) {
           { title: text.note, key: "note", ellipsis: true, render: (_, one) => one.note },
         ]}
       />
-      {next && <Button block loading={busy} onClick={() => void load(wanted, next)} style={{ marginTop: 8 }}>{text.more}</Button>}
+      {more && <Button block loading={busy} onClick={more} style={{ marginTop: 8 }}>{text.more}</Button>}
     </div>
   );
 }

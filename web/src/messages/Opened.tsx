@@ -1,8 +1,9 @@
 /** One message, open: its sound, whose it is, and what came of it. */
-import { Alert, Button, Input, Space } from "antd";
+import { Alert, Button, Input, message as toasts, Space } from "antd";
 import { useState } from "react";
 import { Player } from "../contacts/Player";
 import { TEXT as CONTACTS } from "../contacts/text";
+import { dial, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
@@ -25,6 +26,13 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
       setBusy(false);
     }
   };
+  const [toast, shown] = toasts.useMessage();
+  // The contact, where there is one: the call then goes out over the hotline that was called, and is linked to it.
+  const callBack = () =>
+    void dial(message.contact_id ? { contact_id: message.contact_id } : { number: message.caller_number, ...(message.hotline ? { hotline: message.hotline } : {}) }).then(
+      () => toast.success(CONTACTS[language].calling),
+      (error: unknown) => toast.warning(refusalWords(error, language)),
+    );
   const heard = () => {
     if (message.state !== "new") return;
     onChanged({ ...message, state: "heard" });
@@ -32,8 +40,10 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
   };
   return (
     <div className="message-open" data-testid="message">
+      {shown}
       <Player of="messages" recording={message} text={CONTACTS[language]} onPlay={heard} />
       <Space className="contact-quiet" wrap>
+        {message.caller_number && <Button size="small" onClick={callBack} data-testid="call-back">{CONTACTS[language].dial}</Button>}
         {message.contact_id ? <a href={`/contacts/${message.contact_id}`}>{text.call}</a> : <span>{text.away}</span>}
         {message.caller_number && <a href={`/contacts?number=${encodeURIComponent(message.caller_number)}`}>{text.customer}</a>}
         {message.handled_by && <span>{text.by} {message.handled_by} · {site(message.handled_at ?? message.recorded_at).format("MM-DD HH:mm")}</span>}
