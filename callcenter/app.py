@@ -106,7 +106,8 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     database = Database(settings.database_url.get_secret_value())
     password = settings.asterisk_password.get_secret_value()
     host, port = split_bind(settings.ami_bind)
-    ami = Ami(host, port, settings.asterisk_user, password, settings.data_dir / "asterisk" / "monitor")
+    captures = settings.data_dir / "asterisk" / "monitor"
+    ami = Ami(host, port, settings.asterisk_user, password, captures)
     node = AsteriskNode("a", settings.asterisk_base_url, settings.asterisk_user, password, ami, permit=lease.permit)
     toolbox = ensure(settings.cache_dir)
     prompts = PromptStore(
@@ -127,7 +128,8 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         ready_made=ready_made,
     )
     spool = Spool(settings.data_dir / "spool")
-    journal = CallJournal(spool, lambda: shipper.wake())
+    room = RecordingRoom(database, settings.recordings_dir, captures, clock, settings.zone, node="a")
+    journal = CallJournal(spool, lambda: shipper.wake(), beside=room.begun)
     counter = Counter(spool, clock, lambda: shipper.wake())
     shipper = Shipper(
         spool,
@@ -140,7 +142,6 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     )
     desk_rules = DeskRules()
     keeper = DeskKeeper(desk_rules, spool)
-    captures = settings.data_dir / "asterisk" / "monitor"
     continuity = Continuity(spool, keeper, captures)
     node.on_seat = continuity.keep_seat
     runner: CallRunner
@@ -265,7 +266,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         post=runner.post,
         node=node,
         pages=pages,
-        queues=console.queues,
+        queue_lines=console.queue_lines,
         breaks=breaks,
         today=today,
         database=database,
@@ -274,18 +275,16 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     )
     runner.listen(console.presence)
 
-    room = RecordingRoom(database, settings.recordings_dir, captures, clock, settings.zone, node="a")
-
     def seal(event: SwitchEvent) -> None:
         if isinstance(event, ChannelGone):
             for call in runner.calls:
-                if call.channel == event.channel:
-                    room.sealed_soon(call.id)
+                if call.channel == event.channel and call.captured:
+                    room.sealed_soon(call.id, call.arrived_at)
         elif isinstance(event, SwitchUp):
             there = {view.channel for view in event.channels}
             for call in runner.calls:
-                if call.node == event.node and call.channel not in there:
-                    room.sealed_soon(call.id)
+                if call.node == event.node and call.channel not in there and call.captured:
+                    room.sealed_soon(call.id, call.arrived_at)
 
     runner.listen(seal)
     runner.listen(continuity.follow)
@@ -352,6 +351,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
                 "watcher": watched.watcher.run(),
                 "callbacks": callbacks.run(),
                 "cut customers": cut.run(),
+                "connections": database.warm_up(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
             }.items()
         ]

@@ -9,11 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal, Protocol
 
 import orjson
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from callcenter.access.roles import Role
 from callcenter.access.tables import Account, SessionRow
@@ -66,6 +67,31 @@ class SessionMemory(Protocol):
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+@cache
+def _whose() -> Select[str, str, str | None, datetime, datetime, str, str, str, str]:
+    """Built once: each request asks it. Columns only, for no object is to be changed."""
+    return (
+        select(
+            SessionRow.id,
+            SessionRow.account_id,
+            SessionRow.role.label("session_role"),
+            SessionRow.expires_at,
+            SessionRow.last_seen_at,
+            Account.login,
+            Account.display_name,
+            Account.role,
+            Account.language,
+        )
+        .join(Account, Account.id == SessionRow.account_id)
+        .where(
+            SessionRow.token_hash == bindparam("token_hash"),
+            SessionRow.kind == bindparam("kind"),
+            SessionRow.expires_at > bindparam("now"),
+            Account.active,
+        )
+    )
 
 
 class Sessions:
@@ -131,37 +157,28 @@ class Sessions:
 
     async def _look_up(self, token: str, kind: SessionKind) -> Principal | None:
         now = self._clock.now()
-        query = (
-            select(SessionRow, Account)
-            .join(Account, Account.id == SessionRow.account_id)
-            .where(
-                SessionRow.token_hash == _hash(token),
-                SessionRow.kind == kind,
-                SessionRow.expires_at > now,
-                Account.active,
-            )
-        )
+        hashed = _hash(token)
         async with self._db.read() as session:
-            found = (await session.execute(query)).one_or_none()
-        if found is None:
-            self._forget([f"{kind}:{_hash(token)}"])
+            found = await session.execute(_whose(), {"token_hash": hashed, "kind": kind, "now": now})
+            row = found.one_or_none()
+        if row is None:
+            self._forget([f"{kind}:{hashed}"])
             return None
-        row, account = found
         if now - row.last_seen_at >= _SEEN_EVERY:
             async with self._db.write() as session:
-                seen = update(SessionRow).where(SessionRow.token_hash == row.token_hash).values(last_seen_at=now)
+                seen = update(SessionRow).where(SessionRow.token_hash == hashed).values(last_seen_at=now)
                 await session.execute(seen)
         principal = Principal(
-            account_id=account.id,
-            login=account.login,
-            name=account.display_name,
-            role=Role(row.role or account.role),
-            language=account.language,
+            account_id=row.account_id,
+            login=row.login,
+            name=row.display_name,
+            role=Role(row.session_role or row.role),
+            language=row.language,
             session_id=row.id,
             session_kind=kind,
             expires_at=row.expires_at,
         )
-        self._remember(f"{kind}:{row.token_hash}", principal)
+        self._remember(f"{kind}:{hashed}", principal)
         return principal
 
     def _remember(self, key: str, principal: Principal) -> None:

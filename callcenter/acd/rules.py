@@ -32,6 +32,10 @@ class DeskRules:
         agent = self._floor.agents.get(agent_id)
         return agent.snapshot() if agent else None
 
+    def profile(self, agent_id: AgentId) -> m.AgentProfile | None:
+        agent = self._floor.agents.get(agent_id)
+        return agent.profile if agent else None
+
     def queues(self) -> tuple[m.QueueSettings, ...]:
         return tuple(self._floor.queues.values())
 

@@ -15,13 +15,14 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, bindparam, select, text
+from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from callcenter.access.tables import Account
 from callcenter.acd.messages import AgentSnapshot, AgentState
 from callcenter.acd.tables import AgentStateLog, AgentStateRow
+from callcenter.db.base import Base
 from callcenter.db.engine import Database, ReadSession, WriteSession
 from callcenter.errors import Unavailable
 from callcenter.ids import AgentId, new_id
@@ -32,8 +33,27 @@ LARGEST_BATCH: Final = 500
 MAX_BACKLOG: Final = 100_000
 """Changes kept while the database is away; beyond it new ones are lost, loudly."""
 _RETRY_S: Final = 0.5
+# Built once: a group is written some times a second, and building statements costs more than running them.
+_AGENTS: Final = bindparam("agents", type_=ARRAY(PgUuid(as_uuid=True)))
+_OPEN: Final = text(
+    "SELECT account_id, started_at, state, reason FROM agent_state_log"
+    " WHERE account_id = ANY(:agents) AND ended_at IS NULL ORDER BY started_at"
+).bindparams(_AGENTS)
 _CLOSE: Final = text(
     "UPDATE agent_state_log SET ended_at = :at WHERE account_id = :agent AND ended_at IS NULL AND started_at <= :at"
+)
+_log_rows, _present_rows = (Base.metadata.tables[table.__tablename__] for table in (AgentStateLog, AgentStateRow))
+_begin = insert(_log_rows)
+_BEGIN: Final = _begin.on_conflict_do_update(
+    index_elements=["account_id", "started_at", "epoch"],
+    set_={"ended_at": _begin.excluded.ended_at},
+    where=_log_rows.c.ended_at.is_(None),
+)
+_THERE: Final = text("SELECT id FROM accounts WHERE id = ANY(:agents)").bindparams(_AGENTS)
+_keep = insert(_present_rows)
+_KEEP: Final = _keep.on_conflict_do_update(
+    index_elements=["account_id"],
+    set_={column.name: _keep.excluded[column.name] for column in _present_rows.c if column.name != "account_id"},
 )
 
 
@@ -82,9 +102,8 @@ class StateLog:
         batch, present = self._changes[:LARGEST_BATCH], dict(self._present)
         try:
             async with self._db.write() as session:
-                for change in batch:
-                    await _append(session, change)
-                await _keep(session, present)
+                await _append(session, batch)
+                await _keep_present(session, present)
         except IntegrityError:
             # An account was deleted in this moment: its present state goes with it, the facts stay.
             self._present.clear()
@@ -102,41 +121,51 @@ class StateLog:
         return True
 
 
-async def _append(session: WriteSession, agent: AgentSnapshot) -> None:
-    """End the stretch before and begin this one; told twice (a restart goes on with a state) it stays one."""
-    agent_id = agent.profile.agent_id
-    open_one = select(AgentStateLog.id).where(
-        AgentStateLog.account_id == agent_id,
-        AgentStateLog.ended_at.is_(None),
-        AgentStateLog.started_at == agent.since,
-        AgentStateLog.state == agent.state.value,
-        AgentStateLog.reason == agent.reason,
-    )
-    if await session.scalar(open_one):
+async def _append(session: WriteSession, changes: Sequence[AgentSnapshot]) -> None:
+    """Each change ends the stretch before it and begins its own; told twice (a restart goes on with a state) it stays
+    one."""
+    if not changes:
         return
-    await session.execute(_CLOSE, {"at": agent.since, "agent": UUID(agent_id)})
-    row = insert(AgentStateLog).values(
-        id=new_id(),
-        account_id=agent_id,
-        state=agent.state.value,
-        reason=agent.reason,
-        cause=agent.cause,
-        epoch=agent.epoch,
-        by=agent.by,
-        call_id=agent.call_id,
-        started_at=agent.since,
-    )
-    await session.execute(row.on_conflict_do_nothing())
-
-
-async def _keep(session: WriteSession, present: dict[AgentId, AgentSnapshot]) -> None:
-    there = set(await session.scalars(select(Account.id).where(Account.id.in_(present))))
-    rows = [_present_row(agent) for agent_id, agent in sorted(present.items()) if agent_id in there]
+    agents = {agent.profile.agent_id for agent in changes}
+    there = await session.execute(_OPEN, {"agents": [UUID(agent_id) for agent_id in agents]})
+    last: dict[str, tuple[datetime, str, str]] = {row[0].hex: (row[1], row[2], row[3]) for row in there}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for agent in changes:
+        agent_id, face = agent.profile.agent_id, (agent.since, agent.state.value, agent.reason)
+        if last.get(agent_id) == face:
+            continue
+        last[agent_id] = face
+        mine = rows.setdefault(agent_id, [])
+        if mine:
+            mine[-1]["ended_at"] = agent.since
+        mine.append(_stretch(agent))
     if not rows:
         return
-    statement = insert(AgentStateRow)
-    columns = {name: statement.excluded[name] for name in rows[0] if name != "account_id"}
-    await session.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=columns), rows)
+    closed = [{"at": mine[0]["started_at"], "agent": UUID(agent_id)} for agent_id, mine in rows.items()]
+    await session.execute(_CLOSE, closed)
+    await session.execute(_BEGIN, [row for mine in rows.values() for row in mine])
+
+
+def _stretch(agent: AgentSnapshot) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "account_id": agent.profile.agent_id,
+        "state": agent.state.value,
+        "reason": agent.reason,
+        "cause": agent.cause,
+        "epoch": agent.epoch,
+        "by": agent.by,
+        "call_id": agent.call_id,
+        "started_at": agent.since,
+        "ended_at": None,
+    }
+
+
+async def _keep_present(session: WriteSession, present: dict[AgentId, AgentSnapshot]) -> None:
+    there = {row[0].hex for row in await session.execute(_THERE, {"agents": [UUID(one) for one in present]})}
+    rows = [_present_row(agent) for agent_id, agent in sorted(present.items()) if agent_id in there]
+    if rows:
+        await session.execute(_KEEP, rows)
 
 
 def _present_row(agent: AgentSnapshot) -> dict[str, Any]:

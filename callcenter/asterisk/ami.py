@@ -41,9 +41,9 @@ class Ami:
 
     def __init__(self, host: str, port: int, user: str, secret: str, folder: Path, *, timeout_s: float = 3.0) -> None:
         self._folder, self._timeout_s = folder, timeout_s
-        # We send our own pings, which must be answered.
+        # We send our own pings, which must be answered. Events come by ARI; told here too they only cost.
         self._manager = _Manager(
-            host=host, port=port, username=user, secret=secret, ping_delay=86400, reconnect_timeout=1
+            host=host, port=port, username=user, secret=secret, events="off", ping_delay=86400, reconnect_timeout=1
         )
         self._up = False
         self._loss = asyncio.Event()

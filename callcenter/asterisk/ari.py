@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import orjson
 import structlog
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
@@ -62,11 +62,11 @@ class AriConnection:
             frame["query_strings"] = [{"name": name, "value": value} for name, value in query.items()]
         if body is not None:
             frame["content_type"] = "application/json"
-            frame["message_body"] = json.dumps(body)
+            frame["message_body"] = orjson.dumps(body).decode()
         answer: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:
-            await self._socket.send(json.dumps(frame))
+            await self._socket.send(orjson.dumps(frame).decode())
             async with asyncio.timeout(self._timeout_s):
                 status, text = await answer
         except TimeoutError:
@@ -77,7 +77,7 @@ class AriConnection:
             self._waiting.pop(number, None)
         if not 200 <= status < 300:
             raise GatewayError(f"{method} {uri}: Asterisk answered {status} {_reason(text)}", http_status=status)
-        return json.loads(text) if text else None
+        return orjson.loads(text) if text else None
 
     async def read(self) -> None:
         """Read until the connection is lost, cleanly or not: both are a loss to us. Raises Replaced."""
@@ -95,7 +95,7 @@ class AriConnection:
 
     def _take(self, frame: str | bytes) -> None:
         try:
-            raw = json.loads(frame)
+            raw = orjson.loads(frame)
             if raw["type"] != "RESTResponse":
                 self._replaced = raw["type"] == "ApplicationReplaced"
                 self._on_event(raw)
@@ -147,6 +147,6 @@ def check_version(version: str) -> None:
 
 def _reason(text: str) -> str:
     try:
-        return str(json.loads(text)["message"])
+        return str(orjson.loads(text)["message"])
     except (ValueError, KeyError, TypeError):
         return ""

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
 import websockets
@@ -16,13 +16,15 @@ from callcenter.asterisk import events as e
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.ari import APPLICATION, AriConnection, Replaced, check_version, open_ari
 from callcenter.asterisk.gateway import Dial, Seat
-from callcenter.asterisk.parse import parse_bridge, parse_channel, parse_event
+from callcenter.asterisk.parse import MEANT, parse_bridge, parse_channel, parse_event
 from callcenter.asterisk.seats import seat_objects
 from callcenter.asterisk.trunks import PRINT, trunk_objects
 from callcenter.errors import GatewayError
 from callcenter.trunks.model import PREFIX, Trunk, renewed
 
 _log = structlog.get_logger()
+_WANTED: Final = {"allowed": [{"type": kind} for kind in (*MEANT, "ApplicationReplaced", "RESTResponse")]}
+"""The filter goes for all that is sent on the socket, answers to our own requests too."""
 _LONGEST_BACKOFF_S = 1.0
 """A switch that is back must have its seats and its configuration within two seconds."""
 _REPLACED_BACKOFF_S = 2.0
@@ -149,6 +151,8 @@ class AsteriskNode:
         information = await ari.request("GET", "asterisk/info")
         self.version = str(information["system"]["version"])
         check_version(self.version)
+        # Asterisk tells of every variable and dialplan step otherwise, and each costs both of us.
+        await ari.request("PUT", f"applications/{APPLICATION}/eventFilter", body=_WANTED)
         endpoints = await ari.request("GET", "endpoints/PJSIP")
         known = {str(raw["resource"]) for raw in endpoints}
         for seat in list(self._seats.values()):

@@ -10,12 +10,30 @@ from callcenter.asterisk import events as e
 from callcenter.trunks.model import endpoint_base, trunk_of
 
 Raw = Mapping[str, Any]
+MEANT: Final = (
+    "StasisStart",
+    "StasisEnd",
+    "ChannelStateChange",
+    "ChannelDestroyed",
+    "ChannelDtmfReceived",
+    "ChannelHold",
+    "ChannelUnhold",
+    "PlaybackFinished",
+    "RecordingFinished",
+    "RecordingFailed",
+    "PeerStatusChange",
+    "ContactStatusChange",
+)
+"""The types of ARI's events that say something to us."""
 
 
 def parse_event(raw: Raw, node: str) -> e.SwitchEvent | None:
     """One event, or None for those that mean nothing to us. Raises KeyError, TypeError or ValueError if malformed."""
+    kind = raw["type"]
+    if kind not in MEANT:
+        return None
     at = parse_time(raw.get("timestamp"))
-    match raw["type"]:
+    match kind:
         case "StasisStart":
             channel = raw["channel"]
             arguments = [str(argument) for argument in raw.get("args", ())]
@@ -55,7 +73,7 @@ def parse_event(raw: Raw, node: str) -> e.SwitchEvent | None:
                 channel=str(playback["target_uri"]).removeprefix("channel:"),
                 ok=playback["state"] == "done",
             )
-        case "RecordingFinished" | "RecordingFailed" as kind:
+        case "RecordingFinished" | "RecordingFailed":
             recording = raw["recording"]
             return e.RecordingFinished(
                 node=node,
@@ -99,7 +117,7 @@ def parse_time(text: object) -> datetime:
     """Asterisk's ``2026-01-05T09:00:00.000+0800`` as aware UTC; the present where it sent none."""
     if not isinstance(text, str):
         return datetime.now(UTC)
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def parse_channel(raw: Raw) -> e.ChannelView:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, any_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from callcenter.access.tables import Account
@@ -16,6 +18,7 @@ from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.db.engine import ReadSession
 
 LAST_CONTACTS = 5
+_NO_CALL: Final = "0" * 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,29 @@ async def caller_record(session: ReadSession, number: str, *, except_call: str |
     if not spellings:
         return CallerRecord(customer=None, last_contacts=())
     customer = await find_by_number(session, number)
+    binds: dict[str, object] = {"numbers": list(spellings), "except_call": except_call or _NO_CALL}
+    if customer is not None:
+        binds["customer"] = customer.id
+    rows = await session.execute(_last_contacts(known=customer is not None), binds)
+    return CallerRecord(
+        customer=customer,
+        last_contacts=tuple(
+            LastContact(
+                id=id_,
+                started_at=started_at,
+                queue=queue,
+                agent_name=name,
+                disposition=disposition,
+                note=note or "",
+            )
+            for id_, started_at, queue, name, disposition, note in rows
+        ),
+    )
+
+
+@cache
+def _last_contacts(*, known: bool) -> Select[str, datetime, str | None, str | None, str | None, str | None]:
+    """Built once: this is asked for every call, while its telephone waits to ring."""
     newer = aliased(Outcome)
     superseded = (
         select(newer.id)
@@ -53,40 +79,31 @@ async def caller_record(session: ReadSession, number: str, *, except_call: str |
         )
         .exists()
     )
-    whose: ColumnElement[bool] = Contact.caller_number.in_(spellings)
-    if customer is not None:
-        whose = or_(Contact.customer_id == customer.id, and_(Contact.customer_id.is_(None), whose))
-    recent = (
-        select(Contact).where(whose, ~Contact.drill).order_by(Contact.started_at.desc(), Contact.id.desc())
-    ).limit(LAST_CONTACTS)
-    if except_call is not None:
-        recent = recent.where(Contact.id != except_call)
-    last = aliased(Contact, recent.subquery())
-    query = (
-        select(last, Outcome, Account.display_name)
+    last = (
+        select(Contact.id, Contact.started_at, Contact.queue, Contact.answered_by)
+        .where(_theirs(known=known), ~Contact.drill, Contact.id != bindparam("except_call"))
+        .order_by(Contact.started_at.desc(), Contact.id.desc())
+        .limit(LAST_CONTACTS)
+        .subquery()
+    )
+    return (
+        select(last.c.id, last.c.started_at, last.c.queue, Account.display_name, Outcome.disposition, Outcome.note)
         .select_from(last)
-        .outerjoin(Outcome, and_(Outcome.contact_id == last.id, ~superseded))
+        .outerjoin(Outcome, and_(Outcome.contact_id == last.c.id, ~superseded))
         .outerjoin(
             Account,
-            or_(Account.id == Outcome.agent_id, and_(Outcome.id.is_(None), Account.id == last.answered_by)),
+            or_(Account.id == Outcome.agent_id, and_(Outcome.id.is_(None), Account.id == last.c.answered_by)),
         )
-        .order_by(last.started_at.desc(), last.id.desc())
+        .order_by(last.c.started_at.desc(), last.c.id.desc())
     )
-    rows = await session.execute(query)
-    return CallerRecord(
-        customer=customer,
-        last_contacts=tuple(
-            LastContact(
-                id=contact.id,
-                started_at=contact.started_at,
-                queue=contact.queue,
-                agent_name=name,
-                disposition=outcome.disposition if outcome else None,
-                note=outcome.note if outcome else "",
-            )
-            for contact, outcome, name in rows
-        ),
-    )
+
+
+def _theirs(*, known: bool) -> ColumnElement[bool]:
+    """The customer's contacts, and those from their number that are nobody's. Binds ``numbers`` and ``customer``."""
+    by_number = Contact.caller_number == any_(bindparam("numbers", type_=ARRAY(Text)))
+    if not known:
+        return by_number
+    return or_(Contact.customer_id == bindparam("customer"), and_(Contact.customer_id.is_(None), by_number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,24 +124,29 @@ async def familiar(session: ReadSession, number: str, since: datetime) -> Famili
     customer = await find_by_number(session, number)
     agent_id = customer.owner_account_id if customer else None
     if agent_id is None:
-        whose: ColumnElement[bool] = Contact.caller_number.in_(spellings)
+        binds: dict[str, object] = {"numbers": list(spellings), "since": since}
         if customer is not None:
-            whose = or_(Contact.customer_id == customer.id, whose)
-        agent_id = await session.scalar(
-            select(SegmentRow.agent_id)
-            .join(Contact, Contact.id == SegmentRow.contact_id)
-            .where(
-                whose,
-                ~Contact.drill,
-                Contact.started_at >= since,
-                SegmentRow.kind == "talk",
-                SegmentRow.agent_id.is_not(None),
-            )
-            .order_by(SegmentRow.started_at.desc())
-            .limit(1)
-        )
+            binds["customer"] = customer.id
+        agent_id = await session.scalar(_spoke_last(known=customer is not None), binds)
     if customer is None and agent_id is None:
         return None
     return Familiar(
         customer_id=customer.id if customer else None, vip=customer.vip if customer else False, agent_id=agent_id
+    )
+
+
+@cache
+def _spoke_last(*, known: bool) -> Select[str | None]:
+    return (
+        select(SegmentRow.agent_id)
+        .join(Contact, Contact.id == SegmentRow.contact_id)
+        .where(
+            _theirs(known=known),
+            ~Contact.drill,
+            Contact.started_at >= bindparam("since"),
+            SegmentRow.kind == "talk",
+            SegmentRow.agent_id.is_not(None),
+        )
+        .order_by(SegmentRow.started_at.desc())
+        .limit(1)
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Select, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.business.numbers import normalise, variants
@@ -59,19 +60,23 @@ async def _phones(session: ReadSession, ids: list[str]) -> dict[str, tuple[Phone
     return found
 
 
-async def find_by_number(session: ReadSession, raw: str) -> CustomerRecord | None:
-    """The customer whose number this is, in any of its spellings. One query."""
-    number = normalise(raw)
-    if not number:
-        return None
-    owner = select(CustomerPhone.customer_id).where(CustomerPhone.number == number).scalar_subquery()
-    query = (
+@cache
+def _by_number() -> Select[Customer, str, str]:
+    owner = select(CustomerPhone.customer_id).where(CustomerPhone.number == bindparam("number")).scalar_subquery()
+    return (
         select(Customer, CustomerPhone.number, CustomerPhone.label)
         .join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
         .where(Customer.id == owner)
         .order_by(CustomerPhone.number)
     )
-    rows = (await session.execute(query)).all()
+
+
+async def find_by_number(session: ReadSession, raw: str) -> CustomerRecord | None:
+    """The customer whose number this is, in any of its spellings. One query."""
+    number = normalise(raw)
+    if not number:
+        return None
+    rows = (await session.execute(_by_number(), {"number": number})).all()
     if not rows:
         return None
     return _record(rows[0][0], tuple(Phone(number=number, label=label) for _, number, label in rows))

@@ -50,6 +50,7 @@ def begin_inbound(flows: FlowSet, arrived: m.Arrived, now: datetime) -> Outcome:
         call = replace(call, phase=Phase.LEAVING, refused=True, end_reason="lines_busy", ended_by="system")
         return call, (m.HangUp(channel=call.channel, cause=USER_BUSY),)
     first: tuple[m.Action, ...] = (m.Answer(channel=call.channel), m.Capture(channel=call.channel))
+    call = replace(call, captured=True)
     if arrived.refusal:
         call = replace(call, refused=True, end_reason=arrived.refusal)
     if arrived.refusal and not arrived.flow:

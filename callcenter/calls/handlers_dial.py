@@ -198,7 +198,7 @@ def outside_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) 
     reached: tuple[m.Action, ...] = ()
     if call.callback is not None:
         reached = (m.TellDesk(command=acd.CallbackReached(offer_id=call.callback.offer_id)),)
-    call = replace(call, phase=Phase.TALKING, answered_at=now, answered_by=agent_id, callback=None)
+    call = replace(call, phase=Phase.TALKING, answered_at=now, answered_by=agent_id, callback=None, captured=True)
     queue = call.segments[-1].queue
     call = open_segment(call, SegmentKind.TALK, now, result="answered", agent_id=agent_id, queue=queue)
     return call, (

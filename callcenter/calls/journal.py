@@ -16,23 +16,32 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.calls.journal_format import FORMAT, decode, encode
 from callcenter.calls.messages import Phase
+from callcenter.calls.projection import write_contacts
 from callcenter.calls.replay import Journalled, Replayed, replay
 from callcenter.calls.state import Call
-from callcenter.calls.tables import Contact, JournalRow, SegmentRow
+from callcenter.calls.tables import JournalRow
 from callcenter.db.engine import WriteSession
 from callcenter.errors import CallCenterError
-from callcenter.ids import CallId, new_id
+from callcenter.ids import CallId
 from callcenter.ivr.flow import FlowSet
 from callcenter.spool.store import Entry, Spool
 
 _log = structlog.get_logger()
 EVENT = "event"
 """The kind of the journal's entries in the spool."""
+_APPEND = insert(JournalRow.metadata.tables["journal"]).on_conflict_do_nothing()
+
+Beside = Callable[[WriteSession, Sequence[Call]], Awaitable[None]]
+"""What else is written of calls in the transaction that writes their contacts."""
+
+
+async def _nothing(_session: WriteSession, _calls: Sequence[Call]) -> None:
+    pass
 
 
 class CallJournal:
-    def __init__(self, spool: Spool, wake: Callable[[], None] = lambda: None) -> None:
-        self._spool, self._wake = spool, wake
+    def __init__(self, spool: Spool, wake: Callable[[], None] = lambda: None, *, beside: Beside = _nothing) -> None:
+        self._spool, self._wake, self._beside = spool, wake, beside
         self._numbers: dict[CallId, int] = {}
         self._faces: dict[CallId, Call] = {}
         """Each call as its newest event left it, until PostgreSQL has that."""
@@ -63,10 +72,11 @@ class CallJournal:
             told = orjson.loads(entry.payload)
             row = {"call_id": entry.key, "seq": told["seq"], "at": entry.at, "kind": told["kind"]}
             rows.append({**row, "version": told["version"], "payload": told["event"]})
-        await session.execute(insert(JournalRow).on_conflict_do_nothing(), rows)
-        for call_id in {CallId(entry.key) for entry in entries}:
-            if call_id in self._faces:
-                await write_contact(session, self._faces[call_id])
+        await session.execute(_APPEND, rows)
+        touched = dict.fromkeys(CallId(entry.key) for entry in entries)
+        calls = [self._faces[call_id] for call_id in touched if call_id in self._faces]
+        await write_contacts(session, calls)
+        await self._beside(session, calls)
 
     def shipped(self, entries: Iterable[Entry]) -> None:
         """PostgreSQL has these; calls that are over and wholly there leave the spool."""
@@ -121,46 +131,3 @@ def _event(entry: Entry) -> tuple[int, datetime, Journalled]:
 
 def _version(events: Sequence[tuple[int, datetime, Journalled]]) -> str:
     return str(getattr(events[0][2], "flow_version", ""))
-
-
-async def write_contact(session: WriteSession, call: Call) -> None:
-    """Make the contact and its segments what the call is now."""
-    values = {
-        "direction": call.direction,
-        "purpose": call.purpose,
-        "hotline": call.hotline,
-        "trunk": call.trunk,
-        "caller_number": call.caller_number,
-        "flow": call.flow,
-        "flow_version": call.flow_version,
-        "language": call.language,
-        "started_at": call.arrived_at,
-        "answered_at": call.answered_at,
-        "ended_at": call.ended_at,
-        "end_reason": call.end_reason if call.ended_at else None,
-        "ended_by": call.ended_by if call.ended_at else None,
-        "answered_by": call.answered_by,
-        "transfers": call.transfers,
-        "drill": call.drill,
-        "menu_trace": orjson.loads(orjson.dumps(call.trace)),
-        "node": call.node,
-    }
-    if call.wait is not None:
-        values["queue"] = call.wait.queue
-    elif call.direction == "outbound" and call.segments:
-        values["queue"] = call.segments[0].queue
-    statement = insert(Contact).values(id=call.id, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=[Contact.id], set_=values))
-    lived = [(0, number, segment) for number, segment in enumerate(call.segments, start=1)]
-    beside = [(1, number, segment) for number, segment in enumerate(call.beside, start=1)]
-    for track, number, segment in (*lived, *beside):
-        facts = {
-            "kind": segment.kind.value,
-            "agent_id": segment.agent_id,
-            "queue": segment.queue,
-            "started_at": segment.started_at,
-            "ended_at": segment.ended_at,
-            "result": segment.result,
-        }
-        row = insert(SegmentRow).values(id=new_id(), contact_id=call.id, track=track, seq=number, **facts)
-        await session.execute(row.on_conflict_do_update(index_elements=["contact_id", "track", "seq"], set_=facts))

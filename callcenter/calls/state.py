@@ -106,6 +106,8 @@ class Call:
     say: int | None = None
     """The menu's number for that playback; None for an announcement of ours."""
     recording: str | None = None
+    captured: bool = False
+    """Its sound is being written, or was."""
     counter: int = 0
     switch_failures: int = 0
     transfers: int = 0

@@ -146,23 +146,24 @@ class Console:
         return {"contact_id": found.call_id, "until": found.until.isoformat()}
 
     def queues(self, profile: AgentProfile) -> list[dict[str, object]]:
+        """The lines of an agent's queues."""
+        return [line for name, line in self.queue_lines().items() if name in profile.queues]
+
+    def queue_lines(self) -> dict[str, dict[str, object]]:
+        """Each queue as agents' pages show it, by name."""
         rules, now = self._desk.rules, self._clock.now()
-        found: list[dict[str, object]] = []
+        found: dict[str, dict[str, object]] = {}
         for queue in rules.queues():
-            if queue.name not in profile.queues:
-                continue
             calls = rules.waiting(queue.name)
             longest = max(((now - call.request.since).total_seconds() for call in calls), default=0.0)
-            found.append(
-                {
-                    "name": queue.name,
-                    "title": queue.title,
-                    "title_en": queue.title_en,
-                    "waiting": len(calls),
-                    "longest_wait_s": max(0, int(longest)),
-                    "agents_ready": rules.ready(queue.name),
-                }
-            )
+            found[queue.name] = {
+                "name": queue.name,
+                "title": queue.title,
+                "title_en": queue.title_en,
+                "waiting": len(calls),
+                "longest_wait_s": max(0, int(longest)),
+                "agents_ready": rules.ready(queue.name),
+            }
         return found
 
     def do(self, agent_id: AgentId, frame: Mapping[str, object]) -> dict[str, object]:

@@ -35,37 +35,33 @@ class PageSocket:
 
     def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[int], Awaitable[None]]) -> None:
         self._send, self._close = send, close
-        self._frames: asyncio.Queue[str] = asyncio.Queue(QUEUE_SIZE)
-        self._closing: int | None = None
-        self._wake = asyncio.Event()
+        self._frames: asyncio.Queue[str | int] = asyncio.Queue(QUEUE_SIZE + 1)
+        """Texts, and at last the code to close with: the one place more is for it."""
+        self._ends = False
 
     def tell(self, frame: Frame) -> None:
         """Put a frame in line."""
-        try:
-            self._frames.put_nowait(orjson.dumps(frame).decode())
-        except asyncio.QueueFull:
+        if self._ends:
+            return
+        if self._frames.qsize() >= QUEUE_SIZE:
             self.end(CLOSE_SLOW)
+        else:
+            self._frames.put_nowait(orjson.dumps(frame).decode())
 
     def end(self, code: int) -> None:
-        """Close the socket with a code after what is in line (nothing more, if the page is too slow)."""
-        self._closing = code
-        self._wake.set()
+        """Close the socket with a code after what is in line."""
+        if not self._ends:
+            self._ends = True
+            self._frames.put_nowait(code)
 
     async def write(self) -> None:
         """The one writer; returns when the socket is closed."""
-        ending = asyncio.create_task(self._wake.wait())
-        try:
-            while True:
-                getting = asyncio.create_task(self._frames.get())
-                await asyncio.wait({getting, ending}, return_when=asyncio.FIRST_COMPLETED)
-                if getting.done():
-                    await self._send(getting.result())
-                elif self._closing is not None:
-                    getting.cancel()
-                    await self._close(self._closing)
-                    return
-        finally:
-            ending.cancel()
+        while True:
+            next_one = await self._frames.get()
+            if isinstance(next_one, int):
+                await self._close(next_one)
+                return
+            await self._send(next_one)
 
 
 class AgentPages:

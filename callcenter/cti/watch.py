@@ -31,6 +31,7 @@ from callcenter.reporting.today import AgentDay, TodayFigures, live_lines
 PUSH_EVERY_S: Final = 1.0
 COMPARE_EVERY_S: Final = 3.0
 FIGURES_EVERY_S: Final = 5.0
+_NO_DAY: Final[dict[str, object]] = asdict(AgentDay())
 _log = structlog.get_logger()
 
 
@@ -98,7 +99,7 @@ class DeskWatch:
         post: Callable[[CallId, m.Event], bool],
         node: ComparedSwitch,
         pages: AgentPages,
-        queues: Callable[[acd.AgentProfile], list[dict[str, object]]],
+        queue_lines: Callable[[], dict[str, dict[str, object]]],
         breaks: BreakTimes,
         today: TodayFigures,
         database: Database,
@@ -106,11 +107,11 @@ class DeskWatch:
         incident: Incident,
     ) -> None:
         self._desk, self._calls, self._post, self._node, self._pages = desk, calls, post, node, pages
-        self._queues, self._breaks, self._today, self._database = queues, breaks, today, database
+        self._queue_lines, self._breaks, self._today, self._database = queue_lines, breaks, today, database
         self._clock, self._incident = clock, incident
         self._in_motion = in_motion
         self._legs = MissingLegs()
-        self._days: Mapping[AgentId, AgentDay] = {}
+        self._days: Mapping[AgentId, dict[str, object]] = {}
         self._told: dict[AgentId, tuple[object, Frame]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -129,7 +130,7 @@ class DeskWatch:
 
     def day_of(self, agent_id: AgentId) -> dict[str, object]:
         """``today`` of the agent's page."""
-        return asdict(self._days.get(agent_id, AgentDay()))
+        return self._days.get(agent_id, _NO_DAY)
 
     async def run(self) -> None:
         """Push, read and compare, each in its own rhythm; ends only by cancellation."""
@@ -143,11 +144,13 @@ class DeskWatch:
         present = self._pages.present()
         for agent_id in self._told.keys() - present.keys():
             del self._told[agent_id]
+        lines = self._queue_lines()
         for agent_id, socket in present.items():
-            agent = self._desk.rules.agent(agent_id)
-            if agent is None:
+            profile = self._desk.rules.profile(agent_id)
+            if profile is None:
                 continue
-            frame = {"type": "queues", "queues": self._queues(agent.profile), "today": self.day_of(agent_id)}
+            mine = [line for name, line in lines.items() if name in profile.queues]
+            frame = {"type": "queues", "queues": mine, "today": self.day_of(agent_id)}
             if self._told.get(agent_id) != (socket, frame):
                 self._told[agent_id] = (socket, frame)
                 self._pages.tell(agent_id, frame)
@@ -155,7 +158,8 @@ class DeskWatch:
     async def read_figures(self) -> None:
         """The day's counts and the break reasons, from the database."""
         levels = {queue.name: queue.service_level_s for queue in self._desk.rules.queues()}
-        self._days = (await self._today.read(levels, live_lines(self._calls()))).agents
+        days = (await self._today.read(levels, live_lines(self._calls()))).agents
+        self._days = {agent_id: asdict(day) for agent_id, day in days.items()}
         async with self._database.read() as session:
             rows = await session.execute(
                 select(BreakReason.code, BreakReason.allowance_minutes).where(BreakReason.active)

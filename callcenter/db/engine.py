@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import orjson
@@ -105,6 +105,7 @@ class Database:
         self, url: str, *, pool_size: int = POOL_SIZE, statement_timeout_s: float = STATEMENT_TIMEOUT_S
     ) -> None:
         self._url = parse_url(url)
+        self._pool_size = pool_size
         self._rests_until = 0.0
         self._answered_at = float("-inf")
         self._engine: AsyncEngine = create_async_engine(
@@ -165,6 +166,14 @@ class Database:
         """Ask PostgreSQL for a sign of life. Raises Unavailable."""
         async with self.read() as session:
             await session.execute(text("SELECT 1"))
+
+    async def warm_up(self) -> None:
+        """Open the pool's connections before they are wanted: a burst of work that has to wait for fifteen
+        authentications takes the database to be away. Gives up quietly where it is."""
+        with suppress(*CONNECTION_FAILURES):
+            async with AsyncExitStack() as opened:
+                for _ in range(self._pool_size):
+                    await opened.enter_async_context(self._engine.connect())
 
     async def close(self) -> None:
         """Give back every connection."""

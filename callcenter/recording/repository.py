@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from callcenter.calls.tables import Incident
+from callcenter.calls.tables import Contact, Incident
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.ids import new_id
 from callcenter.recording.tables import Recording
 from callcenter.recording.wav import CHANNELS, RATE, Sealed
 
 UNSEALED = ("capturing", "sealing")
+"""``sealing`` is what earlier versions wrote between the two ends."""
 
 
-async def add(session: WriteSession, call_id: str, contact_id: str, path: str, node: str, at: datetime) -> None:
-    """A capture has begun. One a call: the second one is ignored."""
-    row = {"id": call_id, "contact_id": contact_id, "path": path, "node": node, "started_at": at}
-    await session.execute(insert(Recording).values(row).on_conflict_do_nothing())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is known of a recording before it is heard. ``path`` is relative to the recordings folder."""
+
+    call_id: str
+    path: str
+    node: str
+    started_at: datetime
+
+
+_rows = Recording.metadata.tables["recordings"]
+_insert = insert(_rows)
+_BEGIN = _insert.on_conflict_do_nothing()
+_SETTLE = _insert.on_conflict_do_update(
+    index_elements=["id"],
+    set_={
+        name: _insert.excluded[name]
+        for name in ("path", "state", "duration_ms", "channels", "sample_rate", "bytes", "sha256", "sealed_at", "error")
+    },
+    where=_rows.c.state.in_(UNSEALED),
+).returning(_rows.c.id)
+"""Makes a recording what it is; one that is settled already stays as it is, and gives no row."""
+_NOTHING = dict.fromkeys(("duration_ms", "channels", "sample_rate", "bytes", "sha256", "sealed_at", "error"))
+
+
+def _row(place: Place, state: str, facts: Mapping[str, object]) -> dict[str, object]:
+    whose = {"id": place.call_id, "contact_id": place.call_id, "path": place.path, "node": place.node}
+    return {**whose, "started_at": place.started_at, "state": state, **_NOTHING, **facts}
+
+
+async def add(session: WriteSession, places: Iterable[Place]) -> None:
+    """Captures run. One a call: the second one is ignored."""
+    rows = [
+        {"id": one.call_id, "contact_id": one.call_id, "path": one.path, "node": one.node, "started_at": one.started_at}
+        for one in places
+    ]
+    await session.execute(_BEGIN, rows)
 
 
 async def get(session: ReadSession, call_id: str) -> Recording | None:
@@ -37,40 +73,30 @@ async def unsealed(session: ReadSession) -> list[Recording]:
     return list(await session.scalars(query))
 
 
-async def mark_sealing(session: WriteSession, call_id: str) -> None:
-    await session.execute(
-        update(Recording).where(Recording.id == call_id, Recording.state == "capturing").values(state="sealing")
-    )
+async def began_at(session: ReadSession, call_id: str) -> datetime | None:
+    """When the call began, as its contact has it."""
+    began: datetime | None = await session.scalar(select(Contact.started_at).where(Contact.id == call_id))
+    return began
 
 
-async def mark_sealed(session: WriteSession, call_id: str, sealed: Sealed, at: datetime) -> None:
+async def mark_sealed(session: WriteSession, place: Place, sealed: Sealed, at: datetime) -> None:
     """``empty`` when nothing was said or heard: there is no file then."""
-    await session.execute(
-        update(Recording)
-        .where(Recording.id == call_id)
-        .values(
-            state="sealed" if sealed.frames else "empty",
-            duration_ms=sealed.duration_ms,
-            channels=CHANNELS,
-            sample_rate=RATE,
-            bytes=sealed.size if sealed.frames else 0,
-            sha256=sealed.sha256 if sealed.frames else None,
-            sealed_at=at,
-            error=None,
-        )
-    )
+    facts = {
+        "duration_ms": sealed.duration_ms,
+        "channels": CHANNELS,
+        "sample_rate": RATE,
+        "bytes": sealed.size if sealed.frames else 0,
+        "sha256": sealed.sha256 if sealed.frames else None,
+        "sealed_at": at,
+    }
+    await session.execute(_SETTLE, _row(place, "sealed" if sealed.frames else "empty", facts))
 
 
-async def mark_failed(session: WriteSession, call_id: str, error: str, at: datetime) -> None:
+async def mark_failed(session: WriteSession, place: Place, error: str, at: datetime) -> None:
     """Give up on a recording, and tell operations in the same transaction."""
-    changed = await session.execute(
-        update(Recording)
-        .where(Recording.id == call_id, Recording.state.in_(UNSEALED))
-        .values(state="failed", error=error)
-        .returning(Recording.id)
-    )
+    changed = await session.execute(_SETTLE, _row(place, "failed", {"error": error}))
     if changed.first() is not None:
-        await report(session, "recording_lost", error, call_id, at)
+        await report(session, "recording_lost", error, place.call_id, at)
 
 
 async def report(

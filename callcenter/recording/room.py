@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from callcenter.calls.state import Call
 from callcenter.clock import Clock
-from callcenter.db.engine import Database
+from callcenter.db.engine import Database, WriteSession
 from callcenter.errors import CallCenterError
-from callcenter.ids import CallId, call_of
+from callcenter.ids import CallId, call_of, name_of
 from callcenter.recording import repository
 from callcenter.recording.capture import Watch, Writing
 from callcenter.recording.wav import seal_file
@@ -53,62 +54,70 @@ class RecordingRoom:
         self._db, self._clock, self._zone, self._node = db, clock, zone, node
         self._root = recordings_dir.resolve()
         self._captures = captures_dir
-        self._raws: dict[str, Path] = {}
+        self._noted: set[str] = set()
+        """Calls whose row was given to PostgreSQL. Should that transaction be undone, sealing writes it."""
         self._workers = asyncio.Semaphore(WORKERS)
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     # --- what calls report ---
 
-    async def begun(self, call_id: CallId, contact_id: str, raw_path: str | Path, at: datetime) -> None:
-        """A capture runs. Raises Unavailable; the audio is safe even so (see :meth:`recover`)."""
-        self._raws[call_id] = Path(raw_path)
-        async with self._db.write() as session:
-            await repository.add(session, call_id, contact_id, self._place(call_id, at), self._node, at)
+    async def begun(self, session: WriteSession, calls: Iterable[Call]) -> None:
+        """Note the captures that run, within the transaction that writes their calls."""
+        new = [call for call in calls if call.captured and call.id not in self._noted]
+        if not new:
+            return
+        await repository.add(session, [self._place(call.id, call.arrived_at) for call in new])
+        self._noted.update(call.id for call in new)
 
-    def sealed_soon(self, call_id: CallId) -> None:
-        """The caller's channel is gone: seal in the background, trying until it is done. Once is enough."""
+    def sealed_soon(self, call_id: CallId, began_at: datetime | None = None) -> None:
+        """The caller's channel is gone: seal in the background, trying until it is done. Once is enough.
+
+        ``began_at``: when the call began; None when only the database can tell.
+        """
         if call_id in self._tasks:
             return
-        task = asyncio.create_task(self._persist(call_id), name=f"seal-{call_id}")
+        task = asyncio.create_task(self._persist(call_id, began_at), name=f"seal-{call_id}")
         self._tasks[call_id] = task
         task.add_done_callback(lambda _: self._tasks.pop(call_id, None))
 
-    async def seal(self, call_id: CallId) -> None:
+    async def seal(self, call_id: CallId, began_at: datetime | None = None) -> None:
         """Seal one recording whose channel is gone; nothing happens if it was sealed before.
 
         Raises CaptureStillOpen, Unavailable or OSError; after each it may be tried again.
         """
         raw = self._raw(call_id)
-        async with self._db.write() as session:
-            row = await repository.get(session, call_id)
-            if row is None:  # the database was away when the capture began
-                at = _modified(raw) or self._clock.now()
-                await repository.add(session, call_id, call_id, self._place(call_id, at), self._node, at)
-                row = await repository.get(session, call_id)
-            elif row.state in repository.UNSEALED:
-                await repository.mark_sealing(session, call_id)
-        if row is None:
-            raise CallCenterError(f"the row of recording {call_id} vanished")
-        if row.state not in repository.UNSEALED:
-            if row.state in ("sealed", "empty"):
-                await asyncio.to_thread(raw.unlink, missing_ok=True)
-            return
+        if began_at is None:
+            began_at = await self._look_up(call_id, raw)
+            if began_at is None:
+                return
+        place = self._place(call_id, began_at)
         if await self._closed(raw) is Writing.MISSING:
             message = f"no capture was written to {raw.name}: see Asterisk's log, and the space left on its disk"
             async with self._db.write() as session:
-                await repository.mark_failed(session, call_id, message, self._clock.now())
+                await repository.mark_failed(session, place, message, self._clock.now())
             log.error("recording lost", call_id=call_id, raw=str(raw))
             return
-        target = self._root / row.path
+        target = self._root / place.path
         async with self._workers:
             sealed = await asyncio.to_thread(seal_file, raw, target)
         if not sealed.frames:
             await asyncio.to_thread(target.unlink, missing_ok=True)
         async with self._db.write() as session:
-            await repository.mark_sealed(session, call_id, sealed, self._clock.now())
+            await repository.mark_sealed(session, place, sealed, self._clock.now())
         await asyncio.to_thread(raw.unlink, missing_ok=True)
-        self._raws.pop(call_id, None)
+        self._noted.discard(call_id)
         log.info("recording sealed", call_id=call_id, seconds=sealed.duration_ms / 1000, bytes=sealed.size)
+
+    async def _look_up(self, call_id: CallId, raw: Path) -> datetime | None:
+        """When a call began whose capture another process left; None when its recording is settled."""
+        async with self._db.read() as session:
+            row = await repository.get(session, call_id)
+            began_at = row.started_at if row else await repository.began_at(session, call_id)
+        if row is None or row.state in repository.UNSEALED:
+            return began_at or _modified(raw) or self._clock.now()
+        if row.state in ("sealed", "empty"):
+            await asyncio.to_thread(raw.unlink, missing_ok=True)
+        return None
 
     # --- start and end ---
 
@@ -119,10 +128,9 @@ class RecordingRoom:
         """
         alive = set(live)
         found = await asyncio.to_thread(self._scan)
-        self._raws = found | self._raws
         async with self._db.read() as session:
             rows = {row.id for row in await repository.unsealed(session)}
-        ended = sorted((rows | set(found)) - alive)
+        ended = sorted((rows | found) - alive)
         for call_id in ended:
             self.sealed_soon(CallId(call_id))
         return [CallId(call_id) for call_id in ended]
@@ -155,12 +163,12 @@ class RecordingRoom:
 
     # --- inside ---
 
-    async def _persist(self, call_id: CallId) -> None:
+    async def _persist(self, call_id: CallId, began_at: datetime | None) -> None:
         """Seal, whatever it takes: a full disk or a database that is away must not lose a recording."""
         attempt = 0
         while True:
             try:
-                await self.seal(call_id)
+                await self.seal(call_id, began_at)
                 return
             except (CallCenterError, OSError) as error:
                 log.warning("recording not sealed yet", call_id=call_id, attempt=attempt, error=str(error))
@@ -191,23 +199,16 @@ class RecordingRoom:
             looks += 1
         return state
 
-    def _place(self, call_id: str, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%Y/%m/%d}/{call_id}.wav"
+    def _place(self, call_id: str, at: datetime) -> repository.Place:
+        path = f"{at.astimezone(self._zone):%Y/%m/%d}/{call_id}.wav"
+        return repository.Place(call_id=call_id, path=path, node=self._node, started_at=at)
 
     def _raw(self, call_id: str) -> Path:
-        known = self._raws.get(call_id)
-        if known is None:
-            known = next(iter(sorted(self._captures.glob(f"*{call_id}*.raw"))), self._captures / f"{call_id}.raw")
-        return known
+        return self._captures / f"{name_of(call_id, 'capture')}.raw"
 
-    def _scan(self) -> dict[str, Path]:
-        """Captures lying in the folder, by call: ``cc-<call>-….raw``."""
-        found: dict[str, Path] = {}
-        for path in sorted(self._captures.glob("cc-*.raw")):
-            call_id = call_of(path.stem)
-            if call_id is not None:
-                found[call_id] = path
-        return found
+    def _scan(self) -> set[str]:
+        """Calls whose captures lie in the folder: ``cc-<call>-….raw``."""
+        return {call_id for path in self._captures.glob("cc-*.raw") if (call_id := call_of(path.stem)) is not None}
 
 
 def _modified(path: Path) -> datetime | None:

@@ -12,8 +12,8 @@ from callcenter.access.roles import Role
 from callcenter.calls import messages as m
 from callcenter.calls.following import begin_inbound as begin
 from callcenter.calls.following import menu_input
-from callcenter.calls.journal import write_contact
 from callcenter.calls.messages import Phase
+from callcenter.calls.projection import write_contacts
 from callcenter.calls.state import Call
 from callcenter.ids import CallId, new_id
 from callcenter.ivr import messages as ivr
@@ -42,8 +42,7 @@ def over(call: Call, at: datetime, by: str = "caller", answered: datetime | None
 
 async def kept(room: Room, *calls: Call) -> None:
     async with room.house.db.write() as session:
-        for call in calls:
-            await write_contact(session, call)
+        await write_contacts(session, calls)
 
 
 async def counted(room: Room) -> dict[tuple[str, str], tuple[int, int, int]]:

@@ -30,10 +30,11 @@ async def recorded(house: House, *, agent_id: str, state: str = "sealed") -> str
     body = header(len(sound)) + sound
     path.write_bytes(body)
     async with house.db.write() as session:
-        await repository.add(session, call_id, call_id, f"2026/{call_id}.wav", "a", at)
+        place = repository.Place(call_id=call_id, path=f"2026/{call_id}.wav", node="a", started_at=at)
+        await repository.add(session, [place])
         if state == "sealed":
             sealed = Sealed(frames=8000, size=len(body), sha256=hashlib.sha256(body).hexdigest())
-            await repository.mark_sealed(session, call_id, sealed, at)
+            await repository.mark_sealed(session, place, sealed, at)
     return call_id
 
 
