@@ -33,6 +33,8 @@ MUSIC: Final = "music"
 MUSIC_BUILT_IN: Final = frozenset(("default", "quiet"))
 """Music classes that are there without a folder; see :mod:`callcenter.asterisk.music`."""
 MAX_FILES: Final = 500
+MAX_PROBLEMS: Final = 500
+"""Told at once; a folder with more was damaged as a whole."""
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 
 _HOTLINE: Final = (
@@ -47,7 +49,12 @@ class FlowErrors(CallCenterError):
     code = "bad_flows"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
+        every = sorted(set(problems))
+        self.problems = tuple(every[:MAX_PROBLEMS])
+        if more := every[MAX_PROBLEMS:]:
+            first = more[0]
+            said = f"and {len(more)} more mistakes from here on"
+            self.problems += (Problem(first.file, first.line, first.column, said, "correct those above first"),)
         super().__init__(
             "\n".join(map(str, self.problems)), details={"problems": [asdict(problem) for problem in self.problems]}
         )

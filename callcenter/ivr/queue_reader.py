@@ -145,7 +145,7 @@ def read_queues(
             place = fields.get("music")
             if music is not None and place is not None and played not in music:
                 there = ", ".join(sorted(music))
-                hint = near(played, music) or f"there are: {there}; or put recordings in music/{played}/"
+                hint = str(near(played, music)) or f"there are: {there}; or put recordings in music/{played}/"
                 reader.complain(place, f"{what}: there is no music `{played[:40]}`", hint)
     return queues, order
 

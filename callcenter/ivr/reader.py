@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -25,13 +26,31 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_TEXT: Final = 1000
 
 
-def near(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word."""
-    choices = sorted(known)
-    found = difflib.get_close_matches(word, choices, n=1)
-    if found:
-        return f"did you mean `{found[0]}`?"
-    return f"there are: {', '.join(choices[:20])}" if choices else "there are none"
+HINTED: Final = 200
+"""So many mistakes get a hint that must be looked for: with more of them a file is no flow, and reading it must end."""
+COMPARED: Final = 1000
+"""Among more names than that, no nearest one is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A hint that names the nearest known word. Looking for it takes time, so it is done when it is read."""
+
+    word: str
+    known: Collection[str]
+
+    def __str__(self) -> str:
+        if len(self.known) > COMPARED:
+            return f"there are {len(self.known)}"
+        choices = sorted(self.known)
+        found = difflib.get_close_matches(self.word, choices, n=1)
+        if found:
+            return f"did you mean `{found[0]}`?"
+        return f"there are: {', '.join(choices[:20])}" if choices else "there are none"
+
+
+def near(word: str, known: Collection[str]) -> Near:
+    return Near(word, known)
 
 
 class Fields:
@@ -76,7 +95,9 @@ class Reader:
         """Variables that are said or copied: none of them may be secret."""
         self.kinds: dict[str, Kind] = {}
 
-    def complain(self, node: Node, message: str, hint: str = "", *, shift: int = 0) -> None:
+    def complain(self, node: Node, message: str, hint: str | Near = "", *, shift: int = 0) -> None:
+        if isinstance(hint, Near):
+            hint = str(hint) if len(self.problems) < HINTED else ""
         self.problems.append(Problem(self.file, node.line, node.column + shift, message, hint))
 
     # --- structure -------------------------------------------------------------------------

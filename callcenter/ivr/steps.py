@@ -133,7 +133,8 @@ class FlowReader:
         if len(set(kinds)) != 1:
             names = [name.text for name, _ in node.items]
             hint = f"write one of {', '.join(KINDS)}"
-            guess = next((near(name, KINDS) for name in names if near(name, KINDS).startswith("did")), hint)
+            guesses = (str(near(name, KINDS)) for name in names[:20])
+            guess = next((guess for guess in guesses if guess.startswith("did")), hint)
             said = f"says both `{kinds[0]}` and `{kinds[1]}`" if kinds else "does not say what it does"
             reader.complain(key, f"{what}: {said}", "make two steps of it" if kinds else guess)
             if not kinds:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import jsonschema
@@ -11,8 +12,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.ivr.loader import FlowErrors, compile_files, load
+from callcenter.ivr.loader import MAX_PROBLEMS, FlowErrors, compile_files, load
 from callcenter.ivr.said import static_prompts
+from callcenter.ivr.simulate import run_tests, simulate
 from callcenter.ivr.spec import schema
 
 QUEUES = b"general: {title: General}\n"
@@ -181,6 +183,26 @@ def test_a_bomb_is_refused() -> None:
     assert errors_of(b"x" * 600_000)
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "".join(f"  s{n}: {{play: x, next: m{n}x}}\n" for n in range(12_000)),
+        "  s0: {menu: x, keys: {1: s0}, branch: ["
+        + ", ".join(f"{{when: a{n} > 1, go: b{n}}}" for n in range(9_000))
+        + "]}",
+        "  s0: {" + ", ".join(f"k{n}: 1" for n in range(20_000)) + "}\n",
+        "  s0: {play: '" + "{a}{b|c}" * 100 + "', next: end}\n" * 3_000,
+        "".join(f"  s{n}: {{play: x, next: s{n + 1}}}\n" for n in range(12_000)),
+    ],
+    ids=["steps that lead nowhere", "branches", "keys", "slots", "a long chain"],
+)
+def test_a_file_that_is_wrong_everywhere_is_told_in_seconds(damaged: str) -> None:
+    began = time.process_time()
+    found = errors_of(f"flow: main\nstart: s0\nsteps:\n{damaged}")
+    assert time.process_time() - began < 10
+    assert 0 < len(found) <= MAX_PROBLEMS + 1
+
+
 _SCRAPS = st.sampled_from(
     [
         "flow: main\n",
@@ -209,3 +231,45 @@ def test_whatever_the_bytes_the_answer_is_a_flow_set_or_a_list_of_problems(data:
             compile_files(files)
         except FlowErrors as error:
             assert error.problems
+
+
+_FILES = {
+    path.name: path.read_text(encoding="utf-8").splitlines()
+    for path in (Path(__file__).parents[2] / "ivr_flows").glob("*.yaml")
+}
+_ODD = st.sampled_from(
+    ["", "[]", "{}", "null", "true", "-1", "1e9", "[[1]]", "{a: {b: c}}", "'{x}'", "= 1 +", "*", "é" * 2000]
+)
+
+
+@st.composite
+def _damaged(draw: st.DrawFn) -> dict[str, bytes]:
+    """The flows we ship with a few lines gone, doubled, moved, indented otherwise or given another value."""
+    lines = {name: list(text) for name, text in _FILES.items()}
+    for _ in range(draw(st.integers(1, 6))):
+        text = lines[draw(st.sampled_from(sorted(lines)))]
+        at = draw(st.integers(0, len(text) - 1))
+        match draw(st.sampled_from(["drop", "double", "swap", "indent", "value"])):
+            case "drop" if len(text) > 1:
+                del text[at]
+            case "double":
+                text.insert(at, text[at])
+            case "swap":
+                text[at], text[at - 1] = text[at - 1], text[at]
+            case "indent":
+                text[at] = draw(st.sampled_from(["  ", "    ", ""])) + text[at].strip()
+            case _:
+                text[at] = text[at].partition(":")[0] + ": " + draw(_ODD)
+    return {name: "\n".join(text).encode() for name, text in lines.items()}
+
+
+@given(_damaged())
+def test_a_damaged_flow_is_told_with_places_or_still_walks(files: dict[str, bytes]) -> None:
+    try:
+        flows = compile_files(files)
+    except FlowErrors as error:
+        assert all(problem.line >= 1 and problem.column >= 1 and problem.message for problem in error.problems)
+        return
+    run_tests(flows)
+    for flow in flows.flows:
+        assert simulate(flows, flow, keys="w5 1 2 w30 0 done hangup").end

@@ -10,6 +10,7 @@ type Rule = readonly [RegExp, string];
 const PLACE: Rule = [/^step `([^`]+)`: (.*)$/, "步骤 `$1`：$2"];
 
 const CHECKS: readonly Rule[] = [
+  [/^and (\d+) more mistakes from here on$/, "此后还有 $1 处错误"],
   [/^there is no step `([^`]+)`$/, "没有步骤 `$1`"],
   [/^there is no flow `?([^`]+)`?$/, "没有流程 `$1`"],
   [/^there is no recorded prompt `([^`]+)` in prompts\/$/, "prompts/ 里没有录音 `$1`"],
@@ -107,6 +108,8 @@ const CHECKS: readonly Rule[] = [
 const HINTS: readonly Rule[] = [
   [/^did you mean `([^`]+)`\?$/, "是不是 `$1`？"],
   [/^there are: (.*)$/, "可用：$1"],
+  [/^there are (\d+)$/, "共有 $1 个"],
+  [/^correct those above first$/, "请先改正上面的"],
   [/^there are none$/, "还没有"],
   [/^keep one$/, "留下一个"],
   [/^link it from another step or remove it$/, "从别的步骤连过来，或删除它"],
