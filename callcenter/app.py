@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI
@@ -94,6 +95,8 @@ from callcenter.watch.incidents import IncidentBook
 from callcenter.watch.room import OpenSockets, SocketCount, flows_ready, trunks_ready, watch_room
 
 _log = structlog.get_logger()
+CALLS_FIRST_S: Final = 2.0
+"""Pages wait no longer than this for an Asterisk that says nothing."""
 
 
 def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None) -> FastAPI:
@@ -317,29 +320,32 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         agent = desk.rules.agent(AgentId(agent_id))
         return runner.in_call(call_id, agent_id) or (agent is not None and agent.call_id == call_id)
 
+    async def out_of_service() -> None:
+        with suppress(Unavailable):
+            async with database.read() as session:
+                lines.set_out(await trunk_rows.out_of_service(session))
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await registry.start()
         if lease.taken_from:
             await take_journals(database, spool, clock)
+        continuity.know_seats(node)
+        await lines.tell_switch()
+        # Asterisk and the database are asked while the flows are loaded.
+        tasks = _started({"asterisk": node.run()})
+        await asyncio.gather(registry.start(), ami.connect(), out_of_service())
         alive = await continuity.restore(
             journal=journal, runner=runner, desk=desk, node=node, pages=pages, registry=registry
         )
         for alarm in continuity.alarms:
             counter.incident(*alarm)
-        await ami.connect()
-        with suppress(Unavailable):
-            async with database.read() as session:
-                lines.set_out(await trunk_rows.out_of_service(session))
-        tasks = [
-            asyncio.create_task(work, name=name)
-            for name, work in {
-                "spool": shipper.run(),
+        tasks += _started({"spool": shipper.run(), "desk": desk.run(), "calls": runner.follow(node)})
+        # Calls first: pages come in, and figures are read, when the calls of the last run have been taken up.
+        await runner.taken_up(CALLS_FIRST_S)
+        tasks += _started(
+            {
                 "states": states.run(),
-                "desk": desk.run(),
                 "duty": duty.run(),
-                "asterisk": node.run(),
-                "calls": runner.follow(node),
                 "sweep": sweeper.run(),
                 "fallback": fallback.run(),
                 "messages": messages.run(),
@@ -353,10 +359,8 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
                 "cut customers": cut.run(),
                 "connections": database.warm_up(),
                 **({"flows": registry.watch()} if settings.flows_watch else {}),
-            }.items()
-        ]
-        for task in tasks:
-            task.add_done_callback(_ended)
+            }
+        )
         yield
         keeper.keep()
         for task in tasks:
@@ -443,6 +447,13 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     app.include_router(health_router(probes))
     app.include_router(pages_router(settings.web_dir))
     return app
+
+
+def _started(works: Mapping[str, Coroutine[Any, Any, None]]) -> list[asyncio.Task[None]]:
+    tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
+    for task in tasks:
+        task.add_done_callback(_ended)
+    return tasks
 
 
 def _ended(task: asyncio.Task[None]) -> None:

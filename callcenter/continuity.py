@@ -73,6 +73,10 @@ class Continuity:
 
     # --- taken up at the start ---
 
+    def know_seats(self, node: AsteriskNode) -> None:
+        """Before it connects: seats that Asterisk has not (any more) are pushed then."""
+        node.know_seats(Seat(**orjson.loads(value)) for value in self._spool.notes("seat").values())
+
     async def restore(
         self,
         *,
@@ -87,7 +91,6 @@ class Continuity:
         if self._spool.found_broken:
             text = "the spool could not be read and was put aside: calls of the last run end, see its folder"
             self.alarms.append(("spool_broken", text, None))
-        node.know_seats(Seat(**orjson.loads(value)) for value in self._spool.notes("seat").values())
         pages.pops.update({AgentId(key): orjson.loads(value) for key, value in self._spool.notes("pop").items()})
 
         async def flows_of(version: str) -> FlowSet:

@@ -148,20 +148,23 @@ class AsteriskNode:
     async def _resynchronise(self, ari: AriConnection) -> None:
         """List what is there and tell it before anything that happens meanwhile."""
         self._held = []
-        information = await ari.request("GET", "asterisk/info")
+        # All at once: callers wait for what it says. What happens after the lists were made is told by events.
+        information, endpoints, channels, bridges, _ = await asyncio.gather(
+            ari.request("GET", "asterisk/info"),
+            ari.request("GET", "endpoints/PJSIP"),
+            ari.request("GET", "channels"),
+            ari.request("GET", "bridges"),
+            # Asterisk tells of every variable and dialplan step otherwise, and each costs both of us.
+            ari.request("PUT", f"applications/{APPLICATION}/eventFilter", body=_WANTED),
+        )
         self.version = str(information["system"]["version"])
         check_version(self.version)
-        # Asterisk tells of every variable and dialplan step otherwise, and each costs both of us.
-        await ari.request("PUT", f"applications/{APPLICATION}/eventFilter", body=_WANTED)
-        endpoints = await ari.request("GET", "endpoints/PJSIP")
         known = {str(raw["resource"]) for raw in endpoints}
-        for seat in list(self._seats.values()):
-            if seat.name not in known or seat.name in self._unpushed:
-                await self._push_seat(ari, seat)
-        for trunk in self._trunks:
-            await self._push_trunk(ari, trunk)
-        channels = await ari.request("GET", "channels")
-        bridges = await ari.request("GET", "bridges")
+        lacking = [s for s in self._seats.values() if s.name not in known or s.name in self._unpushed]
+        await asyncio.gather(
+            *(self._push_seat(ari, seat) for seat in lacking),
+            *(self._push_trunk(ari, trunk) for trunk in self._trunks),
+        )
         up = e.SwitchUp(
             node=self._node,
             at=datetime.now(UTC),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -83,6 +84,7 @@ class CallRunner:
         self._by_channel: dict[str, CallId] = {}
         self._boots: dict[str, str] = {}
         self._listeners: list[Callable[[e.SwitchEvent], None]] = []
+        self._switch_heard = asyncio.Event()
 
     @property
     def max_lines(self) -> int:
@@ -159,6 +161,14 @@ class CallRunner:
     def reconciled(self) -> bool:
         """No call of the service before this one waits for the switch any more."""
         return not any(live.found for live in self._live.values())
+
+    async def taken_up(self, within_s: float) -> None:
+        """Return when the calls of the service before this one go on, or after so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not self.reconciled:
+                    self._switch_heard.clear()
+                    await self._switch_heard.wait()
 
     def post(self, call_id: CallId, event: m.Event, at: datetime | None = None) -> bool:
         """Put an event into a call's mailbox; False when there is no such call (any more).
@@ -289,6 +299,7 @@ class CallRunner:
             case e.SwitchUp():
                 self._gateways[event.node] = gateway
                 self._reconcile(gateway, event)
+                self._switch_heard.set()
             case _:
                 pass  # presence and holds are others' business; what left is told by ChannelGone
 

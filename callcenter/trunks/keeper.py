@@ -250,12 +250,15 @@ class TrunkKeeper:
         await self._gateway.provision_trunks(trunks)
         return trunks
 
-    async def run(self) -> None:
-        """Tell Asterisk of the trunks, then look at the time every second; ends only by cancellation."""
+    async def tell_switch(self) -> None:
+        """Have Asterisk know the trunks, now or when it is connected."""
         try:
             await self._gateway.provision_trunks(tuple(self._trunks.values()))
         except GatewayError as error:
             _log.warning("trunks_not_told", reason=error.message)  # told again on the next connect
+
+    async def run(self) -> None:
+        """Look at the time every second; ends only by cancellation."""
         while True:
             await asyncio.sleep(TICK_S)
             now = self._clock.now()
