@@ -421,7 +421,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     app.state.trunks = TrunkRoom(keeper=lines, peaks=peaks)
     app.include_router(trunks_router)
     probes: dict[str, Probe] = {
-        "database": database.ping,
+        "database": lease.db.ping,  # by a connection of its own: a pool that is busy is not a database that is away
         "asterisk": asterisk_ready,
         "calls": calls_ready,
         "flows": flows_ready(lambda: registry.current),
