@@ -36,7 +36,7 @@ async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
         say(f"{plan.calls} calls are brought up")
         await fill(scene, plan)
         fault = _fault(settings, plan, scene)
-        spare = not isinstance(fault, faults.ServiceKilled) or await fault.stand_by()
+        caveat = await fault.prepare()
         report = ChaosReport(kind=plan.kind, calls=len(scene.callers.callers), up=doing(scene))
         calm_from = time.monotonic()
         await asyncio.sleep(_CALM_S)
@@ -61,8 +61,8 @@ async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
         await _serve(scene, plan)
         await settled(made, scene.hotline, SETTLED_WITHIN_S)
         await count(scene, report, (calm_from, struck, calm_until))
-        if not spare:
-            report.notes.append("no spare stood by: the service was loaded anew")
+        if caveat:
+            report.notes.append(caveat)
         report.seconds = round(time.monotonic() - clock, 1)
         return report
 

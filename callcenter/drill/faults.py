@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,11 +19,13 @@ from typing import Protocol
 
 import httpx
 
+from callcenter.drill import ready_probe
 from callcenter.drill.crew import DrillAgent
 from callcenter.drill.dialler import CallerBank
 from callcenter.drill.found import asterisk_pid, children, postgres_pid, service_pid
 from callcenter.errors import CallCenterError
 from callcenter.parent.control import ask
+from callcenter.processes import gone
 from callcenter.settings import Settings, split_bind
 
 BACK_WITHIN_S = 60.0
@@ -38,6 +41,10 @@ class ChaosFailed(CallCenterError):
 
 
 class Fault(Protocol):
+    async def prepare(self) -> str:
+        """Whatever must not be measured; returns what the report must say of it, or nothing."""
+        ...
+
     async def strike(self) -> None:
         """Do it. Raises ChaosFailed."""
         ...
@@ -56,9 +63,23 @@ class _OfTheSystem:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._probe: asyncio.subprocess.Process | None = None
+
+    async def prepare(self) -> str:
+        host, port = split_bind(self._settings.http_bind)
+        self._probe = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", ready_probe.__file__, host, str(port), str(BACK_WITHIN_S)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert self._probe.stdout is not None
+        await self._probe.stdout.readline()
+        return ""
 
     async def well(self) -> float | None:
-        return await until_ready(self._settings)
+        assert self._probe is not None, "prepare() comes first"
+        said, _ = await self._probe.communicate(b"now\n")
+        return float(said) if said.strip() else None
 
 
 class ServiceKilled(_OfTheSystem):
@@ -69,27 +90,28 @@ class ServiceKilled(_OfTheSystem):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._old: int | None = None
         self._struck_at = 0.0
 
-    async def stand_by(self) -> bool:
-        """Wait for the spare that is loaded some seconds after a start; False when there is none (``serve`` alone)."""
+    async def prepare(self) -> str:
+        """Wait for the spare, which is loaded some seconds after a start."""
+        await super().prepare()
         deadline = time.monotonic() + BACK_WITHIN_S
         with suppress(CallCenterError):
             while time.monotonic() < deadline:
                 told = await asyncio.to_thread(ask, self._settings.data_dir, "status", timeout_s=5)
                 if told["spare"]["pid"]:
-                    return True
+                    return ""
                 await asyncio.sleep(0.2)
-        return False
+        return "no spare stood by: the service was loaded anew"
 
     async def strike(self) -> None:
-        self._old = service_pid(self._settings)
+        old = service_pid(self._settings)
         self._struck_at = time.monotonic()
-        _kill(self._old, "the service")
+        _kill(old, "the service")
+        if old is not None:
+            await gone(old)
 
     async def mend(self) -> float:
-        await _another(self._old, lambda: service_pid(self._settings), "the service")
         return self._struck_at
 
 
@@ -164,6 +186,9 @@ class BrowsersLost:
     def __init__(self, agents: Sequence[DrillAgent], away_s: float) -> None:
         self._agents, self._away_s = agents, away_s
 
+    async def prepare(self) -> str:
+        return ""
+
     async def strike(self) -> None:
         if not self._agents:
             raise ChaosFailed("nobody talks whose browser could be lost; use more calls")
@@ -190,6 +215,9 @@ class TrunkAway:
 
     def __init__(self, settings: Settings, carrier: CallerBank, trunk: str, outage_s: float) -> None:
         self._settings, self._carrier, self._trunk, self._outage_s = settings, carrier, trunk, outage_s
+
+    async def prepare(self) -> str:
+        return ""
 
     async def strike(self) -> None:
         if await self._until(True) is None:
@@ -284,15 +312,3 @@ def _shut(pid: int, descriptor: int) -> None:
             ours.shutdown(socket.SHUT_RDWR)
     finally:
         os.close(process)
-
-
-async def until_ready(settings: Settings, within_s: float = BACK_WITHIN_S) -> float | None:
-    """When ``/readyz`` says that all is ready (monotonic); None when it does not come."""
-    deadline = time.monotonic() + within_s
-    async with httpx.AsyncClient(base_url=f"http://{settings.http_bind}", trust_env=False, timeout=2) as client:
-        while time.monotonic() < deadline:
-            with suppress(httpx.TransportError):
-                if (await client.get("/readyz")).status_code == 200:
-                    return time.monotonic()
-            await asyncio.sleep(_POLL_S)
-    return None
