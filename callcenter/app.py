@@ -100,7 +100,7 @@ CALLS_FIRST_S: Final = 2.0
 
 
 def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None) -> FastAPI:
-    """The application; its lifespan starts and ends all tasks."""
+    """The application; its lifespan starts and ends all tasks. Until then nothing is connected or written."""
     if settings.database_url is None or settings.asterisk_password is None:
         raise SettingsError(
             "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
@@ -130,7 +130,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         versions=SqlVersions(database),
         ready_made=ready_made,
     )
-    spool = Spool(settings.data_dir / "spool")
+    spool = Spool(settings.data_dir / "spool", later=True)
     room = RecordingRoom(database, settings.recordings_dir, captures, clock, settings.zone, node="a")
     journal = CallJournal(spool, lambda: shipper.wake(), beside=room.begun)
     counter = Counter(spool, clock, lambda: shipper.wake())
@@ -327,10 +327,13 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        spool.open()  # not before: it belongs to one process at a time, and this may have been a spare
+        watched.started_at = clock.now()
         if lease.taken_from:
             await take_journals(database, spool, clock)
         continuity.know_seats(node)
-        await lines.tell_switch()
+        await lines.begin()
+        sessions.recall()
         # Asterisk and the database are asked while the flows are loaded.
         tasks = _started({"asterisk": node.run()})
         await asyncio.gather(registry.start(), ami.connect(), out_of_service())
@@ -377,13 +380,14 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         await database.close()
         spool.close()
 
+    sessions = Sessions(database, clock, settings, spool)
     app = FastAPI(title="callcenter", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     install(app, settings)
     app.state.services = Services(
         settings=settings,
         clock=clock,
         db=database,
-        sessions=Sessions(database, clock, settings, spool),
+        sessions=sessions,
         in_call=in_call,
         keep_outcome=counter.outcome,
         outcomes_wait=lambda: spool.waits(OUTCOME),

@@ -13,7 +13,7 @@ from callcenter.errors import CallCenterError, SettingsError
 from callcenter.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from callcenter.ivr.registry import ReadyMade
+    from callcenter.serve import Made
 
 
 class _Rooms(click.Group):
@@ -56,18 +56,17 @@ def up() -> None:
 @click.option("--spare-fd", type=int, hidden=True, help="A socket to the parent, by which it sends the listening one.")
 def serve(standby: bool, http_fd: int | None, tell_fd: int | None, spare_fd: int | None) -> None:
     """The service alone, with a database and an Asterisk that run elsewhere."""
-    settings, ready_made = load_settings(), None
+    settings, made = load_settings(), None
     if spare_fd is not None and tell_fd is not None:
         from callcenter.spare import wait_for_turn
 
-        http_fd, ready_made = wait_for_turn(spare_fd, tell_fd, lambda: _warm(settings))
+        http_fd, made = wait_for_turn(spare_fd, tell_fd, lambda: _warm(settings))
     from callcenter.serve import run
 
-    spare = spare_fd is not None
-    run(settings, standby=standby, http_fd=http_fd, tell_fd=tell_fd, spare=spare, ready_made=ready_made)
+    run(settings, standby=standby, http_fd=http_fd, tell_fd=tell_fd, made=made)
 
 
-def _warm(settings: Settings) -> ReadyMade | None:
+def _warm(settings: Settings) -> Made:
     from callcenter.serve import warm
 
     return warm(settings)

@@ -13,11 +13,13 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.orm import configure_mappers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -44,63 +46,76 @@ _COLLECT_AFTER = 20_000
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A service that is put together, and holds nothing yet."""
+
+    database: Database
+    lease: Lease
+    app: FastAPI
+
+
+def make(settings: Settings, ready_made: ReadyMade | None = None) -> Made:
+    """Put it together. Raises SettingsError."""
+    if settings.database_url is None or settings.asterisk_password is None:
+        raise SettingsError(
+            "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
+        )
+    folder = settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url.get_secret_value(), pool_size=1, statement_timeout_s=2)
+    lease = Lease(database, node_of(folder), folder / "lease.json")
+    return Made(database, lease, build(settings, lease, ready_made))
+
+
+def warm(settings: Settings) -> Made:
+    """Put a spare together and do beforehand what is otherwise done at the first use. Connects and writes nothing."""
+    configure(settings)
+    configure_mappers()
+    uvicorn.Config(_pages_of_a_standby, log_config=None).load()
+    journal_format.make_adapters()
+    desk_keeper.make_adapters()
+    ready_made = None
+    with suppress(CallCenterError):  # the service itself says what is wrong with them
+        ready_made = ReadyMade.of(settings.flows_dir, settings.zone)
+    made = make(settings, ready_made)
+    nowhere = {"type": "http", "method": "GET", "path": "/nowhere", "root_path": "", "headers": [], "app": made.app}
+    for route in made.app.router.routes:
+        route.matches(nowhere)  # FastAPI makes the validators of all routes when the first request is matched
+    return made
+
+
 def run(
     settings: Settings,
     *,
     standby: bool = False,
     http_fd: int | None = None,
     tell_fd: int | None = None,
-    spare: bool = False,
-    ready_made: ReadyMade | None = None,
+    made: Made | None = None,
 ) -> None:
     """Serve until told to stop. Raises CallCenterError when something it needs is not there.
 
-    ``spare``: this process takes over from one of the same parent; ``ready_made`` is what :func:`warm` returned.
+    ``made``: this process was a spare, and takes over from one of the same parent.
     """
-    if settings.database_url is None or settings.asterisk_password is None:
-        raise SettingsError(
-            "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
-        )
     configure(settings)
     factory = uvicorn.Config(_pages_of_a_standby, log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
-        process = _Process(settings, standby or settings.standby, http_fd, tell_fd, spare, ready_made)
+        process = _Process(settings, standby or settings.standby, http_fd, tell_fd, made)
         runner.run(process.run())
-
-
-def warm(settings: Settings) -> ReadyMade | None:
-    """All that can be done before this process must serve; returns the compiled flows. Writes and connects nothing."""
-    configure_mappers()
-    Database("postgresql://nobody@localhost/nothing", pool_size=1)  # loads the driver, and connects to nothing
-    uvicorn.Config(_pages_of_a_standby, log_config=None).load()
-    journal_format.make_adapters()
-    desk_keeper.make_adapters()
-    with suppress(CallCenterError):  # the service itself says what is wrong with them
-        return ReadyMade.of(settings.flows_dir, settings.zone)
-    return None
 
 
 class _Process:
     def __init__(
-        self,
-        settings: Settings,
-        standby: bool,
-        http_fd: int | None,
-        tell_fd: int | None,
-        spare: bool,
-        ready_made: ReadyMade | None,
+        self, settings: Settings, standby: bool, http_fd: int | None, tell_fd: int | None, made: Made | None
     ) -> None:
-        assert settings.database_url is not None
-        self._began, self._spare, self._ready_made = time.monotonic(), spare, ready_made
+        self._began, self._spare = time.monotonic(), made is not None
         self._settings, self._standby, self._tell_fd = settings, standby, tell_fd
         if http_fd is None and os.environ.get("LISTEN_PID") == str(os.getpid()):
             http_fd = 3  # systemd's socket activation
         self._handed = http_fd is not None
         self._ear = listening_socket(settings) if http_fd is None else socket.socket(fileno=http_fd)
-        self._database = Database(settings.database_url.get_secret_value(), pool_size=1, statement_timeout_s=2)
-        folder = settings.data_dir
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lease = Lease(self._database, node_of(folder), folder / "lease.json")
+        made = made or make(settings)
+        self._database, self._lease, self._app = made.database, made.lease, made.app
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -112,10 +127,8 @@ class _Process:
         try:
             if not await self._get_desk():
                 return
-            # Not before: the spool belongs to one process at a time.
-            app = build(self._settings, self._lease, self._ready_made)
             keeping = asyncio.create_task(self._lease.keep(), name="lease")
-            server = _Server(app, self._stop, on_started=self._ready)
+            server = _Server(self._app, self._stop, on_started=self._ready)
             await server.serve(sockets=[self._ear])
             keeping.cancel()
             await self._lease.release()

@@ -102,15 +102,18 @@ class Sessions:
         self._memory = memory
         self._known: OrderedDict[str, Principal] = OrderedDict()
         """Sessions found lately: whoever is signed in stays so while the database is away."""
-        for key, value in (memory.notes("session") if memory else {}).items():
-            fields = orjson.loads(value)
-            expires_at = datetime.fromisoformat(fields.pop("expires_at"))
-            self._known[key] = Principal(**{**fields, "role": Role(fields["role"]), "expires_at": expires_at})
         self._clock = clock
         self._hours = settings.session_hours
         # Browsers share cookies between the ports of a host: two copies side by side must not sign each other out.
         self.cookie_name = f"callcenter_{split_bind(settings.http_bind)[1]}"
         self.on_end: list[Callable[[SessionEnded], None]] = []
+
+    def recall(self) -> None:
+        """Take up what an earlier service remembered."""
+        for key, value in (self._memory.notes("session") if self._memory else {}).items():
+            fields = orjson.loads(value)
+            expires_at = datetime.fromisoformat(fields.pop("expires_at"))
+            self._known[key] = Principal(**{**fields, "role": Role(fields["role"]), "expires_at": expires_at})
 
     async def open(
         self,

@@ -62,16 +62,26 @@ class Entry:
 
 
 class Spool:
-    """``folder`` is made if need be, readable by its owner alone: it holds what callers and agents say and enter."""
+    """``folder`` is made if need be, readable by its owner alone: it holds what callers and agents say and enter.
 
-    def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES, max_in_memory: int = MAX_IN_MEMORY) -> None:
+    ``later``: nothing is touched, and nothing may be asked, before :meth:`open`; for who does not own it yet.
+    """
+
+    def __init__(
+        self, folder: Path, *, max_bytes: int = MAX_BYTES, max_in_memory: int = MAX_IN_MEMORY, later: bool = False
+    ) -> None:
         self._path = folder / "spool.sqlite"
         self._max_bytes, self._max_in_memory = max_bytes, max_in_memory
         self._memory: deque[Entry] = deque()
         self._since_retry = 0
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.found_broken = False
         """The file of the last run could not be read; it was put aside."""
+        if not later:
+            self.open()
+
+    def open(self) -> None:
+        """Raises CallCenterError when the folder does not let us."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._db = self._open()
         row = self._db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()
         self._last = max(int(row[0]), int(self.note("spool", "last") or b"0"))

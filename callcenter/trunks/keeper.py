@@ -13,7 +13,7 @@ import structlog
 
 from callcenter.asterisk import events as e
 from callcenter.clock import Clock
-from callcenter.errors import GatewayError, NotFound
+from callcenter.errors import CallCenterError, NotFound
 from callcenter.trunks import health as h
 from callcenter.trunks.admission import admit
 from callcenter.trunks.model import Trunk, trunk_of
@@ -250,11 +250,11 @@ class TrunkKeeper:
         await self._gateway.provision_trunks(trunks)
         return trunks
 
-    async def tell_switch(self) -> None:
-        """Have Asterisk know the trunks, now or when it is connected."""
+    async def begin(self) -> None:
+        """Have Asterisk know the trunks as the file has them now; those of before where it cannot be read."""
         try:
-            await self._gateway.provision_trunks(tuple(self._trunks.values()))
-        except GatewayError as error:
+            await self.reload()
+        except CallCenterError as error:
             _log.warning("trunks_not_told", reason=error.message)  # told again on the next connect
 
     async def run(self) -> None:

@@ -28,7 +28,7 @@ from callcenter.watch.watcher import Watcher
 VIEWERS: Final = (Role.OPS, *LEADS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class WatchRoom:
     """What these endpoints need; ``app.py`` puts it on ``app.state.watch``."""
 

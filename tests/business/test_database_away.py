@@ -35,6 +35,7 @@ class Desk:
     def _use(self, db: Database) -> None:
         house, counter = self.house, Counter(self.spool, self.house.clock)
         sessions = Sessions(db, house.clock, house.services.settings, self.spool)
+        sessions.recall()
         house.app.state.services = replace(
             house.services,
             db=db,

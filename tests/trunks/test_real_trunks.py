@@ -97,7 +97,7 @@ def trunk(carrier: Carrier, name: str, **fields: object) -> Trunk:
 async def exchange(folder: Path, trunks: list[Trunk]) -> AsyncIterator[Exchange]:
     async with real_asterisk(folder) as switch, switch.node() as node:
         made = Exchange(node, trunks)
-        await made.keeper.tell_switch()
+        await made.keeper.begin()
         tasks = [asyncio.create_task(made.follow()), asyncio.create_task(made.keeper.run())]
         try:
             await made.until(lambda: any(isinstance(one, e.SwitchUp) for one in made.heard))
