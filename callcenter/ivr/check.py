@@ -7,9 +7,9 @@ from typing import Final
 
 from callcenter.ivr import flow as f
 from callcenter.ivr.expr import Kind
+from callcenter.ivr.flow_reader import FlowReader
 from callcenter.ivr.nodes import Scalar
 from callcenter.ivr.reader import near
-from callcenter.ivr.steps import FlowReader
 
 BUILT_IN: Final[Mapping[str, Kind]] = {
     "caller": "text",

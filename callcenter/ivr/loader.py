@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from callcenter.errors import CallCenterError
 from callcenter.ivr import check
 from callcenter.ivr import flow as f
+from callcenter.ivr.flow_reader import FlowReader
 from callcenter.ivr.hours import Calendar, Interval
 from callcenter.ivr.nodes import Map, Node, Problem, read
 from callcenter.ivr.phrases import LANGUAGES
 from callcenter.ivr.queue_reader import read_queues
 from callcenter.ivr.reader import Fields, Reader, near
-from callcenter.ivr.steps import FlowReader
 
 __all__ = ["FlowErrors", "Problem", "compile_files", "load", "read_folder"]
 

@@ -1,4 +1,4 @@
-"""Nodes → one flow of the model: each kind of step read with its keys and its defaults."""
+"""Nodes → the steps of a flow: each kind read with its keys and its defaults."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Final
 
 from callcenter.ivr import flow as f
 from callcenter.ivr.hours import Calendar, Interval
-from callcenter.ivr.messages import Value
 from callcenter.ivr.nodes import Map, Node, Scalar
 from callcenter.ivr.phrases import LANGUAGES
 from callcenter.ivr.reader import Fields, Reader, near
-from callcenter.ivr.spec import COMMON, FLOW_KEYS, KINDS, TEST_KEYS
+from callcenter.ivr.spec import COMMON, KINDS
 from callcenter.ivr.wording import Phrase, Source, Template, template
 
 LOOKUPS: Final[Mapping[str, str]] = {"customer": "number", "case": "number"}
@@ -23,8 +22,8 @@ CALLING_HOURS: Final = Calendar(name="callback", week=((Interval(9 * 60, 21 * 60
 """When customers may be called if nobody says otherwise."""
 
 
-class FlowReader:
-    """Reads one flow file. ``queues`` and ``hotlines`` are the names that may be named."""
+class StepReader:
+    """Reads the steps of one file. ``queues`` and ``hotlines`` are the names that may be named."""
 
     def __init__(self, reader: Reader, queues: Mapping[str, object], hotlines: Mapping[str, object]) -> None:
         self.reader, self.queues, self.hotlines = reader, queues, hotlines
@@ -37,44 +36,9 @@ class FlowReader:
         self.prefixes: set[str] = set()
         self.secrets: set[str] = set()
 
-    def flow(self, root: Node) -> f.Flow | None:
-        reader = self.reader
-        top = reader.fields(root, "flow", FLOW_KEYS, ("flow", "start", "steps"))
-        if top is None:
-            return None
-        reader.language = reader.one_of(top.get("language"), "language", LANGUAGES, "zh-CN")
-        name = reader.name(top.get("flow"), "flow")
-        keys = self._keys(top.get("keys"), "keys")
-        start = self._target(top, "start", "flow", "")
-        parameters = {reader.variable(item, "parameters") for item in reader.items(top.get("parameters"), "parameters")}
-        entries = reader.fields(top.get("steps"), "steps")
-        steps: dict[str, f.Step] = {}
-        for key, value in entries.entries.values() if entries else ():
-            if reader.name(key, "step") and key.text != f.END:
-                self.nodes[key.text] = key
-                step = self._step(key, value)
-                if step is not None:
-                    steps[key.text] = step
-            elif key.text == f.END:
-                reader.complain(key, "a step cannot be called `end`", "`end` ends a flow; choose another name")
-        if entries and not entries.entries:
-            reader.complain(entries.node, "steps: there is no step", "write at least one")
-        return f.Flow(
-            name=name,
-            title=reader.text(top.get("title"), "title", name),
-            title_en=reader.text(top.get("title_en"), "title_en"),
-            language=reader.language,
-            start=start,
-            steps=steps,
-            keys=keys,
-            parameters=frozenset(parameters),
-            tests=self._tests(top.get("tests")),
-            file=reader.file,
-        )
-
     # --- helpers -----------------------------------------------------------------------------
 
-    def _target(self, fields: Fields, key: str, what: str, default: str) -> str:
+    def target(self, fields: Fields, key: str, what: str, default: str) -> str:
         node = fields.get(key)
         if node is None:
             return default
@@ -83,7 +47,7 @@ class FlowReader:
             self.targets.append((name, node))
         return name or default
 
-    def _keys(self, node: Node | None, what: str) -> dict[str, str]:
+    def keys(self, node: Node | None, what: str) -> dict[str, str]:
         fields = self.reader.fields(node, what)
         keys: dict[str, str] = {}
         for key, value in fields.entries.values() if fields else ():
@@ -123,7 +87,7 @@ class FlowReader:
 
     # --- steps -------------------------------------------------------------------------------
 
-    def _step(self, key: Scalar, node: Node) -> f.Step | None:
+    def step(self, key: Scalar, node: Node) -> f.Step | None:
         reader, what = self.reader, f"step `{key.text}`"
         if not isinstance(node, Map):
             reader.complain(node, f"{what}: a step is a list of `name: value`", "begin with play:, menu:, queue: …")
@@ -144,14 +108,14 @@ class FlowReader:
         if fields is None:
             return None
         label = reader.text(fields.get("label"), f"{what}: label", key.text)
-        on_error = self._target(fields, "on_error", what, "")
+        on_error = self.target(fields, "on_error", what, "")
         # Each reader below gets the part that all steps share.
         return self._read(kind, fields, what, (key.text, label, key.line, on_error))
 
     def _read(self, kind: str, fields: Fields, what: str, base: tuple[str, str, int, str]) -> f.Step | None:
         reader, main = self.reader, fields.get(kind)
         name, label, line, on_error = base
-        following = self._target(fields, "next", what, f.END)
+        following = self.target(fields, "next", what, f.END)
         match kind:
             case "play":
                 return f.Play(
@@ -164,12 +128,12 @@ class FlowReader:
             case "gather":
                 return self._gather(fields, main, what, base, following)
             case "hours":
-                closed = self._target(fields, "closed", what, f.END)
+                closed = self.target(fields, "closed", what, f.END)
                 return f.Hours(
                     name=name, label=label, line=line, on_error=on_error, closed=closed,
                     calendar=reader.calendar(main, f"{what}: hours"),
-                    open=self._target(fields, "open", what, f.END),
-                    holiday=self._target(fields, "holiday", what, closed),
+                    open=self.target(fields, "open", what, f.END),
+                    holiday=self.target(fields, "holiday", what, closed),
                 )  # fmt: skip
             case "lookup":
                 return self._lookup(fields, main, what, base)
@@ -228,13 +192,13 @@ class FlowReader:
 
     def _ways(self, fields: Fields, what: str) -> tuple[str, str]:
         """(on_timeout, on_invalid), each falling back to on_fail, then the end."""
-        fail = self._target(fields, "on_fail", what, f.END)
-        return self._target(fields, "on_timeout", what, fail), self._target(fields, "on_invalid", what, fail)
+        fail = self.target(fields, "on_fail", what, f.END)
+        return self.target(fields, "on_timeout", what, fail), self.target(fields, "on_invalid", what, fail)
 
     def _menu(self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str]) -> f.Menu:
         name, label, line, on_error = base
         on_timeout, on_invalid = self._ways(fields, what)
-        keys = self._keys(fields.get("keys"), f"{what}: keys")
+        keys = self.keys(fields.get("keys"), f"{what}: keys")
         if "keys" in fields and not keys:
             self.reader.complain(fields.key("keys"), f"{what}: a menu without a key", "write keys: {1: step}")
         return f.Menu(
@@ -310,11 +274,11 @@ class FlowReader:
                 query.append((field, reader.template(value, text, f"{what}: {key.text}")))
         store = reader.variable(fields.get("store"), f"{what}: store", kind)
         self.prefixes.add(store + "_")
-        not_found = self._target(fields, "not_found", what, f.END)
+        not_found = self.target(fields, "not_found", what, f.END)
         return f.Lookup(
             name=name, label=label, line=line, on_error=on_error, lookup=kind, query=tuple(query), store=store,
             timeout_s=reader.seconds(fields.get("timeout"), f"{what}: timeout", 3, 0.1, 30),
-            found=self._target(fields, "found", what, f.END),
+            found=self.target(fields, "found", what, f.END),
             not_found=not_found,
         )  # fmt: skip
 
@@ -326,7 +290,7 @@ class FlowReader:
             case = reader.fields(item, f"{what}: branch", ("when", "go"), ("when", "go"))
             if case is None:
                 continue
-            target = self._target(case, "go", what, f.END)
+            target = self.target(case, "go", what, f.END)
             condition = reader.expression(case.get("when"), f"{what}: when")
             if condition is not None:
                 cases.append((condition, target))
@@ -334,7 +298,7 @@ class FlowReader:
             reader.complain(main, f"{what}: a branch without a condition", "write - {when: …, go: …}")
         return f.Branch(
             name=name, label=label, line=line, on_error=on_error, cases=tuple(cases),
-            otherwise=self._target(fields, "else", what, f.END),
+            otherwise=self.target(fields, "else", what, f.END),
         )  # fmt: skip
 
     def _enter_queue(
@@ -360,13 +324,13 @@ class FlowReader:
                 skills[key.text] = reader.whole(value, f"{what}: skill {key.text}", 1, 0, 10)
         else:
             queue = self._queue(main, f"{what}: queue")
-        timeout = self._target(fields, "on_timeout", what, self._target(fields, "on_overflow", what, ""))
+        timeout = self.target(fields, "on_timeout", what, self.target(fields, "on_overflow", what, ""))
         return f.Queue(
             name=name, label=label, line=line, on_error=on_error, next=following, queue=queue, priority=priority,
             skills=skills, max_wait_s=max_wait, max_length=max_length,
             announce=self._words(fields, "announce", what),
-            keys=self._keys(fields.get("keys"), f"{what}: keys"),
-            overflow=self._target(fields, "overflow", what, timeout),
+            keys=self.keys(fields.get("keys"), f"{what}: keys"),
+            overflow=self.target(fields, "overflow", what, timeout),
         )  # fmt: skip
 
     def _transfer(
@@ -420,38 +384,3 @@ class FlowReader:
             timeout_s=reader.seconds(fields.get("timeout"), f"{what}: timeout", 8, 0.5, 120),
             attempts=reader.whole(fields.get("attempts"), f"{what}: attempts", 3, 1, 10),
         )  # fmt: skip
-
-    # --- tests written in the file -----------------------------------------------------------
-
-    def _tests(self, node: Node | None) -> tuple[f.FlowTest, ...]:
-        reader = self.reader
-        tests = []
-        for number, item in enumerate(reader.items(node, "tests"), 1):
-            fields = reader.fields(item, f"test {number}", TEST_KEYS)
-            if fields is None:
-                continue
-            what = f"test {number}"
-            variables = reader.fields(fields.get("variables"), f"{what}: variables")
-            lookups: dict[str, Mapping[str, Value] | None] = {}
-            answers = reader.fields(fields.get("lookups"), f"{what}: lookups", LOOKUPS)
-            for key, value in answers.entries.values() if answers else ():
-                given = None if isinstance(value, Scalar) and value.null else reader.fields(value, what)
-                lookups[key.text] = None if given is None else _plain(given)
-            tests.append(
-                f.FlowTest(
-                    name=reader.text(fields.get("name"), f"{what}: name", what),
-                    line=item.line,
-                    keys=reader.text(fields.get("keys"), f"{what}: keys"),
-                    at=reader.text(fields.get("at"), f"{what}: at"),
-                    caller=reader.text(fields.get("caller"), f"{what}: caller", "13800000001"),
-                    variables=_plain(variables) if variables else {},
-                    lookups=lookups,
-                    steps=tuple(reader.text(n, f"{what}: steps") for n in reader.items(fields.get("steps"), what)),
-                    end=reader.text(fields.get("end"), f"{what}: end"),
-                )
-            )
-        return tuple(tests)
-
-
-def _plain(fields: Fields) -> dict[str, Value]:
-    return {name: node.value for name, (_, node) in fields.entries.items() if isinstance(node, Scalar)}
