@@ -10,8 +10,10 @@ from typing import Final
 from callcenter.acd import messages as m
 from callcenter.acd.messages import AgentState as S
 from callcenter.ids import AgentId, CallId, OfferId
+from callcenter.quick import maker
 
 DRAINING: Final = "draining"
+_snapshot: Final = maker(m.AgentSnapshot)
 ReadyKey = tuple[int, float, float, AgentId]
 
 
@@ -48,10 +50,14 @@ class Agent:
     """The skill bits the agent has not."""
     places: dict[str, ReadyKey] = field(default_factory=dict)
     """Where the agent stands among the free ones of each queue."""
+    free_at: float = 0.0
+    """Unix seconds since when they are free; of those among the free ones."""
+    counts: list[dict[S, int]] = field(default_factory=list)
+    """Of each of their queues, how many are in which state."""
+    agent_id: AgentId = field(init=False)
 
-    @property
-    def agent_id(self) -> AgentId:
-        return self.profile.agent_id
+    def __post_init__(self) -> None:
+        self.agent_id = self.profile.agent_id
 
     @property
     def draining(self) -> bool:
@@ -69,7 +75,7 @@ class Agent:
         return busy / (busy + idle) if busy + idle > 0 else 0.0
 
     def snapshot(self) -> m.AgentSnapshot:
-        return m.AgentSnapshot(
+        return _snapshot(
             profile=self.profile,
             state=self.state,
             since=self.since,

@@ -40,7 +40,7 @@ class Floor:
         self.held: dict[AgentId, list[WaitingCall]] = defaultdict(list)
         self.ready: dict[str, list[tuple[ReadyKey, Agent]]] = defaultdict(list)
         """Queue → agents who can be offered a call, in the order of the queue's strategy."""
-        self.staff: dict[str, dict[S, int]] = defaultdict(dict)
+        self.staff: dict[str, dict[S, int]] = defaultdict(lambda: dict.fromkeys(S, 0))
         """Queue → number of its agents in each state."""
         self.rates: dict[str, HandoverRate] = defaultdict(HandoverRate)
         self.draining: dict[AgentId, Agent] = {}
@@ -65,20 +65,23 @@ class Floor:
 
     def set_state(self, agent: Agent, state: S, now: datetime, cause: str, reason: str = "", by: str = "") -> None:
         """The one place where an agent's state changes."""
-        here = max(0.0, (now - agent.since).total_seconds())
-        if agent.state in BUSY:
-            agent.busy_s += here
-        elif agent.state is S.READY:
-            agent.idle_s += here
-        if state is not agent.state:
-            for queue in agent.profile.queues:
-                counts = self.staff[queue]
-                counts[agent.state] = counts.get(agent.state, 1) - 1
-                counts[state] = counts.get(state, 0) + 1
-        if state not in ON_DUTY or (state is S.READY and not (agent.phone and agent.page)):
+        before = agent.state
+        here = (now - agent.since).total_seconds()
+        if here > 0:
+            if before is S.READY:
+                agent.idle_s += here
+            elif before in BUSY:
+                agent.busy_s += here
+        if state is not before:
+            for counts in agent.counts:
+                counts[before] -= 1
+                counts[state] += 1
+        if state not in ON_DUTY:
             self.thinned.update(dict.fromkeys(agent.profile.queues))
-        if agent.state in ON_DUTY and state not in ON_DUTY:
-            self.left_duty[agent.agent_id] = None
+            if before in ON_DUTY:
+                self.left_duty[agent.agent_id] = None
+        elif state is S.READY and not (agent.phone and agent.page):
+            self.thinned.update(dict.fromkeys(agent.profile.queues))
         agent.state, agent.since, agent.cause, agent.reason, agent.by = state, now, cause, reason, by
         if state is S.READY:
             agent.ready_since = agent.ready_since or now
@@ -107,12 +110,13 @@ class Floor:
 
     def index(self, agent: Agent) -> None:
         """Let free agents be found, and others not."""
-        self.unindex(agent)
+        if agent.places or agent.agent_id in self.fresh_agents:
+            self.unindex(agent)
         if not agent.offerable:
             return
         self.free += 1
         self.fresh_agents[agent.agent_id] = None
-        idle = (agent.ready_since or agent.since).timestamp()
+        idle = agent.free_at = (agent.ready_since or agent.since).timestamp()
         for queue, level in () if agent.draining else agent.profile.queues.items():
             key = (level, self._standing(agent, queue), idle, agent.agent_id)
             agent.places[queue] = key
@@ -171,9 +175,9 @@ class Floor:
 
     def count(self, agent: Agent, by: int) -> None:
         """Add the agent to, or take them from, the figures of their queues."""
-        for queue in agent.profile.queues:
-            counts = self.staff[queue]
-            counts[agent.state] = counts.get(agent.state, 0) + by
+        agent.counts = [self.staff[queue] for queue in agent.profile.queues]
+        for counts in agent.counts:
+            counts[agent.state] += by
 
     def on_duty(self, queue: str) -> int:
         """Agents of the queue who will take a call sooner or later (free ones must be reachable)."""

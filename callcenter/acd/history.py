@@ -10,6 +10,7 @@ from typing import Final
 
 from callcenter.acd.messages import CallQueued, Decision
 from callcenter.ids import CallId, OfferId
+from callcenter.quick import maker
 
 MAX_DECISIONS: Final = 5000
 MAX_STORIES: Final = 5000
@@ -28,6 +29,9 @@ class WaitEvent:
     details: Mapping[str, Detail]
 
 
+_event: Final = maker(WaitEvent)
+
+
 @dataclass(slots=True)
 class WaitStory:
     """One wait from its beginning; ``ended_at`` None: it lasts."""
@@ -38,7 +42,7 @@ class WaitStory:
 
     def add(self, at: datetime, code: str, **details: Detail) -> None:
         if len(self.events) < MAX_EVENTS:
-            self.events.append(WaitEvent(at, code, details))
+            self.events.append(_event(at, code, details))
 
 
 class History:
@@ -48,8 +52,8 @@ class History:
 
     def begin(self, request: CallQueued) -> WaitStory:
         """A new wait; an earlier one of the same call gives way."""
+        self._stories.pop(request.call_id, None)
         story = self._stories[request.call_id] = WaitStory(request)
-        self._stories.move_to_end(request.call_id)
         if len(self._stories) > MAX_STORIES:
             self._stories.popitem(last=False)
         return story
@@ -63,7 +67,7 @@ class History:
         story = self._stories.get(call_id)
         if story is not None and story.ended_at is None:
             story.ended_at = at
-            story.events.append(WaitEvent(at, code, details))
+            story.events.append(_event(at, code, details))
 
     def decided(self, decision: Decision) -> None:
         self._decisions.append(decision)

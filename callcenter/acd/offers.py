@@ -14,7 +14,9 @@ from callcenter.acd.messages import AgentState as S
 from callcenter.acd.queue import WaitingCall
 from callcenter.acd.routing import Rank, best_call, candidates, decide, rank_of
 from callcenter.ids import AgentId, OfferId
+from callcenter.quick import maker
 
+_offer: Final = maker(m.OfferMade)
 _MANY: Final = 8
 """Agents freed at once from which on it is cheaper to go through their calls."""
 
@@ -25,9 +27,15 @@ def match(floor: Floor, now: datetime) -> None:
     Before every command no free agent stands beside a call they could take. So only agents and calls that the
     command touched can meet, and only these are looked at.
     """
+    if not floor.fresh_agents and not floor.fresh_calls:
+        return
     agents, calls = list(floor.fresh_agents), list(floor.fresh_calls)
     floor.fresh_agents, floor.fresh_calls = {}, {}
-    if floor.free and (agents or calls):
+    if not floor.free or (not calls and not any(line.open_calls for line in floor.lines.values()) and not floor.held):
+        pass  # nobody is free, or no call is open to the one who came
+    elif len(calls) == 1 and not agents:
+        _find_agent(floor, floor.calls.get(calls[0]), now)
+    else:
         _meet(floor, agents, [floor.calls[call_id] for call_id in calls if call_id in floor.calls], now)
     for call_id in calls:
         call = floor.calls.get(call_id)
@@ -36,6 +44,12 @@ def match(floor: Floor, now: datetime) -> None:
             waiting.note_wait(floor, call, now)
     # What offering touched is not new: nothing more can meet.
     floor.fresh_agents, floor.fresh_calls = {}, {}
+
+
+def _find_agent(floor: Floor, call: WaitingCall | None, now: datetime) -> None:
+    """The commonest case by far: one call, and nobody's state has changed."""
+    if call is not None and call.offer is None and not call.asleep and (able := candidates(floor, call, now)):
+        make(floor, call, able, now)
 
 
 def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: datetime) -> None:
@@ -55,7 +69,7 @@ def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: da
         mine = {id(call): call for call in calls}
         for queue in queues:
             if queue in floor.lines:
-                mine |= {id(c): c for group in floor.lines[queue].groups.values() for _, c in group}
+                mine |= {id(c): c for _, c in floor.lines[queue].open_calls}
         mine |= {id(c): c for agent_id in agents for c in floor.held.get(agent_id, ())}
         calls = list(mine.values())
     else:
@@ -101,7 +115,7 @@ def reserve(
     if call.terms is not None:
         place = m.CallbackPlace(number=call.terms.number, attempt=call.attempt + 1, attempts=call.terms.attempts)
     floor.out.append(
-        m.OfferMade(
+        _offer(
             offer_id=offer_id,
             call_id=call.call_id,
             agent=agent.profile,

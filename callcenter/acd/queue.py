@@ -48,8 +48,8 @@ class WaitingCall:
     paused_until: datetime | None = None
     asleep: bool = False
     """A call-back place that is not to be offered now (pause, hours)."""
-    group: int | None = None
-    """Under which needs it stands open in its line; None: not open to everybody."""
+    is_open: bool = False
+    """Stands in its line for everybody to find."""
 
     @property
     def call_id(self) -> CallId:
@@ -119,12 +119,12 @@ def next_relax(call: WaitingCall, queue: QueueSettings, now: datetime) -> dateti
 
 
 class Line:
-    """One queue's calls in serving order; those open to everybody also by what they ask for."""
+    """One queue's calls in serving order; beside it those that are open to everybody, in the same order."""
 
     def __init__(self) -> None:
         self._order: list[tuple[Key, WaitingCall]] = []
-        self.groups: dict[int, list[tuple[Key, WaitingCall]]] = {}
-        """Needs as bits → open calls in serving order. Keys are unique, so calls are never compared."""
+        self.open_calls: list[tuple[Key, WaitingCall]] = []
+        """Keys are unique, so calls are never compared."""
 
     def __len__(self) -> int:
         return len(self._order)
@@ -142,29 +142,22 @@ class Line:
     def open(self, call: WaitingCall) -> None:
         """Let everybody who has what it asks for find the call."""
         self.shut(call)
-        call.group = call.needs
-        insort(self.groups.setdefault(call.needs, []), (call.key, call), key=_key)
+        call.is_open = True
+        insort(self.open_calls, (call.key, call), key=_key)
 
     def shut(self, call: WaitingCall) -> None:
-        if call.group is None:
-            return
-        group = self.groups[call.group]
-        del group[bisect_left(group, call.key, key=_key)]
-        if not group:
-            del self.groups[call.group]
-        call.group = None
+        if call.is_open:
+            del self.open_calls[bisect_left(self.open_calls, call.key, key=_key)]
+            call.is_open = False
 
     def position(self, call: WaitingCall) -> int:
         """1 is next."""
         return bisect_left(self._order, call.key, key=_key) + 1
 
     def first(self, lacks: int, agent_id: AgentId) -> WaitingCall | None:
-        """The open call served first that an agent who lacks these bits can take."""
-        heads = [group[0] for needs, group in self.groups.items() if not needs & lacks]
-        if not heads:
-            return None
-        call = min(heads, key=_key)[1]
-        if agent_id not in call.request.excluded_agents:
-            return call
-        able = sorted((entry for needs, group in self.groups.items() if not needs & lacks for entry in group), key=_key)
-        return next((call for _, call in able if agent_id not in call.request.excluded_agents), None)
+        """The open call served first that an agent who lacks these bits can take: the walk ends at the first that
+        fits, which most often stands near the front."""
+        for _, call in self.open_calls:
+            if not call.needs & lacks and agent_id not in call.request.excluded_agents:
+                return call
+        return None

@@ -1,7 +1,7 @@
 """Who may take which call, and who takes it first. Pure.
 
-A free agent finds the call served first through the lines' groups of equal needs; a waiting call finds its
-agent by walking the free ones of its queue in the order of the strategy. Neither looks at every pair.
+A free agent finds the call served first by walking the open ones of their queues in serving order; a waiting call
+finds its agent by walking the free ones of its queue in the order of the strategy. Neither looks at every pair.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState, Decision, Strategy
 from callcenter.acd.queue import WaitingCall, levels_at, points, rank
 from callcenter.ids import AgentId, OfferId
+from callcenter.quick import maker
 
+_decision: Final = maker(Decision)
 KEPT: Final = 10
 """Candidates and exclusions kept with a decision."""
 
@@ -102,7 +104,7 @@ def best_call(floor: Floor, agent: Agent, now: float) -> tuple[Rank, WaitingCall
         found += _left_to_me(floor, agent, datetime.fromtimestamp(now, UTC))
     for queue in () if agent.draining else agent.profile.queues:
         line = floor.lines.get(queue)
-        if line is not None and line.groups:
+        if line is not None and line.open_calls:
             first = line.first(agent.lacks, agent.agent_id)
             if first is not None:
                 found.append(first)
@@ -169,6 +171,13 @@ def score(agent: Agent, call: WaitingCall, strategy: str, now: datetime) -> floa
             return max(0.0, (now - (agent.ready_since or agent.since)).total_seconds())
 
 
+def _scores(able: list[Agent], call: WaitingCall, strategy: str, now: datetime) -> tuple[float, ...]:
+    if strategy == Strategy.LONGEST_IDLE:
+        at = now.timestamp()
+        return tuple([max(0.0, round(at - agent.free_at, 3)) for agent in able])
+    return tuple([round(score(agent, call, strategy, now), 3) for agent in able])
+
+
 def decide(floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId, now: datetime) -> Decision:
     """The account of giving ``call`` to the first of ``able``."""
     request, winner, settings = call.request, able[0], floor.queues[call.queue]
@@ -177,11 +186,11 @@ def decide(floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId
         reason = "asked_for" if call.held_for == request.target_agent else "sticky"
     else:
         reason = "sticky" if winner.agent_id == request.preferred_agent and len(able) > 1 else str(strategy)
-    return Decision(
+    return _decision(
         candidates=tuple([agent.agent_id for agent in able]),
         excluded=_excluded(floor, call, winner),
         reason=reason,
-        scores=tuple([round(score(agent, call, strategy, now), 3) for agent in able]),
+        scores=_scores(able, call, strategy, now),
         number=floor.offer_count,
         at=now,
         offer_id=offer_id,
@@ -195,7 +204,7 @@ def decide(floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId
         needs=dict(call.levels),
         relaxed=bool(settings.relax or settings.relax_every_s)
         and call.levels != levels_at(request, settings, request.since),
-        staff={state.value: number for state, number in floor.staff[call.queue].items() if number},
+        staff={str(state): number for state, number in floor.staff[call.queue].items() if number},
         missed_before=len(call.missed_by),
     )
 

@@ -87,8 +87,10 @@ class DeskRules:
 
     def next_deadline(self) -> datetime | None:
         """The earliest instant at which ``TimePassed`` has something to do."""
-        times = (self._floor.agent_timers.earliest(), self._floor.call_timers.earliest())
-        return min((at for at in times if at is not None), default=None)
+        agents, calls = self._floor.agent_timers.earliest(), self._floor.call_timers.earliest()
+        if agents is None or calls is None:
+            return agents or calls
+        return min(agents, calls)
 
     # --- writing ---
 
@@ -110,6 +112,8 @@ class DeskRules:
     def _act(self, command: m.Command, now: datetime) -> None:
         floor = self._floor
         match command:
+            case m.TimePassed():
+                pass
             case m.OfferRinging():
                 offers.ringing(floor, command, now)
             case m.OfferAnswered():
@@ -156,8 +160,6 @@ class DeskRules:
                 restore.truth_seen(floor, command, now)
             case m.Restored():
                 restore.restore(floor, command, now)
-            case m.TimePassed():
-                pass
             case _:
                 assert_never(command)
 

@@ -46,8 +46,10 @@ class Timers(Generic[K]):
     def due(self, now: datetime) -> list[K]:
         """The keys whose time has come, in order of time; each is forgotten."""
         found: list[K] = []
-        while (at := self.earliest()) is not None and at <= now:
-            _, key = heapq.heappop(self._heap)
-            del self._at[key]
-            found.append(key)
+        heap, set_at = self._heap, self._at
+        while heap and heap[0][0] <= now:
+            at, key = heapq.heappop(heap)
+            if set_at.get(key) == at:  # else replaced or dropped meanwhile
+                del set_at[key]
+                found.append(key)
         return found

@@ -16,9 +16,9 @@ from callcenter.ivr import flow as f
 from callcenter.ivr import messages as m
 from callcenter.ivr.flow import END, Flow, FlowSet
 from callcenter.ivr.hours import judge, next_open
-from callcenter.ivr.quick import maker
 from callcenter.ivr.run import Frame, Phase, Run
 from callcenter.ivr.wording import Phrase, value_of
+from callcenter.quick import maker
 
 MAX_WALKED: Final = 5000
 """Steps in one call, and the end of a flow that goes round for ever in spite of every check."""

@@ -1,9 +1,9 @@
 """Frozen values that are cheap to make. Pure.
 
-A frozen dataclass sets each field through ``object.__setattr__``, which costs five times an ordinary store, and the
-interpreter makes several such values for every step of every caller. :func:`maker` answers with a function that makes
-the same value: it fills an object of an unfrozen twin and then turns that into what it is. The class itself stays what
-``@dataclass(frozen=True, slots=True)`` made of it.
+A frozen dataclass sets each field through ``object.__setattr__``, which costs five times an ordinary store. The
+interpreter makes several such values for every step of every caller, the desk for every change of an agent.
+:func:`maker` answers with a function that makes the same value: it fills an object of an unfrozen twin and then turns
+that into what it is. The class itself stays what ``@dataclass(frozen=True, slots=True)`` made of it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
 import orjson
 import pytest
 
-from callcenter.ivr.quick import maker
+from callcenter.quick import maker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
