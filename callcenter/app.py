@@ -23,6 +23,7 @@ from callcenter.acd.live import router as desk_socket
 from callcenter.acd.messages import Action, AgentSnapshot, AgentState, CommandRefused, ForceState, IncidentFound
 from callcenter.acd.rules import DeskRules
 from callcenter.acd.statelog import StateLog
+from callcenter.acd.takeover import take_agents
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.events import ChannelGone, SwitchEvent, SwitchUp
 from callcenter.asterisk.fallback import FallbackQueue
@@ -331,6 +332,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         watched.started_at = clock.now()
         if lease.taken_from:
             await take_journals(database, spool, clock)
+            await take_agents(database, spool)
         continuity.know_seats(node)
         await lines.begin()
         sessions.recall()
@@ -353,6 +355,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
                 "fallback": fallback.run(),
                 "messages": messages.run(),
                 "watch": watch.run(),
+                "pages": console.await_pages(),
                 "trunks": lines.run(),
                 "tally": tally.run(),
                 "incidents": incidents.run(),

@@ -314,6 +314,8 @@ class RestoredAgent:
     pending: str = ""
     phone: bool = False
     page: bool = False
+    awaited: bool = False
+    """Their page was there before a restart and is expected back: on duty meanwhile, but offered nothing."""
     ready_since: datetime | None = None
     missed: int = 0
     calls: int = 0

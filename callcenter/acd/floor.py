@@ -45,6 +45,8 @@ class Floor:
         self.rates: dict[str, HandoverRate] = defaultdict(HandoverRate)
         self.draining: dict[AgentId, Agent] = {}
         """Those about to leave: not among the ready ones."""
+        self.awaited: dict[AgentId, Agent] = {}
+        """Those whose page was there before a restart: on duty until it is known that it does not come back."""
         self.codes = SkillCodes()
         self.history = History()
         self.agent_timers: Timers[AgentId] = Timers()
@@ -186,7 +188,8 @@ class Floor:
             return 0
         waiting = sum(number for state, number in counts.items() if state in ON_DUTY and state is not S.READY)
         leaving = sum(agent.offerable and queue in agent.profile.queues for agent in self.draining.values())
-        return waiting + len(self.ready[queue]) + leaving
+        awaited = sum(agent.state is S.READY and queue in agent.profile.queues for agent in self.awaited.values())
+        return waiting + len(self.ready[queue]) + leaving + awaited
 
     def is_on_duty(self, agent_id: AgentId | None) -> bool:
         agent = self.agents.get(agent_id) if agent_id else None

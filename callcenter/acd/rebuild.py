@@ -44,7 +44,7 @@ def rebuild(
     for row in kept.agents:
         agent_id = row.profile.agent_id
         one = holds.pop(agent_id, None)
-        agents.append(_agent(replace(row, page=False), one))
+        agents.append(_agent(replace(row, page=False, awaited=row.page or row.awaited), one))
         if one is None and row.state in IN_CALL and row.call_id is not None:
             then.append(m.TalkEnded(call_id=row.call_id, agent_id=agent_id))
     for one in holds.values():

@@ -19,7 +19,10 @@ def snapshot(floor: Floor) -> m.Restored:
     """All that :func:`restore` needs to decide on exactly as this desk would."""
     dialling = {agent_id: offer_id for offer_id, (_, agent_id) in floor.dialling.items()}
     return m.Restored(
-        agents=tuple(_agent(agent, dialling.get(agent.agent_id)) for agent in floor.agents.values()),
+        agents=tuple(
+            _agent(agent, dialling.get(agent.agent_id), agent.agent_id in floor.awaited)
+            for agent in floor.agents.values()
+        ),
         waiting=tuple(_call(call) for call in sorted(floor.calls.values(), key=lambda c: c.number)),
         rates=tuple(
             m.RestoredRate(
@@ -33,7 +36,7 @@ def snapshot(floor: Floor) -> m.Restored:
     )
 
 
-def _agent(agent: Agent, dialling: OfferId | None) -> m.RestoredAgent:
+def _agent(agent: Agent, dialling: OfferId | None, awaited: bool) -> m.RestoredAgent:
     return m.RestoredAgent(
         profile=agent.profile,
         state=agent.state,
@@ -50,6 +53,7 @@ def _agent(agent: Agent, dialling: OfferId | None) -> m.RestoredAgent:
         pending=agent.pending,
         phone=agent.phone,
         page=agent.page,
+        awaited=awaited,
         ready_since=agent.ready_since,
         missed=agent.missed,
         calls=agent.calls,
@@ -161,6 +165,8 @@ def _restore_agent(floor: Floor, told: m.RestoredAgent, now: datetime) -> None:
         lacks=floor.codes.lacks(told.profile.skills, drill=told.profile.drill),
     )
     floor.agents[agent.agent_id] = agent
+    if told.awaited and not agent.page:
+        floor.awaited[agent.agent_id] = agent
     if agent.draining:
         floor.draining[agent.agent_id] = agent
     floor.count(agent, +1)

@@ -57,11 +57,12 @@ def presence(floor: Floor, command: m.AgentPresence, now: datetime) -> None:
     if agent is None:
         return
     before = (agent.phone, agent.page)
+    awaited = command.page is not None and floor.awaited.pop(agent.agent_id, None) is not None
     agent.phone = agent.phone if command.phone is None else command.phone
     agent.page = agent.page if command.page is None else command.page
-    if (agent.phone, agent.page) == before:
+    if (agent.phone, agent.page) == before and not awaited:
         return
-    if agent.offer_id and not (agent.phone and agent.page):
+    if agent.offer_id and not (agent.phone and (agent.page or agent.agent_id in floor.awaited)):
         offers.withdraw(floor, agent, now, "agent_away")
         floor.settle_pending(agent, now)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -32,6 +33,9 @@ _PLAIN: Final[dict[str, Callable[..., m.Event]]] = {
 }
 """Frames that say no more than who asks it of which call."""
 
+PAGES_BACK_WITHIN_S: Final = 15.0
+"""Browsers knock again after 0.25, 0.5, 1, 2 and then every 5 seconds."""
+
 
 class Console:
     def __init__(
@@ -49,6 +53,7 @@ class Console:
         self._clock, self._breaks, self._day_of = clock, breaks, day_of
         self._by_seat: dict[str, AgentId] = {}
         self._online: set[str] = set()
+        self._awaiting = True
 
     # --- page and telephone ---
 
@@ -67,9 +72,22 @@ class Console:
             self._desk.tell(acd.AgentPresence(agent_id=agent_id, page=False))
             self._reach(agent_id)
 
+    async def await_pages(self) -> None:
+        """After a start: until the pages of those who were here are back, nobody is taken for away; then who is not."""
+        for agent in self._desk.rules.agents():
+            self._by_seat.setdefault(agent.profile.seat, agent.profile.agent_id)
+        await asyncio.sleep(PAGES_BACK_WITHIN_S)
+        self._awaiting = False
+        for agent in self._desk.rules.agents():
+            agent_id = agent.profile.agent_id
+            if not self._pages.is_active(agent_id):
+                self._desk.tell(acd.AgentPresence(agent_id=agent_id, page=False))
+                self._reach(agent_id)
+        await asyncio.Event().wait()
+
     def _reach(self, agent_id: AgentId) -> None:
         """Tell the agent's call when page and telephone are both here, or both gone."""
-        page = self._pages.is_active(agent_id)
+        page = self._awaiting or self._pages.is_active(agent_id)
         phone = any(owner == agent_id and seat in self._online for seat, owner in self._by_seat.items())
         if page == phone:
             self._runner.tell_of(agent_id, here=page)
