@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from sqlalchemy import select, update
@@ -21,7 +21,7 @@ from callcenter.calls.tables import Contact
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
 from callcenter.errors import BadRequest, CallCenterError, Conflict
-from callcenter.ids import CallId, name_of, new_id
+from callcenter.ids import AgentId, CallId, name_of, new_id
 from callcenter.outbound.rules import DialRules, judge_number, permitted
 from callcenter.outbound.tables import OPEN, CallbackRow
 
@@ -43,6 +43,15 @@ class Place:
     hotline: str
     language: str
     queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A call-back that an agent promised."""
+
+    agent_id: AgentId
+    purpose: Literal["callback", "return_visit"] = "callback"
+    note: str = ""
 
 
 class CallbackRoom:
@@ -106,8 +115,9 @@ class CallbackRoom:
         earliest: datetime | None = None,
         contact_id: str | None = None,
         created_by: str = "staff",
+        promise: Promise | None = None,
     ) -> CallId:
-        """Make a place durable and give it to the desk.
+        """Make a place durable and give it to the desk. ``promise``: an agent's, one for each call.
 
         Raises BadRequest (the number may not be called, no such hotline), Conflict (the queue takes no more),
         Unavailable.
@@ -130,10 +140,14 @@ class CallbackRoom:
         async with self._db.write() as session:
             earlier = select(CallbackRow).where(CallbackRow.contact_id == contact_id, CallbackRow.state.in_(OPEN))
             row = await session.scalar(earlier.with_for_update()) if contact_id else None
+            if row is not None and promise is not None:
+                raise Conflict("a call-back is kept for this call already", details={"reason": "kept_already"})
             if row is None:
                 row = CallbackRow(
                     id=new_id(), since=since or now, contact_id=contact_id, created_by=created_by, created_at=now,
-                    max_attempts=ATTEMPTS, pause_s=PAUSE_S, state="open", attempts=0, **facts,
+                    max_attempts=ATTEMPTS, pause_s=PAUSE_S, state="open", attempts=0,
+                    purpose=promise.purpose if promise else "callback", note=promise.note if promise else "",
+                    agent_id=promise.agent_id if promise else None, **facts,
                 )  # fmt: skip
                 session.add(row)
             else:
@@ -156,7 +170,12 @@ class CallbackRoom:
             number=row.number, permitted=stretches, attempts=row.max_attempts, pause_s=float(row.pause_s)
         )
         queued = acd.CallQueued(
-            call_id=place, queue=row.queue, since=row.since, priority=row.priority, language=row.language
+            call_id=place,
+            queue=row.queue,
+            since=row.since,
+            priority=row.priority,
+            language=row.language,
+            preferred_agent=AgentId(row.agent_id) if row.agent_id else None,
         )
         kept = acd.CallbackKept(
             place=queued,

@@ -15,19 +15,22 @@ from starlette.requests import HTTPConnection
 from callcenter.access import audit
 from callcenter.access.agents import load_profile
 from callcenter.access.guard import LeadOrAbove, ServiceStaff
+from callcenter.access.tables import Account
 from callcenter.business.numbers import normalise
 from callcenter.business.tables import Customer, CustomerPhone
 from callcenter.calls.tables import Contact
 from callcenter.context import ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, Conflict, NotFound
-from callcenter.ids import CallId
-from callcenter.outbound.callbacks import CallbackRoom
+from callcenter.ids import AgentId, CallId
+from callcenter.outbound.callbacks import CallbackRoom, Promise
 from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.tables import OPEN, CallbackRow
 
 HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 PathId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+LONGEST_DAYS = 60
+"""How far ahead a call-back may be promised."""
 Number = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -66,14 +69,24 @@ class CallOut(BaseModel):
     call_id: str
 
 
+class PromiseOut(CallOut):
+    due_at: datetime | None
+    """From when on it may be dialled: the hour asked for, or the first permitted one after it."""
+
+
 class CallbackIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     number: Number
-    queue: str = Field(max_length=60)
+    queue: str = Field("", max_length=60)
+    """By default the first of one's own."""
     hotline: str = Field(max_length=20)
     priority: int = Field(5, ge=1, le=9)
     earliest: datetime | None = None
+    purpose: Literal["callback", "return_visit"] = "callback"
+    note: str = Field("", max_length=500)
+    contact_id: HexId | None = None
+    """The call in which it was promised: it has one call-back, and who promised it goes before others."""
 
 
 class CallbackOut(BaseModel):
@@ -93,6 +106,10 @@ class CallbackOut(BaseModel):
     contact_id: str | None
     last_contact_id: str | None
     created_by: str
+    purpose: str
+    note: str
+    agent_name: str | None = None
+    """Who promised it."""
     created_at: datetime
     closed_at: datetime | None
     customer_name: str | None = None
@@ -147,14 +164,15 @@ async def callbacks(
         .scalar_subquery()
     )
     since = now - timedelta(days=7) if state == "all" else now
-    query = select(CallbackRow, name).where(or_(CallbackRow.state.in_(OPEN), CallbackRow.closed_at > since))
+    promised = select(Account.display_name).where(Account.id == CallbackRow.agent_id).scalar_subquery()
+    query = select(CallbackRow, name, promised).where(or_(CallbackRow.state.in_(OPEN), CallbackRow.closed_at > since))
     async with made.db.read() as session:
         rows = (await session.execute(query.order_by(*_ORDER).limit(500))).all()
     found = []
-    for row, customer in rows:
+    for row, customer, agent in rows:
         shown = CallbackOut.model_validate(row)
         due = _due(row, now) if row.state in OPEN else None
-        found.append(shown.model_copy(update={"customer_name": customer, "due_at": due}))
+        found.append(shown.model_copy(update={"customer_name": customer, "agent_name": agent, "due_at": due}))
     return found
 
 
@@ -169,18 +187,33 @@ def _due(row: CallbackRow, now: datetime) -> datetime | None:
 
 
 @router.post("/callbacks", status_code=201)
-async def add(who: ServiceStaff, asked: CallbackIn, made: ServicesDep, here: Room) -> CallOut:
+async def add(who: ServiceStaff, asked: CallbackIn, made: ServicesDep, here: Room) -> PromiseOut:
     """Promise a customer a call-back; it waits in the queue like any other."""
     if asked.earliest is not None and asked.earliest.tzinfo is None:
         raise BadRequest("earliest needs a time zone")
+    if asked.earliest is not None and asked.earliest > made.clock.now() + timedelta(days=LONGEST_DAYS):
+        raise BadRequest(f"earliest lies more than {LONGEST_DAYS} days ahead")
+    queue, contact = asked.queue, asked.contact_id
+    if not queue:
+        async with made.db.read() as session:
+            queue = next(iter((await load_profile(session, who.account_id)).queues), "")
+    if contact is not None and not made.in_call(contact, who.account_id):
+        async with made.db.read() as session:
+            if await session.get(Contact, contact) is None:
+                raise NotFound("there is no such call")
     place = await here.callbacks.add(
         number=asked.number,
-        queue=asked.queue,
+        queue=queue,
         hotline=asked.hotline,
         priority=asked.priority,
+        since=asked.earliest,
         earliest=asked.earliest,
+        contact_id=contact,
+        promise=Promise(agent_id=AgentId(who.account_id), purpose=asked.purpose, note=asked.note),
     )
-    return CallOut(call_id=place)
+    async with made.db.read() as session:
+        row = await session.get(CallbackRow, place)
+    return PromiseOut(call_id=place, due_at=_due(row, made.clock.now()) if row else None)
 
 
 @router.post("/callbacks/{callback_id}/cancel")

@@ -23,6 +23,7 @@ class CallbackRow(Base):
             "state IN ('open','dialling','reached','gave_up','hours_over','agent_ended','refused','cancelled')",
             name="state",
         ),
+        CheckConstraint("purpose IN ('callback','return_visit')", name="purpose"),
         CheckConstraint("created_by IN ('caller','switch_lost','staff')", name="created_by"),
         # A caller who asks twice in one call has one place.
         Index("uq_callbacks_open_contact", "contact_id", unique=True, postgresql_where=text(_OPEN)),
@@ -52,6 +53,11 @@ class CallbackRow(Base):
     last_contact_id: Mapped[str | None] = mapped_column(HexId)
     """The last attempt's own call."""
     created_by: Mapped[Code]
+    purpose: Mapped[Code] = mapped_column(server_default="callback")
+    note: Mapped[str] = mapped_column(server_default="")
+    """What is to be said, by who promised it."""
+    agent_id: Mapped[str | None] = mapped_column(HexId)
+    """Who promised it: goes before others when free."""
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[Code | None]

@@ -3,6 +3,7 @@ import { Alert, Button, Checkbox, Input, Radio, Space, Typography } from "antd";
 import { useEffect, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
+import { Later } from "./Later";
 import type { Draft, Pop } from "./model";
 import type { Text } from "./text";
 
@@ -102,6 +103,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
           <a href={`/contacts/${contact}`} target="_blank" rel="noreferrer">{text.contact}</a>
         </Space>
       </div>
+      {pop !== null && pop.caller_number && <Later contact={contact} pop={pop} note={form.note} language={language} text={text} />}
       {trouble && <Alert type="error" showIcon message={trouble} data-testid="outcome-trouble" />}
     </form>
   );

@@ -40,6 +40,8 @@ const zh = {
   failed: "没有成功", unreachable: "服务暂时没有响应，内容已保留，请稍后再存", autoAnswer: "自动接听",
   loading: "正在打开工作台…",
   dial: "外呼", dialNumber: "号码", dialGo: "拨打", dialShows: "显示", dialUnder: "进行中", dialTalked: "已接通", dialAgain: "再拨一次", dialling: "正在呼叫客户", callingMe: "正在接通您的话机",
+  later: "稍后回电 / 回访", laterKinds: { callback: "回电", return_visit: "回访" }, laterHours: (n: number) => `${n} 小时后`, laterTomorrow: "明天 9 点", laterDays: (n: number) => `${n} 天后`,
+  laterNote: "回电时要说的事（不填则用记录）", laterKeep: "登记", laterCancel: "取消", laterHint: "只在允许致电的时间拨打，优先由您拨打", laterKept: (what: string, at: string) => `已登记${what}：${at} 起`,
   callback: (n: number, of: number) => `预约回电 · 第 ${n} / ${of} 次`, returnVisit: "回访", ownCall: "外呼", callTo: "拨打",
 };
 
@@ -84,6 +86,8 @@ const en: Text = {
   failed: "That did not work", unreachable: "The service does not answer; your text is kept, save again in a moment", autoAnswer: "Auto-answer",
   loading: "Opening your desk…",
   dial: "Call out", dialNumber: "Number", dialGo: "Call", dialShows: "Shows", dialUnder: "Going on", dialTalked: "Answered", dialAgain: "Call again", dialling: "Calling the customer", callingMe: "Connecting your phone",
+  later: "Call again later", laterKinds: { callback: "Call back", return_visit: "Return visit" }, laterHours: (n) => `In ${n} hours`, laterTomorrow: "Tomorrow at 9", laterDays: (n) => `In ${n} days`,
+  laterNote: "What to say then (else the note above)", laterKeep: "Promise it", laterCancel: "Cancel", laterHint: "Dialled in permitted hours only, by you if you are free", laterKept: (what, at) => `${what} kept: from ${at} on`,
   callback: (n, of) => `Call-back · attempt ${n} of ${of}`, returnVisit: "Return visit", ownCall: "Call out", callTo: "Call",
 };
 

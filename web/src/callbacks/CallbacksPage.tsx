@@ -12,7 +12,7 @@ import "./callbacks.css";
 interface Callback {
   id: string; number: string; queue: string; hotline: string; since: string; priority: number; state: string;
   attempts: number; max_attempts: number; last_result: string | null; contact_id: string | null;
-  last_contact_id: string | null; created_by: string; customer_name: string | null; due_at: string | null; closed_at: string | null;
+  last_contact_id: string | null; created_by: string; purpose: string; note: string; agent_name: string | null; customer_name: string | null; due_at: string | null; closed_at: string | null;
 }
 
 const EVERY_MS = 3000;
@@ -77,9 +77,9 @@ export function CallbacksPage({ language }: { language: Language }) {
             <tbody>
               {rows.map((row) => (
                 <tr key={row.id} data-testid="callback" className={row.closed_at ? "callbacks-over" : ""}>
-                  <td>{row.number}</td>
+                  <td>{row.number}{row.note && <div className="callbacks-note" title={row.note}>{row.note}</div>}</td>
                   <td>{row.customer_name ?? "—"}</td>
-                  <td>{titles.queue(row.queue)}</td>
+                  <td>{titles.queue(row.queue)}{row.purpose === "return_visit" && <Tag style={{ marginInlineStart: 6 }} data-testid="return-visit">{text.returnVisit}</Tag>}</td>
                   <td>{at(row.since)}</td>
                   <td>{row.closed_at ? "—" : row.due_at && Date.parse(row.due_at) > Date.now() ? at(row.due_at) : text.atOnce}</td>
                   <td>{row.attempts} / {row.max_attempts}</td>
@@ -87,7 +87,7 @@ export function CallbacksPage({ language }: { language: Language }) {
                   <td>{row.last_contact_id ? (
                     <a href={`/contacts/${row.last_contact_id}`}>{row.last_result === "interrupted" ? text.interrupted : row.last_result ? endWords(row.last_result, language) : text.call}</a>
                   ) : "—"}</td>
-                  <td>{row.contact_id ? <a href={`/contacts/${row.contact_id}`} title={text.contact}>{text.sources[row.created_by]}</a> : text.sources[row.created_by]}</td>
+                  <td>{row.contact_id ? <a href={`/contacts/${row.contact_id}`} title={text.contact}>{row.agent_name ?? text.sources[row.created_by]}</a> : (row.agent_name ?? text.sources[row.created_by])}</td>
                   <td>
                     {!row.closed_at && (
                       <>

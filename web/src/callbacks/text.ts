@@ -8,7 +8,7 @@ const zh = {
   hurried: "已排到队首，有空闲坐席即拨打（仍须在允许致电的时间内）", cancelled: "已取消", over: "这个回电已经结束", failed: "没有成功",
   states: { open: "等候", dialling: "正在回电", reached: "已接通", gave_up: "多次未接通", hours_over: "超出时间", agent_ended: "坐席中止", refused: "未受理", cancelled: "已取消" } as Record<string, string>,
   sources: { caller: "客户", switch_lost: "线路中断", staff: "坐席" } as Record<string, string>,
-  interrupted: "中断",
+  interrupted: "中断", returnVisit: "回访",
 };
 type Text = typeof zh;
 const en: Text = {
@@ -18,6 +18,6 @@ const en: Text = {
   hurried: "At the front of its queue: called as soon as an agent is free, within the permitted hours", cancelled: "Cancelled", over: "This call-back is over", failed: "That did not work",
   states: { open: "Waiting", dialling: "Being called", reached: "Reached", gave_up: "Not reached", hours_over: "Out of time", agent_ended: "Ended by the agent", refused: "Not taken", cancelled: "Cancelled" },
   sources: { caller: "Customer", switch_lost: "Cut off", staff: "Staff" },
-  interrupted: "Interrupted",
+  interrupted: "Interrupted", returnVisit: "Return visit",
 };
 export const TEXT: Record<Language, Text> = { "zh-CN": zh, en };
