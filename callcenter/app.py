@@ -258,7 +258,16 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
 
     runner.on_cut(switch_lost)
     today = TodayFigures(database, clock, settings.zone)
-    console = Console(desk, runner, pages, node, clock=clock, breaks=breaks, day_of=lambda agent: watch.day_of(agent))
+    console = Console(
+        desk,
+        runner,
+        pages,
+        node,
+        clock=clock,
+        breaks=breaks,
+        day_of=lambda agent: watch.day_of(agent),
+        judge=dialler.judge,
+    )
 
     async def keep_incident(at: datetime, found: IncidentFound) -> None:
         counter.incident(found.kind, found.text, found.call_id, found.agent_id)

@@ -139,7 +139,7 @@ def held_agents(call: Call) -> list[HeldAgent]:
     in_call: list[tuple[acd.AgentProfile, acd.AgentState]] = []
     if call.talk is not None:
         in_call.append((call.talk.agent, _STATES.get(call.phase, acd.AgentState.TALKING)))
-    if call.consult is not None and call.consult.answered:
+    if call.consult is not None and call.consult.answered and call.consult.agent is not None:
         in_call.append((call.consult.agent, _STATES.get(call.phase, acd.AgentState.TALKING)))
     if call.parked is not None:
         in_call.append((call.parked.agent, acd.AgentState.HOLD))

@@ -68,11 +68,12 @@ class Unavailable(CallCenterError):
 
 
 class GatewayError(CallCenterError):
-    """Asterisk refused or failed a request. ``http_status`` is ARI's (0: no answer at all)."""
+    """Asterisk refused or failed a request. ``http_status`` is ARI's (0: no answer at all); ``target`` is what was the
+    matter, if that is known better than by what was asked for."""
 
     status = 502
     code = "switch_refused"
 
-    def __init__(self, message: str, *, http_status: int = 0) -> None:
-        super().__init__(message, details={"http_status": http_status})
+    def __init__(self, message: str, *, http_status: int = 0, target: str = "") -> None:
+        super().__init__(message, details={"http_status": http_status, **({"target": target} if target else {})})
         self.http_status = http_status

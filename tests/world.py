@@ -10,10 +10,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from callcenter.acd import messages as acd
+from callcenter.acd.desk import Desk
 from callcenter.acd.rules import DeskRules
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.clock import SystemClock
 from callcenter.ids import AgentId, CallId, call_of
 from callcenter.ivr.flow import FlowSet
 
@@ -161,6 +163,9 @@ class World:
         self.now += timedelta(seconds=seconds)
         self.tell(acd.TimePassed())
 
+    def on_duty(self, extension: str) -> tuple[AgentId, str] | None:
+        return Desk(self.desk, SystemClock(), lambda action: None).on_duty(extension, drill=False)
+
     def settle(self) -> None:
         """Everybody hangs up and the switch finishes all it was asked for."""
         for channel in sorted(self.channels):
@@ -205,7 +210,7 @@ class World:
                     self.playbacks[action.playback] = call.id
             case m.StopPlay():
                 self.playbacks.pop(action.playback, None)
-            case m.DialAgent() | m.RedialAgent():
+            case m.DialAgent() | m.RedialAgent() | m.DialOutside():
                 self.channels.add(action.channel)
             case m.HangUp():
                 if action.channel in self.channels and action.channel not in self.gone:
@@ -231,5 +236,8 @@ class World:
                 self.timers.pop((call.id, action.name), None)
             case m.TellDesk():
                 self.tell(action.command)
+            case m.FindAgent():
+                found = self.on_duty(action.extension)
+                self.send(call.id, m.AgentFound(agent_id=found[0] if found else None, queue=found[1] if found else ""))
             case _:
                 pass

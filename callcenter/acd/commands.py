@@ -96,6 +96,8 @@ class CallQueued:
     """Skill → least level, 0 … 10, on top of the queue's own."""
     target_agent: AgentId | None = None
     """This agent as long as they are on duty (a transfer to a person); then anyone of the queue."""
+    only_target: bool = False
+    """Nobody else: when they leave duty, the wait is over (``WaitExpired``)."""
     preferred_agent: AgentId | None = None
     """Who owns the customer's open case or spoke with them last; see ``QueueSettings.sticky_s``."""
     excluded_agents: frozenset[AgentId] = frozenset()

@@ -14,8 +14,10 @@ from collections.abc import Callable
 import structlog
 
 from callcenter.acd import messages as m
+from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.rules import DeskRules
 from callcenter.clock import Clock
+from callcenter.ids import AgentId
 
 _log = structlog.get_logger()
 _LONGEST_SLEEP_S = 3600.0
@@ -35,6 +37,18 @@ class Desk:
         self._inbox.append(command)
         if not self._busy:
             self._work()
+
+    def on_duty(self, extension: str, *, drill: bool) -> tuple[AgentId, str] | None:
+        """Who has this extension, if they are on duty, and the queue they serve first."""
+        known = [queue.name for queue in self.rules.queues()]
+        for agent in self.rules.agents():
+            profile = agent.profile
+            if profile.extension != extension or profile.drill != drill or agent.state not in ON_DUTY:
+                continue
+            queues = [name for name in profile.queues if name in known]
+            if queues:
+                return profile.agent_id, min(queues, key=lambda name: (profile.queues[name], name))
+        return None
 
     def ask(self, command: m.Command) -> list[m.Action]:
         """Let a person's command act and see what came of it. Raises RuntimeError inside ``on_action``."""

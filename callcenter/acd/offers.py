@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from callcenter.acd import messages as m
-from callcenter.acd import waiting
+from callcenter.acd import standing, waiting
 from callcenter.acd.agent import IN_CALL, Agent
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState as S
@@ -41,7 +41,7 @@ def match(floor: Floor, now: datetime) -> None:
         call = floor.calls.get(call_id)
         if call is not None and call.offer is None and not call.had_to_wait:
             call.had_to_wait = True
-            waiting.note_wait(floor, call, now)
+            standing.note_wait(floor, call, now)
     # What offering touched is not new: nothing more can meet.
     floor.fresh_agents, floor.fresh_calls = {}, {}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from callcenter.acd import consult, offers, restore, staff, waiting
+from callcenter.acd import consult, offers, restore, staff, standing, waiting
 from callcenter.acd import messages as m
 from callcenter.acd.floor import Floor
 from callcenter.acd.history import WaitStory
@@ -52,9 +52,9 @@ class DeskRules:
         return self._floor.calls.get(call_id)
 
     def blocked_by(self, call_id: CallId) -> str:
-        """Why nobody takes a waiting call at this moment; see :func:`callcenter.acd.waiting.blocked_by`."""
+        """Why nobody takes a waiting call at this moment; see :func:`callcenter.acd.standing.blocked_by`."""
         call = self._floor.calls.get(call_id)
-        return waiting.blocked_by(self._floor, call) if call else ""
+        return standing.blocked_by(self._floor, call) if call else ""
 
     def on_duty(self, queue: str) -> int:
         """Agents of the queue who will take a call sooner or later."""

@@ -12,6 +12,7 @@ from callcenter.acd.floor import Floor
 from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.queue import Line, WaitingCall, levels_at, next_relax, points_key
 from callcenter.acd.routing import drain_until
+from callcenter.acd.standing import text_of
 from callcenter.ids import AgentId, CallId
 
 
@@ -45,6 +46,9 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
         floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="unknown_queue"))
         return
     held = _keeper(floor, request, request.queue) is not None
+    if request.only_target and not held:
+        floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="agent_left"))
+        return
     visited = [request.queue]
     name, moved_by = request.queue, ""
     while (rule := None if held else overflow.on_arrival(floor, name, visited, now)) is not None:
@@ -133,12 +137,15 @@ def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
     settings = floor.queues[call.queue]
     levels = levels_at(call.request, settings, now)
     if call.levels and levels != call.levels:
-        floor.history.note(call.call_id, now, "relaxed", skills=_text(levels))
+        floor.history.note(call.call_id, now, "relaxed", skills=text_of(levels))
     call.levels = levels
     call.needs = floor.codes.needs(levels, drill=call.request.drill)
     if call.offer is not None:
         return  # looked at again when the offer comes to nothing
     _look_at_keeper(floor, call, now)
+    if call.request.only_target and call.released:
+        _expire(floor, call, "agent_left", now)
+        return
     if call.terms is not None and not _awake(floor, call, now):
         return
     floor.place(call)
@@ -148,7 +155,7 @@ def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
 def _keeper(floor: Floor, request: m.CallQueued, queue: str) -> AgentId | None:
     """Whom a call that enters is held for: the person asked for, or for a while who knows the customer."""
     sticky = request.preferred_agent if floor.queues[queue].sticky_s > 0 else None
-    if sticky in request.excluded_agents:
+    if sticky in request.excluded_agents or request.only_target:
         sticky = None
     for agent_id in (request.target_agent, sticky):
         agent = floor.agents.get(agent_id) if agent_id else None
@@ -233,42 +240,6 @@ def position(floor: Floor, call: WaitingCall, now: datetime) -> tuple[int, float
     place = floor.lines[call.queue].position(call)
     rate = floor.rates.get(call.queue)
     return place, rate.estimate(place, now) if rate else None
-
-
-def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
-    """Nobody could take the call at once: keep how things stood."""
-    if call.held_for is not None:
-        return  # that it is held says why
-    states = {state.value: number for state, number in floor.staff.get(call.queue, {}).items() if number}
-    free = [agent for _, agent in floor.ready.get(call.queue, ())]
-    details: dict[str, str | int | float] = {**states, "on_duty": floor.on_duty(call.queue)}
-    if free:
-        details["free"] = len(free)
-        details["without_skill"] = sum(bool(call.needs & agent.lacks) for agent in free)
-    if call.levels:
-        details["skills"] = _text(call.levels)
-    floor.history.note(call.call_id, now, "nobody_free", **details)
-
-
-def blocked_by(floor: Floor, call: WaitingCall) -> str:
-    """Why nobody takes the call at this moment, as a code: ``offered``, ``asleep`` (a call-back's pause or
-    hours), ``held``, ``no_agent_on_duty``, ``free_without_skill``, ``excluded`` or ``all_busy``."""
-    if call.offer is not None:
-        return "offered"
-    if call.asleep:
-        return "asleep"
-    if call.held_for is not None:
-        return "held"
-    if floor.on_duty(call.queue) == 0:
-        return "no_agent_on_duty"
-    free = [agent for _, agent in floor.ready.get(call.queue, ())]
-    if not free:
-        return "all_busy"
-    return "free_without_skill" if all(call.needs & agent.lacks for agent in free) else "excluded"
-
-
-def _text(levels: dict[str, int]) -> str:
-    return " ".join(f"{skill}:{level}" for skill, level in sorted(levels.items()))
 
 
 # --- overflow ---

@@ -81,7 +81,10 @@ class Gateway(Protocol):
     async def create_bridge(self, bridge: str) -> None: ...
 
     async def join(self, bridge: str, channels: Sequence[str]) -> None:
-        """Put channels into a mixing bridge; stops their music first."""
+        """Put channels into a mixing bridge; stops their music first.
+
+        Raises GatewayError 404 with ``details["target"]`` when one of them is no longer there.
+        """
         ...
 
     async def leave(self, bridge: str, channel: str) -> None: ...

@@ -248,7 +248,17 @@ class AsteriskNode:
         for channel in channels:
             with suppress(GatewayError):  # there may be no music
                 await self.stop_music(channel)
-        await self._ask("POST", f"bridges/{bridge}/addChannel", {"channel": ",".join(channels)})
+        try:
+            await self._ask("POST", f"bridges/{bridge}/addChannel", {"channel": ",".join(channels)})
+        except GatewayError as error:
+            if error.http_status not in (400, 404, 409, 422):
+                raise
+            # Asterisk does not say which channel it could not find, nor tell one that is just ending from a stranger.
+            ours = set((await self._ask("GET", f"applications/{APPLICATION}"))["channel_ids"])
+            gone = next((channel for channel in channels if channel not in ours), None)
+            if gone is None:
+                raise
+            raise GatewayError(f"{gone} ended before it could be joined", http_status=404, target=gone) from error
 
     async def leave(self, bridge: str, channel: str) -> None:
         await self._ask("POST", f"bridges/{bridge}/removeChannel", {"channel": channel})

@@ -173,6 +173,7 @@ class SegmentOut(FromRow):
     agent_id: str | None
     agent_name: str | None = None
     queue: str | None
+    number: str | None
     started_at: datetime
     ended_at: datetime | None
     result: str | None

@@ -85,6 +85,8 @@ class DialOutside:
     timeout_s: float = 45.0
     callback: CallId | None = None
     """The call-back place that this is an attempt of: noted durably before anybody rings."""
+    second: bool = False
+    """The call has a line already, and takes another for this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +197,13 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindAgent:
+    """Who has this extension; answered by ``AgentFound``."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recognise:
     """Find out who calls, without keeping the caller waiting; answered by ``CallerKnown``, or not at all."""
 
@@ -247,6 +256,7 @@ Action = (
     | SetTimer
     | DropTimer
     | Ask
+    | FindAgent
     | Recognise
     | SaveRating
     | SaveCallback

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from callcenter.calls import messages as m
+from callcenter.calls.columns import Ignored, Refused
 from callcenter.calls.following import begin_inbound
 from callcenter.calls.handlers_dial import begin_outbound
 from callcenter.calls.state import Call, Outcome
-from callcenter.calls.table import TABLE, Ignored, Refused
+from callcenter.calls.table import TABLE
 from callcenter.ivr.flow import FlowSet
 
 __all__ = ["Call", "First", "begin", "step"]

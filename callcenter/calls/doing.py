@@ -16,7 +16,7 @@ from callcenter.calls.call import Call
 from callcenter.calls.ports import Callbacks, Desk, Effects, Messages, Pages, Prompts
 from callcenter.calls.replay import Replayed
 from callcenter.calls.switch import CallGateway, Dialler
-from callcenter.errors import CallCenterError, GatewayError
+from callcenter.errors import CallCenterError, Conflict, GatewayError
 from callcenter.ids import CallId, name_of
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.messages import LookUp
@@ -45,7 +45,8 @@ class LiveCall:
 
 
 class Doer:
-    """``post`` puts an event into a call's mailbox."""
+    """``post`` puts an event into a call's mailbox; ``line_free``: the lines in use, the one asked for among them,
+    are not too many."""
 
     def __init__(
         self,
@@ -58,7 +59,9 @@ class Doer:
         messages: Messages | None,
         dialler: Dialler | None,
         callbacks: Callbacks | None,
+        line_free: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._line_free = line_free
         self._post, self._desk, self._pages, self._prompts = post, desk, pages, prompts
         self._effects, self._messages, self._dialler, self._callbacks = effects, messages, dialler, callbacks
         self._background: set[asyncio.Task[None]] = set()
@@ -71,7 +74,7 @@ class Doer:
                 gone = isinstance(error, GatewayError) and error.http_status == 404
                 failed = m.ActionFailed(
                     action=name_of_action(action),
-                    target=target_of(action),
+                    target=str(error.details.get("target") or target_of(action)),
                     message=error.message,
                     gone=gone,
                     code=str(error.details.get("reason") or error.code),
@@ -108,7 +111,9 @@ class Doer:
             case m.DialOutside() if self._dialler is not None:
                 if action.callback is not None and self._callbacks is not None:
                     await self._callbacks.attempting(action.callback, call.id)
-                await self._dialler.dial(switch, action.channel, action.number, action.hotline, action.timeout_s)
+                if action.second and not call.drill and not self._line_free():
+                    raise Conflict("all lines are in use", details={"reason": "lines_busy"})
+                await self._dial_outside(self._dialler, live, action)
             case m.RedialAgent():
                 await switch.dial(redial_of(action))
             case m.StartRinging():
@@ -139,6 +144,9 @@ class Doer:
                     timer.cancel()
             case m.Ask() if self._effects is not None:
                 self._aside(self._look_up(self._effects, call.id, action.look_up))
+            case m.FindAgent():
+                agent_id, queue = self._desk.on_duty(action.extension, drill=call.drill) or (None, "")
+                self._post(call.id, m.AgentFound(agent_id=agent_id, queue=queue))
             case m.Recognise():
                 if self._effects is not None:
                     self._aside(self._recognise(self._effects, call.id, action.number))
@@ -164,6 +172,14 @@ class Doer:
                 raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
             case _:
                 assert_never(action)
+
+    async def _dial_outside(self, dialler: Dialler, live: LiveCall, asked: m.DialOutside) -> None:
+        call_id, channel = live.call.id, asked.channel
+
+        def over(trunk: str) -> None:
+            self._post(call_id, m.DialledOver(channel=channel, trunk=trunk))
+
+        await dialler.dial(live.gateway, channel, asked.number, asked.hotline, asked.timeout_s, over)
 
     async def _keep_callback(self, callbacks: Callbacks, call: Call, asked: m.SaveCallback) -> None:
         self._post(call.id, m.CallbackSaved(ok=await callbacks.keep(call, asked)))

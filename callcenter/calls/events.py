@@ -104,6 +104,14 @@ class CallerKnown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFound:
+    """Who has the extension that the flow named, if they are on duty, and a queue of theirs."""
+
+    agent_id: AgentId | None = None
+    queue: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRecorded:
     recording: str
     seconds: float
@@ -129,6 +137,14 @@ class LegAnswered:
 class LegGone:
     channel: str
     cause: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialledOver:
+    """A telephone outside is being dialled over this trunk (again: the one before found no way)."""
+
+    channel: str
+    trunk: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,20 +196,22 @@ class AgentResume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentTransfer:
-    """Blind transfer; exactly one of ``queue`` and ``to_agent`` is set."""
+    """Blind transfer; one of ``queue``, ``to_agent`` and ``number`` (outside, in its normal form) is set."""
 
     agent_id: AgentId
     queue: str | None = None
     to_agent: AgentId | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentConsult:
-    """Ask a colleague while the caller hears music; one of ``queue`` and ``to_agent`` is set."""
+    """Ask a colleague, or somebody outside, while the caller hears music; one of the three is set."""
 
     agent_id: AgentId
     queue: str | None = None
     to_agent: AgentId | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,11 +312,13 @@ Event = (
     | TimerFired
     | LookedUp
     | CallerKnown
+    | AgentFound
     | MessageRecorded
     | CallbackSaved
     | LegRang
     | LegAnswered
     | LegGone
+    | DialledOver
     | Offered
     | Withdrawn
     | QueueEnded

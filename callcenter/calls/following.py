@@ -12,9 +12,11 @@ from callcenter.calls.messages import Phase, Segment, SegmentKind
 from callcenter.calls.state import (
     MESSAGE_GRACE_S,
     MESSAGE_TIMER,
+    RING_OUTSIDE_S,
     USER_BUSY,
     Call,
     Outcome,
+    Outside,
     Wait,
     end_by_us,
     fresh,
@@ -22,7 +24,7 @@ from callcenter.calls.state import (
     open_segment,
     quiet,
 )
-from callcenter.ids import AgentId
+from callcenter.ids import AgentId, name_of
 from callcenter.ivr import messages as ivr
 from callcenter.ivr import step as interpreter
 from callcenter.ivr.flow import FlowSet
@@ -107,8 +109,7 @@ def _follow(flows: FlowSet, call: Call, wish: ivr.Action, now: datetime) -> Outc
         case ivr.LeaveQueue():
             return _leave_queue(call, now)
         case ivr.TransferTo():
-            # Hotlines are the only target a flow may name today; numbers and persons need outbound rules.
-            return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
+            return _transfer(flows, call, wish, now)
         case ivr.RequestCallback():
             save = m.SaveCallback(
                 queue=wish.queue,
@@ -158,6 +159,7 @@ def in_line(
     excluded_agents: frozenset[AgentId] = frozenset(),
     max_wait_s: float | None = None,
     max_length: int | None = None,
+    only_target: bool = False,
 ) -> m.TellDesk:
     """Tell the desk that the call waits as ``call.wait`` says, and all that is known of its caller."""
     wait = call.wait
@@ -176,25 +178,52 @@ def in_line(
         drill=call.drill,
         max_wait_s=max_wait_s,
         max_length=max_length,
+        only_target=only_target,
     )
     return m.TellDesk(command=queued)
 
 
-def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime) -> Outcome:
+def wait_in(flows: FlowSet, call: Call, queue: str, priority: int, now: datetime) -> Outcome:
+    """The caller hears a queue's music from here on; the desk is yet to be told."""
     call, stopped = quiet(call)
-    definition = flows.queues.get(wish.queue)
-    wait = Wait(
-        queue=wish.queue,
-        since=now,
-        priority=wish.priority,
-        music=definition.music if definition else "default",
+    definition = flows.queues.get(queue)
+    wait = Wait(queue=queue, since=now, priority=priority, music=definition.music if definition else "default")
+    call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=queue)
+    return call, (*stopped, m.StartMusic(channel=call.channel, music=wait.music), *comfort_timer(flows, queue))
+
+
+def _enter_queue(flows: FlowSet, call: Call, wish: ivr.EnterQueue, now: datetime) -> Outcome:
+    call, begun = wait_in(flows, call, wish.queue, wish.priority, now)
+    return call, (
+        *begun,
+        in_line(call, skills=wish.skills, max_wait_s=wish.max_wait_s, max_length=wish.max_length),
     )
-    call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=wish.queue)
+
+
+def _transfer(flows: FlowSet, call: Call, wish: ivr.TransferTo, now: datetime) -> Outcome:
+    """A telephone outside rings, and the caller hears it; or an agent is sought."""
+    if wish.kind == "agent" and wish.target:
+        return call, (m.FindAgent(extension=wish.target),)
+    if wish.kind != "number" or not wish.target:
+        return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
+    call, stopped = quiet(call)
+    prepare: tuple[m.Action, ...] = ()
+    if call.bridge is None:
+        call = replace(call, bridge=name_of(call.id, "talk"))
+        prepare = (m.CreateBridge(bridge=call.bridge or ""),)
+    call, channel = fresh(call, "out")
+    outside = Outside(number=wish.target, channel=channel, since=now)
+    call = replace(call, phase=Phase.FORWARDING, outside=outside)
+    call = open_segment(call, SegmentKind.DIAL, now, result="transferred", number=wish.target)
+    dial = m.DialOutside(
+        channel=channel, number=wish.target, hotline=call.hotline, timeout_s=RING_OUTSIDE_S, second=True
+    )
     return call, (
         *stopped,
-        m.StartMusic(channel=call.channel, music=wait.music),
-        *comfort_timer(flows, wish.queue),
-        in_line(call, skills=wish.skills, max_wait_s=wish.max_wait_s, max_length=wish.max_length),
+        *prepare,
+        m.StartRinging(channel=call.channel),
+        dial,
+        m.SetTimer(name=f"ring{channel}", seconds=RING_OUTSIDE_S),
     )
 
 

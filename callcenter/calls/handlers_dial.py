@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
@@ -19,8 +20,20 @@ from callcenter.ids import AgentId, OfferId, name_of
 from callcenter.ivr.flow import FlowSet
 
 ANSWER_TIMER = "answer"
-_REASON_BY_CAUSE = {17: "busy", 18: "no_answer", 19: "no_answer", 21: "rejected", 1: "unallocated", 28: "unallocated"}
+_REASON_BY_CAUSE: Final = {
+    17: "busy",
+    18: "no_answer",
+    19: "no_answer",
+    21: "rejected",
+    1: "unallocated",
+    28: "unallocated",
+}
 """Q.850 causes of a telephone outside that did not answer; all others mean that it was not reached."""
+
+
+def reason_of(cause: int) -> str:
+    """Why a telephone outside did not answer, from the Q.850 cause of its leg's end."""
+    return _REASON_BY_CAUSE.get(cause, "unreachable")
 
 
 def begin_outbound(flows: FlowSet, asked: m.DialAsked, now: datetime) -> Outcome:
@@ -213,8 +226,7 @@ def outside_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) 
 
 def outside_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.CallerGone)
-    reason = _REASON_BY_CAUSE.get(event.cause, "unreachable")
-    return _not_reached(replace(call, outside_there=False), reason, "caller", now)
+    return _not_reached(replace(call, outside_there=False), reason_of(event.cause), "caller", now)
 
 
 def answer_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
@@ -251,6 +263,11 @@ def _not_reached(call: Call, reason: str, by: str, now: datetime, *, leg_up: boo
     elif call.talk is not None:
         told = (m.TellDesk(command=acd.TalkEnded(call_id=call.id, agent_id=call.talk.agent.agent_id)),)
     return _finish(call, reason, by, told, now, leg_up=leg_up)
+
+
+def dialled_over(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.DialledOver)
+    return (replace(call, trunk=event.trunk) if event.channel == call.channel else call), ()
 
 
 # --- both -----------------------------------------------------------------------------------------

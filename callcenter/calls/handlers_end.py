@@ -7,10 +7,11 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.consulting import consult_over, let_consulted_go
 from callcenter.calls.following import menu_input
-from callcenter.calls.handlers_conference import colleague_released
-from callcenter.calls.handlers_consult import consult_over, let_consulted_go
+from callcenter.calls.handlers_conference import member_released
 from callcenter.calls.handlers_menu import menu_said, message_recorded
+from callcenter.calls.handlers_outside import not_reached, why_failed
 from callcenter.calls.handlers_queue import announced, back_to_waiting
 from callcenter.calls.handlers_talk import release
 from callcenter.calls.messages import Phase
@@ -28,8 +29,9 @@ def caller_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
         Phase.MESSAGE: ("message_left", "caller"),
         Phase.WAITING: ("abandoned", "caller"),
         Phase.OFFERED: ("abandoned", "caller"),
+        Phase.FORWARDING: ("abandoned", "caller"),
     }.get(call.phase, ("completed", "caller"))
-    if call.answered_at is not None and call.phase in (Phase.MENU, Phase.MESSAGE):
+    if call.answered_at is not None and call.phase in (Phase.MENU, Phase.MESSAGE, Phase.FORWARDING):
         reason = "completed"
     return end(call, call.end_reason or reason, call.ended_by or by, acd.LeaveCause.CALLER_HUNG_UP, now)
 
@@ -56,11 +58,14 @@ def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) 
         actions.append(left)
     shown: AgentId | None = None
     if call.consult is not None and call.phase is Phase.CONFERENCE:
-        actions += colleague_released(call, call.consult.channel, call.consult.agent, leg_up=True)
+        actions += member_released(call, call.consult, leg_up=True)
         call = replace(call, consult=None)
     elif call.consult is not None:
         call, let_go = let_consulted_go(call, now, acd.OfferFailure.CALLER_GONE, leg_up=True)
         actions += let_go
+    if call.outside is not None:
+        actions.append(m.HangUp(channel=call.outside.channel))
+        call = replace(call, outside=None)
     if call.talk is not None or call.parked is not None:
         shown = call.engaged[0]
         call, released = release(call, leg_up=True)
@@ -142,49 +147,76 @@ def _give_up_bridge(call: Call) -> tuple[m.Action, ...]:
 
 
 def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """The two could not be joined: the agent is released and the caller goes to the head of the line."""
+    """The two could not be joined: the agent is released and the caller goes to the head of the line. A caller who is
+    gone left after the agent's answer; a leg of ours that is gone is told by its own end."""
     assert isinstance(event, m.ActionFailed)
     if event.gone and event.target == call.channel:
         return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
-    if event.action == "join" and call.wait is None and call.direction == "outbound":
-        return aborted(flows, call, m.Abort(reason="switch_failure"), now)
-    if event.action != "join" or call.wait is None or call.talk is None:
+    if event.action != "join" or event.target != call.bridge or call.talk is None:
         return call, ()
-    excluded = frozenset({call.talk.agent.agent_id})
+    if call.wait is None and call.direction == "outbound":
+        return aborted(flows, call, m.Abort(reason="switch_failure"), now)
+    if call.wait is None:
+        return call, ()
+    return _bridge_failed(call, now, excluded=frozenset({call.talk.agent.agent_id}))
+
+
+def _bridge_failed(call: Call, now: datetime, *, excluded: frozenset[AgentId] = frozenset()) -> Outcome:
     given_up = _give_up_bridge(call)
-    call, actions = to_the_front(replace(call, bridge=None), now, "switch_failure", excluded=excluded)
-    return call, (*actions, *given_up)
+    call, front = to_the_front(replace(call, bridge=None), now, "switch_failure", excluded=excluded)
+    return call, (*given_up, *front)
 
 
 def consulting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """The colleague cannot be rung or joined: the agent has the caller again. The caller's own bridge failing is
+    """Who is asked cannot be rung or joined: the agent has the caller again. The caller's own bridge failing is
     as bad as in any conversation."""
     assert isinstance(event, m.ActionFailed)
     asked = call.consult
     assert asked is not None
     if event.gone and event.target == call.channel:
         return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
-    if event.target in (asked.channel, asked.bridge) and event.action in ("dial_agent", "create_bridge", "join"):
+    if event.action == "dial_outside" and event.target == asked.channel:
+        return consult_over(call, now, acd.OfferFailure.UNREACHABLE, leg_up=False, why=why_failed(event))
+    if event.action in ("dial_agent", "create_bridge", "join") and (
+        event.target == asked.bridge or (event.target == asked.channel and not event.gone)
+    ):
         return consult_over(call, now, acd.OfferFailure.UNREACHABLE)
     if event.action == "join" and event.target == call.bridge:
         call, let_go = let_consulted_go(call, now, acd.OfferFailure.CALLER_GONE, leg_up=True)
-        call, front = to_the_front(call, now, "switch_failure")
+        call, front = _bridge_failed(call, now)
         return call, (*let_go, *front)
     return call, ()
 
 
 def conference_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """All three could not be joined: the colleague is let go and the caller is next for somebody."""
+    """All three could not be joined: who was asked is let go and the caller is next for somebody."""
     assert isinstance(event, m.ActionFailed)
     asked = call.consult
     assert asked is not None
     if event.gone and event.target == call.channel:
         return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
-    if event.action != "join":
+    if event.action != "join" or event.target != call.bridge:
         return call, ()
-    let_go = colleague_released(call, asked.channel, asked.agent, leg_up=True)
-    call, front = to_the_front(beside(replace(call, consult=None), now, "switch_failure"), now, "switch_failure")
+    let_go = member_released(call, asked, leg_up=True)
+    call, front = _bridge_failed(beside(replace(call, consult=None), now, "switch_failure"), now)
     return call, (*let_go, *front)
+
+
+def forwarding_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """A rule, the switch or every trunk refuses the telephone outside, or there is no bridge for the two."""
+    assert isinstance(event, m.ActionFailed)
+    outside = call.outside
+    assert outside is not None
+    if event.gone and event.target == call.channel:
+        reason = "completed" if call.answered_at is not None else "abandoned"
+        return end(call, reason, "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if event.action == "dial_outside" and event.target == outside.channel:
+        return not_reached(flows, call, why_failed(event), now, leg_up=False)
+    if event.action in ("create_bridge", "join") and event.target == call.bridge:
+        given_up = _give_up_bridge(call)
+        call, actions = not_reached(flows, replace(call, bridge=None), "switch_failure", now)
+        return call, (*given_up, *actions)
+    return call, ()
 
 
 def parked_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

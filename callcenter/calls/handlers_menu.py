@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
-from callcenter.calls.following import menu_input
+from callcenter.calls.following import in_line, menu_input, wait_in
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import MESSAGE_TIMER, Call, Outcome, end_by_us, keep_message
 from callcenter.ivr import messages as ivr
@@ -62,6 +63,21 @@ def caller_known(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> O
         return call, ()
     known = acd.CallKnown(call_id=call.id, vip=call.vip, preferred_agent=call.preferred_agent)
     return call, (m.TellDesk(command=known),)
+
+
+def agent_found(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """The caller waits for that person and nobody else; one who is not there goes the flow's ``on_error`` way."""
+    assert isinstance(event, m.AgentFound)
+    if call.run is None or call.run.stage != "transfer":
+        return call, ()
+    if event.agent_id is None or event.queue not in flows.queues:
+        return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
+    call, begun = wait_in(flows, call, event.queue, PERSONAL, now)
+    return call, (*begun, in_line(call, target_agent=event.agent_id, only_target=True))
+
+
+PERSONAL: Final = 7
+"""The priority of who waits for one person: like a blind transfer's, a little ahead."""
 
 
 def callback_saved(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

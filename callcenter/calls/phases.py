@@ -21,6 +21,10 @@ class Phase(StrEnum):
     """The caller hears music while the agent asks a colleague; see ``Call.consult`` for where the agent listens."""
     CONFERENCE = "conference"
     """Caller, agent and the colleague who was asked in, all in one."""
+    FORWARDING = "forwarding"
+    """The caller hears the ringing of a telephone outside; nobody of ours is in the call (any more)."""
+    OUTSIDE = "outside"
+    """The caller talks with somebody outside, and nobody of ours is in the call."""
     PARKED = "parked"
     """The agent's telephone is lost in mid-call: the caller hears music and is kept for the agent a while."""
     CALLING_AGENT = "calling_agent"
@@ -42,7 +46,9 @@ class SegmentKind(StrEnum):
     CONSULT = "consult"
     CONFERENCE = "conference"
     DIAL = "dial"
-    """The agent waits for the telephone outside to be answered."""
+    """The agent, or with nobody named the caller, waits for a telephone outside to be answered."""
+    OUTSIDE = "outside"
+    """The caller talks with somebody outside who is none of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,5 +60,7 @@ class Segment:
     ended_at: datetime | None = None
     agent_id: AgentId | None = None
     queue: str | None = None
+    number: str | None = None
+    """Of the telephone outside that was asked, dialled or talked with in this stretch, beside the call's own."""
     result: str | None = None
     """How it ended: ``answered``, ``no_answer``, ``abandoned``, ``transferred`` …"""

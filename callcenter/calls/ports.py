@@ -22,6 +22,10 @@ class Journal(Protocol):
 class Desk(Protocol):
     def tell(self, command: acd.Command) -> None: ...
 
+    def on_duty(self, extension: str, *, drill: bool) -> tuple[AgentId, str] | None:
+        """Who has this extension, if they are on duty, and a queue of theirs."""
+        ...
+
 
 class Pages(Protocol):
     """What agents see. None of these may block a call for longer than a moment."""

@@ -50,7 +50,7 @@ _CONTACT_FACTS = (
     "menu_trace",
     "node",
 )
-_SEGMENT_FACTS = ("kind", "agent_id", "queue", "started_at", "ended_at", "result")
+_SEGMENT_FACTS = ("kind", "agent_id", "queue", "number", "started_at", "ended_at", "result")
 _SEGMENT_KEY = ("contact_id", "track", "seq")
 _contacts, _segments = Contact.metadata.tables["contacts"], SegmentRow.metadata.tables["segments"]
 _QUEUELESS = _upsert(_contacts, ("id",), _CONTACT_FACTS)
@@ -112,6 +112,7 @@ def _segments_of(call: Call) -> list[dict[str, Any]]:
             "kind": segment.kind.value,
             "agent_id": segment.agent_id,
             "queue": segment.queue,
+            "number": segment.number,
             "started_at": segment.started_at,
             "ended_at": segment.ended_at,
             "result": segment.result,

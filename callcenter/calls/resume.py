@@ -12,9 +12,12 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.consulting import consult_over
 from callcenter.calls.following import comfort_timer, follow_menu
-from callcenter.calls.handlers_consult import consult_over, consulted_answered
+from callcenter.calls.handlers_consult import consulted_answered
 from callcenter.calls.handlers_dial import agent_answered, agent_failed, outside_answered
+from callcenter.calls.handlers_outside import answered as put_through
+from callcenter.calls.handlers_outside import not_reached
 from callcenter.calls.handlers_parked import back_answered
 from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
 from callcenter.calls.state import Call, Outcome, end_by_us, keep_message
@@ -112,7 +115,7 @@ def consulting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Out
     asked, talk = call.consult, call.talk
     assert asked is not None
     assert talk is not None
-    shown = (m.ShowCall(agent_id=talk.agent.agent_id), m.ShowCall(agent_id=asked.agent.agent_id))
+    shown = tuple(m.ShowCall(agent_id=each.agent_id) for each in (talk.agent, asked.agent) if each is not None)
     prepare = _bridge(call, event)
     if not asked.answered and asked.channel in event.up:
         room = m.CreateBridge(bridge=asked.bridge)
@@ -129,6 +132,27 @@ def consulting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Out
         music = m.StartMusic(channel=call.channel, music=call.music)
         return call, (*prepare, room, m.Join(bridge=asked.bridge, channels=pair), music, *shown)
     return call, (*prepare, *shown)
+
+
+def forwarding(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """As for an agent's telephone; one outside is never rung again."""
+    assert isinstance(event, m.TakenUp)
+    assert call.outside is not None
+    channel, prepare = call.outside.channel, _bridge(call, event)
+    if channel in event.up:
+        call, actions = put_through(flows, call, m.LegAnswered(channel=channel), now)
+    elif channel in event.channels:
+        call, actions = call, (m.StartRinging(channel=call.channel),)
+    else:
+        call, actions = not_reached(flows, call, "unreachable", now, leg_up=False)
+    return call, (*prepare, *actions)
+
+
+def outside(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    assert isinstance(event, m.TakenUp)
+    apart = tuple(c for c in (call.channel, *call.settled_legs) if c not in event.together)
+    join = (m.Join(bridge=call.bridge or "", channels=apart),) if apart else ()
+    return call, (*_bridge(call, event), *join)
 
 
 def conference(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

@@ -78,6 +78,7 @@ class CallRunner:
             messages=messages,
             dialler=dialler,
             callbacks=callbacks,
+            line_free=lambda: self.lines_in_use() <= self._max_lines,
         )
         self._overflow_lines = overflow_lines
         self._live: dict[CallId, LiveCall] = {}
@@ -92,8 +93,8 @@ class CallRunner:
         return self._max_lines
 
     def lines_in_use(self) -> int:
-        """Real calls, in and out, that hold a line now."""
-        return sum(_holds_line(live.call) for live in self._live.values())
+        """Lines of real calls, in and out; a caller who is put through to a telephone outside has two."""
+        return sum(_lines_of(live.call) for live in self._live.values())
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -397,7 +398,9 @@ class CallRunner:
             return  # told twice
         flows = self._flows()
         hotline = flows.hotlines.get(event.dialled)
-        in_use = Counter(live.call.hotline for live in self._live.values() if _holds_line(live.call))
+        in_use = Counter[str]()
+        for live in self._live.values():
+            in_use[live.call.hotline] += _lines_of(live.call)
         refused = sum(live.call.refused for live in self._live.values())
         refusal = admit(
             hotline,
@@ -502,5 +505,5 @@ class CallRunner:
         await self._doer.do_all(live, actions)
 
 
-def _holds_line(call: Call) -> bool:
-    return not call.drill and not call.refused
+def _lines_of(call: Call) -> int:
+    return 0 if call.drill or call.refused else call.lines

@@ -17,6 +17,8 @@ USER_BUSY = 17
 MAX_SWITCH_FAILURES = 5
 """Offers that fail on the switch's side, in one call, before we stop trying and end it with an apology."""
 
+RING_OUTSIDE_S = 45.0
+"""How long a telephone outside rings to which a caller is put through."""
 MESSAGE_TIMER = "message"
 MESSAGE_GRACE_S = 10
 """How long after a message's longest time the switch is waited for."""
@@ -41,19 +43,24 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consult:
-    """A colleague who is asked, rung for it or in conversation, in a bridge of their own; or who has joined."""
+    """A colleague (``offer``) or somebody outside (``number``) who is asked, rung for it or in conversation, in a
+    bridge of their own; or who has joined."""
 
-    offer: acd.OfferMade
+    offer: acd.OfferMade | None = None
+    number: str = ""
     channel: str
     bridge: str
     since: datetime
     answered: bool = False
     with_caller: bool = False
     """The asking agent is with the caller; the colleague hears music."""
+    blind: bool = False
+    """The agent wishes to ask nothing: the caller is put through as soon as the telephone outside rings."""
 
     @property
-    def agent(self) -> acd.AgentProfile:
-        return self.offer.agent
+    def agent(self) -> acd.AgentProfile | None:
+        """None: who is asked is outside."""
+        return self.offer.agent if self.offer is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,18 @@ class Parked:
     talked_since: datetime
     timer: str
     channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """A telephone outside that rings for the caller or that they talk with, without anybody of ours."""
+
+    number: str
+    channel: str
+    since: datetime
+    by: AgentId | None = None
+    """Who put the caller through; None: the flow."""
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +119,7 @@ class Call:
     talk: Talk | None = None
     consult: Consult | None = None
     parked: Parked | None = None
+    outside: Outside | None = None
     bridge: str | None = None
     playback: str | None = None
     """The one playback the caller hears now."""
@@ -138,21 +158,28 @@ class Call:
 
     @property
     def legs(self) -> tuple[str, ...]:
-        """The channels of agents, dialled or up."""
-        found = (self.ringing, self.talk, self.consult, self.parked)
+        """The channels that we dialled beside the call's own, up or not."""
+        found = (self.ringing, self.talk, self.consult, self.parked, self.outside)
         return tuple(leg.channel for leg in found if leg is not None and leg.channel is not None)
 
     @property
     def settled_legs(self) -> tuple[str, ...]:
         """Those that were answered."""
         consulted = self.consult if self.consult is not None and self.consult.answered else None
-        return tuple(leg.channel for leg in (self.talk, consulted) if leg is not None)
+        outside = self.outside if self.outside is not None and self.outside.answered else None
+        return tuple(leg.channel for leg in (self.talk, consulted, outside) if leg is not None)
+
+    @property
+    def lines(self) -> int:
+        """How many telephones outside it has, the caller's among them."""
+        asked = self.consult is not None and self.consult.agent is None
+        return 1 + (asked or self.outside is not None)
 
     @property
     def engaged(self) -> tuple[AgentId, ...]:
         """The agents who are in the call or for whom it is kept; those who are only rung are not among them."""
         found = [self.talk.agent.agent_id] if self.talk is not None else []
-        if self.consult is not None and self.consult.answered:
+        if self.consult is not None and self.consult.answered and self.consult.agent is not None:
             found.append(self.consult.agent.agent_id)
         if self.parked is not None:
             found.append(self.parked.agent.agent_id)
@@ -186,9 +213,10 @@ def open_segment(
     result: str | None = None,
     agent_id: AgentId | None = None,
     queue: str | None = None,
+    number: str | None = None,
 ) -> Call:
     """Close the open segment with ``result`` and begin the next in the same instant: no gap, no overlap."""
-    opened = Segment(kind=kind, started_at=now, agent_id=agent_id, queue=queue)
+    opened = Segment(kind=kind, started_at=now, agent_id=agent_id, queue=queue, number=number)
     return replace(call, segments=(*close_segments(call.segments, now, result), opened))
 
 

@@ -52,8 +52,18 @@ class CallGateway(Protocol):
 class Dialler(Protocol):
     """The way to telephones outside; see :mod:`callcenter.outbound.dialler`."""
 
-    async def dial(self, gateway: CallGateway, channel: str, number: str, hotline: str, timeout_s: float) -> str:
+    async def dial(
+        self,
+        gateway: CallGateway,
+        channel: str,
+        number: str,
+        hotline: str,
+        timeout_s: float,
+        over: Callable[[str], object] = lambda trunk: None,
+    ) -> str:
         """Check the rules, choose a trunk and dial, showing the hotline's number; returns the trunk.
+
+        ``over`` is told of each trunk by which it is tried, now or later, when the last one found no way.
 
         Raises an error whose ``details["reason"]`` says which rule forbids it, or GatewayError.
         """

@@ -6,95 +6,34 @@ at all is refused when this module is read. A new phase is a new column, a new e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, get_args
-
 from callcenter.calls import handlers_conference as conference
 from callcenter.calls import handlers_consult as consult
 from callcenter.calls import handlers_dial as dial
 from callcenter.calls import handlers_end as end
 from callcenter.calls import handlers_menu as menu
+from callcenter.calls import handlers_outside as outside
 from callcenter.calls import handlers_parked as parked
 from callcenter.calls import handlers_queue as queue
 from callcenter.calls import handlers_talk as talk
 from callcenter.calls import messages as m
 from callcenter.calls import resume
+from callcenter.calls.columns import (
+    CONSULTATION,
+    LATE_FOR_ALL,
+    NOT_TALKING,
+    OF_A_MENU,
+    OF_A_QUEUE,
+    OF_A_WAIT,
+    OF_NO_TALK,
+    REQUESTS,
+    TALK_REQUESTS,
+    Column,
+    Entry,
+    column,
+)
 from callcenter.calls.messages import Phase
-from callcenter.calls.state import Call, Outcome
-from callcenter.ivr.flow import FlowSet
 
-Handler = Callable[[FlowSet, Call, m.Event, datetime], Outcome]
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """A listed pair that changes nothing, and why."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The agent is told that this does not fit the call's present phase."""
-
-
-REFUSED: Final = Refused()
-Entry = Handler | Ignored | Refused
-Column = Mapping[type, Entry]
-
-_LATE: Final = Ignored("the call is over or being ended; what comes late changes nothing")
-_ENDED: Final = Ignored("the call has ended")
-_STALE: Final = Ignored("belongs to a step, timer, offer or leg that is already settled")
-_BUSY: Final = Ignored("keys mean nothing in this phase")
-_ONCE: Final = Ignored("a call arrives once")
-
-
-_CONSULTATION: Final = (m.AgentSwap, m.AgentComplete, m.AgentCancel, m.AgentConference)
-_TALK_REQUESTS: Final = (m.AgentHold, m.AgentResume, m.AgentTransfer, m.AgentConsult, *_CONSULTATION)
-_REQUESTS: Final = (m.AgentHangUp, m.AgentDecline, *_TALK_REQUESTS)
-"""All that an agent may ask of a call."""
-_NOT_TALKING: Final = (m.ConsultRefused, m.AgentAway, m.AgentBack)
-"""Of no meaning to a call that no agent is in."""
-_OF_A_MENU: Final = (m.LookedUp, m.MessageRecorded, m.CallbackSaved)
-_OF_A_WAIT: Final = (m.QueueEnded, m.PositionDue)
-_OF_A_QUEUE: Final = (m.LegRang, m.LegGone, m.Withdrawn, *_OF_A_WAIT)
-_OF_NO_TALK: Final = (m.SayFinished, *_OF_A_MENU, m.LegRang, m.Withdrawn, *_OF_A_WAIT)
-"""What was asked for before the conversation, and comes too late."""
-_LATE_FOR_ALL: Final = (m.Key, m.SayFinished, m.TimerFired, *_OF_A_MENU, m.CallerKnown, *_OF_A_QUEUE, *_NOT_TALKING)
-
-
-def _column(
-    handlers: Mapping[type, Handler],
-    *,
-    refused: tuple[type, ...] = (),
-    stale: tuple[type, ...] = (),
-    busy: tuple[type, ...] = (),
-    late: tuple[type, ...] = (),
-    ended: tuple[type, ...] = (),
-) -> Column:
-    """Raises ValueError unless every event is named exactly once."""
-    column: dict[type, Entry] = {m.Arrived: _ONCE, m.DialAsked: _ONCE}
-    groups: tuple[tuple[Entry, tuple[type, ...]], ...] = (
-        (REFUSED, refused),
-        (_STALE, stale),
-        (_BUSY, busy),
-        (_LATE, late),
-        (_ENDED, ended),
-    )
-    named = [*handlers.items(), *((event, entry) for entry, events in groups for event in events)]
-    for event, entry in named:
-        if event in column:
-            raise ValueError(f"{event.__name__} is listed twice in one phase")
-        column[event] = entry
-    missing = set(get_args(m.Event)) - column.keys()
-    if missing:
-        raise ValueError(f"not listed in a phase: {sorted(event.__name__ for event in missing)}")
-    return column
-
-
-_MENU = _column(
+_MENU = column(
     {
         m.CallerGone: end.caller_gone,
         m.Key: menu.menu_key,
@@ -102,6 +41,7 @@ _MENU = _column(
         m.TimerFired: menu.menu_timer,
         m.LookedUp: menu.looked_up,
         m.CallbackSaved: menu.callback_saved,
+        m.AgentFound: menu.agent_found,
         m.LegAnswered: queue.late_answer,
         m.Offered: queue.offer_too_late,
         m.CallerKnown: menu.caller_known,
@@ -110,11 +50,11 @@ _MENU = _column(
         m.TakenUp: resume.menu,
         m.Abort: end.aborted,
     },
-    refused=_REQUESTS,
-    stale=(m.MessageRecorded, *_OF_A_QUEUE, *_NOT_TALKING),
+    refused=REQUESTS,
+    stale=(m.MessageRecorded, *OF_A_QUEUE, *NOT_TALKING),
 )
 
-_MESSAGE = _column(
+_MESSAGE = column(
     {
         m.CallerGone: end.caller_gone,
         m.SayFinished: menu.said_before_message,
@@ -129,11 +69,11 @@ _MESSAGE = _column(
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=_REQUESTS,
-    stale=(m.LookedUp, m.CallbackSaved, *_OF_A_QUEUE, *_NOT_TALKING),
+    refused=REQUESTS,
+    stale=(m.LookedUp, m.CallbackSaved, m.AgentFound, *OF_A_QUEUE, *NOT_TALKING),
 )
 
-_WAITING = _column(
+_WAITING = column(
     {
         m.CallerGone: end.caller_gone,
         m.Key: menu.menu_key,
@@ -149,11 +89,11 @@ _WAITING = _column(
         m.TakenUp: resume.waiting,
         m.Abort: end.aborted,
     },
-    refused=_REQUESTS,
-    stale=(*_OF_A_MENU, m.LegRang, m.LegGone, m.Withdrawn, *_NOT_TALKING),
+    refused=REQUESTS,
+    stale=(*OF_A_MENU, m.LegRang, m.LegGone, m.DialledOver, m.Withdrawn, *NOT_TALKING),
 )
 
-_OFFERED = _column(
+_OFFERED = column(
     {
         m.CallerGone: end.caller_gone,
         m.Key: menu.menu_key,
@@ -171,19 +111,20 @@ _OFFERED = _column(
         m.TakenUp: resume.offered,
         m.Abort: end.aborted,
     },
-    refused=_TALK_REQUESTS,
-    stale=(m.SayFinished, *_OF_A_MENU, *_OF_A_WAIT, *_NOT_TALKING),
+    refused=TALK_REQUESTS,
+    stale=(m.SayFinished, m.DialledOver, *OF_A_MENU, *OF_A_WAIT, *NOT_TALKING),
 )
 
-_TALKING = _column(
+_TALKING = column(
     {
         m.CallerGone: end.caller_gone,
+        m.DialledOver: dial.dialled_over,
         m.LegAnswered: queue.late_answer,
         m.LegGone: parked.talking_leg_gone,
         m.Offered: consult.consult_offered,
         m.AgentHangUp: talk.agent_hangs_up,
         m.AgentHold: talk.agent_holds,
-        m.AgentTransfer: talk.agent_transfers,
+        m.AgentTransfer: outside.agent_transfers,
         m.CallerKnown: menu.caller_known,
         m.AgentConsult: consult.agent_consults,
         m.ConsultRefused: consult.consult_refused,
@@ -194,19 +135,20 @@ _TALKING = _column(
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentDecline, m.AgentResume, *_CONSULTATION),
-    stale=(m.TimerFired, m.AgentBack, *_OF_NO_TALK),
+    refused=(m.AgentDecline, m.AgentResume, *CONSULTATION),
+    stale=(m.TimerFired, m.AgentBack, *OF_NO_TALK),
 )
 
-_HELD = _column(
+_HELD = column(
     {
         m.CallerGone: end.caller_gone,
+        m.DialledOver: dial.dialled_over,
         m.LegAnswered: queue.late_answer,
         m.LegGone: parked.talking_leg_gone,
         m.Offered: consult.consult_offered,
         m.AgentHangUp: talk.agent_hangs_up,
         m.AgentResume: talk.agent_resumes,
-        m.AgentTransfer: talk.agent_transfers,
+        m.AgentTransfer: outside.agent_transfers,
         m.CallerKnown: menu.caller_known,
         m.AgentConsult: consult.agent_consults,
         m.ConsultRefused: consult.consult_refused,
@@ -217,13 +159,14 @@ _HELD = _column(
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentDecline, m.AgentHold, *_CONSULTATION),
-    stale=(m.TimerFired, m.AgentBack, *_OF_NO_TALK),
+    refused=(m.AgentDecline, m.AgentHold, *CONSULTATION),
+    stale=(m.TimerFired, m.AgentBack, *OF_NO_TALK),
 )
 
-_CONSULTING = _column(
+_CONSULTING = column(
     {
         m.CallerGone: end.caller_gone,
+        m.DialledOver: dial.dialled_over,
         m.TimerFired: consult.consult_timer,
         m.LegRang: consult.consulted_rang,
         m.LegAnswered: consult.consulted_answered,
@@ -246,12 +189,13 @@ _CONSULTING = _column(
     },
     busy=(m.Key,),
     refused=(m.AgentHold, m.AgentResume, m.AgentTransfer, m.AgentConsult),
-    stale=(m.SayFinished, *_OF_A_MENU, *_OF_A_WAIT, m.AgentBack),
+    stale=(m.SayFinished, *OF_A_MENU, *OF_A_WAIT, m.AgentBack),
 )
 
-_CONFERENCE = _column(
+_CONFERENCE = column(
     {
         m.CallerGone: end.caller_gone,
+        m.DialledOver: dial.dialled_over,
         m.LegAnswered: queue.late_answer,
         m.LegGone: conference.member_leg_gone,
         m.Offered: queue.offer_too_late,
@@ -265,13 +209,52 @@ _CONFERENCE = _column(
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentDecline, *_TALK_REQUESTS),
-    stale=(m.TimerFired, m.AgentBack, *_OF_NO_TALK),
+    refused=(m.AgentDecline, *TALK_REQUESTS),
+    stale=(m.TimerFired, m.AgentBack, *OF_NO_TALK),
 )
 
-_PARKED = _column(
+_FORWARDING = column(
     {
         m.CallerGone: end.caller_gone,
+        m.TimerFired: outside.ring_timer,
+        m.LegAnswered: outside.answered,
+        m.LegGone: outside.ringing_leg_gone,
+        m.DialledOver: dial.dialled_over,
+        m.Offered: queue.offer_too_late,
+        m.CallerKnown: menu.caller_known,
+        m.ActionFailed: end.forwarding_failed,
+        m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.forwarding,
+        m.Abort: end.aborted,
+    },
+    busy=(m.Key,),
+    refused=REQUESTS,
+    stale=(*OF_NO_TALK, *NOT_TALKING),
+)
+
+_OUTSIDE = column(
+    {
+        m.CallerGone: end.caller_gone,
+        m.TimerFired: outside.too_long,
+        m.LegAnswered: queue.late_answer,
+        m.LegGone: outside.leg_gone,
+        m.DialledOver: dial.dialled_over,
+        m.Offered: queue.offer_too_late,
+        m.CallerKnown: menu.caller_known,
+        m.ActionFailed: end.forwarding_failed,
+        m.SwitchLost: end.switch_lost,
+        m.TakenUp: resume.outside,
+        m.Abort: end.aborted,
+    },
+    busy=(m.Key,),
+    refused=REQUESTS,
+    stale=(*OF_NO_TALK, *NOT_TALKING),
+)
+
+_PARKED = column(
+    {
+        m.CallerGone: end.caller_gone,
+        m.DialledOver: dial.dialled_over,
         m.TimerFired: parked.kept_long_enough,
         m.LegAnswered: parked.back_answered,
         m.LegGone: parked.back_leg_gone,
@@ -285,11 +268,11 @@ _PARKED = _column(
         m.Abort: end.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentDecline, *_TALK_REQUESTS),
-    stale=(m.ConsultRefused, m.AgentAway, *_OF_NO_TALK),
+    refused=(m.AgentDecline, *TALK_REQUESTS),
+    stale=(m.ConsultRefused, m.AgentAway, *OF_NO_TALK),
 )
 
-_CALLING_AGENT = _column(
+_CALLING_AGENT = column(
     {
         m.TakenUp: resume.calling_agent,
         m.TimerFired: dial.ring_timer,
@@ -305,13 +288,14 @@ _CALLING_AGENT = _column(
         m.Abort: dial.aborted,
     },
     busy=(m.Key,),
-    refused=_TALK_REQUESTS,
-    stale=(m.CallerGone, m.CallerKnown, m.SayFinished, *_OF_A_MENU, *_OF_A_WAIT, *_NOT_TALKING),
+    refused=TALK_REQUESTS,
+    stale=(m.CallerGone, m.CallerKnown, m.DialledOver, m.SayFinished, *OF_A_MENU, *OF_A_WAIT, *NOT_TALKING),
 )
 
-_DIALLING = _column(
+_DIALLING = column(
     {
         m.CallerGone: dial.outside_gone,
+        m.DialledOver: dial.dialled_over,
         m.TakenUp: resume.dialling,
         m.TimerFired: dial.answer_timer,
         m.LegAnswered: dial.outside_answered,
@@ -323,11 +307,11 @@ _DIALLING = _column(
         m.Abort: dial.aborted,
     },
     busy=(m.Key,),
-    refused=(m.AgentDecline, *_TALK_REQUESTS),
-    stale=(m.CallerKnown, *_OF_NO_TALK, *_NOT_TALKING),
+    refused=(m.AgentDecline, *TALK_REQUESTS),
+    stale=(m.CallerKnown, *OF_NO_TALK, *NOT_TALKING),
 )
 
-_LEAVING = _column(
+_LEAVING = column(
     {
         m.CallerGone: end.caller_gone,
         m.LegAnswered: queue.late_answer,
@@ -336,14 +320,14 @@ _LEAVING = _column(
         m.SwitchLost: end.switch_lost,
         m.TakenUp: resume.leaving,
     },
-    refused=_REQUESTS,
-    late=(m.Abort, *_LATE_FOR_ALL),
+    refused=REQUESTS,
+    late=(m.Abort, *LATE_FOR_ALL),
 )
 
-_ENDED_CALL = _column(
+_ENDED_CALL = column(
     {m.LegAnswered: queue.late_answer, m.Offered: queue.offer_too_late},
-    refused=_REQUESTS,
-    late=(m.ActionFailed, *_LATE_FOR_ALL),
+    refused=REQUESTS,
+    late=(m.ActionFailed, *LATE_FOR_ALL),
     ended=(m.CallerGone, m.SwitchLost, m.TakenUp, m.Abort),
 )
 
@@ -356,6 +340,8 @@ COLUMNS: dict[Phase, Column] = {
     Phase.HELD: _HELD,
     Phase.CONSULTING: _CONSULTING,
     Phase.CONFERENCE: _CONFERENCE,
+    Phase.FORWARDING: _FORWARDING,
+    Phase.OUTSIDE: _OUTSIDE,
     Phase.PARKED: _PARKED,
     Phase.CALLING_AGENT: _CALLING_AGENT,
     Phase.DIALLING: _DIALLING,

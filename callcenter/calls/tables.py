@@ -73,6 +73,8 @@ class SegmentRow(Base):
     kind: Mapped[Code]
     agent_id: Mapped[str | None] = mapped_column(HexId)
     queue: Mapped[Code | None]
+    number: Mapped[Code | None]
+    """Of the telephone outside that was asked, dialled or talked with, beside the contact's own."""
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     result: Mapped[Code | None]

@@ -20,9 +20,11 @@ FRONT: Final = 9
 def to_the_front(
     call: Call, now: datetime, result: str, *, leg_up: bool = True, excluded: frozenset[AgentId] = frozenset()
 ) -> Outcome:
-    """The agent's part ends (wrap-up begins) and the caller is next in the queue they came from."""
-    agent_id = call.engaged[0] if call.engaged else None
-    call, released = release(call, leg_up=leg_up)
+    """The agent's part, if there is one, ends (wrap-up begins) and the caller is next in the queue they came from."""
+    agent_id = call.engaged[0] if call.engaged else call.transferred_by
+    released: tuple[m.Action, ...] = ()
+    if call.engaged:
+        call, released = release(call, leg_up=leg_up)
     if call.wait is None:  # came from no queue: nobody else can take the call
         call = open_segment(call, SegmentKind.MENU, now, result=result)
         call, ended = end_by_us(call, result, "system")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypedDict
 
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
@@ -21,6 +22,7 @@ from callcenter.cti.pages import AgentPages, PageSocket, agent_frame
 from callcenter.cti.refusals import error_frame
 from callcenter.errors import BadRequest
 from callcenter.ids import AgentId, CallId, OfferId
+from callcenter.outbound.rules import Verdict
 
 _PLAIN: Final[dict[str, Callable[..., m.Event]]] = {
     "hang_up": m.AgentHangUp,
@@ -48,9 +50,12 @@ class Console:
         clock: Clock,
         breaks: BreakTimes,
         day_of: Callable[[AgentId], dict[str, object]],
+        judge: Callable[[str, str], Verdict],
     ) -> None:
+        """``judge`` says whether a number may be dialled now, showing a hotline's."""
         self._desk, self._runner, self._pages, self._node = desk, runner, pages, node
         self._clock, self._breaks, self._day_of = clock, breaks, day_of
+        self._judge = judge
         self._by_seat: dict[str, AgentId] = {}
         self._online: set[str] = set()
         self._awaiting = True
@@ -197,6 +202,12 @@ class Console:
         if event is None:
             return error_frame(request_id, "bad_frame")
         call_id, what = event
+        if isinstance(what, m.AgentTransfer | m.AgentConsult) and what.number is not None:
+            call = next((call for call in self._runner.calls if call.id == call_id), None)
+            verdict = self._judge(what.number, call.hotline if call else "")
+            if call is not None and verdict.refusal:
+                return error_frame(request_id, verdict.refusal)
+            what = replace(what, number=verdict.number)
         if not self._runner.post(call_id, what):
             return error_frame(request_id, "no_such_call")
         return {"type": "ack", "request_id": request_id}
@@ -224,27 +235,30 @@ class Console:
             case str() as plain if plain in _PLAIN:
                 return CallId(_text(frame, "call_id")), _PLAIN[plain](agent_id=agent_id)
             case "consult":
-                queue, colleague = _target_of(frame)
-                return CallId(_text(frame, "call_id")), m.AgentConsult(
-                    agent_id=agent_id, queue=queue, to_agent=colleague
-                )
+                return CallId(_text(frame, "call_id")), m.AgentConsult(agent_id=agent_id, **_target_of(frame))
             case "decline":
                 offer_id = OfferId(_text(frame, "offer_id"))
                 return self._runner.call_of_offer(offer_id), m.AgentDecline(agent_id=agent_id, offer_id=offer_id)
             case "transfer":
-                queue, colleague = _target_of(frame)
-                event = m.AgentTransfer(agent_id=agent_id, queue=queue, to_agent=colleague)
-                return CallId(_text(frame, "call_id")), event
+                return CallId(_text(frame, "call_id")), m.AgentTransfer(agent_id=agent_id, **_target_of(frame))
             case _:
                 return None
 
 
-def _target_of(frame: Mapping[str, object]) -> tuple[str | None, AgentId | None]:
-    """The queue or the colleague that ``to`` names. Raises BadRequest."""
+class _Target(TypedDict, total=False):
+    queue: str
+    to_agent: AgentId
+    number: str
+
+
+def _target_of(frame: Mapping[str, object]) -> _Target:
+    """The queue, the colleague or the number outside that ``to`` names. Raises BadRequest."""
     to = frame.get("to")
     if not isinstance(to, dict):
-        raise BadRequest("to must name a queue or an agent")
-    return (_text(to, "queue"), None) if "queue" in to else (None, AgentId(_text(to, "agent")))
+        raise BadRequest("to must name a queue, an agent or a number")
+    if "queue" in to:
+        return {"queue": _text(to, "queue")}
+    return {"number": _text(to, "number")} if "number" in to else {"to_agent": AgentId(_text(to, "agent"))}
 
 
 def _text(frame: Mapping[str, object], name: str) -> str:

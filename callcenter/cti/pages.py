@@ -187,7 +187,7 @@ def call_frame(agent_id: AgentId, call: Call) -> dict[str, object]:
         phase = "ringing"
     elif call.talk and call.talk.agent.agent_id == agent_id:
         phase = _OWN_WORDS.get(call.phase, "talking")
-    elif call.consult and call.consult.agent.agent_id == agent_id:
+    elif call.consult and call.consult.agent and call.consult.agent.agent_id == agent_id:
         phase = "ringing" if not call.consult.answered else "consulted"
         if call.phase is Phase.CONFERENCE:
             phase = "conference"
@@ -225,13 +225,17 @@ _OWN_WORDS = {
 def _consult_frame(agent_id: AgentId, call: Call) -> dict[str, object] | None:
     """Who else is in it, for each of the two agents."""
     asked, talk = call.consult, call.talk
-    if asked is None or talk is None or agent_id not in (asked.agent.agent_id, talk.agent.agent_id):
+    if asked is None or talk is None:
         return None
-    other = asked.agent if agent_id == talk.agent.agent_id else talk.agent
+    mine = agent_id == talk.agent.agent_id
+    if not mine and (asked.agent is None or agent_id != asked.agent.agent_id):
+        return None
+    other = asked.agent if mine else talk.agent
     return {
-        "name": other.name,
-        "extension": other.extension,
-        "asked_by_me": other is asked.agent,
+        "name": other.name if other else "",
+        "extension": other.extension if other else "",
+        "number": asked.number,
+        "asked_by_me": mine,
         "answered": asked.answered,
         "with_caller": asked.with_caller,
         "since": _iso(asked.since),

@@ -171,7 +171,7 @@ class CallerBank(asyncio.DatagramProtocol):
 
     async def dial(self) -> Caller:
         """A further call, under way. Raises MediaFailed."""
-        caller = Caller(self, f"{self._prefix}{len(self.callers) + 1}", await self._media.open())
+        caller = Caller(self, f"{self._prefix}{len(self.callers) + 1}", await self._media.open(self.host))
         self.callers.append(caller)
         self._by_call[caller.call_id] = caller
         caller.dial()

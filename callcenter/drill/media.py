@@ -49,7 +49,7 @@ class Media:
 
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "callcenter.drill.media", self._host),
+            *(sys.executable, "-m", "callcenter.drill.media"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
@@ -57,11 +57,11 @@ class Media:
         )
         self._reader = asyncio.create_task(self._read())
 
-    async def open(self) -> Line:
-        """A stream with a port of its own. Raises MediaFailed."""
+    async def open(self, host: str = "") -> Line:
+        """A stream with a port of its own, at this address if it is another than all others'. Raises MediaFailed."""
         self._numbers += 1
         number = self._numbers  # others may open theirs meanwhile
-        answer = await self._ask({"do": "open", "line": number}, number)
+        answer = await self._ask({"do": "open", "line": number, "host": host or self._host}, number)
         return Line(self, number, answer["port"])
 
     async def stop(self) -> None:
@@ -142,8 +142,7 @@ class _Stream:
 
 
 class _Process:
-    def __init__(self, host: str) -> None:
-        self._host = host
+    def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._streams: dict[int, _Stream] = {}
         self._payloads: dict[int, bytes] = {}
@@ -201,7 +200,7 @@ class _Process:
                 made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 made.setblocking(False)
                 made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
-                made.bind((self._host, 0))
+                made.bind((frame["host"], 0))
                 stream = self._streams[number] = _Stream(number, made)
                 self._selector.register(made, selectors.EVENT_READ, stream)
                 self._answer({"line": number, "port": made.getsockname()[1]})
@@ -227,4 +226,4 @@ class _Process:
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):
-        _Process(sys.argv[1]).run()
+        _Process().run()

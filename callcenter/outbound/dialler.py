@@ -70,6 +70,8 @@ class _Attempt:
     request: Dial
     hotline: str
     ways: list[Route]
+    over: Callable[[str], object]
+    """Told of each trunk that it is tried by."""
     task: asyncio.Task[None] | None = None
 
 
@@ -94,7 +96,15 @@ class OutsideDialler:
         """Whether it may be dialled now; asked beforehand, so that nobody is rung in vain."""
         return may_dial(self._rules(), number, hotline, self._clock.now())
 
-    async def dial(self, gateway: CallGateway, channel: str, number: str, hotline: str, timeout_s: float) -> str:
+    async def dial(
+        self,
+        gateway: CallGateway,
+        channel: str,
+        number: str,
+        hotline: str,
+        timeout_s: float,
+        over: Callable[[str], object] = lambda trunk: None,
+    ) -> str:
         verdict = self.judge(number, hotline)
         if verdict.refusal:
             raise DialRefused(verdict.refusal)
@@ -110,7 +120,7 @@ class OutsideDialler:
             caller_id_name="",
             timeout_s=int(timeout_s) + SAFETY_S,
         )
-        self._attempts[channel] = attempt = _Attempt(gateway, request, hotline, ways)
+        self._attempts[channel] = attempt = _Attempt(gateway, request, hotline, ways, over)
         try:
             return await self._next(attempt)
         except BaseException:
@@ -133,6 +143,7 @@ class OutsideDialler:
                     raise
                 _log.warning("trunk_passed_over", trunk=way.trunk, call_id=call_of(channel), reason=error.message)
                 continue
+            attempt.over(way.trunk)
             return way.trunk
 
     def hear(self, event: SwitchEvent, lost: Callable[[], object]) -> bool:

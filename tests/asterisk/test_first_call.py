@@ -22,8 +22,10 @@ from callcenter.calls import messages as m
 from callcenter.calls.call import Call
 from callcenter.calls.messages import Phase, SegmentKind
 from callcenter.calls.runner import CallRunner
+from callcenter.calls.switch import Dialler
 from callcenter.clock import SystemClock
 from callcenter.ids import AgentId, OfferId
+from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
 from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.said import static_prompts
@@ -86,14 +88,22 @@ async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
 
 
 @asynccontextmanager
-async def centre(switch: Switch, node: AsteriskNode, notes: Notebook) -> AsyncIterator[tuple[CallRunner, Desk]]:
+async def centre(
+    switch: Switch, node: AsteriskNode, notes: Notebook, *, flows: FlowSet = FLOWS, dialler: Dialler | None = None
+) -> AsyncIterator[tuple[CallRunner, Desk]]:
     toolbox = switch.toolbox
     prompts = PromptStore(switch.settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env)
-    await prompts.prepare(static_prompts(FLOWS))
+    await prompts.prepare(static_prompts(flows))
     runner: CallRunner
     desk = Desk(DeskRules(), SystemClock(), lambda action: runner.decided(action))
     runner = CallRunner(
-        clock=SystemClock(), desk=desk, journal=notes, pages=notes, prompts=prompts, flows=lambda: FLOWS
+        clock=SystemClock(),
+        desk=desk,
+        journal=notes,
+        pages=notes,
+        prompts=prompts,
+        flows=lambda: flows,
+        dialler=dialler,
     )
     desk.tell(acd.QueuesDefined(queues=QUEUES))
     tasks = [asyncio.create_task(desk.run()), asyncio.create_task(runner.follow(node))]

@@ -19,6 +19,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.runner import CallRunner
 from callcenter.calls.state import Call
+from callcenter.calls.switch import Dialler
 from callcenter.drill import tone
 from callcenter.drill.phone import PhoneBank
 from callcenter.ids import AgentId
@@ -59,7 +60,10 @@ class Scene:
             if self.call.talk is not None:
                 parts[self.call.talk.agent.agent_id] = self.call.talk.channel
             if self.call.consult is not None:
-                parts[self.call.consult.agent.agent_id] = self.call.consult.channel
+                asked = self.call.consult.agent
+                parts[asked.agent_id if asked else "outside"] = self.call.consult.channel
+            if self.call.outside is not None:
+                parts["outside"] = self.call.outside.channel
             names = {channel: name for name, channel in parts.items()}
             bridges = await self.node.bridges()
             seen = [{names.get(c, c) for c in bridge.channels} for bridge in bridges if len(bridge.channels) > 1]
@@ -79,10 +83,10 @@ class Scene:
 
 
 @asynccontextmanager
-async def talking(switch: Switch) -> AsyncIterator[Scene]:
+async def talking(switch: Switch, dialler: Dialler | None = None) -> AsyncIterator[Scene]:
     """Agent A in conversation with a caller, agent B free."""
     notes, bank, caller = Notebook(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
-    async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
+    async with switch.node() as node, centre(switch, node, notes, dialler=dialler) as (runner, desk):
         await asyncio.wait_for(node.wait_connected(), 10)
         await bank.open()
         await caller.open()

@@ -14,10 +14,23 @@ from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import replay
 from callcenter.ids import AgentId, CallId, OfferId
-from callcenter.ivr.loader import load
+from callcenter.ivr.loader import compile_files
 from tests.world import World
 
-FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
+FOLDER = Path(__file__).parents[2] / "ivr_flows"
+FLOWS = compile_files(
+    {
+        **{path.name: path.read_bytes() for path in FOLDER.glob("*.yaml")},
+        "through.yaml": b"""\
+flow: through
+start: there
+steps:
+  there: {transfer: {number: "13800000002"}, next: her, on_error: her}
+  her: {transfer: {agent: "1001"}, next: wait, on_error: wait}
+  wait: {queue: general}
+""",
+    }
+)
 QUEUES = tuple(
     acd.QueueSettings(name=name, title=name, wrap_up_s=wrap, max_missed=2, announce_position_every_s=15)
     for name, wrap in (("general", 30.0), ("consult", 0.0), ("complaint", 5.0))
@@ -43,6 +56,12 @@ class CallCentre(RuleBasedStateMachine):
         if self.arrived < 12:
             self.arrived += 1
             self.w.arrive(self.arrived)
+
+    @rule()
+    def somebody_calls_whom_the_flow_puts_through(self) -> None:
+        if self.arrived < 12:
+            self.arrived += 1
+            self.w.arrive(self.arrived, flow="through")
 
     @rule(call=_CALLS, digit=st.sampled_from("0123#"))
     def a_key_is_pressed(self, call: CallId, digit: str) -> None:
@@ -98,6 +117,39 @@ class CallCentre(RuleBasedStateMachine):
         if picks_up:
             self.the_colleague_picks_up()
 
+    @rule(pick=st.integers(0, 9), blind=st.booleans(), picks_up=st.booleans())
+    def an_agent_turns_to_a_telephone_outside(self, pick: int, blind: bool, picks_up: bool) -> None:
+        self._put_through()
+        talks = [c for c in self.w.calls.values() if c.talk is not None]
+        if not talks:
+            return
+        call = talks[pick % len(talks)]
+        assert call.talk is not None
+        kind = m.AgentTransfer if blind else m.AgentConsult
+        self.w.send(call.id, kind(agent_id=call.talk.agent.agent_id, number="+8613800000002"))
+        if picks_up:
+            self.the_colleague_picks_up()
+
+    @rule(pick=st.integers(0, 30), event=st.sampled_from(["rings", "answers", "refused by a rule"]))
+    def a_telephone_outside_does_something(self, pick: int, event: str) -> None:
+        calls = [c for c in self.w.calls.values() if c.lines == 2]
+        if not calls:
+            return
+        call = calls[pick % len(calls)]
+        part = call.outside or call.consult
+        assert part is not None
+        if part.answered or part.channel not in self.w.channels:
+            return
+        if event == "refused by a rule":
+            self.w.channels.discard(part.channel)
+            failed = m.ActionFailed(action="dial_outside", target=part.channel, message="no", code="outside_hours")
+            self.w.send(call.id, failed)
+        elif event == "rings":
+            self.w.send(call.id, m.LegRang(channel=part.channel))
+        else:
+            self.w.up.add(part.channel)
+            self.w.send(call.id, m.LegAnswered(channel=part.channel))
+
     def _put_through(self) -> None:
         """If nobody talks, the next offer is answered, so that there is something to ask about."""
         if any(call.talk is not None for call in self.w.calls.values()):
@@ -129,7 +181,8 @@ class CallCentre(RuleBasedStateMachine):
     )
     def an_agent_goes_on_with_it(self, agent: AgentId, kind: type) -> None:
         for call in list(self.w.calls.values()):
-            if call.consult is not None and agent in (*call.engaged, call.consult.agent.agent_id):
+            asked = call.consult.agent.agent_id if call.consult is not None and call.consult.agent else None
+            if call.consult is not None and agent in (*call.engaged, asked):
                 self.w.send(call.id, kind(agent_id=agent))
 
     @rule(agent=_AGENTS, kind=st.sampled_from([m.AgentAway, m.AgentBack]), call=_CALLS)
@@ -205,21 +258,22 @@ class CallCentre(RuleBasedStateMachine):
     @invariant()
     def who_hears_whom_is_what_the_phase_says(self) -> None:
         for call in self.w.calls.values():
-            if call.talk is None:
+            if call.talk is None and call.outside is None:
                 continue
             ours = {call.channel, *call.settled_legs}
             rooms = {name: members & ours for name, members in self.w.bridges.items() if members & ours}
             heard = sorted((room for room in rooms.values() if len(room) > 1), key=len)
             match call.phase:
-                case Phase.TALKING:
-                    assert heard == [{call.channel, call.talk.channel}]
+                case Phase.OUTSIDE | Phase.TALKING:
+                    assert heard == [ours]
+                    assert len(ours) == 2
                 case Phase.HELD:
                     assert heard == []
                 case Phase.CONFERENCE:
                     assert heard == [ours]
-                case Phase.CONSULTING if call.consult is not None and call.consult.with_caller:
+                case Phase.CONSULTING if call.talk and call.consult and call.consult.with_caller:
                     assert heard == [{call.channel, call.talk.channel}]
-                case Phase.CONSULTING if call.consult is not None and call.consult.answered:
+                case Phase.CONSULTING if call.talk and call.consult and call.consult.answered:
                     assert heard == [{call.consult.channel, call.talk.channel}]
                 case _:
                     assert heard == []
@@ -265,7 +319,7 @@ class CallCentre(RuleBasedStateMachine):
             assert replay(FLOWS, events).call == self.w.calls[call_id], "the journal alone gives the call again"
         self.w.settle()
         assert sorted(self.w.ended) == sorted(self.w.calls), "every call ends once"
-        assert not self.w.channels
+        assert not self.w.channels, (self.w.channels, self.w.log[-60:])
         assert not self.w.bridges
         assert not self.w.timers
         assert not any(self.w.desk.waiting(q.name) for q in QUEUES)

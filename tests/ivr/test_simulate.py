@@ -27,6 +27,20 @@ def test_the_path_is_what_a_person_would_hear() -> None:
     assert [line.seconds for line in done.lines] == sorted(line.seconds for line in done.lines)
 
 
+@pytest.mark.parametrize(("word", "step"), [("done", "after"), ("fail", "instead")])
+def test_a_transfer_is_printed_and_ends_as_told(word: str, step: str) -> None:
+    flows = flows_of(
+        "flow: main\nstart: out\nsteps:\n"
+        "  out: {transfer: {number: '13800000002'}, announce: One moment., next: her, on_error: instead}\n"
+        "  her: {transfer: {agent: '1003'}, next: after}\n  after: {hangup: Bye.}\n  instead: {hangup: Sorry.}\n"
+    )
+    there = simulate(flows, "main", keys="done")
+    assert there.end == "transfer:13800000002"
+    assert [line.text for line in there.lines if line.kind == "asks"] == ["is transferred to number 13800000002"]
+    gone_on = simulate(flows, "main", keys=f"done {word} done done")
+    assert gone_on.steps[-1] == step
+
+
 def test_the_time_is_the_sites_and_decides_the_way() -> None:
     assert simulate(SHIPPED, "duty", keys="w60", at="2026-11-23T21:30").steps[2] == "night_menu"
     assert "day_menu" in simulate(SHIPPED, "duty", keys="w20", at="2026-11-23T10:00").steps

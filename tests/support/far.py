@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import struct
 from contextlib import suppress
 
-from callcenter.drill import sip
+from callcenter.drill import sip, tone
 
 
 class Far(asyncio.DatagramProtocol):
-    """Rings on every INVITE, then follows ``manner``: ``answer``, ``busy``, ``reject`` or ``silent``."""
+    """Rings on every INVITE, then follows ``manner``: ``answer``, ``busy``, ``reject`` or ``silent``. With ``mute`` it
+    does not even ring by itself."""
 
     def __init__(self, port: int, manner: str = "answer") -> None:
         self.port, self.manner = port, manner
@@ -47,6 +49,20 @@ class Far(asyncio.DatagramProtocol):
         self._say("200 OK", body=sip.sdp("127.0.0.1", 9))
         self.answered.set()
 
+    async def speak(self, seconds: float, hz: int) -> None:
+        """Send a tone to where Asterisk listens, in real time (RTP, A-law)."""
+        loop = asyncio.get_running_loop()
+        port = int(self.invites[-1].body.partition("m=audio ")[2].split(" ", 1)[0])
+        sound, begun, ssrc = tone.packet(hz), loop.time(), secrets.randbits(32)
+        for number in range(round(seconds * 50)):
+            head = struct.pack(">BBHII", 0x80, 8, number, number * tone.PACKET, ssrc)
+            self._transport.sendto(head + sound, (self._peer[0], port))
+            await asyncio.sleep(max(0.0, begun + (number + 1) * 0.02 - loop.time()))
+
+    def ring(self) -> None:
+        self._say("180 Ringing")
+        self.rang.set()
+
     def _say(self, status: str, *, body: str = "") -> None:
         contact = f"sip:far@127.0.0.1:{self.port}"
         self._transport.sendto(sip.answer(self.invites[-1], status, self._tag, contact, body), self._peer)
@@ -69,8 +85,8 @@ class Far(asyncio.DatagramProtocol):
             return  # a repeat
         self.invites.append(message)
         self._peer = addr
-        self._say("180 Ringing")
-        self.rang.set()
+        if self.manner != "mute":
+            self.ring()
         match self.manner:
             case "answer":
                 self.pick_up()

@@ -47,11 +47,16 @@ export function AgentPage({ account, language }: { account: string; language: La
     load();
     return () => window.clearTimeout(timer);
   }, []);
+  // Said once, and not again in the other language when that is switched.
+  const said = useRef<{ refusal: number; missed: string | null }>({ refusal: 0, missed: null });
   useEffect(() => {
-    if (desk.refusal) void toast.warning(language === "en" ? desk.refusal.message : desk.refusal.message_zh);
+    if (!desk.refusal || desk.refusal.number === said.current.refusal) return;
+    said.current.refusal = desk.refusal.number;
+    void toast.warning(language === "en" ? desk.refusal.message : desk.refusal.message_zh);
   }, [desk.refusal, language, toast]);
   useEffect(() => {
-    if (desk.missed) void toast.info(text.offerEnds[desk.missed] ?? desk.missed);
+    if (desk.missed && desk.missed !== said.current.missed) void toast.info(text.offerEnds[desk.missed] ?? desk.missed);
+    said.current.missed = desk.missed;
   }, [desk.missed, text, toast]);
 
   const callOut = useCallback(async (number: string, hotline = "") => {
@@ -96,7 +101,7 @@ export function AgentPage({ account, language }: { account: string; language: La
   const left = desk.agent?.state === "wrap_up" && desk.agent.until ? Math.max(0, -since(now, desk.agent.until)) : null;
 
   const can = allowed(call);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<"" | "consult" | "transfer">("");
   const [roster, setRoster] = useState(false);
   const keys = useRef<Record<string, () => void>>({});
   keys.current = {
@@ -105,9 +110,12 @@ export function AgentPage({ account, language }: { account: string; language: La
     h: () => call && send({ type: "hang_up", call_id: call.call_id }),
     o: () => call && can.has("hold") && send({ type: call.phase === "held" ? "resume" : "hold", call_id: call.call_id }),
     m: () => call && mute(!phone.muted),
-    c: () => can.has("consult") && setAsking(true),
+    c: () => can.has("consult") && setAsking("consult"),
     s: () => call && can.has("swap") && send({ type: "swap", call_id: call.call_id }),
-    t: () => call && can.has("complete") && send({ type: "complete", call_id: call.call_id }),
+    t: () => {
+      if (call && can.has("complete")) send({ type: "complete", call_id: call.call_id });
+      else if (can.has("transfer")) setAsking("transfer");
+    },
     x: () => call && can.has("cancel") && send({ type: "cancel", call_id: call.call_id }),
     g: () => call && can.has("conference") && send({ type: "conference", call_id: call.call_id }),
     d: () => setRoster((open) => !open),

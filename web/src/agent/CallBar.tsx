@@ -22,8 +22,9 @@ interface Props {
   send: (frame: Record<string, unknown>) => void;
   mute: (muted: boolean) => void;
   keyPressed: (digit: string) => void;
-  asking: boolean;
-  setAsking: (open: boolean) => void;
+  /** Which of the two pickers is open. */
+  asking: "" | "consult" | "transfer";
+  setAsking: (open: "" | "consult" | "transfer") => void;
 }
 
 export function CallBar({ state, call, pop, phone, now, me, language, text, answer, send, mute, keyPressed, asking, setAsking }: Props) {
@@ -83,8 +84,10 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
           </>
         ) : (
           <>
-            <Target kind="consult" call={can.has("consult") ? call : null} open={asking} setOpen={setAsking} me={me} language={language} text={text} send={send} />
-            <Target kind="transfer" call={can.has("transfer") ? call : null} me={me} language={language} text={text} send={send} />
+            {(["consult", "transfer"] as const).map((kind) => (
+              <Target key={kind} kind={kind} call={can.has(kind) ? call : null} open={asking === kind} setOpen={(open) => setAsking(open ? kind : "")}
+                me={me} language={language} text={text} send={send} />
+            ))}
           </>
         )}
         <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.hangUpHint}>
@@ -104,7 +107,7 @@ function note(call: Call | null, text: Text, now: number): string {
   if (call?.phase === "parked") return text.parked(clock(call.kept_until ? Math.max(0, -since(now, call.kept_until)) : 0));
   const other = call?.consult;
   if (!call || !other) return "";
-  const who = `${other.name} ${other.extension}`;
+  const who = other.number || `${other.name} ${other.extension}`;
   if (call.phase === "conference") return text.confers(who);
   if (call.phase === "consulted") return other.with_caller ? text.askedWaits(who) : text.askedBy(who);
   if (call.phase !== "consulting") return "";

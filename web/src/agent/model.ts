@@ -36,7 +36,10 @@ export interface Pop {
 }
 /** Who else is in a consultation or conference. */
 export interface Consult {
-  name: string; extension: string; asked_by_me: boolean; answered: boolean; with_caller: boolean; since: string;
+  name: string; extension: string;
+  /** Of somebody outside, who has no name here. */
+  number?: string;
+  asked_by_me: boolean; answered: boolean; with_caller: boolean; since: string;
 }
 export type CallPhase =
   | "offered" | "ringing" | "dialling" | "talking" | "held" | "consulting" | "consulted" | "conference" | "parked" | "ended";
@@ -182,7 +185,9 @@ export function allowed(call: Call | null): Set<Button> {
     case "held":
       return new Set(["hold", "transfer", "consult", "hang_up", "mute"]);
     case "consulting":
-      return new Set(call.consult?.answered ? ["swap", "complete", "cancel", "conference", "hang_up", "mute"] : ["cancel", "hang_up", "mute"]);
+      if (call.consult?.answered) return new Set(["swap", "complete", "cancel", "conference", "hang_up", "mute"]);
+      // A telephone outside may ring for the caller as well.
+      return new Set(call.consult?.number ? ["complete", "cancel", "hang_up", "mute"] : ["cancel", "hang_up", "mute"]);
     case "consulted":
     case "conference":
       return new Set(["hang_up", "mute"]);
@@ -204,4 +209,10 @@ export function clock(seconds: number): string {
   const two = (n: number) => String(n).padStart(2, "0");
   const hours = Math.floor(whole / 3600);
   return `${hours ? `${hours}:${two(Math.floor((whole % 3600) / 60))}` : Math.floor(whole / 60)}:${two(whole % 60)}`;
+}
+
+/** What was typed, as a number that could be outside; null: it is none. An extension is found among the colleagues. */
+export function outsideNumber(typed: string): string | null {
+  const bare = typed.replace(/[\s().-]/g, "");
+  return /^\+?\d{3,18}$/.test(bare) ? bare : null;
 }

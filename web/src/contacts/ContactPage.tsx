@@ -96,7 +96,7 @@ export function ContactPage({ id, language }: { id: string; language: Language }
               <td><i className={`contact-${one.kind}`} />{text.kinds[one.kind] ?? one.kind}</td>
               <td className="agent-number">{site(one.started_at).format("HH:mm:ss")}</td>
               <td className="agent-number">{clock(seconds(one.started_at, one.ended_at, now))}</td>
-              <td>{one.agent_name ?? ""}</td>
+              <td>{[one.agent_name, one.number].filter(Boolean).join(" → ")}</td>
               <td>{titles.queue(one.queue)}</td>
               <td className="contact-quiet">{one.result ? (text.ends[one.result] ?? one.result) : ""}</td>
             </tr>

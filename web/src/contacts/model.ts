@@ -7,7 +7,7 @@ export interface ContactLine {
   ended_at: string | null; end_reason: string | null; transfers: number; dispositions: string[];
 }
 export interface Segment {
-  seq: number; kind: string; agent_id: string | null; agent_name: string | null; queue: string | null; started_at: string; ended_at: string | null;
+  seq: number; kind: string; agent_id: string | null; agent_name: string | null; queue: string | null; number?: string | null; started_at: string; ended_at: string | null;
   result: string | null;
 }
 export type CaseState = "open" | "working" | "resolved";
