@@ -5,7 +5,7 @@ import { clock } from "../agent/model";
 import { since } from "../agent/useNow";
 import { useSlash } from "../shared/useSlash";
 import { onRowKeys } from "./keys";
-import { counts, GROUPS, groupOf, type Agent, type Group } from "./model";
+import { counts, GROUPS, groupOf, isAway, standsIn, type Agent, type Group } from "./model";
 import type { Text } from "./text";
 
 export type Forced = "ready" | "break" | "offline";
@@ -29,7 +29,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, 
   const ofQueue = agents.filter((agent) => !queue || queue in agent.queues);
   const by = counts(ofQueue);
   const shown = ofQueue.filter(
-    (agent) => (!group || groupOf(agent.state) === group) && (!sought || agent.name.toLowerCase().includes(sought.toLowerCase()) || agent.extension.startsWith(sought)),
+    (agent) => (!group || standsIn(agent) === group) && (!sought || agent.name.toLowerCase().includes(sought.toLowerCase()) || agent.extension.startsWith(sought)),
   );
   const doing = (agent: Agent): string => {
     if (agent.call_id && groupOf(agent.state) !== "wrap_up") return [agent.caller_number, queueTitle(agent.call_queue)].filter(Boolean).join(" · ");
@@ -41,7 +41,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, 
       <h3>{text.agents} <span className="desk-count">{ofQueue.length}</span></h3>
       <div className="desk-filters">
         <div role="group" aria-label={text.state}>
-          {[null, ...GROUPS].map((one) => (
+          {[null, ...GROUPS].filter((one) => one !== "away" || by.away > 0 || group === "away").map((one) => (
             <button
               key={one ?? "all"} type="button" aria-pressed={group === one} className={`desk-chip desk-chip-${one ?? "all"}`}
               onClick={() => setGroup(group === one ? null : one)}
@@ -66,7 +66,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, 
                 >
                   <td className="left ext desk-number">{agent.extension}</td>
                   <td className="left name">{agent.name}</td>
-                  <td className="left state"><span className={`desk-state desk-state-${agent.state}`}>{text.states[agent.state]}</span></td>
+                  <td className="left state"><span className={`desk-state desk-state-${isAway(agent) ? "away" : agent.state}`}>{text.states[agent.state]}</span></td>
                   <td className={agent.overdue ? "desk-late" : ""}>{clock(since(now, agent.since))}</td>
                   <td className="grow left">
                     {doing(agent)}

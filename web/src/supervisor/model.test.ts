@@ -44,6 +44,10 @@ describe("figures", () => {
   it("never rounds a share up to a target", () => expect([0.8999, 0.9, 0.29, 1, 0, null].map(percent)).toEqual(["89%", "90%", "29%", "100%", "0%", "—"]));
   it("counts all ways of being in a call as one", () =>
     expect(counts([agent("1", "hold"), agent("2", "talking"), agent("3", "reserved"), agent("4", "offline")])).toMatchObject({ talking: 2, offered: 1, ready: 0 }));
+  it("counts nobody as ready whose page or telephone is gone", () => {
+    const gone = [{ ...agent("1"), page: false }, { ...agent("2"), phone: false }, agent("3"), { ...agent("4", "talking"), page: false }];
+    expect(counts(gone)).toMatchObject({ ready: 1, away: 2, talking: 1 });
+  });
 });
 
 describe("lines by trunk", () => {

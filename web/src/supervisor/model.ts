@@ -109,7 +109,7 @@ const byExtension = (a: Agent, b: Agent) =>
 const newestFirst = (a: Decision, b: Decision) => b.number - a.number;
 
 /** The states in the order in which they are counted and filtered; the kinds of being in a call are one. */
-export const GROUPS = ["ready", "offered", "talking", "wrap_up", "break", "not_responding"] as const;
+export const GROUPS = ["ready", "offered", "talking", "wrap_up", "break", "not_responding", "away"] as const;
 export type Group = (typeof GROUPS)[number];
 
 export function groupOf(state: AgentStateName): Group | null {
@@ -121,10 +121,15 @@ export function groupOf(state: AgentStateName): Group | null {
   }
 }
 
+/** Ready in name only: the page or the telephone is gone, so no call can come. */
+export const isAway = (agent: Agent): boolean => agent.state === "ready" && !(agent.page && agent.phone);
+
+export const standsIn = (agent: Agent): Group | null => (isAway(agent) ? "away" : groupOf(agent.state));
+
 export function counts(agents: readonly Agent[]): Record<Group, number> {
-  const found = { ready: 0, offered: 0, talking: 0, wrap_up: 0, break: 0, not_responding: 0 };
+  const found = { ready: 0, offered: 0, talking: 0, wrap_up: 0, break: 0, not_responding: 0, away: 0 };
   for (const agent of agents) {
-    const group = groupOf(agent.state);
+    const group = standsIn(agent);
     if (group) found[group] += 1;
   }
   return found;
