@@ -49,6 +49,7 @@ from callcenter.cti.refusals import error_frame
 from callcenter.cti.watch import DeskWatch
 from callcenter.db.engine import Database
 from callcenter.errors import SettingsError, Unavailable
+from callcenter.facts import Facts
 from callcenter.health import Probe, health_router
 from callcenter.http import install
 from callcenter.ids import AgentId, CallId
@@ -270,7 +271,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     )
 
     async def keep_incident(at: datetime, found: IncidentFound) -> None:
-        counter.incident(found.kind, found.text, found.call_id, found.agent_id)
+        counter.incident(found.kind, found.text, found.call_id, found.agent_id, facts=found.facts)
 
     watch = DeskWatch(
         desk=desk,
@@ -302,8 +303,8 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     runner.listen(seal)
     runner.listen(continuity.follow)
 
-    async def incident(at: datetime, kind: str, text: str, call_id: CallId | None) -> None:
-        counter.incident(kind, text, call_id)
+    async def incident(at: datetime, kind: str, text: str, call_id: CallId | None, facts: Facts) -> None:
+        counter.incident(kind, text, call_id, facts=facts)
 
     sweeper = Reconciler(
         node,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from callcenter.acd.commands import Command
 from callcenter.acd.model import AgentProfile, AgentState
+from callcenter.facts import Facts
 from callcenter.ids import AgentId, CallId, OfferId
 
 
@@ -209,6 +210,7 @@ class IncidentFound:
     text: str
     agent_id: AgentId | None = None
     call_id: CallId | None = None
+    facts: Facts = field(default_factory=dict)
 
 
 Action = (

@@ -78,7 +78,9 @@ class Desk:
         except Exception:
             # One bad command must not take the desk from everybody else.
             _log.exception("desk_command_failed", command=type(command).__name__)
-            failed = m.IncidentFound(kind="desk_command_failed", text=type(command).__name__)
+            failed = m.IncidentFound(
+                kind="desk_command_failed", text=type(command).__name__, facts={"command": type(command).__name__}
+            )
             return [*self.rules.decided_so_far(), failed]
 
     def _hand_out(self, action: m.Action) -> None:

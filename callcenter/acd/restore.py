@@ -218,7 +218,8 @@ def _compare(
         before_state = agent.state.value
         agent.call_id = seen
         floor.set_state(agent, S.TALKING, now, "found_talking")
-        yield _incident("agent_found_talking", f"{name} was {before_state} but is in a call", agent, seen)
+        text = f"{name} was {before_state} but is in a call"
+        yield _incident("agent_found_talking", text, agent, seen, before_state)
     elif agent.state in OFFERED and truth.offered.get(agent_id) != agent.offer_id:
         call_id = agent.call_id
         offers.withdraw(floor, agent, now, "offer_lost")
@@ -228,8 +229,9 @@ def _compare(
         yield _incident("offer_freed", f"{name} was reserved for an offer that no call knows", agent, call_id)
 
 
-def _incident(kind: str, text: str, agent: Agent, call_id: CallId | None) -> m.IncidentFound:
-    return m.IncidentFound(kind=kind, text=text, agent_id=agent.agent_id, call_id=call_id)
+def _incident(kind: str, text: str, agent: Agent, call_id: CallId | None, state: str = "") -> m.IncidentFound:
+    facts = {"agent": agent.profile.name, "state": state or agent.state.value}
+    return m.IncidentFound(kind=kind, text=text, agent_id=agent.agent_id, call_id=call_id, facts=facts)
 
 
 def _forget(floor: Floor, call: WaitingCall, now: datetime) -> None:
@@ -241,4 +243,5 @@ def _forget(floor: Floor, call: WaitingCall, now: datetime) -> None:
     if call.call_id in floor.calls:  # else its wait was over as well
         waiting.remove(floor, call)
     text = f"a call that no longer exists waited in {call.queue}"
-    floor.out.append(m.IncidentFound(kind="waiting_call_freed", text=text, call_id=call.call_id))
+    facts = {"queue": call.queue}
+    floor.out.append(m.IncidentFound(kind="waiting_call_freed", text=text, call_id=call.call_id, facts=facts))

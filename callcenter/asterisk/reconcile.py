@@ -16,6 +16,7 @@ import structlog
 from callcenter.asterisk.events import BridgeView, ChannelView
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, GatewayError
+from callcenter.facts import Facts
 from callcenter.ids import CallId, call_of
 
 EVERY_S = 10.0
@@ -44,11 +45,11 @@ class SweptGateway(Protocol):
     async def continue_in_dialplan(self, channel: str, *, context: str, extension: str, priority: int = 1) -> None: ...
 
 
-Incident = Callable[[datetime, str, str, CallId | None], Awaitable[None]]
+Incident = Callable[[datetime, str, str, CallId | None, Facts], Awaitable[None]]
 """(when, kind, text, call) → told to operations."""
 
 
-async def _only_logged(at: datetime, kind: str, text: str, call_id: CallId | None) -> None:
+async def _only_logged(at: datetime, kind: str, text: str, call_id: CallId | None, facts: Facts) -> None:
     pass
 
 
@@ -124,6 +125,7 @@ class Reconciler:
         _log.error("orphan_ended", node=self._node.node, kind=kind, name=name, call_id=call_of(name))
         text = f"a {kind} without a call was found on node {self._node.node} and ended: {name}"
         try:
-            await self._incident(self._clock.now(), "orphan_ended", text, call_of(name))
+            facts = {"what": kind, "node": self._node.node, "name": name}
+            await self._incident(self._clock.now(), "orphan_ended", text, call_of(name), facts)
         except CallCenterError as error:
             _log.warning("incident_not_told", reason=error.message)

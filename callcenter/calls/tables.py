@@ -119,6 +119,9 @@ class Incident(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     kind: Mapped[Code]
     text: Mapped[str]
+    """In English; pages say it in their own language, by kind and facts."""
+    facts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What the sentence is about, by name: ``trunk``, ``value`` …"""
     call_id: Mapped[str | None] = mapped_column(HexId)
     agent_id: Mapped[str | None] = mapped_column(HexId)
     severity: Mapped[Code] = mapped_column(server_default="error")

@@ -181,7 +181,8 @@ class DeskWatch:
                 if self._post(call_id, told):
                     kind = "caller_gone_unheard" if isinstance(told, m.CallerGone) else "leg_gone_unheard"
                     text = f"a live call held a channel that Asterisk does not list: {told}"
-                    self.found(acd.IncidentFound(kind=kind, text=text, call_id=call_id))
+                    facts = {"channel": str(getattr(told, "channel", ""))}
+                    self.found(acd.IncidentFound(kind=kind, text=text, call_id=call_id, facts=facts))
         else:
             self._legs.forget()
         self._desk.tell(truth_of(self._calls(), self._in_motion()))

@@ -127,7 +127,8 @@ class Lease:
             before = "" if same else row.node
             if row.holder is not None and not same:
                 text = f"{self.node} took the desk, which {row.node} had not renewed"
-                await report(session, "desk_taken_over", text, None, now)
+                facts = {"node": self.node, "before": row.node}
+                await report(session, "desk_taken_over", text, None, now, facts=facts)
             row.epoch += 1
             row.holder, row.node, row.process = self.holder, self.node, self.process
             row.acquired_at, row.expires_at = now, now + timedelta(seconds=TTL_S)

@@ -18,6 +18,7 @@ from callcenter.calls.tables import Contact
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
 from callcenter.errors import BadRequest, CallCenterError, Conflict
+from callcenter.facts import Alarm
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.tables import CallbackRow
 
@@ -43,7 +44,7 @@ class CutCustomers:
         callbacks: CallbackRoom,
         *,
         default_queue: Callable[[], str],
-        incident: Callable[[str, str], None],
+        incident: Alarm,
     ) -> None:
         self._db, self._desk, self._clock, self._callbacks = db, desk, clock, callbacks
         self._default_queue, self._incident = default_queue, incident
@@ -106,5 +107,5 @@ class CutCustomers:
                 _log.warning("cut_customer_not_called_back", call_id=contact.id, reason=error.message)
         if owed:
             text = f"{kept} of {len(owed)} customers whom the switch cut off are called back first"
-            self._incident("switch_lost", text)
+            self._incident("switch_lost", text, facts={"kept": kept, "owed": len(owed)})
         return kept

@@ -86,7 +86,8 @@ class Service:
             tell(f"the service is {'back' if word == 'ready' else 'waiting for the desk'} after {away:.1f} s")
             self._have_spare()
             kind = "service_hung" if ended == _HUNG else "part_restarted"
-            await self._incident(kind, f"the service {ended}, and was back after {away:.1f} s")
+            text = f"the service {ended}, and was back after {away:.1f} s"
+            await self._incident(kind, text, {"part": "service", "ended": ended, "away_s": round(away, 1)})
 
     async def _ended(self, current: Running) -> str:
         """Wait until it has ended, or until it hangs, and is killed; returns which, in words."""

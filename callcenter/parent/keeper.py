@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from callcenter.errors import CallCenterError
+from callcenter.facts import Facts
 from callcenter.parent.words import tell
 
 _FIRST_PAUSE_S = 0.5
@@ -32,8 +33,8 @@ class Part(Protocol):
         ...
 
 
-Told = Callable[[str, str], Awaitable[None]]
-"""(kind, text) → an incident for operations."""
+Told = Callable[[str, str, Facts], Awaitable[None]]
+"""(kind, text, facts) → an incident for operations."""
 
 
 class Keeper:
@@ -68,7 +69,8 @@ class Keeper:
             self.restarts += 1
             away = began - lost_at
             tell(f"{self.name} is back after {away:.1f} s (restart {self.restarts})")
-            await self._incident("part_restarted", f"{self.name} {ended}, and was back after {away:.1f} s")
+            text = f"{self.name} {ended}, and was back after {away:.1f} s"
+            await self._incident("part_restarted", text, {"part": self.name, "ended": ended, "away_s": round(away, 1)})
 
 
 def how(code: int | None) -> str:

@@ -22,6 +22,7 @@ from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
 from callcenter.errors import CallCenterError, Conflict, SettingsError
+from callcenter.facts import Facts
 from callcenter.ivr.loader import load
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptStore
@@ -170,14 +171,14 @@ class _House:
 
         self._parts.push_async_callback(end)
 
-    async def _incident(self, kind: str, text: str) -> None:
+    async def _incident(self, kind: str, text: str, facts: Facts) -> None:
         """A row of ``incidents``; a database that is away costs the row and nothing else."""
         if "CALLCENTER_DATABASE_URL" not in self._environment:
             return  # a switch alone
         database = Database(self._environment["CALLCENTER_DATABASE_URL"], pool_size=1)
         try:
             async with database.write() as session:
-                await report(session, kind, text, None, SystemClock().now())
+                await report(session, kind, text, None, SystemClock().now(), facts=facts)
         except CallCenterError as error:
             tell(f"the incident could not be noted: {error.message}")
         finally:

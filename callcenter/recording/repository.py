@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.calls.tables import Contact, Incident
 from callcenter.db.engine import ReadSession, WriteSession
+from callcenter.facts import Facts
 from callcenter.ids import new_id
 from callcenter.recording.tables import Recording
 from callcenter.recording.wav import CHANNELS, RATE, Sealed
@@ -96,11 +97,19 @@ async def mark_failed(session: WriteSession, place: Place, error: str, at: datet
     """Give up on a recording, and tell operations in the same transaction."""
     changed = await session.execute(_SETTLE, _row(place, "failed", {"error": error}))
     if changed.first() is not None:
-        await report(session, "recording_lost", error, place.call_id, at)
+        await report(session, "recording_lost", error, place.call_id, at, facts={"reason": error})
 
 
 async def report(
-    session: WriteSession, kind: str, text: str, call_id: str | None, at: datetime, *, agent_id: str | None = None
+    session: WriteSession,
+    kind: str,
+    text: str,
+    call_id: str | None,
+    at: datetime,
+    *,
+    agent_id: str | None = None,
+    facts: Facts | None = None,
 ) -> None:
     """Tell operations of something that should not be."""
-    session.add(Incident(id=new_id(), at=at, kind=kind, text=text, call_id=call_id, agent_id=agent_id))
+    told = dict(facts or {})
+    session.add(Incident(id=new_id(), at=at, kind=kind, text=text, call_id=call_id, agent_id=agent_id, facts=told))

@@ -181,7 +181,8 @@ class RecordingRoom:
         text = f"the recording waits to be sealed and is tried again each minute: {error}"
         try:
             async with self._db.write() as session:
-                await repository.report(session, "recording_delayed", text, call_id, self._clock.now())
+                at, facts = self._clock.now(), {"reason": str(error)}
+                await repository.report(session, "recording_delayed", text, call_id, at, facts=facts)
         except CallCenterError:
             log.error("incident not written", call_id=call_id, text=text)
 

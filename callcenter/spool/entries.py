@@ -15,6 +15,7 @@ from callcenter.calls.tables import Incident, Rating
 from callcenter.clock import Clock
 from callcenter.db.engine import WriteSession
 from callcenter.errors import CallCenterError
+from callcenter.facts import Facts
 from callcenter.ids import CallId, new_id
 from callcenter.spool.shipping import Handler
 from callcenter.spool.store import Entry, Spool
@@ -31,10 +32,19 @@ class Counter:
     def __init__(self, spool: Spool, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
         self._spool, self._clock, self._wake = spool, clock, wake
 
-    def incident(self, kind: str, text: str, call_id: str | None = None, agent_id: str | None = None) -> None:
+    def incident(
+        self,
+        kind: str,
+        text: str,
+        call_id: str | None = None,
+        agent_id: str | None = None,
+        *,
+        facts: Facts | None = None,
+    ) -> None:
         """Tell operations."""
         _log.error("incident", kind=kind, text=text, call_id=call_id)
-        told = {"id": new_id(), "kind": kind, "text": text, "call_id": call_id, "agent_id": agent_id}
+        told: dict[str, Any] = {"id": new_id(), "kind": kind, "text": text, "call_id": call_id, "agent_id": agent_id}
+        told |= {"facts": dict(facts or {})}
         try:
             self._put(INCIDENT, told)
         except CallCenterError:
@@ -66,7 +76,8 @@ class Counter:
 
 
 async def _incidents(session: WriteSession, entries: Sequence[Entry]) -> None:
-    rows = [{**orjson.loads(entry.payload), "at": entry.at} for entry in entries]
+    # An earlier version told no facts.
+    rows = [{"facts": {}, **orjson.loads(entry.payload), "at": entry.at} for entry in entries]
     await session.execute(insert(Incident).on_conflict_do_nothing(), rows)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from callcenter.clock import Clock
 from callcenter.db.engine import Database, WriteSession
 from callcenter.errors import CallCenterError, Unavailable
+from callcenter.facts import Alarm, Facts
 from callcenter.spool.store import ALARMS, Entry, Spool
 from callcenter.spool.tables import SpoolMark
 
@@ -27,8 +28,10 @@ Handler = Callable[[WriteSession, Sequence[Entry]], Awaitable[None]]
 """Writes entries of one kind, within one unit of work that also notes how far the spool is."""
 Fence = Callable[[WriteSession], Awaitable[None]]
 """Raises Unavailable when another copy has the desk, and its journal is the one that counts."""
-Alarm = Callable[[str, str], None]
-"""(kind, text) → told to operations. Must not need the database to be there."""
+
+
+def _no_alarm(kind: str, text: str, *, facts: Facts) -> None:
+    pass
 
 
 async def _no_fence(_session: WriteSession) -> None:
@@ -43,7 +46,7 @@ class Shipper:
         clock: Clock,
         handlers: Mapping[str, Handler],
         *,
-        alarm: Alarm = lambda kind, text: None,
+        alarm: Alarm = _no_alarm,
         done: Callable[[Sequence[Entry]], None] = lambda entries: None,
         fence: Fence = _no_fence,
     ) -> None:
@@ -103,11 +106,11 @@ class Shipper:
         reached = max((share for share in ALARMS if filled >= share), default=0.0)
         if reached > self._alarmed:
             text = f"the spool is {filled:.0%} full with {self._spool.unshipped} entries that PostgreSQL does not have"
-            self._alarm("spool_filling", text)
+            self._alarm("spool_filling", text, facts={"share": filled, "entries": self._spool.unshipped})
         self._alarmed = reached
         if self._spool.in_memory and not self._told_memory:
             text = f"the disk of {self._spool.path} takes no more: events are kept in memory only; free some space"
-            self._alarm("spool_disk_full", text)
+            self._alarm("spool_disk_full", text, facts={"path": str(self._spool.path)})
         self._told_memory = bool(self._spool.in_memory)
 
     async def ship_some(self) -> bool:
@@ -166,7 +169,9 @@ class Shipper:
         reason = error.message if isinstance(error, CallCenterError) else type(error).__name__
         _log.error("spool_entry_refused", kind=entry.kind, number=entry.number, reason=reason)
         self._spool.set_notes("refused", {f"{entry.number}-{entry.kind}-{entry.key}": entry.payload})
-        self._alarm("spool_entry_refused", f"a {entry.kind} (number {entry.number}) was refused: {reason}")
+        text = f"a {entry.kind} (number {entry.number}) was refused: {reason}"
+        facts: Facts = {"entry": entry.kind, "number": entry.number, "reason": reason}
+        self._alarm("spool_entry_refused", text, facts=facts)
         async with self._db.write() as session:
             await self._mark(session, entry.number)
 

@@ -14,6 +14,7 @@ import structlog
 from callcenter.asterisk import events as e
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, NotFound
+from callcenter.facts import Facts
 from callcenter.trunks import health as h
 from callcenter.trunks.admission import admit
 from callcenter.trunks.model import Trunk, trunk_of
@@ -33,7 +34,7 @@ class TrunkGateway(Protocol):
 
 
 class Incidents(Protocol):
-    def open(self, key: str, kind: str, text: str) -> None: ...
+    def open(self, key: str, kind: str, text: str, *, facts: Facts) -> None: ...
 
     def close(self, key: str) -> None: ...
 
@@ -210,7 +211,8 @@ class TrunkKeeper:
         match health.state:
             case Health.DOWN:
                 why = "no answer to OPTIONS" if health.reason == "no_answer" else "its calls found no way"
-                self._incidents.open(f"trunk:{name}", "trunk_down", f"trunk {name} is down: {why}")
+                facts = {"trunk": name, "reason": health.reason}
+                self._incidents.open(f"trunk:{name}", "trunk_down", f"trunk {name} is down: {why}", facts=facts)
             case Health.UP:
                 self._incidents.close(f"trunk:{name}")
             case Health.UNKNOWN:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -22,6 +22,7 @@ from callcenter.calls.tables import Incident
 from callcenter.clock import Clock
 from callcenter.db.engine import Database, ReadSession, WriteSession
 from callcenter.errors import Conflict, NotFound, Unavailable
+from callcenter.facts import Facts
 from callcenter.ids import new_id
 
 _log = structlog.get_logger()
@@ -37,6 +38,7 @@ class _Said:
     kind: str = ""
     text: str = ""
     severity: Severity = "error"
+    facts: Facts = field(default_factory=dict)
     open: bool = True
 
 
@@ -52,12 +54,13 @@ class IncidentBook:
         """Things said that are not yet written."""
         return len(self._waiting)
 
-    def open(self, key: str, kind: str, text: str, severity: Severity = "error") -> None:
+    def open(self, key: str, kind: str, text: str, severity: Severity = "error", *, facts: Facts | None = None) -> None:
         """It is wrong. Nothing happens when that has been said and not taken back."""
         if not self._open.get(key):
             self._open[key] = True
             _log.error("incident", kind=kind, key=key, text=text)
-            self._say(_Said(key=key, at=self._clock.now(), kind=kind, text=text, severity=severity))
+            at = self._clock.now()
+            self._say(_Said(key=key, at=at, kind=kind, text=text, severity=severity, facts=dict(facts or {})))
 
     def close(self, key: str) -> None:
         """It is well (again). Said first after a start, it ends what an earlier process left open."""
@@ -91,7 +94,13 @@ class IncidentBook:
 async def _write(session: WriteSession, said: _Said) -> None:
     if said.open:
         row = insert(Incident).values(
-            id=new_id(), at=said.at, kind=said.kind, text=said.text, severity=said.severity, key=said.key
+            id=new_id(),
+            at=said.at,
+            kind=said.kind,
+            text=said.text,
+            facts=said.facts,
+            severity=said.severity,
+            key=said.key,
         )
         await session.execute(row.on_conflict_do_nothing())
         return
@@ -150,6 +159,7 @@ def _shown(incident: Incident, acknowledged_by: str | None, resolved_by: str | N
         "kind": incident.kind,
         "severity": incident.severity,
         "text": incident.text,
+        "facts": incident.facts,
         "call_id": incident.call_id,
         "agent_id": incident.agent_id,
         "acknowledged_at": incident.acknowledged_at,

@@ -112,7 +112,8 @@ class Watcher:
             before = self._judged.get(name, Judged())
             after = self._judged[name] = judge(limit, before, value, now_s)
             if after.open and not before.open:
-                self._incidents.open(f"watch:{limit.kind}", limit.kind, limit.text.format(value), "warning")
+                text, facts = limit.text.format(value), {"value": value}
+                self._incidents.open(f"watch:{limit.kind}", limit.kind, text, "warning", facts=facts)
             elif not after.open and before.open is not False:
                 self._incidents.close(f"watch:{limit.kind}")
 

@@ -30,7 +30,7 @@ async def test_what_no_call_owns_is_ended_at_the_second_look_and_told(switch: Sw
     await switch.asterisk.console("dialplan add extension s,2,Wait(60) into ghost")
     told: list[tuple[str, CallId | None]] = []
 
-    async def incident(at: datetime, kind: str, text: str, call_id: CallId | None) -> None:
+    async def incident(at: datetime, kind: str, text: str, call_id: CallId | None, facts: object) -> None:
         told.append((kind, call_id))
 
     async with switch.node() as node:
@@ -69,7 +69,7 @@ async def test_the_sweep_survives_an_asterisk_that_is_away(switch: Switch) -> No
         await asyncio.wait_for(node.wait_connected(), 10)
         swept = asyncio.Event()
 
-        async def incident(at: datetime, kind: str, text: str, call_id: CallId | None) -> None:
+        async def incident(at: datetime, kind: str, text: str, call_id: CallId | None, facts: object) -> None:
             swept.set()
 
         reconciler = Reconciler(node, lambda call_id: False, SystemClock(), incident=incident, every_s=0.05)

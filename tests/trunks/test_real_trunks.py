@@ -41,7 +41,7 @@ class Told:
         self.open_now: set[str] = set()
         self.kinds: list[str] = []
 
-    def open(self, key: str, kind: str, text: str) -> None:
+    def open(self, key: str, kind: str, text: str, *, facts: object) -> None:
         if key not in self.open_now:
             self.open_now.add(key)
             self.kinds.append(kind)

@@ -81,8 +81,11 @@ async def test_the_first_word_after_a_start_may_be_that_all_is_well(house: House
 async def test_operations_take_an_incident_and_close_it_with_a_note(house: House) -> None:
     ops, account = await house.signed_in(Role.OPS, "oscar")
     async with house.db.write() as session:
-        await report(session, "recording_lost", "file missing", None, house.clock.now())
+        await report(
+            session, "recording_lost", "file missing", None, house.clock.now(), facts={"reason": "file missing"}
+        )
     (one,) = await incidents(ops)
+    assert (one["text"], one["facts"]) == ("file missing", {"reason": "file missing"})
     path = f"/api/v1/incidents/{one['id']}"
     assert (await ops.post(f"{path}/acknowledge")).status_code == 200
     (one,) = await incidents(ops)

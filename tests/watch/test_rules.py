@@ -64,7 +64,7 @@ class Book:
     def __init__(self) -> None:
         self.open_now: dict[str, str] = {}
 
-    def open(self, key: str, kind: str, text: str, severity: str = "error") -> None:
+    def open(self, key: str, kind: str, text: str, severity: str = "error", *, facts: object = None) -> None:
         self.open_now[key] = text
 
     def close(self, key: str) -> None:

@@ -2,6 +2,7 @@
 import { Button } from "antd";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
+import { said } from "./incidentText";
 import { ago, kindOf, type Incident } from "./model";
 import { TEXT } from "./text";
 import type { Told } from "./useHealth";
@@ -37,7 +38,7 @@ export function Incidents({ told, language, mayAct, openOnly, onOpenOnly, onTake
             <time dateTime={one.at} title={site(one.at).format("YYYY-MM-DD HH:mm:ss")}>{site(one.at).format("MM-DD HH:mm:ss")}</time>
             <b>{kindOf(one.kind, language)}</b>
             <span className="told">
-              {one.text}
+              {said(one, language)}
               {one.call_id && <> <a href={`/contacts/${one.call_id}`}>{text.call}</a></>}
               {one.note && <em> {one.note}</em>}
             </span>

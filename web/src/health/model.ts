@@ -29,6 +29,8 @@ export interface Incident {
   kind: string;
   severity: "warning" | "error";
   text: string;
+  /** What the text is about, by name; see incidentText.ts. */
+  facts: Record<string, string | number>;
   call_id: string | null;
   acknowledged_at: string | null;
   acknowledged_by: string | null;
