@@ -10,7 +10,9 @@ import argparse
 import asyncio
 import json
 import os
+from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,6 +26,10 @@ from callcenter.drill.run import Plan, Stage, play, stage
 from callcenter.secrets_store import load_secrets
 
 AGENTS, HOLD_S = 4, 1.0
+WAITING = 4 * AGENTS
+"""Callers in app_queue, those who talk included: enough that some always wait, and no more, for they cost Asterisk
+what it should spend on the queue."""
+QUEUE = "bench"
 
 
 async def console(made: Stage, *lines: str) -> None:
@@ -46,6 +52,13 @@ async def console(made: Stage, *lines: str) -> None:
             raise SystemExit(f"{line}: {said.decode(errors='replace')}")
 
 
+def add_queue(folder: Path) -> None:
+    """The rival, in the configuration of this run's Asterisk."""
+    with (folder / "queues.conf").open("a") as queues, (folder / "extensions.conf").open("a") as dialplan:
+        queues.write(f"\n[{QUEUE}]\nstrategy = rrmemory\nautofill = yes\nringinuse = no\ntimeout = 20\nretry = 1\n")
+        dialplan.write(f"\n[{QUEUE}]\nexten => s,1,Answer()\n same => n,Queue({QUEUE})\n")
+
+
 def gaps(talks: list[Talk]) -> Spread:
     """From each telephone's hang-up to its next INVITE."""
     by_seat: dict[str, list[Talk]] = {}
@@ -60,7 +73,10 @@ def gaps(talks: list[Talk]) -> Spread:
 
 
 async def app_queue(made: Stage, calls: int) -> Spread:
-    """The fallback queue with the same telephones: each call is ended from outside after the same time."""
+    """A queue of ``app_queue`` with the same telephones: each call is ended from outside after the same time.
+
+    It is a queue of its own: the members of the fallback's are the service's to say.
+    """
     for phone in made.bank.phones.values():
         phone.talks.clear()
     seats = list(made.bank.phones)
@@ -75,9 +91,12 @@ async def app_queue(made: Stage, calls: int) -> Spread:
 
         async def end(talk: Talk) -> None:
             await asyncio.sleep(HOLD_S)
-            for channel in (await ari.get("/channels")).json():
-                if channel["name"].startswith(f"PJSIP/{talk.seat}-"):
-                    await ari.delete(f"/channels/{channel['id']}")
+            while talk.ended_at is None:  # Asterisk closes a connection it is tired of, with a request on its way
+                with suppress(httpx.TransportError):
+                    for channel in (await ari.get("/channels")).json():
+                        if channel["name"].startswith(f"PJSIP/{talk.seat}-"):
+                            await ari.delete(f"/channels/{channel['id']}")
+                await asyncio.sleep(0.1)
 
         def answered(talk: Talk) -> None:
             task = asyncio.create_task(end(talk))
@@ -89,14 +108,20 @@ async def app_queue(made: Stage, calls: int) -> Spread:
                 done.set()
 
         made.bank.answered, made.bank.ended = answered, ended
-        await console(made, *(f"queue add member PJSIP/{seat} to fallback" for seat in seats))
+        folder = made.settings.data_dir / "asterisk" / "etc"
+        await asyncio.to_thread(add_queue, folder)
+        await console(made, "dialplan reload", "module reload app_queue.so")
+        await console(made, *(f"queue add member PJSIP/{seat} to {QUEUE}" for seat in seats))
 
         async def arrive() -> None:
-            # Both halves of a local channel walk the fallback: two callers each, with no telephone to pay for. They
+            # Both halves of a local channel wait in the queue: two callers each, with no telephone to pay for. They
             # come all the time, because the service's sweep ends channels that belong to no call of its own.
-            both = {"endpoint": "Local/s@fallback/n", "context": "fallback", "extension": "s", "priority": "1"}
+            both = {"endpoint": f"Local/s@{QUEUE}/n", "context": QUEUE, "extension": "s", "priority": "1"}
             while not done.is_set():
-                (await ari.post("/channels", params=both)).raise_for_status()
+                with suppress(httpx.TransportError):
+                    there = (await ari.get("/channels")).json()
+                    if sum(channel["name"].startswith("Local/") for channel in there) < WAITING:
+                        (await ari.post("/channels", params=both)).raise_for_status()
                 await asyncio.sleep(HOLD_S / AGENTS)
 
         arriving = asyncio.create_task(arrive())
@@ -104,7 +129,7 @@ async def app_queue(made: Stage, calls: int) -> Spread:
             await asyncio.wait_for(done.wait(), 30 + calls)
         finally:
             arriving.cancel()
-            await console(made, *(f"queue remove member PJSIP/{seat} from fallback" for seat in seats))
+            await console(made, *(f"queue remove member PJSIP/{seat} from {QUEUE}" for seat in seats))
             made.bank.answered = made.bank.ended = lambda talk: None
     return gaps(made.talks)
 

@@ -148,6 +148,11 @@ class TellDesk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PreparePop:
+    """A caller is here who may come to an agent: have at hand what their pop will say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendPop:
     """The agent sees who calls; leaves before the leg is dialled."""
 
@@ -249,6 +254,7 @@ Action = (
     | StopRecording
     | KeepMessage
     | TellDesk
+    | PreparePop
     | SendPop
     | OfferOver
     | ShowCall

@@ -126,6 +126,8 @@ class Doer:
                 await switch.hang_up(action.channel, cause=action.cause)
             case m.TellDesk():
                 self._desk.tell(action.command)
+            case m.PreparePop():
+                self._aside(self._pages.prepare(call))
             case m.SendPop():
                 await self._pages.pop(call, action.offer)
             case m.OfferOver():

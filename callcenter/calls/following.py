@@ -60,8 +60,10 @@ def begin_inbound(flows: FlowSet, arrived: m.Arrived, now: datetime) -> Outcome:
         call = replace(call, playback=playback, end_reason=arrived.refusal, ended_by="system")
         prompts = (flows.refusal_prompt(arrived.refusal, call.language),)
         return call, (*first, m.Play(channel=call.channel, playback=playback, prompts=prompts))
-    if call.caller_number and not call.drill:
-        first = (*first, m.Recognise(number=call.caller_number))
+    if call.caller_number:
+        first = (*first, m.PreparePop())
+        if not call.drill:
+            first = (*first, m.Recognise(number=call.caller_number))
     variables: dict[str, ivr.Value] = {
         "caller": call.caller_number,
         "dialled": call.dialled,

@@ -30,6 +30,10 @@ class Desk(Protocol):
 class Pages(Protocol):
     """What agents see. None of these may block a call for longer than a moment."""
 
+    async def prepare(self, call: Call) -> None:
+        """Look up what the pop of this caller will say. Never raises."""
+        ...
+
     async def pop(self, call: Call, offer: acd.OfferMade) -> None: ...
 
     def offer_over(self, agent_id: AgentId, offer_id: OfferId, reason: str) -> None: ...

@@ -7,8 +7,9 @@ comes back and gets a snapshot.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import orjson
 import structlog
@@ -64,12 +65,24 @@ class PageSocket:
             await self._send(next_one)
 
 
+class Pops(Protocol):
+    """Makes what agents see of a caller; :class:`callcenter.cti.pop.PopMaker`."""
+
+    async def __call__(self, call: Call, offer: OfferMade) -> Frame: ...
+
+    async def newer(self, call: Call, offer: OfferMade) -> Frame | None:
+        """The pop again, where the first one said what was known a while ago and more is known now."""
+        ...
+
+    async def prepare(self, number: str, *, except_call: str | None = None) -> None: ...
+
+
 class AgentPages:
     """All agents' active sockets; what calls and the desk tell is passed on to them."""
 
     def __init__(
         self,
-        pop: Callable[[Call, OfferMade], Awaitable[Frame]],
+        pop: Pops,
         keep_pop: Callable[[AgentId, Frame | None], None] = lambda agent_id, frame: None,
     ) -> None:
         """``keep_pop`` is told of each pop and of its end: a page that comes back after a restart shows it again."""
@@ -111,6 +124,10 @@ class AgentPages:
 
     # --- what calls tell ---
 
+    async def prepare(self, call: Call) -> None:
+        """Have at hand what this caller's pop will say."""
+        await self._make_pop.prepare(call.caller_number, except_call=call.id)
+
     async def pop(self, call: Call, offer: OfferMade) -> None:
         """Show who calls. Returns when the page says that it has it, or after a quarter of a second.
 
@@ -120,9 +137,7 @@ class AgentPages:
         agent_id = offer.agent.agent_id
         shown = self._shown[agent_id, offer.offer_id] = asyncio.Event()
         self._offered[agent_id] = offer.offer_id
-        showing = asyncio.create_task(self._show_pop(call, offer), name=f"pop-{offer.offer_id}")
-        self._showing.add(showing)
-        showing.add_done_callback(self._shown_or_not)
+        showing = self._aside(self._show_pop(call, offer), f"pop-{offer.offer_id}")
         try:
             async with asyncio.timeout(_POP_WITHIN_S):
                 await asyncio.wait({showing})
@@ -141,6 +156,21 @@ class AgentPages:
             self.pops[agent_id] = frame
             self._keep_pop(agent_id, frame)
             self.tell(agent_id, {"type": "pop", "pop": frame})
+            self._aside(self._renew_pop(call, offer), f"pop-again-{offer.offer_id}")
+
+    async def _renew_pop(self, call: Call, offer: OfferMade) -> None:
+        agent_id = offer.agent.agent_id
+        frame = await self._make_pop.newer(call, offer)
+        if frame is not None and self._offered.get(agent_id) == offer.offer_id:
+            self.pops[agent_id] = frame
+            self._keep_pop(agent_id, frame)
+            self.tell(agent_id, {"type": "pop", "pop": frame})
+
+    def _aside(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._showing.add(task)
+        task.add_done_callback(self._shown_or_not)
+        return task
 
     def _shown_or_not(self, task: asyncio.Task[None]) -> None:
         self._showing.discard(task)

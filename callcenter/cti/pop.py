@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import orjson
@@ -21,30 +22,100 @@ from callcenter.ivr.flow import FlowSet
 REMEMBERED: Final = 5000
 """Callers whose record is at hand when the database is away."""
 PATIENCE_S: Final = 0.2
-BEFORE_DIALLING_S: Final = 1.0
+BEFORE_RINGING_S: Final = 1.0
 """A telephone that does not ring yet may wait longer."""
+GOOD_FOR_S: Final = 60.0
+"""A record looked up so lately is shown at once."""
+FRESH_S: Final = 2.0
+"""One so new is not looked up again after it was shown."""
+_NOBODY: Final = CallerRecord(customer=None, last_contacts=())
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    record: CallerRecord
+    at: float
+    """When it was looked up, by the monotonic clock."""
 
 
 class PopMaker:
-    """Builds pops. Without the database a pop says what is remembered of the caller, or else what the call itself
-    knows; ``source`` tells the page which: ``database``, ``memory`` or ``call``."""
+    """Builds pops. A record that was looked up while the caller was in the menu is there at once, so that the telephone
+    need not wait for the database; :meth:`newer` sees to what was written meanwhile. Without the database a pop says
+    what is remembered of the caller, or else what the call itself knows; ``source`` tells the page which:
+    ``database``, ``memory`` or ``call``."""
 
-    def __init__(self, db: Database, flows: Callable[[], FlowSet]) -> None:
-        self._db, self._flows = db, flows
-        self._recent: OrderedDict[str, CallerRecord] = OrderedDict()
+    def __init__(self, db: Database, flows: Callable[[], FlowSet], clock: Callable[[], float] = time.monotonic) -> None:
+        self._db, self._flows, self._clock = db, flows, clock
+        self._recent: OrderedDict[str, _Known] = OrderedDict()
+        self._asked: dict[str, asyncio.Task[CallerRecord]] = {}
+        """Look-ups under way, by number."""
 
     async def __call__(self, call: Call, offer: OfferMade) -> dict[str, object]:
-        giver: str | None = call.transferred_by
+        number = call.caller_number
+        known, source = self._recent.get(number), "database"
+        if known is None or self._clock() - known.at > GOOD_FOR_S:
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    known = await self._look_up(number, call.id)
+            except (Unavailable, TimeoutError):
+                source = "memory" if known else "call"
+        record = known.record if known else _NOBODY
+        return await self._frame(call, offer, record, source)
+
+    async def newer(self, call: Call, offer: OfferMade) -> dict[str, object] | None:
+        """The pop again, where what it said was looked up a while ago and is different now."""
+        shown = self._recent.get(call.caller_number)
+        if shown is None or self._clock() - shown.at < FRESH_S:
+            return None
+        try:
+            now = await self._look_up(call.caller_number, call.id)
+        except Unavailable:
+            return None
+        if now.record == shown.record:
+            return None
+        return await self._frame(call, offer, now.record, "database")
+
+    async def prepare(self, number: str, *, except_call: str | None = None) -> None:
+        """Look up whose number it is, so that the pop has it at once. Gives up quietly."""
+        try:
+            async with asyncio.timeout(BEFORE_RINGING_S):
+                await self._look_up(number, except_call)
+        except (Unavailable, TimeoutError):
+            pass
+
+    async def _look_up(self, number: str, except_call: str | None) -> _Known:
+        """Raises Unavailable. Who asks for what is being asked already waits for that answer."""
+        task = self._asked.get(number)
+        if task is None:
+            task = self._asked[number] = asyncio.create_task(self._ask(number, except_call))
+            task.add_done_callback(lambda done: self._settled(number, done))
+        record = await asyncio.shield(task)
+        known = self._recent[number] = _Known(record, self._clock())
+        self._recent.move_to_end(number)
+        if len(self._recent) > REMEMBERED:
+            self._recent.popitem(last=False)
+        return known
+
+    def _settled(self, number: str, task: asyncio.Task[CallerRecord]) -> None:
+        del self._asked[number]
+        if not task.cancelled():
+            task.exception()  # whoever still waits for it is told; nobody may be left to wait
+
+    async def _ask(self, number: str, except_call: str | None) -> CallerRecord:
+        async with self._db.read() as session:
+            return await caller_record(session, number, except_call=except_call)
+
+    async def _name_of(self, account_id: str) -> str:
+        """Of who passed the call on. A name is not worth more waiting than that."""
         try:
             async with asyncio.timeout(PATIENCE_S), self._db.read() as session:
-                record = await caller_record(session, call.caller_number, except_call=call.id)
-                account = await session.get(Account, call.transferred_by) if call.transferred_by else None
-            giver, source = account.display_name if account else giver, "database"
-            self._remember(call.caller_number, record)
+                account = await session.get(Account, account_id)
         except (Unavailable, TimeoutError):
-            remembered = self._recent.get(call.caller_number)
-            record = remembered or CallerRecord(customer=None, last_contacts=())
-            source = "memory" if remembered else "call"
+            return account_id
+        return account.display_name if account else account_id
+
+    async def _frame(self, call: Call, offer: OfferMade, record: CallerRecord, source: str) -> dict[str, object]:
+        giver = await self._name_of(call.transferred_by) if call.transferred_by else None
         if offer.consult_by is not None and call.talk is not None:
             giver = call.talk.agent.name
         queue = self._flows().queues.get(offer.queue)
@@ -66,17 +137,3 @@ class PopMaker:
             "consult": offer.consult_by is not None,
             "source": source,
         }
-
-    async def prepare(self, number: str) -> None:
-        """Look up whose number it is before it is dialled: the pop then has it at once. Gives up quietly."""
-        try:
-            async with asyncio.timeout(BEFORE_DIALLING_S), self._db.read() as session:
-                self._remember(number, await caller_record(session, number))
-        except (Unavailable, TimeoutError):
-            pass
-
-    def _remember(self, number: str, record: CallerRecord) -> None:
-        self._recent[number] = record
-        self._recent.move_to_end(number)
-        if len(self._recent) > REMEMBERED:
-            self._recent.popitem(last=False)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+from sqlalchemy import update
 
 from callcenter.acd.messages import OfferMade
+from callcenter.business.customers import Phone, create
+from callcenter.business.tables import Customer
 from callcenter.calls import messages as m
 from callcenter.calls.state import Call
 from callcenter.cti.pages import AgentPages, PageSocket
+from callcenter.cti.pop import FRESH_S, GOOD_FOR_S, PopMaker
+from callcenter.db.engine import Database
 from callcenter.ids import AgentId
 from callcenter.ivr.loader import load
 from tests.calls.test_call import QUEUES
@@ -26,7 +32,7 @@ class Desk:
     def __init__(self) -> None:
         self.build, self.pop_sent = asyncio.Event(), asyncio.Event()
         self.frames: list[dict[str, object]] = []
-        self.pages = AgentPages(self._make)
+        self.pages = AgentPages(self)
         self.socket = PageSocket(self._send, self._close)
         self.pages.activate(AGENT, self.socket)
         w = World(FLOWS, QUEUES)
@@ -36,9 +42,15 @@ class Desk:
         self.call: Call = w.calls[call_id]
         self.offer: OfferMade = next(a.offer for _, a in w.log if isinstance(a, m.SendPop))
 
-    async def _make(self, call: Call, offer: OfferMade) -> dict[str, object]:
+    async def __call__(self, call: Call, offer: OfferMade) -> dict[str, object]:
         await self.build.wait()
         return {"offer_id": offer.offer_id}
+
+    async def newer(self, call: Call, offer: OfferMade) -> dict[str, object] | None:
+        return None
+
+    async def prepare(self, number: str, *, except_call: str | None = None) -> None:
+        pass
 
     async def _send(self, text: str) -> None:
         self.frames.append(orjson.loads(text))
@@ -69,3 +81,37 @@ async def test_a_pop_of_an_offer_that_is_over_never_comes() -> None:
     await asyncio.gather(*desk.pages._showing)
     assert AGENT not in desk.pages.pops
     writer.cancel()
+
+
+async def test_what_was_looked_up_in_the_menu_is_shown_without_asking_again(db: Database) -> None:
+    now = 0.0
+    desk = Desk()
+    pops = PopMaker(db, lambda: FLOWS, clock=lambda: now)
+    await customer(db, desk.call.caller_number, "王芳")
+    await pops.prepare(desk.call.caller_number, except_call=desk.call.id)
+    await customer_named(db, "王方")
+    now = FRESH_S - 1
+    assert name_in(await pops(desk.call, desk.offer)) == "王芳"
+    assert await pops.newer(desk.call, desk.offer) is None, "it is only just looked up"
+    now = FRESH_S + 1
+    assert name_in(await pops(desk.call, desk.offer)) == "王芳"
+    assert name_in(await pops.newer(desk.call, desk.offer)) == "王方"
+    assert await pops.newer(desk.call, desk.offer) is None
+    await customer_named(db, "王坊")
+    now += GOOD_FOR_S + 1
+    assert name_in(await pops(desk.call, desk.offer)) == "王坊", "too long ago to be shown as it was"
+
+
+def name_in(pop: dict[str, object] | None) -> object:
+    assert pop is not None and isinstance(pop["customer"], dict)
+    return pop["customer"]["name"]
+
+
+async def customer(db: Database, number: str, name: str) -> None:
+    async with db.write() as session:
+        await create(session, datetime.now(UTC), name=name, phones=(Phone(number=number),))
+
+
+async def customer_named(db: Database, name: str) -> None:
+    async with db.write() as session:
+        await session.execute(update(Customer).values(name=name))
