@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +16,8 @@ from typing import Any
 
 import httpx
 
+from bench.console import console
 from bench.machine import what_it_ran_on
-from callcenter.asterisk.packages import ensure
 from callcenter.drill.own import own_system
 from callcenter.drill.phone import Talk
 from callcenter.drill.report import Spread, spread
@@ -30,26 +29,6 @@ WAITING = 4 * AGENTS
 """Callers in app_queue, those who talk included: enough that some always wait, and no more, for they cost Asterisk
 what it should spend on the queue."""
 QUEUE = "bench"
-
-
-async def console(made: Stage, *lines: str) -> None:
-    """Say lines on Asterisk's console."""
-    toolbox = await asyncio.to_thread(ensure, made.settings.cache_dir)
-    conf = made.settings.data_dir / "asterisk" / "etc" / "asterisk.conf"
-    for line in lines:
-        process = await asyncio.create_subprocess_exec(
-            *toolbox.command("asterisk"),
-            "-C",
-            str(conf),
-            "-rx",
-            line,
-            env={**os.environ, **toolbox.env},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await process.communicate()
-        if process.returncode:
-            raise SystemExit(f"{line}: {said.decode(errors='replace')}")
 
 
 def add_queue(folder: Path) -> None:
@@ -110,8 +89,8 @@ async def app_queue(made: Stage, calls: int) -> Spread:
         made.bank.answered, made.bank.ended = answered, ended
         folder = made.settings.data_dir / "asterisk" / "etc"
         await asyncio.to_thread(add_queue, folder)
-        await console(made, "dialplan reload", "module reload app_queue.so")
-        await console(made, *(f"queue add member PJSIP/{seat} to {QUEUE}" for seat in seats))
+        await console(made.settings, "dialplan reload", "module reload app_queue.so")
+        await console(made.settings, *(f"queue add member PJSIP/{seat} to {QUEUE}" for seat in seats))
 
         async def arrive() -> None:
             # Both halves of a local channel wait in the queue: two callers each, with no telephone to pay for. They
@@ -129,7 +108,7 @@ async def app_queue(made: Stage, calls: int) -> Spread:
             await asyncio.wait_for(done.wait(), 30 + calls)
         finally:
             arriving.cancel()
-            await console(made, *(f"queue remove member PJSIP/{seat} from {QUEUE}" for seat in seats))
+            await console(made.settings, *(f"queue remove member PJSIP/{seat} from {QUEUE}" for seat in seats))
             made.bank.answered = made.bank.ended = lambda talk: None
     return gaps(made.talks)
 
