@@ -74,6 +74,8 @@ class PromptStore:
         self._turn = asyncio.Semaphore(at_once)
         self._making: dict[Path, asyncio.Task[Path]] = {}
         self._prepared: set[Path] = set()
+        self._uris: dict[Prompt, str] = {}
+        """Of prompts known beforehand, so that a key press asks no disk; found anew with each version of the flows."""
         self._made = 0
 
     async def prepare(self, prompts: Iterable[Prompt]) -> None:
@@ -81,6 +83,7 @@ class PromptStore:
         wanted = dict.fromkeys(prompts)
         done = await asyncio.gather(*(self._ready(prompt) for prompt in wanted), return_exceptions=True)
         failed: list[str] = []
+        self._uris.clear()
         for prompt, result in zip(wanted, done, strict=True):
             if isinstance(result, PromptError):
                 failed.append(f"{prompt.file or prompt.text[:40]} ({prompt.language}): {result.message}")
@@ -88,14 +91,15 @@ class PromptStore:
                 raise result
             else:
                 self._prepared.add(result)
+                self._uris[prompt] = _uri(result)
         if failed:
             more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
             raise PromptError("; ".join(failed[:5]) + more, details={"failed": failed})
 
     async def media(self, prompt: Prompt) -> str:
         """The media URI for Asterisk: ``sound:`` and an absolute path without extension. Raises PromptError."""
-        path = await self._ready(prompt)
-        return f"sound:{path.with_suffix('').absolute()}"
+        known = self._uris.get(prompt)
+        return known if known is not None else _uri(await self._ready(prompt))
 
     async def path(self, prompt: Prompt) -> Path:
         """The 8 kHz WAV, to listen to. Raises PromptError."""
@@ -131,6 +135,7 @@ class PromptStore:
                 await sound.convert(source, target)
         finally:
             source.unlink(missing_ok=True)
+        self._uris.pop(prompt, None)
         return self.view(prompt)
 
     def restore(self, prompt: Prompt) -> PromptView:
@@ -138,6 +143,7 @@ class PromptStore:
         target = self._replacement(prompt)
         target.unlink(missing_ok=True)
         target.with_suffix(".wav16").unlink(missing_ok=True)
+        self._uris.pop(prompt, None)
         return self.view(prompt)
 
     # --- making ------------------------------------------------------------------------------
@@ -228,6 +234,10 @@ def prompt_id(prompt: Prompt) -> str:
 
 def _hash(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _uri(path: Path) -> str:
+    return f"sound:{path.with_suffix('').absolute()}"
 
 
 def _seconds(path: Path) -> float | None:

@@ -89,6 +89,18 @@ async def test_a_replacement_is_played_and_can_be_taken_back(store: PromptStore,
     assert await store.media(prompt) == spoken
 
 
+async def test_a_prompt_spoken_beforehand_is_replaced_for_the_next_caller(store: PromptStore, tmp_path: Path) -> None:
+    prompt = Prompt(text="Press two.", language="en")
+    await store.prepare([prompt])
+    spoken = await store.media(prompt)
+    source = tmp_path / "me.wav"
+    tone(source, 9000)
+    await store.replace(prompt, source.read_bytes())
+    assert await store.media(prompt) != spoken
+    store.restore(prompt)
+    assert await store.media(prompt) == spoken
+
+
 async def test_what_is_no_recording_is_refused_and_changes_nothing(store: PromptStore, tmp_path: Path) -> None:
     prompt = Prompt(text="Hello.", language="en")
     secret = tmp_path / "secret.wav"

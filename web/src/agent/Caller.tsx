@@ -7,12 +7,12 @@ import type { Text } from "./text";
 const SAYS = new Set(["entered", "key", "timeout", "invalid", "found", "not_found", "open", "closed", "case", "rated", "error"]);
 
 /** One line a step: the keys pressed there and what they led to stand behind its name. */
-export function walked(path: PathStep[]): { label: string; keys: string[] }[] {
-  const steps: { step: string; label: string; keys: string[] }[] = [];
+export function walked(path: PathStep[]): { at: string; label: string; keys: string[] }[] {
+  const steps: { at: string; step: string; label: string; keys: string[] }[] = [];
   for (const entry of path) {
     if (!SAYS.has(entry.event)) continue;
     const last = steps.at(-1);
-    if (entry.event === "entered") steps.push({ step: entry.step, label: entry.label || entry.step, keys: [] });
+    if (entry.event === "entered") steps.push({ at: entry.at, step: entry.step, label: entry.label || entry.step, keys: [] });
     else if (last && last.step === entry.step) last.keys.push(entry.event === "key" ? entry.detail : entry.detail || entry.event);
   }
   return steps;
