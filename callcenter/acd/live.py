@@ -145,7 +145,7 @@ class LiveDesk:
         names = {agent.profile.agent_id: agent.profile.name for agent in rules.agents()}
         found = {}
         for queue in rules.queues():
-            waiting = rules.waiting(queue.name)
+            waiting = rules.in_line(queue.name)
             shown = []
             for place, waits in enumerate(waiting[:SHOWN], start=1):
                 one = shown_call(self._desk, waits, place, now)

@@ -23,10 +23,10 @@ def on_arrival(floor: Floor, name: str, visited: list[str], now: datetime) -> m.
             continue
         match rule.when:
             case OverflowWhen.LENGTH:
-                due = len(line) >= rule.over
+                due = line.standing >= rule.over
             case OverflowWhen.ESTIMATED_WAIT:
                 rate = floor.rates.get(name)
-                seconds = rate.estimate(len(line) + 1, now) if rate and len(line) else None
+                seconds = rate.estimate(line.standing + 1, now) if rate and line.standing else None
                 due = seconds is not None and seconds > rule.over
             case OverflowWhen.NO_AGENT:
                 due = rule.over <= 0 and floor.on_duty(name) == 0

@@ -125,6 +125,8 @@ class Line:
         self._order: list[tuple[Key, WaitingCall]] = []
         self.open_calls: list[tuple[Key, WaitingCall]] = []
         """Keys are unique, so calls are never compared."""
+        self._asleep: list[Key] = []
+        """Of call-back places that are not to be offered now: they stand in nobody's way."""
 
     def __len__(self) -> int:
         return len(self._order)
@@ -132,12 +134,29 @@ class Line:
     def __iter__(self) -> Iterator[WaitingCall]:
         return (call for _, call in self._order)
 
+    @property
+    def standing(self) -> int:
+        """How many wait to be served now."""
+        return len(self._order) - len(self._asleep)
+
     def add(self, call: WaitingCall) -> None:
         insort(self._order, (call.key, call), key=_key)
+        if call.asleep:
+            insort(self._asleep, call.key)
 
     def remove(self, call: WaitingCall) -> None:
         self.shut(call)
         del self._order[bisect_left(self._order, call.key, key=_key)]
+        if call.asleep:
+            del self._asleep[bisect_left(self._asleep, call.key)]
+
+    def sleep(self, call: WaitingCall, asleep: bool) -> None:
+        """A call-back place in this line pauses, or goes on."""
+        if asleep and not call.asleep:
+            insort(self._asleep, call.key)
+        elif call.asleep and not asleep:
+            del self._asleep[bisect_left(self._asleep, call.key)]
+        call.asleep = asleep
 
     def open(self, call: WaitingCall) -> None:
         """Let everybody who has what it asks for find the call."""
@@ -152,7 +171,7 @@ class Line:
 
     def position(self, call: WaitingCall) -> int:
         """1 is next."""
-        return bisect_left(self._order, call.key, key=_key) + 1
+        return bisect_left(self._order, call.key, key=_key) + 1 - bisect_left(self._asleep, call.key)
 
     def first(self, lacks: int, agent_id: AgentId) -> WaitingCall | None:
         """The open call served first that an agent who lacks these bits can take: the walk ends at the first that

@@ -48,6 +48,10 @@ class DeskRules:
         """The calls and call-back places of a queue in serving order."""
         return tuple(self._floor.lines.get(queue, ()))
 
+    def in_line(self, queue: str) -> tuple[WaitingCall, ...]:
+        """Of those the ones that wait to be served now: without call-back places that sleep until their hour."""
+        return tuple(call for call in self._floor.lines.get(queue, ()) if not call.asleep)
+
     def waits(self, call_id: CallId) -> WaitingCall | None:
         return self._floor.calls.get(call_id)
 

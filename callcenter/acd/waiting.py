@@ -61,7 +61,7 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     limit = settings.max_length
     if request.max_length is not None and name == request.queue:
         limit = min(limit, request.max_length)
-    if len(floor.lines[name]) >= limit:
+    if floor.lines[name].standing >= limit:
         floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="queue_full"))
         return
     floor.arrivals += 1
@@ -142,11 +142,12 @@ def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
     call.needs = floor.codes.needs(levels, drill=call.request.drill)
     if call.offer is not None:
         return  # looked at again when the offer comes to nothing
+    if call.terms is not None and not _awake(floor, call, now):
+        call.held_for = None  # it is held for nobody while it sleeps; who knows the customer is looked for then
+        return
     _look_at_keeper(floor, call, now)
     if call.request.only_target and call.released:
         _expire(floor, call, "agent_left", now)
-        return
-    if call.terms is not None and not _awake(floor, call, now):
         return
     floor.place(call)
     _set_timer(floor, call, now)
@@ -297,7 +298,7 @@ def keep_callback(floor: Floor, command: m.CallbackKept, now: datetime) -> None:
             add(floor, call, now)
         return
     if call is None:
-        if request.queue not in floor.queues or len(floor.lines[request.queue]) >= (
+        if request.queue not in floor.queues or floor.lines[request.queue].standing >= (
             floor.queues[request.queue].max_length
         ):
             floor.out.append(m.CallbackOver(call_id=request.call_id, result="refused", attempts=0))
@@ -366,7 +367,7 @@ def _awake(floor: Floor, call: WaitingCall, now: datetime) -> bool:
     if begin is None:
         end_callback(floor, call, "hours_over", now)
         return False
-    call.asleep = begin > now
+    floor.lines[call.queue].sleep(call, begin > now)
     if call.asleep:
         floor.displace(call)
         floor.call_timers.set(call.call_id, begin)

@@ -177,7 +177,7 @@ class Console:
         rules, now = self._desk.rules, self._clock.now()
         found: dict[str, dict[str, object]] = {}
         for queue in rules.queues():
-            calls = rules.waiting(queue.name)
+            calls = rules.in_line(queue.name)
             longest = max(((now - call.request.since).total_seconds() for call in calls), default=0.0)
             found[queue.name] = {
                 "name": queue.name,

@@ -50,7 +50,7 @@ class _Live(Collector):
         yield _by("calls", "Live calls; drills apart", "phase", {p.value: phases[p.value] for p in Phase})
         states = Tally(agent.state.value for agent in self._desk.agents())
         yield _by("agents", "Agents", "state", {s.value: states[s.value] for s in AgentState})
-        queues = {queue.name: len(self._desk.waiting(queue.name)) for queue in self._desk.queues()}
+        queues = {queue.name: len(self._desk.in_line(queue.name)) for queue in self._desk.queues()}
         yield _by("queue_waiting", "Callers who wait", "queue", queues)
         yield from self._of_trunks()
 

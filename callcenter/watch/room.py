@@ -82,7 +82,7 @@ def watch_room(
         metrics.ari_answered(seconds)
 
     def waiting() -> dict[str, int]:
-        return {queue.name: len(desk.waiting(queue.name)) for queue in desk.queues()}
+        return {queue.name: len(desk.in_line(queue.name)) for queue in desk.queues()}
 
     def lag_s() -> float:
         oldest = spool.pending(1) if spool.unshipped else []

@@ -214,3 +214,26 @@ def test_a_restart_while_the_customer_is_being_dialled() -> None:
     assert again.last(m.CallbackOver).result == "reached"
     assert again.seen("anna").state is S.TALKING
     assert AgentId("anna") == again.seen("anna").profile.agent_id
+
+
+def test_places_that_sleep_stand_in_nobodys_way() -> None:
+    """A return visit of next month fills no queue, is nobody's place ahead and no figure on a wall."""
+    d = TestDesk(queue(max_length=1))
+    tomorrow = (START + timedelta(days=1), START + timedelta(days=2))
+    terms = m.CallbackTerms(number="13800000001", permitted=(tomorrow,), attempts=3, pause_s=300)
+    for name in ("later", "and-later"):
+        place = m.CallQueued(call_id=CallId(name), queue="general", since=d.now, priority=9)
+        d.tell(m.CallbackKept(place=place, terms=terms))
+    assert [call.asleep for call in d.rules.waiting("general")] == [True, True]
+    assert d.rules.in_line("general") == ()
+    d.call("now")
+    place_of = d.rules.position(CallId("now"))
+    assert place_of is not None
+    assert place_of[0] == 1
+    assert [call.call_id for call in d.rules.in_line("general")] == ["now"]
+    d.call("one-too-many")
+    assert d.last(m.QueueRefused).reason == "queue_full"
+    d.tell(m.CallLeft(call_id=CallId("now"), cause=m.LeaveCause.CALLER_HUNG_UP))
+    d.now = START + timedelta(days=1)
+    d.tell(m.TimePassed())
+    assert len(d.rules.in_line("general")) == 2, "their hour has come"

@@ -38,19 +38,19 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, 
   };
   return (
     <section className="desk-agents">
-      <h3>{text.agents} <span className="desk-count">{ofQueue.length}</span></h3>
-      <div className="desk-filters">
-        <div role="group" aria-label={text.state}>
-          {[null, ...GROUPS].filter((one) => one !== "away" || by.away > 0 || group === "away").map((one) => (
-            <button
-              key={one ?? "all"} type="button" aria-pressed={group === one} className={`desk-chip desk-chip-${one ?? "all"}`}
-              onClick={() => setGroup(group === one ? null : one)}
-            >
-              {one ? text.groups[one] : text.all}<b>{one ? by[one] : ofQueue.length}</b>
-            </button>
-          ))}
-        </div>
-        <Input ref={search} size="small" allowClear placeholder={text.search} value={sought} onChange={(event) => setSought(event.target.value)} style={{ width: 190 }} />
+      <h3>
+        {text.agents} <span className="desk-count">{ofQueue.length}</span>
+        <Input ref={search} size="small" allowClear placeholder={text.search} value={sought} onChange={(event) => setSought(event.target.value)} />
+      </h3>
+      <div className="desk-filters" role="group" aria-label={text.state}>
+        {[null, ...GROUPS].filter((one) => one !== "away" || by.away > 0 || group === "away").map((one) => (
+          <button
+            key={one ?? "all"} type="button" aria-pressed={group === one} className={`desk-chip desk-chip-${one ?? "all"}`}
+            onClick={() => setGroup(group === one ? null : one)}
+          >
+            {one ? text.groups[one] : text.all}<b>{one ? by[one] : ofQueue.length}</b>
+          </button>
+        ))}
       </div>
       <div className="desk-scroll">
         {shown.length === 0 ? (

@@ -57,7 +57,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
           <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.noCallers} />
         ) : (
           <table className="desk-table" onKeyDown={onRowKeys}>
-            <thead><tr><th>{text.place}</th><th className="grow left">{text.number}</th><th>{text.waited}</th><th>{text.priority}</th><th className="left wide">{text.whyNow}</th><th /></tr></thead>
+            <thead><tr><th className="tiny">{text.place}</th><th className="grow left">{text.number}</th><th>{text.waited}</th><th className="tiny">{text.priority}</th><th className="left wide">{text.whyNow}</th><th className="tiny" /></tr></thead>
             {callers.filter((queue) => queue.waiting).map((queue) => (
               <tbody key={queue.name}>
                 {!chosen && <tr className="desk-group"><td colSpan={6}>{titled(queue)}</td></tr>}

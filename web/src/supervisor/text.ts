@@ -73,7 +73,7 @@ const en: Text = {
     best_skill: "best skill",
   },
   shortOf: (from, to, need, have, what) => `Short of people ${from}–${to}${what ? ` (${what})` : ""}: ${need} needed, ${have} on the roster`,
-  shortMore: (n) => `, and ${n} more stretches`, shortNow: (need, here) => `${here} here now of at least ${need}`, between: "; ",
+  shortMore: (n) => `, and ${n} more ${n === 1 ? "stretch" : "stretches"}`, shortNow: (need, here) => `${here} here now of at least ${need}`, between: "; ",
   connecting: "Connecting…", lost: "The live connection is lost and comes back by itself; this is the state before.", noFigures: "The database is away: today's figures wait", supervisor: "set by a supervisor",
 };
 
