@@ -78,7 +78,13 @@ class Gateway(Protocol):
 
     async def stop_ringing(self, channel: str) -> None: ...
 
-    async def create_bridge(self, bridge: str) -> None: ...
+    async def create_bridge(self, bridge: str, *, for_many: bool = False) -> None:
+        """Make a mixing bridge. ``for_many``: one that mixes from the first, not only when a third comes in.
+
+        Asterisk begins with a simpler bridge for two, and changes it under them. Where it had to translate between
+        their codecs (A-law, µ-law), the two hear nothing any more after that change (seen with 22.10).
+        """
+        ...
 
     async def join(self, bridge: str, channels: Sequence[str]) -> None:
         """Put channels into a mixing bridge; stops their music first.

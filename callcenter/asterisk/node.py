@@ -241,8 +241,12 @@ class AsteriskNode:
     async def stop_ringing(self, channel: str) -> None:
         await self._end(f"channels/{channel}/ring")
 
-    async def create_bridge(self, bridge: str) -> None:
-        await self._ask("POST", f"bridges/{bridge}", {"type": "mixing", "name": bridge})
+    async def create_bridge(self, bridge: str, *, for_many: bool = False) -> None:
+        # A bridge for video is the only one that Asterisk keeps mixing; then its video is taken away again.
+        kind = "mixing,video_sfu" if for_many else "mixing"
+        await self._ask("POST", f"bridges/{bridge}", {"type": kind, "name": bridge})
+        if for_many:
+            await self._ask("DELETE", f"bridges/{bridge}/videoSource")
 
     async def join(self, bridge: str, channels: Sequence[str]) -> None:
         for channel in channels:

@@ -49,6 +49,8 @@ class StopMusic:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateBridge:
     bridge: str
+    for_many: bool = False
+    """For three and more from the start; see :meth:`callcenter.asterisk.gateway.Gateway.create_bridge`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ class Doer:
             case m.StopMusic():
                 await switch.stop_music(action.channel)
             case m.CreateBridge():
-                await switch.create_bridge(action.bridge)
+                await switch.create_bridge(action.bridge, for_many=action.for_many)
             case m.Join():
                 await switch.join(action.bridge, action.channels)
             case m.LeaveBridge():

@@ -201,20 +201,27 @@ def agent_completes(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
 
 
 def agent_confers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """All three in the conversation's bridge."""
+    """All three in a bridge of their own."""
     assert isinstance(event, m.AgentConference)
     if refused := _refused(call, event):
         return call, refused
-    asked, talk, bridge = three(call)
-    if asked.with_caller:
-        moves: tuple[m.Action, ...] = (m.Join(bridge=bridge, channels=(asked.channel,)),)
-    else:
-        moves = (
+    asked, talk, before = three(call)
+    call, bridge = fresh(call, "talk")
+    apart = (
+        (m.LeaveBridge(bridge=before, channel=call.channel), m.LeaveBridge(bridge=before, channel=talk.channel))
+        if asked.with_caller
+        else (
             m.LeaveBridge(bridge=asked.bridge, channel=asked.channel),
             m.LeaveBridge(bridge=asked.bridge, channel=talk.channel),
-            m.Join(bridge=bridge, channels=(call.channel, talk.channel, asked.channel)),
         )
-    call = replace(call, phase=Phase.CONFERENCE, consult=replace(asked, with_caller=True))
+    )
+    moves: tuple[m.Action, ...] = (
+        m.CreateBridge(bridge=bridge, for_many=True),
+        *apart,
+        m.Join(bridge=bridge, channels=(call.channel, talk.channel, asked.channel)),
+        m.DestroyBridge(bridge=before),
+    )
+    call = replace(call, phase=Phase.CONFERENCE, bridge=bridge, consult=replace(asked, with_caller=True))
     agent_id, number = event.agent_id, asked.number or None
     call = open_segment(
         call, SegmentKind.CONFERENCE, now, result="conference", agent_id=agent_id, queue=call.queue, number=number

@@ -159,7 +159,11 @@ def conference(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Out
     assert isinstance(event, m.TakenUp)
     apart = tuple(c for c in (call.channel, *call.settled_legs) if c not in event.together)
     join = (m.Join(bridge=call.bridge or "", channels=apart),) if apart else ()
-    return call, (*_bridge(call, event), *join, *(m.ShowCall(agent_id=agent_id) for agent_id in call.engaged))
+    return call, (
+        *_bridge(call, event, for_many=True),
+        *join,
+        *(m.ShowCall(agent_id=agent_id) for agent_id in call.engaged),
+    )
 
 
 def parked(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
@@ -212,8 +216,10 @@ def leaving(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     return call, (m.HangUp(channel=call.channel),)
 
 
-def _bridge(call: Call, event: m.TakenUp) -> tuple[m.Action, ...]:
-    return () if event.bridged or call.bridge is None else (m.CreateBridge(bridge=call.bridge),)
+def _bridge(call: Call, event: m.TakenUp, *, for_many: bool = False) -> tuple[m.Action, ...]:
+    if event.bridged or call.bridge is None:
+        return ()
+    return (m.CreateBridge(bridge=call.bridge, for_many=for_many),)
 
 
 def _stop(call: Call) -> tuple[m.Action, ...]:
