@@ -16,6 +16,8 @@ from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.runner import CallRunner
 from callcenter.drill.phone import PhoneBank
+from callcenter.errors import GatewayError
+from callcenter.ids import name_of
 from tests.asterisk.test_first_call import AGENT, SEAT, Notebook, centre, ready_agent
 from tests.support.caller import Caller
 from tests.support.switch import Switch
@@ -149,9 +151,24 @@ async def test_a_hang_up_leaves_nothing_behind(
         assert call.phase is Phase.ENDED
         assert call.end_reason in reasons
         assert call.ended_by == "caller"
+        assert (call.answered_at is not None) == (call.end_reason == "completed"), "answered calls are no lost ones"
         assert all(segment.ended_at is not None for segment in call.segments)
         phone = s.bank.phones[SEAT.name]
         assert all(talk.ended_at is not None for talk in phone.talks), "the telephone is silent again"
+
+
+async def test_asterisk_says_of_a_join_that_the_caller_was_gone(shared_switch: Switch) -> None:
+    async with scene(shared_switch, agent=False) as s:
+        await s.enter_menu()
+        (channel,) = [view.channel for view in await s.node.channels()]
+        s.caller.hang_up()
+        assert (await settled(s))[1] == 0
+        bridge = name_of("0" * 32, "talk")
+        await s.node.create_bridge(bridge)
+        with pytest.raises(GatewayError) as refused:
+            await s.node.join(bridge, [channel])
+        await s.node.destroy_bridge(bridge)
+        assert (refused.value.http_status, refused.value.details["target"]) == (404, channel)
 
 
 async def test_an_agent_whose_caller_hung_up_is_given_the_next_one(shared_switch: Switch) -> None:

@@ -8,18 +8,20 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from callcenter.acd import messages as acd
 from callcenter.acd.messages import AgentState as S
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.clock import SystemClock
 from callcenter.drill import tone
+from callcenter.drill.phone import PhoneBank
 from callcenter.ivr.hours import ALWAYS
 from callcenter.ivr.loader import compile_files
 from callcenter.outbound.dialler import OutsideDialler
 from callcenter.outbound.rules import DialRules
 from callcenter.settings import split_bind
-from tests.asterisk.test_first_call import FLOWS, Notebook, centre
+from tests.asterisk.test_first_call import FLOWS, SEAT, Notebook, centre
 from tests.asterisk.test_talk import A, Scene, talking
 from tests.outbound.scene import OneWay
 from tests.support.caller import Caller
@@ -39,6 +41,21 @@ flow: main
 start: there
 steps:
   there: {transfer: {number: "13800000002"}, next: bye, on_error: message}
+  message: {voicemail: Speak., next: bye}
+  bye: {hangup: Good-bye.}
+""",
+    }
+)
+
+
+TO_HER = compile_files(
+    {
+        **{name: text.encode() for name, text in THROUGH.files.items()},
+        "main.yaml": b"""\
+flow: main
+start: her
+steps:
+  her: {transfer: {agent: "1001"}, next: bye, on_error: message}
   message: {voicemail: Speak., next: bye}
   bye: {hangup: Good-bye.}
 """,
@@ -193,6 +210,36 @@ async def test_a_flow_puts_the_caller_through_or_goes_its_error_way(switch: Swit
     finally:
         caller.close()
         far.close()
+
+
+@pytest.mark.parametrize("here", [True, False])
+async def test_a_flow_gives_the_caller_to_the_agent_it_names(switch: Switch, here: bool) -> None:
+    notes, caller, bank = Notebook(), Caller(switch.sip, "4008001"), PhoneBank(switch.sip)
+    async with switch.node() as node, centre(switch, node, notes, flows=TO_HER) as (_, desk):
+        await asyncio.wait_for(node.wait_connected(), 10)
+        await bank.open()
+        await caller.open()
+        await node.provision_seat(SEAT)
+        await bank.add(SEAT.name, SEAT.password)
+        profile = acd.AgentProfile(
+            agent_id=A, name="Agent", extension="1001", seat=SEAT.name, queues={"general": 1}, wrap_up_s=60
+        )
+        desk.tell(acd.AgentLoggedIn(profile=profile))
+        desk.tell(acd.AgentPresence(agent_id=A, phone=True, page=True))
+        if here:
+            desk.tell(acd.AgentReady(agent_id=A))
+        try:
+            caller.dial()
+            if here:
+                call = await notes.until(Phase.TALKING)
+                assert await joined(node, call.channel, call.talk.channel if call.talk else "")
+            else:
+                await notes.until(Phase.MESSAGE)
+            caller.hang_up()
+            await notes.until(Phase.ENDED)
+        finally:
+            caller.close()
+            await bank.close()
 
 
 async def joined(node: AsteriskNode, *channels: str) -> bool:

@@ -328,3 +328,41 @@ def test_a_bridge_that_could_not_be_joined_is_taken_down_before_another_is_made(
     w.send(call, m.ActionFailed(action="join", target=bridge, message="Channel not found"))
     assert w.calls[call].phase is Phase.WAITING
     assert bridge not in w.bridges
+
+
+def test_a_caller_who_leaves_in_the_instant_of_the_answer_was_served() -> None:
+    w = world()
+    agent = w.agent(1)
+    call = talking(w)
+    w.send(call, m.ActionFailed(action="join", target="caller1", message="gone", gone=True))
+    assert (w.calls[call].phase, w.calls[call].end_reason, w.calls[call].ended_by) == (
+        Phase.ENDED,
+        "completed",
+        "caller",
+    )
+    snapshot = w.desk.agent(agent)
+    assert snapshot is not None
+    assert snapshot.state is AgentState.WRAP_UP
+    assert not w.desk.waiting("general")
+
+
+def test_a_leg_of_ours_that_is_gone_at_the_join_is_told_by_its_own_end() -> None:
+    w = world()
+    w.agent(1)
+    call = talking(w)
+    leg = w.calls[call].talk
+    assert leg is not None
+    w.send(call, m.ActionFailed(action="join", target=leg.channel, message="gone", gone=True))
+    assert w.calls[call].phase is Phase.TALKING
+    w.drop(leg.channel)
+    assert w.calls[call].phase is not Phase.TALKING
+
+
+def test_a_bridge_that_fails_is_given_up_and_the_caller_goes_to_the_front() -> None:
+    w = world()
+    w.agent(1)
+    call = talking(w)
+    bridge = w.calls[call].bridge
+    assert bridge is not None
+    w.send(call, m.ActionFailed(action="join", target=bridge, message="no"))
+    assert (w.calls[call].phase, bridge in w.bridges) == (Phase.WAITING, False)

@@ -26,6 +26,7 @@ async def test_an_answered_call_shows_the_hotline_and_is_recorded(shared_switch:
         assert s.far.numbers == [NUMBER]
         assert "4008009" in s.far.invites[0].get("From")
         assert (call.direction, call.purpose, call.answered_by) == ("outbound", "call", AGENT)
+        await s.until(lambda: s.notes.events[-1][0].trunk == "demo")
         await s.until(lambda: len(s.notes.told) > 0 and s.notes.told[0] == "pop")
         await asyncio.sleep(1.0)  # some sound to record
         s.far.hang_up()
