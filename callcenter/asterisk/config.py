@@ -40,7 +40,7 @@ MODULES = tuple(
 )
 
 
-_UNUSED = ("acl", "ccss", "cdr", "cel", "features", "pjproject", "stasis", "udptl", "websocket_client")
+_UNUSED = ("acl", "ccss", "cel", "features", "pjproject", "stasis", "udptl", "websocket_client")
 """Files that Asterisk's core asks for at every start; empty ones keep its log free of alarms that are none."""
 
 

@@ -8,16 +8,19 @@ sessions have different types, so that a function says by its signature whether 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from callcenter.errors import SettingsError, Unavailable
 
@@ -32,6 +35,10 @@ REST_S = 0.25
 """After a failure everybody else is told at once, for so long, instead of each trying for themselves."""
 FRESH_S = 1.0
 """A database that gave somebody a connection so lately is busy, not away: only who waited too long is told so."""
+
+PING_AFTER_S = 10.0
+"""A connection that rested so long is asked for a sign of life before it is used."""
+_RESTING = "resting_since"
 
 _CANCELLED = "57014"
 """SQLSTATE of a statement that ran into ``statement_timeout``."""
@@ -91,6 +98,10 @@ def unavailable(url: URL, error: BaseException) -> Unavailable:
     )
 
 
+def _rests(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTING] = time.monotonic()
+
+
 def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
@@ -113,15 +124,32 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CHECKOUT_TIMEOUT_S,
-            # One cheap round trip a checkout; without it a restart of PostgreSQL fails one request a connection.
-            pool_pre_ping=True,
             connect_args=connect_args(statement_timeout_s),
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
         )
+        event.listen(self._engine.sync_engine, "checkin", _rests)
+        event.listen(self._engine.sync_engine, "checkout", self._see_alive)
         read_only = self._engine.execution_options(postgresql_readonly=True)
         self._readers = async_sessionmaker(read_only, class_=ReadSession, expire_on_commit=False)
         self._writers = async_sessionmaker(self._engine, class_=WriteSession, expire_on_commit=False)
+
+    def _see_alive(self, connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """A connection that died while it rested is not given out: a restart of PostgreSQL fails no request.
+
+        SQLAlchemy's own ``pool_pre_ping`` asks the server each time, in a transaction of its own: three round trips
+        before each unit of work. The driver has heard of a connection that was closed; only one that rested long
+        may have died in silence.
+        """
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+        rested_s = time.monotonic() - record.info.get(_RESTING, float("-inf"))
+        if PING_AFTER_S < rested_s < float("inf"):
+            dialect = self._engine.dialect
+            try:
+                dialect.do_ping(connection)
+            except dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[ReadSession]:

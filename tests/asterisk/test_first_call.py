@@ -60,6 +60,8 @@ class Notebook:
         self.events.append((call, event))
         self._news.set()
 
+    async def prepare(self, call: Call) -> None: ...
+
     async def pop(self, call: Call, offer: acd.OfferMade) -> None:
         self.told.append("pop")
 

@@ -70,6 +70,17 @@ async def test_a_connection_cut_by_the_server_is_replaced(db: Database) -> None:
     await db.ping()
 
 
+async def test_connections_cut_while_they_rest_fail_nobody(db: Database, migrated: str) -> None:
+    await db.warm_up()
+    other = Database(migrated, pool_size=1)
+    async with other.read() as session:
+        cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+        assert await session.scalar(text(f"{cut} AND pid <> pg_backend_pid() AND application_name = 'callcenter'"))
+    for _ in range(20):
+        await db.ping()
+    await other.close()
+
+
 async def test_an_unreachable_database_says_what_to_do_and_keeps_the_password_to_itself() -> None:
     database = Database("postgresql://someone:hidden@127.0.0.1:1/none")
     with pytest.raises(Unavailable, match="CALLCENTER_DATABASE_URL") as caught:
