@@ -101,6 +101,8 @@ def menu_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
         return end(call, "abandoned_in_menu", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
     if event.action == "play" and event.target == call.playback:
         return menu_said(flows, call, m.SayFinished(playback=event.target, ok=False), now)
+    if event.action == "answer":
+        return _answer_again(flows, call, now)
     if event.action == "save_callback":
         return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
     return call, ()
@@ -121,7 +123,17 @@ def waiting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
         return end(call, "abandoned", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
     if event.action == "play" and event.target == call.playback:
         return announced(flows, call, m.SayFinished(playback=event.target, ok=False), now)
+    if event.action == "answer":
+        return _answer_again(flows, call, now)
     return call, ()
+
+
+def _answer_again(flows: FlowSet, call: Call, now: datetime) -> Outcome:
+    """A caller who was not answered hears ringing, whatever is played. Answering twice does no harm."""
+    call = replace(call, switch_failures=call.switch_failures + 1)
+    if call.switch_failures >= MAX_SWITCH_FAILURES:
+        return aborted(flows, call, m.Abort(reason="switch_failure"), now)
+    return call, (m.Answer(channel=call.channel),)
 
 
 def offered_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
