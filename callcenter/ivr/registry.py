@@ -26,7 +26,7 @@ import watchfiles
 from callcenter.clock import Clock
 from callcenter.errors import BadRequest, CallCenterError, Conflict, NotFound, Unavailable
 from callcenter.ivr.flow import FlowSet
-from callcenter.ivr.loader import PROMPTS, FlowErrors, compile_files, music_of, read_folder
+from callcenter.ivr.loader import MUSIC, PROMPTS, FlowErrors, compile_files, music_of, read_folder
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.nodes import Problem
 from callcenter.ivr.said import static_prompts
@@ -273,10 +273,14 @@ class FlowRegistry:
         return await self._versions.get(number - 1) if number > 1 else None
 
     async def watch(self, stop: asyncio.Event | None = None) -> None:
-        """Reload whenever a file of the folder changes, until ``stop``. What is refused is logged and kept."""
-        async for changes in watchfiles.awatch(self.folder, stop_event=stop, recursive=False):
-            if not any(path.endswith((".yaml", ".yml")) for _, path in changes):
-                continue
+        """Reload whenever a flow file or a recording changes, until ``stop``. What is refused is logged and kept."""
+        folder = self.folder.resolve()
+
+        def ours(_: watchfiles.Change, path: str) -> bool:
+            inside = Path(path).relative_to(folder).parts
+            return inside[0] in (PROMPTS, MUSIC) or (len(inside) == 1 and path.endswith((".yaml", ".yml")))
+
+        async for _ in watchfiles.awatch(folder, stop_event=stop, watch_filter=ours):
             try:
                 await self.reload(author="file change")
             except CallCenterError as error:

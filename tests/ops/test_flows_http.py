@@ -14,6 +14,7 @@ from callcenter.access.roles import Role
 from callcenter.access.tables import AuditEntry
 from callcenter.errors import CallCenterError
 from callcenter.ivr.loader import FlowErrors
+from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptError, PromptStore
 from tests.ops.conftest import Room
 
@@ -24,7 +25,8 @@ async def test_a_mistake_is_told_with_its_place_and_nothing_changes(room: Room) 
     broken = before["files"]["main.yaml"].replace("next: main_menu", "next: mian_menu", 1).replace(": bye", ": gone", 1)
     checked = (await ops.post("/api/v1/flows/validate", json={"files": {"main.yaml": broken}})).json()
     assert not checked["ok"]
-    assert [(p["file"], p["line"]) for p in checked["problems"]] == [("main.yaml", 15), ("main.yaml", 72)]
+    lines = [broken[: broken.index(wrong)].count("\n") + 1 for wrong in ("mian_menu", ": gone")]
+    assert [(p["file"], p["line"]) for p in checked["problems"]] == [("main.yaml", line) for line in lines]
     assert "did you mean `main_menu`?" in checked["problems"][0]["hint"]
     assert "-    next: main_menu\n+    next: mian_menu" in checked["diff"]
     refused = await ops.put("/api/v1/flows/files", json={"files": {"main.yaml": broken}})
@@ -133,6 +135,26 @@ async def test_a_changed_file_is_reloaded_when_watched(room: Room) -> None:
     stop.set()
     await watching
     assert "attempts: 2" in room.registry.current.files["main.yaml"]
+
+
+async def test_a_recording_that_is_replaced_in_the_folder_is_heard_when_watched(room: Room) -> None:
+    recorded = room.folder / "prompts" / "welcome.wav"
+    recorded.parent.mkdir(exist_ok=True)
+    recorded.write_bytes(tone(1))
+    path = room.folder / "main.yaml"
+    path.write_text(path.read_text().replace("Welcome to the service hotline.", "{file: welcome.wav}", 1))
+    await room.registry.reload(author="x")
+    prompt = Prompt(file="welcome.wav", language="en")
+    first = await room.made.prompts.media(prompt)
+    stop = asyncio.Event()
+    watching = asyncio.create_task(room.registry.watch(stop))
+    async with asyncio.timeout(30):
+        while await room.made.prompts.media(prompt) == first:
+            recorded.write_bytes(tone(2))  # again, until the watcher has begun to look
+            await asyncio.wait({watching}, timeout=0.5)
+    stop.set()
+    await watching
+    assert len(await room.registry.versions()) == 2, "the files are the same: no new version"
 
 
 def tone(seconds: float) -> bytes:
