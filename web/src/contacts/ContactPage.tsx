@@ -114,7 +114,7 @@ export function ContactPage({ id, language }: { id: string; language: Language }
               {one.case && (
                 <p data-testid="case">
                   {text.caseNumber} <b className="agent-number">{one.case.number}</b>{" "}
-                  <Select size="small" value={one.case.state} aria-label={text.caseState} style={{ width: 150 }}
+                  <Select size="small" value={one.case.state} aria-label={text.caseState} style={{ width: 180 }}
                     onChange={(state) => setState(one.case!, state)}
                     options={(["open", "working", "resolved"] as const).map((value) => ({ value, label: text.caseStates[value] }))} />
                 </p>
