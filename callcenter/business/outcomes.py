@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.access import audit
@@ -53,18 +54,15 @@ async def save(
     The call's row is locked, so that two who save at once come one after the other. Raises NotFound (call),
     BadRequest (disposition, customer without a name), Conflict (somebody saved in between; number taken).
     """
-    contact = await session.scalar(select(Contact).where(Contact.id == contact_id).with_for_update())
-    if contact is None:
+    found = await session.execute(_locked(), {"contact_id": contact_id, "disposition": wish.disposition})
+    row = found.one_or_none()
+    if row is None:
         raise NotFound("no such call; if it has only just begun, save again in a moment")
-    usable = select(Disposition.code).where(Disposition.code == wish.disposition, Disposition.active)
-    if await session.scalar(usable) is None:
+    contact, usable = row
+    if not usable:
         raise BadRequest(f"there is no disposition {wish.disposition}; see GET /api/v1/dispositions")
-    before = await session.scalar(select(Outcome).where(Outcome.contact_id == contact_id, Outcome.agent_id == agent_id))
-    if wish.seen is not None and before is not None and before.updated_at != wish.seen:
-        raise Conflict(
-            "this outcome was changed meanwhile; look at it again before saving",
-            details={"updated_at": before.updated_at.isoformat(), "note": before.note},
-        )
+    if wish.seen is not None:
+        await _see_unchanged(session, contact_id, agent_id, wish.seen)
     if wish.customer:
         await _save_customer(session, now, contact, wish.customer)
     elif contact.customer_id is None:
@@ -72,9 +70,9 @@ async def save(
         known = await customers.find_by_number(session, contact.caller_number)
         contact.customer_id = known.id if known else None
     values = {"disposition": wish.disposition, "note": wish.note, "department": wish.department, "updated_at": now}
-    row = insert(Outcome).values(id=new_id(), contact_id=contact_id, agent_id=agent_id, created_at=now, **values)
+    written = insert(Outcome).values(id=new_id(), contact_id=contact_id, agent_id=agent_id, created_at=now, **values)
     saved = await session.scalars(
-        row.on_conflict_do_update(index_elements=[Outcome.contact_id, Outcome.agent_id], set_=values).returning(
+        written.on_conflict_do_update(index_elements=[Outcome.contact_id, Outcome.agent_id], set_=values).returning(
             Outcome
         ),
         execution_options={"populate_existing": True},
@@ -85,6 +83,23 @@ async def save(
     if by != agent_id:
         audit.record(session, now, by, "outcome.written", contact_id, agent_id=agent_id)
     return outcome
+
+
+@cache
+def _locked() -> Select[Contact, bool]:
+    """The call, locked, and whether the disposition may be used."""
+    usable = select(Disposition.code).where(Disposition.code == bindparam("disposition"), Disposition.active).exists()
+    return select(Contact, usable).where(Contact.id == bindparam("contact_id")).with_for_update(of=Contact)
+
+
+async def _see_unchanged(session: ReadSession, contact_id: str, agent_id: str, seen: datetime) -> None:
+    """Raises Conflict when somebody saved after what the writer looked at."""
+    before = await session.scalar(select(Outcome).where(Outcome.contact_id == contact_id, Outcome.agent_id == agent_id))
+    if before is not None and before.updated_at != seen:
+        raise Conflict(
+            "this outcome was changed meanwhile; look at it again before saving",
+            details={"updated_at": before.updated_at.isoformat(), "note": before.note},
+        )
 
 
 async def _save_customer(session: WriteSession, now: datetime, contact: Contact, fields: Mapping[str, Any]) -> None:
