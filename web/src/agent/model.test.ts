@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allowed, clock, EMPTY, reduce, type Agent, type Call, type Desk, type Frame, type Pop } from "./model";
+import { allowed, clock, EMPTY, outsideNumber, reduce, type Agent, type Call, type Desk, type Frame, type Pop } from "./model";
 
 const AGENT: Agent = { state: "ready", reason: null, cause: null, since: "2026-03-02T01:00:00Z", until: null, pending: null, phone: true, epoch: 1 };
 const POP: Pop = {
@@ -70,6 +70,16 @@ describe("the agent's desk", () => {
     expect(allowed({ ...call("consulting"), consult: { ...asked, answered: true } }).has("conference")).toBe(true);
     expect(allowed(call("conference")).has("transfer")).toBe(false);
   });
+
+  it("lets a telephone outside ring for the customer before it is answered", () => {
+    const asked = { name: "", extension: "", number: "+8613800000002", asked_by_me: true, answered: false, with_caller: false, since: "" };
+    expect([...allowed({ ...call("consulting"), consult: asked })].sort()).toEqual(["cancel", "complete", "hang_up", "mute"]);
+  });
+
+  it.each([["138 0000-0002", "13800000002"], ["+86 138 0000 0002", "+8613800000002"], ["95588", "95588"], ["11", null], ["王", null], ["1380a", null]])(
+    "takes %s for the number outside %s", (typed, number) => {
+      expect(outsideNumber(typed)).toBe(number);
+    });
 
   it("leaves a colleague who is only asked without a form to write", () => {
     expect(after(SNAPSHOT, { type: "call", call: call("consulted") }).contact).toBeNull();
