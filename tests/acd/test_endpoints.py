@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pytest
 from sqlalchemy import select
 
@@ -89,6 +90,22 @@ async def test_why_in_words(house: House, desk: Desk) -> None:
     assert (await client.get("/api/v1/desk/decisions", params={"agent_id": "ben"})).json() == {"decisions": []}
     for path in ("calls/nobody/why", "offers/nobody-1/why"):
         assert (await client.get(f"/api/v1/desk/{path}")).status_code == 404
+
+
+async def test_of_two_supervisors_who_force_one_agent_at_once_one_is_told_to_look_again(house: House, desk: Desk) -> None:
+    one, _ = await house.signed_in(Role.LEAD)
+    other, _ = await house.signed_in(Role.SUPERVISOR)
+    epoch = next(a["epoch"] for a in (await one.get("/api/v1/desk")).json()["agents"] if a["name"] == "Ben")
+    answers = await asyncio.gather(
+        one.post("/api/v1/desk/agents/ben/state", json={"state": "break", "reason": "meal", "epoch": epoch}),
+        other.post("/api/v1/desk/agents/ben/state", json={"state": "offline", "epoch": epoch}),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    done = next(answer.json() for answer in answers if answer.status_code == 200)
+    refused = next(answer.json() for answer in answers if answer.status_code == 409)
+    assert refused["error"]["details"] == {"reason": "state_changed"}
+    now = next((a for a in (await one.get("/api/v1/desk")).json()["agents"] if a["name"] == "Ben"), {"state": "offline"})
+    assert now["state"] == done["state"], "what was told as done is what holds"
 
 
 async def test_a_forced_state_is_done_audited_and_refused_when_it_does_not_fit(house: House, desk: Desk) -> None:
