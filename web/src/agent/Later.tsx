@@ -11,15 +11,14 @@ import type { Text } from "./text";
 
 type Purpose = "callback" | "return_visit";
 
-interface Props { contact: string; pop: Pop; note: string; language: Language; text: Text }
+interface Props { contact: string; pop: Pop; note: string; language: Language; text: Text; close: () => void }
 
 /** The next full quarter of an hour, at the site. */
 const quarter = (at: Dayjs) => at.add(15 - (at.minute() % 15), "minute").startOf("minute");
 /** At nine in so many days, at the site. */
 const nine = (days: number) => site(Date.now()).add(days, "day").hour(9).minute(0).startOf("minute");
 
-export function Later({ contact, pop, note, language, text }: Props) {
-  const [open, setOpen] = useState(false);
+export default function Later({ contact, pop, note, language, text, close }: Props) {
   const [purpose, setPurpose] = useState<Purpose>("callback");
   const [at, setAt] = useState<Dayjs>(() => quarter(site(Date.now())));
   const [words, setWords] = useState("");
@@ -35,7 +34,6 @@ export function Later({ contact, pop, note, language, text }: Props) {
         purpose, note: (words.trim() || note.trim()).slice(0, 500), contact_id: contact,
       });
       setKept(text.laterKept(text.laterKinds[purpose], site(made.due_at ?? at.toISOString()).format("MM-DD HH:mm")));
-      setOpen(false);
     } catch (error) {
       setTrouble(refusalWords(error, language));
     } finally {
@@ -43,7 +41,6 @@ export function Later({ contact, pop, note, language, text }: Props) {
     }
   };
   if (kept) return <p className="agent-later-kept" data-testid="later-kept">{kept}</p>;
-  if (!open) return <Button size="small" onClick={() => setOpen(true)} data-testid="later">{text.later}…</Button>;
   return (
     <div className="agent-later">
       <div className="agent-later-row">
@@ -62,7 +59,7 @@ export function Later({ contact, pop, note, language, text }: Props) {
       <Input size="small" value={words} maxLength={500} placeholder={text.laterNote} onChange={(event) => setWords(event.target.value)} data-testid="later-note" />
       <div className="agent-later-row">
         <Button size="small" type="primary" loading={busy} onClick={() => void keep()} data-testid="later-keep">{text.laterKeep}</Button>
-        <Button size="small" type="text" onClick={() => setOpen(false)}>{text.laterCancel}</Button>
+        <Button size="small" type="text" onClick={close}>{text.laterCancel}</Button>
         <span className="agent-quiet">{text.laterHint}</span>
       </div>
       {trouble && <p className="agent-later-trouble" data-testid="later-trouble">{trouble}</p>}

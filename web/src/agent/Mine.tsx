@@ -1,14 +1,15 @@
 /** One's own roster: a few lines on the desk, and all of it in a drawer. */
 import { Badge, Button, Progress, Tooltip } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { site } from "../shared/time";
-import { asked, current, usedNow, type Mine as Told } from "./ownRoster";
-import { MineDrawer } from "./MineDrawer";
+import { asked, current, dayWord, usedNow, type Mine as Told } from "./ownRoster";
 import { MINE } from "./mineText";
 
 const ASK_EVERY_MS = 60_000;
+/** Loaded when it is opened first: the desk itself must be there at once. */
+const MineDrawer = lazy(() => import("./MineDrawer"));
 
 interface Props {
   language: Language;
@@ -101,7 +102,11 @@ export function Mine({ language, now, state, onBreak, open, setOpen }: Props) {
           );
         })}
       </div>
-      {open && <MineDrawer told={told} failed={failed} language={language} now={now} title={title} close={() => setOpen(false)} again={again} />}
+      {open && (
+        <Suspense fallback={null}>
+          <MineDrawer told={told} failed={failed} language={language} now={now} title={title} close={() => setOpen(false)} again={again} />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -110,13 +115,4 @@ export function Mine({ language, now, state, onBreak, open, setOpen }: Props) {
 function hours(ms: number): string {
   const minutes = Math.max(0, Math.ceil(ms / 60_000));
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
-}
-
-/** A day as people say it: today, tomorrow, else the date. */
-export function dayWord(day: string, today: string, text: { today: string; tomorrow: string; weekdays: string[] }): string {
-  const days = Math.round((Date.parse(`${day}T12:00:00Z`) - Date.parse(`${today}T12:00:00Z`)) / 86_400_000);
-  if (days === 0) return text.today;
-  if (days === 1) return text.tomorrow;
-  const weekday = (new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7;
-  return `${Number(day.slice(5, 7))}/${Number(day.slice(8))} ${text.weekdays[weekday]}`;
 }

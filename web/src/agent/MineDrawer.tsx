@@ -6,8 +6,7 @@ import { toldBy } from "../roster/api";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { site } from "../shared/time";
-import { asked, current, type Mine, type MyAbsence, type MyShift, type MySwap, type SwapOption, type SwapShift } from "./ownRoster";
-import { dayWord } from "./Mine";
+import { asked, current, dayWord, type Mine, type MyAbsence, type MyShift, type MySwap, type SwapOption, type SwapShift } from "./ownRoster";
 import { MINE, type MineText } from "./mineText";
 
 interface Props {
@@ -23,7 +22,7 @@ interface Props {
 /** `said` false: what comes of it is seen. */
 type Act = (work: () => Promise<unknown>, said?: boolean) => Promise<boolean>;
 
-export function MineDrawer(props: Props) {
+export default function MineDrawer(props: Props) {
   return <App component={false}><Inside {...props} /></App>;
 }
 

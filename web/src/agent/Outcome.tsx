@@ -1,13 +1,15 @@
 /** What came of the call: one click, a note, saved. What is typed is kept until the service has it. */
 import { Alert, Button, Checkbox, Input, Radio, Space, Typography } from "antd";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
-import { Later } from "./Later";
 import type { Draft, Pop } from "./model";
 import type { Text } from "./text";
 
 export interface Disposition { code: string; title: string; title_en: string }
+
+/** Loaded when it is opened first, with its calendar. */
+const Later = lazy(() => import("./Later"));
 
 interface Props {
   contact: string;
@@ -29,6 +31,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
   const [queued, setQueued] = useState(false);
   const [number, setNumber] = useState<number>();
   const [busy, setBusy] = useState(false);
+  const [later, setLater] = useState(false);
   const [trouble, setTrouble] = useState("");
   useEffect(() => {
     if (!saved) keep(contact, form);
@@ -103,7 +106,11 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
           <a href={`/contacts/${contact}`} target="_blank" rel="noreferrer">{text.contact}</a>
         </Space>
       </div>
-      {pop !== null && pop.caller_number && <Later contact={contact} pop={pop} note={form.note} language={language} text={text} />}
+      {pop !== null && pop.caller_number && (later ? (
+        <Suspense fallback={null}>
+          <Later contact={contact} pop={pop} note={form.note} language={language} text={text} close={() => setLater(false)} />
+        </Suspense>
+      ) : <Button size="small" onClick={() => setLater(true)} data-testid="later">{text.later}…</Button>)}
       {trouble && <Alert type="error" showIcon message={trouble} data-testid="outcome-trouble" />}
     </form>
   );

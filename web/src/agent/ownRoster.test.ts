@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dayWord } from "./Mine";
-import { asked, current, usedNow, type MyShift, type MySwap } from "./ownRoster";
+import { asked, current, dayWord, usedNow, type MyShift, type MySwap } from "./ownRoster";
 
 const shift = (id: string, begins: string, ends: string, on_call = false): MyShift => ({
   id, day: begins.slice(0, 10), shift: "early", begins, ends, on_call, note: "", swapping: false,

@@ -34,3 +34,12 @@ export const asked = (swaps: readonly MySwap[]) => swaps.filter((one) => one.sta
 export function usedNow(one: BreakUse, at: string, now: number, onBreak: string | null): number {
   return one.used_s + (onBreak === one.code ? Math.max(0, (now - Date.parse(at)) / 1000) : 0);
 }
+
+/** A day as people say it: today, tomorrow, else the date. */
+export function dayWord(day: string, today: string, text: { today: string; tomorrow: string; weekdays: string[] }): string {
+  const days = Math.round((Date.parse(`${day}T12:00:00Z`) - Date.parse(`${today}T12:00:00Z`)) / 86_400_000);
+  if (days === 0) return text.today;
+  if (days === 1) return text.tomorrow;
+  const weekday = (new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7;
+  return `${Number(day.slice(5, 7))}/${Number(day.slice(8))} ${text.weekdays[weekday]}`;
+}
