@@ -244,7 +244,11 @@ class AsteriskNode:
     async def create_bridge(self, bridge: str, *, for_many: bool = False) -> None:
         # A bridge for video is the only one that Asterisk keeps mixing; then its video is taken away again.
         kind = "mixing,video_sfu" if for_many else "mixing"
-        await self._ask("POST", f"bridges/{bridge}", {"type": kind, "name": bridge})
+        try:
+            await self._ask("POST", f"bridges/{bridge}", {"type": kind, "name": bridge})
+        except GatewayError as error:
+            if error.http_status != 409:  # it is there: made before a restart, or by a request whose answer was lost
+                raise
         if for_many:
             await self._ask("DELETE", f"bridges/{bridge}/videoSource")
 

@@ -78,6 +78,7 @@ class Doer:
                     message=error.message,
                     gone=gone,
                     code=str(error.details.get("reason") or error.code),
+                    status=error.http_status if isinstance(error, GatewayError) else 0,
                 )
                 _log.warning("call_action_failed", call_id=live.call.id, action=failed.action, reason=error.message)
                 self._post(live.call.id, failed)

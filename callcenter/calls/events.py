@@ -273,6 +273,8 @@ class ActionFailed:
     """The target no longer exists (404), as opposed to a passing failure."""
     code: str = ""
     """Stable: which rule forbade a call outside (``outside_hours`` …), else the error's own code."""
+    status: int = 0
+    """What Asterisk answered; 0 when no answer came, and it may have been done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

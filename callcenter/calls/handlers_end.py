@@ -101,7 +101,7 @@ def menu_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
         return end(call, "abandoned_in_menu", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
     if event.action == "play" and event.target == call.playback:
         return menu_said(flows, call, m.SayFinished(playback=event.target, ok=False), now)
-    if event.action == "answer":
+    if event.action == "answer" and event.status:
         return _answer_again(flows, call, now)
     if event.action == "save_callback":
         return menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
@@ -123,7 +123,7 @@ def waiting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
         return end(call, "abandoned", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
     if event.action == "play" and event.target == call.playback:
         return announced(flows, call, m.SayFinished(playback=event.target, ok=False), now)
-    if event.action == "answer":
+    if event.action == "answer" and event.status:
         return _answer_again(flows, call, now)
     return call, ()
 
