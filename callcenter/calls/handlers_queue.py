@@ -32,10 +32,10 @@ def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     call = replace(call, phase=Phase.OFFERED, ringing=Ringing(offer=offer, channel=channel))
     call = open_segment(call, SegmentKind.RING, now, result="offered", agent_id=offer.agent.agent_id, queue=offer.queue)
     return call, (
-        *stopped,
         m.SendPop(offer=offer),
-        *prepare,
         m.DialAgent(channel=channel, offer=offer, caller_number=call.caller_number),
+        *stopped,
+        *prepare,  # while it rings
         m.SetTimer(name=f"ring{channel}", seconds=offer.ring_timeout_s),
     )
 

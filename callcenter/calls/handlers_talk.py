@@ -44,7 +44,9 @@ def release(call: Call, *, leg_up: bool) -> Outcome:
     hang_up = (m.HangUp(channel=leg.channel),) if leg_up and leg.channel is not None else ()
     timer = () if call.parked is None else (m.DropTimer(name=call.parked.timer),)
     call = replace(call, talk=None, parked=None)
-    return call, (*hang_up, *timer, ended, m.ShowCall(agent_id=leg.agent.agent_id))
+    # The desk first: the next caller need not wait until Asterisk has said that the leg is gone. What is asked of it
+    # for that caller comes after the hang-up all the same.
+    return call, (ended, *hang_up, *timer, m.ShowCall(agent_id=leg.agent.agent_id))
 
 
 def agent_leaves(flows: FlowSet, call: Call, now: datetime, *, leg_up: bool = True) -> Outcome:
