@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -92,7 +93,9 @@ async def test_why_in_words(house: House, desk: Desk) -> None:
         assert (await client.get(f"/api/v1/desk/{path}")).status_code == 404
 
 
-async def test_of_two_supervisors_who_force_one_agent_at_once_one_is_told_to_look_again(house: House, desk: Desk) -> None:
+async def test_of_two_supervisors_who_force_one_agent_at_once_one_is_told_to_look_again(
+    house: House, desk: Desk
+) -> None:
     one, _ = await house.signed_in(Role.LEAD)
     other, _ = await house.signed_in(Role.SUPERVISOR)
     epoch = next(a["epoch"] for a in (await one.get("/api/v1/desk")).json()["agents"] if a["name"] == "Ben")
@@ -104,7 +107,8 @@ async def test_of_two_supervisors_who_force_one_agent_at_once_one_is_told_to_loo
     done = next(answer.json() for answer in answers if answer.status_code == 200)
     refused = next(answer.json() for answer in answers if answer.status_code == 409)
     assert refused["error"]["details"] == {"reason": "state_changed"}
-    now = next((a for a in (await one.get("/api/v1/desk")).json()["agents"] if a["name"] == "Ben"), {"state": "offline"})
+    agents = (await one.get("/api/v1/desk")).json()["agents"]
+    now = next((a for a in agents if a["name"] == "Ben"), {"state": "offline"})
     assert now["state"] == done["state"], "what was told as done is what holds"
 
 

@@ -88,6 +88,14 @@ async def test_a_spare_ends_when_its_parent_was_killed_and_one_that_died_costs_n
     up.process.kill()
     await up.process.wait()
     await gone(another)
+    # The service itself lives on without its parent; the next one ends it.
+    await up.start()
+    await up.says("the service of an earlier copy was still there, and is ended")
+    async with asyncio.timeout(90):
+        while up.log.read_text().count("… ready after") < 2:  # noqa: ASYNC110 - a file tells nobody that it grew
+            await asyncio.sleep(0.1)
+    assert await up.stop() == 0
+    assert up.left() == []
 
 
 async def test_a_service_that_does_nothing_any_more_is_killed_and_another_goes_on(up: Copy) -> None:
