@@ -107,7 +107,8 @@ async def app_queue(made: Stage, calls: int) -> Spread:
         try:
             await asyncio.wait_for(done.wait(), 30 + calls)
         finally:
-            arriving.cancel()
+            for task in (arriving, *work):
+                task.cancel()
             await console(made.settings, *(f"queue remove member PJSIP/{seat} from {QUEUE}" for seat in seats))
             made.bank.answered = made.bank.ended = lambda talk: None
     return gaps(made.talks)
