@@ -71,7 +71,7 @@ class Pops(Protocol):
 
     async def __call__(self, call: Call, offer: OfferMade) -> Frame: ...
 
-    async def newer(self, call: Call, offer: OfferMade) -> Frame | None:
+    async def newer(self, call: Call, offer: OfferMade, shown: Frame) -> Frame | None:
         """The pop again, where the first one said what was known a while ago and more is known now."""
         ...
 
@@ -157,11 +157,11 @@ class AgentPages:
             self.pops[agent_id] = frame
             self._keep_pop(agent_id, frame)
             self.tell(agent_id, {"type": "pop", "pop": frame})
-            self._aside(self._renew_pop(call, offer), f"pop-again-{offer.offer_id}")
+            self._aside(self._renew_pop(call, offer, frame), f"pop-again-{offer.offer_id}")
 
-    async def _renew_pop(self, call: Call, offer: OfferMade) -> None:
+    async def _renew_pop(self, call: Call, offer: OfferMade, shown: Frame) -> None:
         agent_id = offer.agent.agent_id
-        frame = await self._make_pop.newer(call, offer)
+        frame = await self._make_pop.newer(call, offer, shown)
         if frame is not None and self._offered.get(agent_id) == offer.offer_id:
             self.pops[agent_id] = frame
             self._keep_pop(agent_id, frame)

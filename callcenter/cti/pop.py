@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -28,6 +28,7 @@ GOOD_FOR_S: Final = 60.0
 """A record looked up so lately is shown at once."""
 FRESH_S: Final = 2.0
 """One so new is not looked up again after it was shown."""
+Frame = Mapping[str, object]
 _NOBODY: Final = CallerRecord(customer=None, last_contacts=())
 
 
@@ -62,18 +63,17 @@ class PopMaker:
         record = known.record if known else _NOBODY
         return await self._frame(call, offer, record, source)
 
-    async def newer(self, call: Call, offer: OfferMade) -> dict[str, object] | None:
-        """The pop again, where what it said was looked up a while ago and is different now."""
-        shown = self._recent.get(call.caller_number)
-        if shown is None or self._clock() - shown.at < FRESH_S:
+    async def newer(self, call: Call, offer: OfferMade, shown: Frame) -> dict[str, object] | None:
+        """The pop again, where what was shown was looked up a while ago (or not at all) and more is known now."""
+        known = self._recent.get(call.caller_number)
+        if shown["source"] == "database" and known is not None and self._clock() - known.at < FRESH_S:
             return None
         try:
             now = await self._look_up(call.caller_number, call.id)
         except Unavailable:
             return None
-        if now.record == shown.record:
-            return None
-        return await self._frame(call, offer, now.record, "database")
+        frame = await self._frame(call, offer, now.record, "database")
+        return None if all(frame[part] == shown[part] for part in ("source", "customer", "last_contacts")) else frame
 
     async def prepare(self, number: str, *, except_call: str | None = None) -> None:
         """Look up whose number it is, so that the pop has it at once. Gives up quietly."""
