@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from fastapi import FastAPI
@@ -84,6 +84,7 @@ from callcenter.settings import Settings, split_bind
 from callcenter.spool.entries import OUTCOME, Counter, handlers
 from callcenter.spool.shipping import Shipper
 from callcenter.spool.store import Spool
+from callcenter.tasks import beside, vital
 from callcenter.trunks import repository as trunk_rows
 from callcenter.trunks.endpoints import TrunkRoom
 from callcenter.trunks.endpoints import router as trunks_router
@@ -347,17 +348,17 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         await lines.begin()
         sessions.recall()
         # Asterisk and the database are asked while the flows are loaded.
-        tasks = _started({"asterisk": node.run()})
+        tasks = vital({"asterisk": node.run()})
         await asyncio.gather(registry.start(), ami.connect(), out_of_service())
         alive = await continuity.restore(
             journal=journal, runner=runner, desk=desk, node=node, pages=pages, registry=registry
         )
         for alarm in continuity.alarms:
             counter.incident(*alarm)
-        tasks += _started({"spool": shipper.run(), "desk": desk.run(), "calls": runner.follow(node)})
+        tasks += vital({"spool": shipper.run(), "desk": desk.run(), "calls": runner.follow(node)})
         # Calls first: pages come in, and figures are read, when the calls of the last run have been taken up.
         await runner.taken_up(CALLS_FIRST_S)
-        tasks += _started(
+        tasks += beside(
             {
                 "states": states.run(),
                 "duty": duty.run(),
@@ -464,16 +465,3 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     app.include_router(health_router(probes))
     app.include_router(pages_router(settings.web_dir))
     return app
-
-
-def _started(works: Mapping[str, Coroutine[Any, Any, None]]) -> list[asyncio.Task[None]]:
-    tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
-    for task in tasks:
-        task.add_done_callback(_ended)
-    return tasks
-
-
-def _ended(task: asyncio.Task[None]) -> None:
-    """None of these tasks may end by itself: if one does, say so loudly; the parent restarts a dead service."""
-    if not task.cancelled() and task.exception():
-        _log.error("task_died", task=task.get_name(), exc_info=task.exception())
