@@ -36,7 +36,7 @@ from callcenter.calls.journal import CallJournal
 from callcenter.calls.runner import CallRunner
 from callcenter.calls.state import Call
 from callcenter.calls.takeover import take_journals
-from callcenter.clock import SystemClock
+from callcenter.clock import SteadyClock
 from callcenter.context import Services
 from callcenter.continuity import Continuity
 from callcenter.cti.agents import agents_router
@@ -108,7 +108,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         raise SettingsError(
             "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
         )
-    clock = SystemClock()
+    clock = SteadyClock()
     database = Database(settings.database_url.get_secret_value())
     password = settings.asterisk_password.get_secret_value()
     host, port = split_bind(settings.ami_bind)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls.runner import CallRunner
-from callcenter.clock import Clock
+from callcenter.clock import Clock, SystemClock
 from callcenter.db.engine import Database
 from callcenter.errors import Unavailable
 from callcenter.health import Probe
@@ -100,7 +100,7 @@ def watch_room(
         sockets=lambda: sockets.count,
         ari_ms=lambda: median(newest) * 1000 if newest else 0.0,
     )
-    watcher = Watcher(sources, incidents, clock, settings.data_dir)
+    watcher = Watcher(sources, incidents, SystemClock(), settings.data_dir)  # the machine's own, which may jump
     metrics.live(watcher, lambda: runner.calls, desk, trunks, product_version())
     database_version: list[str] = []
 

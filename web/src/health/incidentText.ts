@@ -29,7 +29,7 @@ function ended(told: unknown): string {
 /** Kind → the facts its sentence needs, and the sentence. */
 const ZH: Record<string, [readonly string[], Sentence]> = {
   loop_lag: [["value"], (f) => `服务停顿了 ${seconds(f.value)}，事件和页面相应延迟`],
-  clock_jump: [["value"], (f) => `本机时钟跳变 ${signed(f.value)}，前后的等待时间相差同样多`],
+  clock_jump: [["value"], (f) => `本机时钟跳变 ${signed(f.value)}：回拨时服务按原时间继续，重启后才跟随；前跳时前后的等待时间偏长同样多`],
   journal_lag: [["value"], (f) => `记录等待写入数据库已 ${seconds(f.value, 0)}；通话照常，记录稍后补上`],
   disk_low: [["value"], (f) => `磁盘只剩 ${percent(f.value)}，写满后录音和数据库都会失败`],
   switch_away: [["value"], (f) => `连不上 Asterisk 已 ${seconds(f.value, 0)}，无法处理通话`],
