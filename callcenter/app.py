@@ -207,7 +207,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
         clock,
         lambda: rules_of(settings, registry.current),
         flow_version=lambda: registry.current.version,
-        live=lambda call_id: runner.lives(call_id),
+        live=lambda call_id: runner.live.lives(call_id),
         abort=lambda place: runner.end_callback(place),
     )
     asterisk_data = settings.data_dir / "asterisk"
@@ -276,8 +276,8 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
 
     watch = DeskWatch(
         desk=desk,
-        calls=lambda: runner.calls,
-        in_motion=lambda: runner.in_motion,
+        calls=lambda: runner.live.calls,
+        in_motion=lambda: runner.live.in_motion,
         post=runner.post,
         node=node,
         pages=pages,
@@ -292,12 +292,12 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
 
     def seal(event: SwitchEvent) -> None:
         if isinstance(event, ChannelGone):
-            for call in runner.calls:
+            for call in runner.live.calls:
                 if call.channel == event.channel and call.captured:
                     room.sealed_soon(call.id, call.arrived_at)
         elif isinstance(event, SwitchUp):
             there = {view.channel for view in event.channels}
-            for call in runner.calls:
+            for call in runner.live.calls:
                 if call.node == event.node and call.channel not in there and call.captured:
                     room.sealed_soon(call.id, call.arrived_at)
 
@@ -309,9 +309,9 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
 
     sweeper = Reconciler(
         node,
-        runner.lives,
+        runner.live.lives,
         clock,
-        owns_caller=runner.has_caller,
+        owns_caller=runner.live.has_caller,
         incident=incident,
     )
 
@@ -330,7 +330,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     def in_call(call_id: str, agent_id: str) -> bool:
         """In it now, or still at its paperwork."""
         agent = desk.rules.agent(AgentId(agent_id))
-        return runner.in_call(call_id, agent_id) or (agent is not None and agent.call_id == call_id)
+        return runner.live.in_call(call_id, agent_id) or (agent is not None and agent.call_id == call_id)
 
     async def out_of_service() -> None:
         with suppress(Unavailable):
@@ -414,7 +414,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     app.include_router(cti_router(console, pages, node, lambda: registry.current))
     app.include_router(agents_router(desk.rules.agents))
     app.state.flows = FlowRoom(
-        registry=registry, prompts=prompts, counts=DayCounts(database, clock, settings.zone, lambda: runner.calls)
+        registry=registry, prompts=prompts, counts=DayCounts(database, clock, settings.zone, lambda: runner.live.calls)
     )
     app.include_router(flows_router)
     app.state.outbound = OutboundRoom(
@@ -424,7 +424,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     app.state.desk = DeskRoom(desk=desk)
     app.include_router(desk_router)
     app.state.live_desk = LiveDesk(
-        desk=desk, calls=lambda: runner.calls, today=today, clock=clock, max_lines=runner.max_lines
+        desk=desk, calls=lambda: runner.live.calls, today=today, clock=clock, max_lines=runner.max_lines
     )
     app.include_router(desk_socket)
     app.state.roster = roster
@@ -434,7 +434,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
 
     async def peaks() -> Mapping[str | None, int]:
         async with database.read() as session:
-            return await line_peaks(session, midnight(clock.now(), settings.zone), live_lines(runner.calls))
+            return await line_peaks(session, midnight(clock.now(), settings.zone), live_lines(runner.live.calls))
 
     app.state.trunks = TrunkRoom(keeper=lines, peaks=peaks)
     app.include_router(trunks_router)

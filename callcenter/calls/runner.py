@@ -7,7 +7,6 @@ Failures of the switch come back to the call as :class:`callcenter.calls.message
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -21,6 +20,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.admission import admit
 from callcenter.calls.call import Call, First, begin, step
 from callcenter.calls.doing import Doer, LiveCall
+from callcenter.calls.live import LiveCalls
 from callcenter.calls.messages import Phase
 from callcenter.calls.ports import Callbacks, Desk, Effects, Journal, Messages, Pages, Prompts
 from callcenter.calls.replay import Replayed, noted
@@ -78,11 +78,10 @@ class CallRunner:
             messages=messages,
             dialler=dialler,
             callbacks=callbacks,
-            line_free=lambda: self.lines_in_use() <= self._max_lines,
+            line_free=lambda: self.live.lines_in_use <= self._max_lines,
         )
         self._overflow_lines = overflow_lines
-        self._live: dict[CallId, LiveCall] = {}
-        self._by_channel: dict[str, CallId] = {}
+        self.live = LiveCalls()
         self._boots: dict[str, str] = {}
         self._listeners: list[Callable[[e.SwitchEvent], None]] = []
         self._switch_heard = asyncio.Event()
@@ -92,41 +91,9 @@ class CallRunner:
         """Real calls that are let in at once."""
         return self._max_lines
 
-    def lines_in_use(self) -> int:
-        """Lines of real calls, in and out; a caller who is put through to a telephone outside has two."""
-        return sum(_lines_of(live.call) for live in self._live.values())
-
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        return tuple(live.call for live in self._live.values())
-
-    def lives(self, call_id: CallId) -> bool:
-        return call_id in self._live
-
-    def has_caller(self, channel: str) -> bool:
-        """Whether this channel is the caller's, or the one outside, of a live call."""
-        return channel in self._by_channel
-
-    @property
-    def deepest_mailbox(self) -> int:
-        """Events that wait in the fullest mailbox."""
-        return max((live.mailbox.qsize() for live in self._live.values()), default=0)
-
-    @property
-    def in_motion(self) -> frozenset[CallId]:
-        """Calls that may be about to tell the desk something."""
-        return frozenset(live.call.id for live in self._live.values() if live.at_work or not live.mailbox.empty())
-
-    def in_call(self, call_id: str, agent_id: str) -> bool:
-        """Whether this agent has a part in this live call, now or earlier: known here before the database knows."""
-        live = self._live.get(CallId(call_id))
-        if live is None:
-            return False
-        return any(segment.agent_id == agent_id for segment in (*live.call.segments, *live.call.beside))
-
     def tell_of(self, agent_id: AgentId, *, here: bool) -> None:
         """An agent's page and telephone are both here again, or both gone: the call they are in must know."""
-        for live in list(self._live.values()):
+        for live in self.live:
             if agent_id in live.call.engaged:
                 event = m.AgentBack(agent_id=agent_id) if here else m.AgentAway(agent_id=agent_id)
                 self.post(live.call.id, event)
@@ -155,13 +122,12 @@ class CallRunner:
                 call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE), found=replayed
             )
             live.unsure = died_at is None or died_at - replayed.last_at <= UNSURE_FOR
-            self._live[call.id] = live
-            self._by_channel[call.channel] = call.id
+            self.live.add(live)
 
     @property
     def reconciled(self) -> bool:
         """No call of the service before this one waits for the switch any more."""
-        return not any(live.found for live in self._live.values())
+        return not self.live.untaken
 
     async def taken_up(self, within_s: float) -> None:
         """Return when the calls of the service before this one go on, or after so long."""
@@ -176,7 +142,7 @@ class CallRunner:
 
         ``at``: when it happened, if that was not just now.
         """
-        live = self._live.get(call_id)
+        live = self.live.get(call_id)
         if live is None:
             return False
         try:
@@ -232,7 +198,7 @@ class CallRunner:
 
     def end_callback(self, place: CallId) -> None:
         """End the call that is being made for a call-back place which is over."""
-        for live in list(self._live.values()):
+        for live in self.live:
             if live.call.callback is not None and live.call.callback.call_id == place:
                 self.post(live.call.id, m.Abort(reason="callback_cancelled"))
 
@@ -310,7 +276,7 @@ class CallRunner:
             self._post_ours(event.channel, m.LegGone(channel=event.channel, cause=event.cause))
 
     def _post_caller(self, channel: str, event: m.Event) -> bool:
-        call_id = self._by_channel.get(channel)
+        call_id = self.live.of_caller(channel)
         return call_id is not None and self.post(call_id, event)
 
     def _post_ours(self, name: str, event: m.Event) -> bool:
@@ -326,9 +292,9 @@ class CallRunner:
         """After a (re)connect: go on with the calls of the journal, end what ended while nobody listened."""
         restarted = self._boots.get(up.node, up.boot) != up.boot
         self._boots[up.node] = up.boot
-        first = any(live.found for live in self._live.values())
+        first = self.live.untaken
         there = {view.channel: view for view in up.channels}
-        for live in list(self._live.values()):
+        for live in self.live:
             call = live.call
             if call.node != up.node:
                 continue
@@ -352,7 +318,7 @@ class CallRunner:
                 self._end_forgotten(gateway, channel)
         for view in up.channels:
             # Callers who came in the moment in which nobody listened.
-            if view.app_args[:1] == ("inbound",) and len(view.app_args) >= 2 and view.channel not in self._by_channel:
+            if view.app_args[:1] == ("inbound",) and len(view.app_args) >= 2 and not self.live.has_caller(view.channel):
                 args = view.app_args
                 arrived = e.CallerArrived(
                     node=up.node,
@@ -389,29 +355,25 @@ class CallRunner:
         call_id = call_of(channel)
         if call_id is None:
             return
-        live = self._live.get(call_id)
+        live = self.live.get(call_id)
         if live is None or channel not in live.call.legs:
             self._hang_up_stray(gateway, channel)
 
     def _arrive(self, gateway: CallGateway, event: e.CallerArrived) -> None:
-        if event.channel in self._by_channel:
+        if self.live.has_caller(event.channel):
             return  # told twice
         flows = self._flows()
         hotline = flows.hotlines.get(event.dialled)
-        in_use = Counter[str]()
-        for live in self._live.values():
-            in_use[live.call.hotline] += _lines_of(live.call)
-        refused = sum(live.call.refused for live in self._live.values())
         refusal = admit(
             hotline,
             flows.hotlines,
-            in_use,
-            refused,
+            self.live.lines_by_hotline(),
+            self.live.refused,
             max_lines=self._max_lines,
             overflow_lines=self._overflow_lines,
         )
         if not refusal and hotline is not None and not hotline.drill and self._trunk_full(event):
-            refusal = "lines_busy" if refused < self._overflow_lines else "lines_full"
+            refusal = "lines_busy" if self.live.refused < self._overflow_lines else "lines_full"
         flow = "" if hotline is None else hotline.busy_flow if refusal else hotline.flow
         arrived = m.Arrived(
             call_id=CallId(new_id()),
@@ -433,8 +395,7 @@ class CallRunner:
         now = self._clock.now()
         call, actions = begin(flows, first, now)
         live = LiveCall(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE))
-        self._live[call.id] = live
-        self._by_channel[call.channel] = call.id
+        self.live.add(live)
         self._journal.append(call, first, now)
         live.task = asyncio.create_task(self._run(live, actions), name=f"call-{call.id}")
 
@@ -468,8 +429,7 @@ class CallRunner:
             self._answer_late(live)
             for timer in live.timers.values():
                 timer.cancel()
-            self._live.pop(live.call.id, None)
-            self._by_channel.pop(live.call.channel, None)
+            self.live.remove(live)
             for offer_id in [each for each, call_id in self._offers.items() if call_id == live.call.id]:
                 del self._offers[offer_id]
 
@@ -503,7 +463,3 @@ class CallRunner:
         live.call, actions = step(live.flows, live.call, abort, now)
         self._journal.append(live.call, abort, now)
         await self._doer.do_all(live, actions)
-
-
-def _lines_of(call: Call) -> int:
-    return 0 if call.drill or call.refused else call.lines

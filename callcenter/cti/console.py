@@ -203,7 +203,7 @@ class Console:
             return error_frame(request_id, "bad_frame")
         call_id, what = event
         if isinstance(what, m.AgentTransfer | m.AgentConsult) and what.number is not None:
-            call = next((call for call in self._runner.calls if call.id == call_id), None)
+            call = next((call for call in self._runner.live.calls if call.id == call_id), None)
             verdict = self._judge(what.number, call.hotline if call else "")
             if call is not None and verdict.refusal:
                 return error_frame(request_id, verdict.refusal)

@@ -32,7 +32,7 @@ class ClickToCall:
             raise DialRefused("not_logged_in")
         if not agent.phone:
             raise DialRefused("phone_not_registered")
-        if not profile.drill and self._runner.lines_in_use() >= self._runner.max_lines:
+        if not profile.drill and self._runner.live.lines_in_use >= self._runner.max_lines:
             raise DialRefused("lines_busy")
         queue = min(profile.queues, key=lambda name: (profile.queues[name], name), default="")
         call_id = CallId(new_id())

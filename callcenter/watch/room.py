@@ -90,9 +90,9 @@ def watch_room(
 
     node.on_answer = answered
     sources = Sources(
-        calls=lambda: sum(not call.drill for call in runner.calls),
+        calls=lambda: sum(not call.drill for call in runner.live.calls),
         waiting=lambda: sum(waiting().values()),
-        deepest_mailbox=lambda: runner.deepest_mailbox,
+        deepest_mailbox=lambda: runner.live.deepest_mailbox,
         journal_lag_s=lag_s,
         journal_backlog=lambda: spool.unshipped,
         spool_filled=lambda: spool.filled,
@@ -101,7 +101,7 @@ def watch_room(
         ari_ms=lambda: median(newest) * 1000 if newest else 0.0,
     )
     watcher = Watcher(sources, incidents, SystemClock(), settings.data_dir)  # the machine's own, which may jump
-    metrics.live(watcher, lambda: runner.calls, desk, trunks, product_version())
+    metrics.live(watcher, lambda: runner.live.calls, desk, trunks, product_version())
     database_version: list[str] = []
 
     async def versions() -> dict[str, str]:
@@ -125,7 +125,7 @@ def watch_room(
         versions=versions,
         started_at=clock.now(),
         live={
-            "calls": lambda: _tally(call.phase.value for call in runner.calls if not call.drill),
+            "calls": lambda: _tally(call.phase.value for call in runner.live.calls if not call.drill),
             "agents": lambda: _tally(agent.state.value for agent in desk.agents()),
             "queues": waiting,
         },

@@ -107,7 +107,7 @@ async def while_talking(s: Scene) -> None:
 
 async def on_hold(s: Scene) -> None:
     await while_talking(s)
-    s.runner.post(s.runner.calls[0].id, m.AgentHold(agent_id=AGENT))
+    s.runner.post(s.runner.live.calls[0].id, m.AgentHold(agent_id=AGENT))
     await s.notes.until(Phase.HELD)
 
 
@@ -117,7 +117,7 @@ async def settled(s: Scene) -> tuple[int, int, int, AgentState | None]:
     for _ in range(100):
         snapshot = s.desk.rules.agent(AGENT)
         free = snapshot.state if snapshot else None
-        left = len(s.runner.calls), len(await s.node.channels()), len(await s.node.bridges())
+        left = len(s.runner.live.calls), len(await s.node.channels()), len(await s.node.bridges())
         ended = bool(s.notes.events) and s.notes.events[-1][0].phase is Phase.ENDED
         if left == (0, 0, 0) and free in (None, AgentState.READY) and ended:
             break

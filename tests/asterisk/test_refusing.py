@@ -88,12 +88,12 @@ async def test_calls_go_on_with_an_asterisk_that_refuses_every_tenth_request(
             desk.tell(acd.AgentPresence(agent_id=agent_id, phone=True, page=True))
             desk.tell(acd.AgentReady(agent_id=agent_id))
         sweeping = asyncio.create_task(
-            Reconciler(node, runner.lives, SystemClock(), owns_caller=runner.has_caller, every_s=0.3).run()
+            Reconciler(node, runner.live.lives, SystemClock(), owns_caller=runner.live.has_caller, every_s=0.3).run()
         )
 
         async def ends(call_id: CallId) -> None:
             async with asyncio.timeout(30):
-                while runner.lives(call_id):  # noqa: ASYNC110 - what a call is in is told by no event of its own
+                while runner.live.lives(call_id):  # noqa: ASYNC110 - what a call is in is told by no event of its own
                     await asyncio.sleep(0.02)
 
         def story() -> object:
@@ -111,7 +111,7 @@ async def test_calls_go_on_with_an_asterisk_that_refuses_every_tenth_request(
                         await asyncio.sleep(0.02)
                     call_id, pressed = new[0].id, False
                     patience = asyncio.get_running_loop().time() + 10
-                    while not caller.over.is_set() and runner.lives(call_id):
+                    while not caller.over.is_set() and runner.live.lives(call_id):
                         if asyncio.get_running_loop().time() > patience:
                             break  # as callers do who hear nothing: that call must end as well
                         phase = next(call for call, _ in reversed(notes.events) if call.id == call_id).phase

@@ -84,7 +84,7 @@ class Scene:
         """(calls, channels, bridges) once there are none, or after five seconds."""
         left = (-1, -1, -1)
         for _ in range(100):
-            left = len(self.runner.calls), len(await self.node.channels()), len(await self.node.bridges())
+            left = len(self.runner.live.calls), len(await self.node.channels()), len(await self.node.bridges())
             if left == (0, 0, 0):
                 break
             await asyncio.sleep(0.05)  # Asterisk takes channels apart in its own time
@@ -125,7 +125,7 @@ async def scene(
     if db is not None:
         room = CallbackRoom(
             db, desk, clock, lambda: rules, flow_version=lambda: flows.version,
-            live=lambda call_id: any(call.id == call_id for call in runner.calls),
+            live=lambda call_id: any(call.id == call_id for call in runner.live.calls),
             abort=lambda place: runner.end_callback(place),
         )  # fmt: skip
     dialler = OutsideDialler(lambda: rules, OneWay(), clock)

@@ -107,7 +107,7 @@ async def test_a_busy_customer_is_tried_again_after_the_pause(shared_switch: Swi
         assert await s.callbacks.hurry(place)
         await s.notes.until(Phase.TALKING)
         assert len(s.far.invites) == 2
-        s.runner.post(s.runner.calls[0].id, m.AgentHangUp(agent_id=AGENT))
+        s.runner.post(s.runner.live.calls[0].id, m.AgentHangUp(agent_id=AGENT))
         await s.ended()
         assert await s.left() == (0, 0, 0)
 
@@ -202,8 +202,8 @@ async def test_a_key_in_line_keeps_the_place_and_its_turn_comes_before_those_who
         await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
         later = next(call for call in s.desk.rules.waiting("general") if call.call_id != waiting.id)
         first.press("1")
-        await s.until(lambda: any(c.id == waiting.id and c.phase is Phase.MENU for c in s.runner.calls))
-        await s.until(lambda: any(c.run is not None and c.run.step == "call_me" for c in s.runner.calls))
+        await s.until(lambda: any(c.id == waiting.id and c.phase is Phase.MENU for c in s.runner.live.calls))
+        await s.until(lambda: any(c.run is not None and c.run.step == "call_me" for c in s.runner.live.calls))
         first.press("1")  # the number is right
         await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
         row = await until_row(s, places, "open")
@@ -226,7 +226,7 @@ async def test_a_key_in_line_keeps_the_place_and_its_turn_comes_before_those_who
         await s.until(lambda: s.state is AgentState.WRAP_UP)
         s.desk.tell(acd.WrapUpDone(agent_id=AGENT))
         await s.until(lambda: s.state is AgentState.TALKING)
-        assert s.runner.calls[0].id == later.call_id
+        assert s.runner.live.calls[0].id == later.call_id
         second.hang_up()
         await asyncio.wait_for(second.over.wait(), 5)
         assert len(s.far.invites) == 1
@@ -271,7 +271,7 @@ async def test_the_caller_beyond_the_last_line_is_offered_a_call_back(shared_swi
         await asyncio.wait_for(third.over.wait(), 10)
         assert not third.answered.is_set(), "the busy tone, once even the words have no line"
         caller.press("1")
-        await s.until(lambda: s.runner.calls[0].run is not None and s.runner.calls[0].run.step == "call_me")
+        await s.until(lambda: s.runner.live.calls[0].run is not None and s.runner.live.calls[0].run.step == "call_me")
         caller.press("1")
         await asyncio.wait_for(s.far.rang.wait(), 20)
         row = await row_of(places)

@@ -108,7 +108,7 @@ async def test_what_is_not_allowed_rings_nobody(shared_switch: Switch, number: s
         with pytest.raises(DialRefused) as refused:
             s.call(number)
         assert refused.value.reason == reason
-        assert (s.runner.calls, s.state) == ((), AgentState.READY)
+        assert (s.runner.live.calls, s.state) == ((), AgentState.READY)
 
 
 async def test_one_call_at_a_time(shared_switch: Switch) -> None:
@@ -117,7 +117,7 @@ async def test_one_call_at_a_time(shared_switch: Switch) -> None:
         with pytest.raises(DialRefused) as refused:
             s.call()
         assert refused.value.reason == "busy"
-        s.runner.post(s.runner.calls[0].id, m.Abort(reason="test"))
+        s.runner.post(s.runner.live.calls[0].id, m.Abort(reason="test"))
         assert await s.left() == (0, 0, 0)
 
 
