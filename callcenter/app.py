@@ -153,7 +153,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     runner: CallRunner
     states = StateLog(database)
     breaks = BreakTimes()
-    pops = PopMaker(database, lambda: registry.current)
+    pops = PopMaker(database, lambda: registry.current, promised=lambda place: callbacks.note_of(place))
     pages = AgentPages(pops, continuity.keep_pop)
 
     def decided(action: Action) -> None:

@@ -17,6 +17,7 @@ from callcenter.business.caller import CallerRecord, caller_record
 from callcenter.calls.state import Call
 from callcenter.db.engine import Database
 from callcenter.errors import Unavailable
+from callcenter.ids import CallId
 from callcenter.ivr.flow import FlowSet
 
 REMEMBERED: Final = 5000
@@ -45,8 +46,16 @@ class PopMaker:
     what is remembered of the caller, or else what the call itself knows; ``source`` tells the page which:
     ``database``, ``memory`` or ``call``."""
 
-    def __init__(self, db: Database, flows: Callable[[], FlowSet], clock: Callable[[], float] = time.monotonic) -> None:
-        self._db, self._flows, self._clock = db, flows, clock
+    def __init__(
+        self,
+        db: Database,
+        flows: Callable[[], FlowSet],
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        promised: Callable[[CallId], str] = lambda place: "",
+    ) -> None:
+        """``promised``: what was noted with a call-back place."""
+        self._db, self._flows, self._clock, self._promised = db, flows, clock, promised
         self._recent: OrderedDict[str, _Known] = OrderedDict()
         self._asked: dict[str, asyncio.Task[CallerRecord]] = {}
         """Look-ups under way, by number."""
@@ -128,7 +137,7 @@ class PopMaker:
             "caller_number": call.caller_number,
             "hotline": call.hotline,
             "purpose": call.purpose,
-            "callback": asdict(offer.callback) if offer.callback else None,
+            "callback": asdict(offer.callback) | {"note": self._promised(offer.call_id)} if offer.callback else None,
             "waited_s": round(offer.waited_s, 1),
             "path": orjson.loads(orjson.dumps(call.trace)),
             "customer": orjson.loads(orjson.dumps(customer)),

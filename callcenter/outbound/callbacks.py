@@ -43,6 +43,8 @@ class Place:
     hotline: str
     language: str
     queue: str
+    note: str
+    """What the agent who promised it wanted said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,12 @@ class CallbackRoom:
         """Let the desk have the place of an open row."""
         place = CallId(row.id)
         self._open[place] = Place(
-            id=place, number=row.number, hotline=row.hotline, language=row.language, queue=row.queue
+            id=place,
+            number=row.number,
+            hotline=row.hotline,
+            language=row.language,
+            queue=row.queue,
+            note=row.note,
         )
         stretches = tuple((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in row.permitted)
         terms = acd.CallbackTerms(
@@ -187,6 +194,11 @@ class CallbackRoom:
         self._desk.tell(kept)
 
     # --- its turn ---
+
+    def note_of(self, place: CallId) -> str:
+        """What is to be said then; empty when nothing was noted or the place is over."""
+        found = self._open.get(place)
+        return found.note if found else ""
 
     def dial(self, offer: acd.OfferMade, call_id: CallId, node: str) -> m.DialAsked | None:
         place = self._open.get(offer.call_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 from sqlalchemy import text, update
 
-from callcenter.acd.messages import OfferMade
+from callcenter.acd.messages import CallbackPlace, OfferMade
 from callcenter.business.customers import Phone, create
 from callcenter.business.tables import Customer
 from callcenter.calls import messages as m
@@ -115,6 +116,15 @@ async def test_what_the_database_says_too_late_for_the_ring_is_shown_when_it_say
         assert (shown["source"], shown["customer"]) == ("call", None)
         more = asyncio.create_task(pops.newer(desk.call, desk.offer, shown))
     assert name_in(await more) == "王芳"
+
+
+async def test_who_calls_back_sees_what_was_promised(db: Database) -> None:
+    desk = Desk()
+    pops = PopMaker(db, lambda: FLOWS, promised=lambda place: "报价" if place == desk.offer.call_id else "")
+    place = CallbackPlace(number="13800000001", attempt=1, attempts=3)
+    shown = await pops(desk.call, replace(desk.offer, callback=place))
+    assert shown["callback"] == {"number": "13800000001", "attempt": 1, "attempts": 3, "note": "报价"}
+    assert (await pops(desk.call, desk.offer))["callback"] is None
 
 
 def name_in(pop: dict[str, object] | None) -> object:

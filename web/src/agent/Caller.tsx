@@ -46,6 +46,7 @@ export function Caller({ pop, text, titleOf, dial }: Props) {
       <Descriptions size="small" column={2} labelStyle={{ width: 72 }} items={[
         { key: "via", label: pop.purpose ? text.dialShows : text.via, children: pop.purpose && !pop.callback ? pop.hotline : [pop.hotline, pop.queue_title].filter(Boolean).join(" → ") },
         ...(pop.transferred_by ? [{ key: "from", label: pop.consult ? text.asks : text.from, children: pop.transferred_by }] : []),
+        ...(pop.callback?.note ? [{ key: "promise", label: text.promised, span: 2, children: <b data-testid="pop-promise">{pop.callback.note}</b> }] : []),
         ...(customer?.company ? [{ key: "company", label: text.company, children: customer.company }] : []),
         ...(customer && customer.phones.length > 1
           ? [{ key: "numbers", label: text.numbers, children: customer.phones.map((phone) => (

@@ -28,7 +28,7 @@ export interface Pop {
   transferred_by: string | null;
   /** Of a call that we make: call, return_visit, callback; else empty. */
   purpose?: string;
-  callback?: { number: string; attempt: number; attempts: number } | null;
+  callback?: { number: string; attempt: number; attempts: number; note?: string } | null;
   /** Where the record is from: while the database is away, from memory, or there is none but the call itself. */
   source?: "database" | "memory" | "call";
   /** `transferred_by` asks, and keeps the caller. */
