@@ -45,13 +45,12 @@ async def until(notes: Notebook, holds: Callable[[Call, m.Event], bool], timeout
 async def test_who_waits_hears_a_comfort_message_then_music_and_may_leave_by_key(
     switch: Switch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(first, "FLOWS", FLOWS)
     queues = tuple(
         acd.QueueSettings(name=name, title=name, announce_position_every_s=0) for name in ("general", "night")
     )
     monkeypatch.setattr(first, "QUEUES", queues)
     notes, caller = Notebook(), Caller(switch.sip, "4008001")
-    async with switch.node() as node, centre(switch, node, notes) as (_, desk):
+    async with switch.node() as node, centre(switch, node, notes, flows=FLOWS) as (_, desk):
         await asyncio.wait_for(node.wait_connected(), 10)
         await caller.open()
         caller.dial()
