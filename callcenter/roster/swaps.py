@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
-from callcenter.roster.planning import WorkRules, rest_breaks
 from callcenter.roster.shifts import Absence, Assignment, ShiftKind, check, span_of
 
 
@@ -31,20 +30,14 @@ class Roster:
     names: Mapping[str, str]
     zone: tzinfo
     absences: Sequence[Absence] = ()
-    rest: timedelta = WorkRules().rest
-    """Between two shifts of one person."""
 
     def fits(self, agent_id: str, new: Assignment, without: Iterable[str] = ()) -> bool:
-        """Whether the agent could work a shift, rested, if those ``without`` were theirs no more."""
+        """Whether the agent could work a shift, if those ``without`` were theirs no more."""
         gone = set(without)
         kept = [one for id_, one in self.assignments.items() if one.agent_id == agent_id and id_ not in gone]
         given = Assignment(agent_id=agent_id, day=new.day, shift=new.shift)
         problems = check([*kept, given], self.kinds, self.names, self.zone, self.absences)
-        if any(problem.row > len(kept) for problem in problems):
-            return False
-        span = span_of(self.kinds[given.shift], given.day, self.zone)
-        around = (span_of(self.kinds[one.shift], one.day, self.zone) for one in kept if one.shift in self.kinds)
-        return not any(rest_breaks(span, other, self.rest) for other in around)
+        return not any(problem.row > len(kept) for problem in problems)
 
 
 def swap_options(roster: Roster, assignment_id: str, now: datetime) -> tuple[Option, ...]:
