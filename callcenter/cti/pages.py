@@ -151,21 +151,24 @@ class AgentPages:
         self.show_call(agent_id, call)
 
     async def _show_pop(self, call: Call, offer: OfferMade) -> None:
-        agent_id = offer.agent.agent_id
         frame = await self._make_pop(call, offer)
-        if self._offered.get(agent_id) == offer.offer_id:
-            self.pops[agent_id] = frame
-            self._keep_pop(agent_id, frame)
-            self.tell(agent_id, {"type": "pop", "pop": frame})
+        if self._put_up(offer, frame):
             self._aside(self._renew_pop(call, offer, frame), f"pop-again-{offer.offer_id}")
 
     async def _renew_pop(self, call: Call, offer: OfferMade, shown: Frame) -> None:
-        agent_id = offer.agent.agent_id
         frame = await self._make_pop.newer(call, offer, shown)
-        if frame is not None and self._offered.get(agent_id) == offer.offer_id:
-            self.pops[agent_id] = frame
-            self._keep_pop(agent_id, frame)
-            self.tell(agent_id, {"type": "pop", "pop": frame})
+        if frame is not None:
+            self._put_up(offer, frame)
+
+    def _put_up(self, offer: OfferMade, frame: Frame) -> bool:
+        """False when the offer has come to nothing meanwhile."""
+        agent_id = offer.agent.agent_id
+        if self._offered.get(agent_id) != offer.offer_id:
+            return False
+        self.pops[agent_id] = frame
+        self._keep_pop(agent_id, frame)
+        self.tell(agent_id, {"type": "pop", "pop": frame})
+        return True
 
     def _aside(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)

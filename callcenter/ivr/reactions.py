@@ -5,7 +5,7 @@ Each reaction answers whether something changed: what belongs to a step already 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from callcenter.ivr import flow as f
 from callcenter.ivr import messages as m
@@ -17,15 +17,36 @@ from callcenter.ivr.walk import Walk, callable_number
 
 def said(walk: Walk, event: Input) -> bool:
     """What is said has ended, in a step that goes on by itself."""
+    return _over(walk, event, after_words)
+
+
+def asked(walk: Walk, event: Input) -> bool:
+    """A question was said: now the time runs. One that could not be played may still be known by heart."""
+    return _over(walk, event, _time_runs)
+
+
+def _over(walk: Walk, event: Input, then: Callable[[Walk], None]) -> bool:
+    """Go on when the step's words have ended, or on to ``on_error`` where they could not be played."""
     assert isinstance(event, m.SayDone)
-    if event.say != walk.say_id:
+    if not _ended(walk, event):
         return False
-    walk.say_id = 0
     if not event.ok and walk.step.on_error:
         walk.fail("prompt could not be played")
     else:
-        after_words(walk)
+        then(walk)
     return True
+
+
+def _ended(walk: Walk, event: m.SayDone) -> bool:
+    """Whether these were the words that are being said; nothing is, then."""
+    if event.say != walk.say_id:
+        return False
+    walk.say_id = 0
+    return True
+
+
+def _time_runs(walk: Walk) -> None:
+    walk.listen(walk.step.timeout_s if isinstance(walk.step, f.Menu | f.Gather | f.Callback | f.Survey) else 5.0)
 
 
 def after_words(walk: Walk) -> None:
@@ -47,24 +68,10 @@ def after_words(walk: Walk) -> None:
             walk.go(getattr(here, "next", f.END))
 
 
-def asked(walk: Walk, event: Input) -> bool:
-    """A question was said: now the time runs. One that could not be played may still be known by heart."""
-    assert isinstance(event, m.SayDone)
-    if event.say != walk.say_id:
-        return False
-    walk.say_id = 0
-    if not event.ok and walk.step.on_error:
-        walk.fail("prompt could not be played")
-    else:
-        walk.listen(walk.step.timeout_s if isinstance(walk.step, f.Menu | f.Gather | f.Callback | f.Survey) else 5.0)
-    return True
-
-
 def closed(walk: Walk, event: Input) -> bool:
     assert isinstance(event, m.SayDone)
-    if event.say != walk.say_id:
+    if not _ended(walk, event):
         return False
-    walk.say_id = 0
     walk.end(walk.cause)
     return True
 
