@@ -74,7 +74,8 @@ async def test_connections_cut_while_they_rest_fail_nobody(db: Database, migrate
     await db.warm_up()
     other = Database(migrated, pool_size=1)
     async with other.read() as session:
-        cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+        # The second argument waits until each has gone: without it, one may be cut while it works for a ping.
+        cut = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = current_database()"
         assert await session.scalar(text(f"{cut} AND pid <> pg_backend_pid() AND application_name = 'callcenter'"))
     for _ in range(20):
         await db.ping()
