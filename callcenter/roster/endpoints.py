@@ -20,12 +20,13 @@ from callcenter.access.schemas import HEX_ID
 from callcenter.access.sessions import Principal
 from callcenter.access.tables import Account
 from callcenter.context import ServicesDep
+from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, NotFound
 from callcenter.roster import feed, repository, sheets
 from callcenter.roster.coverage import Minimum, quarters, shortfalls
 from callcenter.roster.repository import Person
-from callcenter.roster.requests import open_swaps
-from callcenter.roster.room import Room, short_out
+from callcenter.roster.requests import against, open_swaps
+from callcenter.roster.room import Room, RosterRoom, short_out
 from callcenter.roster.schemas import (
     AbsenceOut,
     AssignmentOut,
@@ -38,13 +39,14 @@ from callcenter.roster.schemas import (
     MinimumsIn,
     MoveIn,
     PersonOut,
+    ProblemOut,
     ShiftIn,
     ShiftOut,
     SwapOut,
     Track,
 )
 from callcenter.roster.shifts import Assignment, ShiftKind, Span, check_kind, day_span, days
-from callcenter.roster.tables import ShiftRow
+from callcenter.roster.tables import ShiftRow, SwapRow
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
 
@@ -80,6 +82,13 @@ def person_out(person: Person) -> PersonOut:
     )
 
 
+async def _swap_out(session: ReadSession, row: SwapRow, made: RosterRoom, *, judged: bool) -> SwapOut:
+    problems = await against(session, row, made.settings.zone) if judged else ()
+    return SwapOut.model_validate(row).model_copy(
+        update={"problems": [ProblemOut.model_validate(one) for one in problems]}
+    )
+
+
 @router.get("")
 async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep) -> Board:
     """Everything on these days. Agents see everybody's shifts, and leave and swaps of their own alone."""
@@ -101,7 +110,7 @@ async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep
                 if lead or row.account_id == who.account_id
             ],
             swaps=[
-                SwapOut.model_validate(row)
+                await _swap_out(session, row, made, judged=lead)
                 for row in await open_swaps(session)
                 if lead or who.account_id in (row.asked_by, row.to_account_id)
             ],

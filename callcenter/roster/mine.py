@@ -34,7 +34,7 @@ from callcenter.roster.schemas_mine import (
     SwapShiftOut,
 )
 from callcenter.roster.shifts import DAY, Assignment, ShiftKind, Span, day_span, span_of
-from callcenter.roster.swaps import Roster, swap_options
+from callcenter.roster.swaps import swap_options
 from callcenter.roster.tables import AbsenceRow, AssignmentRow, FeedRow, ShiftRow, SwapRow
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
@@ -97,15 +97,8 @@ async def options(assignment_id: Id, who: ServiceStaff, made: Room, services: Se
         people = await repository.people(session, drill=True)
         drill = who.account_id in people and people[who.account_id].drill
         names = {agent_id: person.name for agent_id, person in people.items() if person.drill == drill}
-        first, last = min(row.day, today) - 2 * DAY, max(row.day, today + timedelta(days=AHEAD)) + 2 * DAY
-        rows = {one.id: one for one in await repository.assignments(session, first, last)}
-        roster = Roster(
-            assignments={id_: repository.plain(one) for id_, one in rows.items() if one.account_id in names},
-            kinds=await repository.kinds(session, all_=True),
-            names=names,
-            zone=made.settings.zone,
-            absences=repository.leave_of(await repository.absences(session, first, last)),
-        )
+        first, last = min(row.day, today), max(row.day, today + timedelta(days=AHEAD))
+        roster = await repository.roster(session, first, last, made.settings.zone, names)
     return [
         SwapOptionOut(
             agent_id=one.agent_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -15,7 +15,8 @@ from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.ids import new_id
 from callcenter.roster.adherence import Stay
 from callcenter.roster.coverage import Minimum, Worker
-from callcenter.roster.shifts import Absence, Assignment, Problem, ShiftKind, Span, check
+from callcenter.roster.shifts import DAY, Absence, Assignment, Problem, ShiftKind, Span, check
+from callcenter.roster.swaps import Roster
 from callcenter.roster.tables import AbsenceRow, AssignmentRow, MinimumRow, ShiftRow
 
 _LOCK = 0x726F7374
@@ -122,6 +123,19 @@ async def stays(session: ReadSession, within: Span, now: datetime, agents: Colle
         span = Span(row.started_at, row.ended_at or max(now, row.started_at))
         found.setdefault(row.account_id, []).append(Stay(state=row.state, span=span))
     return found
+
+
+async def roster(session: ReadSession, first: date, last: date, zone: tzinfo, names: Mapping[str, str]) -> Roster:
+    """All of these people's that bears on what they could work on these days."""
+    first, last = first - 2 * DAY, last + 2 * DAY
+    rows = await assignments(session, first, last)
+    return Roster(
+        assignments={row.id: plain(row) for row in rows if row.account_id in names},
+        kinds=await kinds(session, all_=True),
+        names=names,
+        zone=zone,
+        absences=leave_of(await absences(session, first, last)),
+    )
 
 
 # --- changes ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -19,7 +20,8 @@ from callcenter.ids import new_id
 from callcenter.roster import repository
 from callcenter.roster.room import Room
 from callcenter.roster.schemas import AbsenceIn, AbsenceOut, DecisionIn, SwapIn, SwapOut
-from callcenter.roster.shifts import Assignment
+from callcenter.roster.shifts import Assignment, Problem
+from callcenter.roster.swaps import swap_problems
 from callcenter.roster.tables import AbsenceRow, SwapRow
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
@@ -31,6 +33,19 @@ async def open_swaps(session: ReadSession) -> Sequence[SwapRow]:
     """Those nobody has decided yet."""
     rows = await session.scalars(select(SwapRow).where(SwapRow.state == "requested").order_by(SwapRow.created_at))
     return rows.all()
+
+
+async def against(session: ReadSession, row: SwapRow, zone: tzinfo) -> tuple[Problem, ...]:
+    """What speaks against a swap as the roster is now."""
+    ids = [id_ for id_ in (row.assignment_id, row.other_assignment_id) if id_ is not None]
+    shifts = [await repository.assignment(session, id_) for id_ in ids]
+    names = {id_: person.name for id_, person in (await repository.people(session, drill=True)).items()}
+    gone = [one.account_id for one in shifts if one.account_id not in names]
+    if gone or row.to_account_id not in names:
+        return ()  # somebody left: what is decided about it says so
+    days = [one.day for one in shifts]
+    roster = await repository.roster(session, min(days), max(days), zone, names)
+    return swap_problems(roster, row.assignment_id, row.to_account_id, row.other_assignment_id)
 
 
 @router.post("/absences", status_code=201)
@@ -135,6 +150,8 @@ async def ask_swap(body: SwapIn, who: ServiceStaff, made: Room, services: Servic
             asked_by=who.account_id,
             created_at=made.clock.now(),
         )
+        if problems := await against(session, row, made.settings.zone):
+            raise repository.refuse(problems)
         session.add(row)
         audit.record(session, made.clock.now(), who.account_id, "roster.swap_asked", row.id)
         await session.flush()
@@ -143,7 +160,7 @@ async def ask_swap(body: SwapIn, who: ServiceStaff, made: Room, services: Servic
 
 @router.post("/swaps/{swap_id}/decision")
 async def decide_swap(swap_id: Id, body: DecisionIn, who: LeadOrAbove, made: Room, services: ServicesDep) -> SwapOut:
-    """Approving exchanges the shifts, if both still can work them (else 409 says why not)."""
+    """Approving exchanges the shifts, if both still can work them, rested (else 409 says why not)."""
     async with services.db.write() as session:
         await repository.lock(session)
         row = await session.get(SwapRow, swap_id)
@@ -159,6 +176,8 @@ async def decide_swap(swap_id: Id, body: DecisionIn, who: LeadOrAbove, made: Roo
                 if other.account_id != row.to_account_id:
                     raise Conflict("the colleague no longer has the shift that was to be given in return")
                 changes.append((other, Assignment(agent_id=mine.account_id, day=other.day, shift=other.shift)))
+            if problems := await against(session, row, made.settings.zone):
+                raise repository.refuse(problems)
             await repository.replace_many(session, changes, made.settings.zone, made.clock.now())
         row.state = "approved" if body.approve else "refused"
         row.decided_by, row.decided_at = who.account_id, made.clock.now()

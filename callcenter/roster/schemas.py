@@ -120,6 +120,12 @@ class DecisionIn(Strict):
     approve: bool
 
 
+class ProblemOut(FromRow):
+    code: str
+    zh: str
+    en: str
+
+
 class SwapOut(FromRow):
     id: str
     assignment_id: str
@@ -131,6 +137,8 @@ class SwapOut(FromRow):
     agreed_at: datetime | None
     """When the colleague said yes."""
     created_at: datetime
+    problems: list[ProblemOut] = []
+    """Why it could not be approved as the roster is now; told to leads."""
 
 
 class SwapIn(Strict):

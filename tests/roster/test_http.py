@@ -126,9 +126,28 @@ async def test_a_swap_is_approved_or_refused_with_the_reason(crew: Crew) -> None
     second = await (await crew.agent(1)).post(
         f"{AT}/swaps", json={"assignment_id": mine["id"], "to_account_id": crew.agents[2]}
     )
-    refused = await crew.lead.post(f"{AT}/swaps/{second.json()['id']}/decision", json={"approve": True})
-    assert codes(refused) == ["overlap"]
-    declined = await crew.lead.post(f"{AT}/swaps/{second.json()['id']}/decision", json={"approve": False})
+    assert codes(second) == ["overlap"]
+
+
+async def test_a_swap_that_leaves_somebody_too_little_rest_is_refused_and_a_lead_sees_why(crew: Crew) -> None:
+    early, night, _ = (await crew.set((0, "04", "early"), (1, "06", "night"), (2, "03", "night"))).json()
+    asking = await crew.agent(0)
+    given = {"assignment_id": early["id"]}
+    tired = await asking.post(f"{AT}/swaps", json=given | {"to_account_id": crew.agents[2]})
+    assert (tired.status_code, codes(tired)) == (409, ["too_little_rest"])
+    (problem,) = tired.json()["error"]["details"]["problems"]
+    assert problem["zh"] == "Agent2：2026-03-03 夜班 到 2026-03-04 早班 只休息 0 小时，至少要 11 小时"
+    body = given | {"to_account_id": crew.agents[1], "other_assignment_id": night["id"]}
+    swap = (await asking.post(f"{AT}/swaps", json=body)).json()
+    # Meanwhile the one who asked is given a shift that begins an hour after the night's end.
+    await crew.set((0, "07", "middle"))
+    (seen,) = (await crew.lead.get(AT, params=WEEK)).json()["swaps"]
+    assert [one["code"] for one in seen["problems"]] == ["too_little_rest"]
+    assert "only 1 h of rest" in seen["problems"][0]["en"]
+    refused = await crew.lead.post(f"{AT}/swaps/{swap['id']}/decision", json={"approve": True})
+    assert (refused.status_code, codes(refused)) == (409, ["too_little_rest"])
+    assert await crew.board() == [(0, "04", "early"), (0, "07", "middle"), (1, "06", "night"), (2, "03", "night")]
+    declined = await crew.lead.post(f"{AT}/swaps/{swap['id']}/decision", json={"approve": False})
     assert declined.json()["state"] == "refused"
 
 

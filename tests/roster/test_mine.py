@@ -82,6 +82,16 @@ async def test_only_swaps_that_can_be_worked_are_offered(crew: Crew) -> None:
     assert (await (await crew.agent(1)).get(f"{AT}/mine/swaps/{early['id']}")).status_code == 404
 
 
+async def test_nobody_is_offered_a_shift_without_eleven_hours_of_rest(crew: Crew) -> None:
+    early, night, _ = (await crew.set((0, "04", "early"), (1, "03", "night"), (2, "04", "night"))).json()
+    answer = await (await crew.agent(0)).get(f"{AT}/mine/swaps/{early['id']}")
+    told = {one["name"]: (one["takes"], [shift["id"] for shift in one["returns"]]) for one in answer.json()}
+    # agent1 comes from the night at eight in the morning, and agent2 would go on into it; the first may exchange.
+    assert told["Agent1"] == (False, [night["id"]])
+    assert not told.get("Agent2", (False,))[0]
+    assert told["Agent3"] == (True, [])
+
+
 async def test_a_swap_is_asked_agreed_to_and_decided_and_both_see_it(crew: Crew) -> None:
     given, other = (await crew.set((0, "03", "early"), (1, "06", "night"))).json()
     asking, asked, third = await crew.agent(0), await crew.agent(1), await crew.agent(2)

@@ -65,7 +65,7 @@ async def opened(person: Person) -> Page:
 
 async def test_a_swap_is_asked_for_agreed_to_and_approved(scene: Scene) -> None:
     await scene.rostered(
-        ("anna", 0, "early"), ("bert", 0, "middle"), ("anna", 2, "night"), ("bert", 3, "early"), ("anna", 5, "middle")
+        ("anna", 0, "early"), ("bert", 0, "middle"), ("anna", 2, "night"), ("bert", 4, "early"), ("anna", 6, "middle")
     )  # fmt: skip
     desk = await opened(scene.anna)
     shifts = desk.get_by_test_id("my-shifts")

@@ -1,5 +1,6 @@
 /** What waits for a lead's decision: swaps and leave. */
 import { Button, Drawer, Empty } from "antd";
+import { useSession } from "../shared/session";
 import type { Board } from "./model";
 import { useText, useTitle } from "./text";
 
@@ -21,11 +22,15 @@ export function Requests({ board, close, decide }: Props) {
     const found = assignment(id);
     return found ? `${found.day.slice(5)} ${title(board.shifts.find((one) => one.code === found.shift), found.shift)}` : text.elsewhere;
   };
-  const line = (what: "absences" | "swaps", id: string, said: string, note: string) => (
+  const { language } = useSession();
+  const line = (what: "absences" | "swaps", id: string, said: string, note: string, against: string[] = []) => (
     <li key={id} data-request={id}>
-      <span className="grow">{said}{note && <div className="roster-quiet">{note}</div>}</span>
+      <span className="grow">
+        {said}{note && <div className="roster-quiet">{note}</div>}
+        {against.map((why) => <div key={why} className="roster-against" data-testid="against">{why}</div>)}
+      </span>
       <Button size="small" onClick={() => decide(what, id, false)}>{text.refuse}</Button>
-      <Button size="small" type="primary" onClick={() => decide(what, id, true)}>{text.approve}</Button>
+      <Button size="small" type="primary" disabled={against.length > 0} onClick={() => decide(what, id, true)}>{text.approve}</Button>
     </li>
   );
   const absences = openAbsences(board);
@@ -38,7 +43,8 @@ export function Requests({ board, close, decide }: Props) {
           const said = one.other_assignment_id
             ? text.swapFor(from, shift(one.assignment_id), name(one.to_account_id), shift(one.other_assignment_id))
             : text.swapGive(from, shift(one.assignment_id), name(one.to_account_id));
-          return line("swaps", one.id, said, [one.agreed_at ? text.swapAgreed : text.swapUnanswered, one.note].filter(Boolean).join(" · "));
+          return line("swaps", one.id, said, [one.agreed_at ? text.swapAgreed : text.swapUnanswered, one.note].filter(Boolean).join(" · "),
+            one.problems.map((problem) => (language === "zh-CN" ? problem.zh : problem.en)));
         })}
         {absences.map((one) => {
           const days = one.first_day === one.last_day ? one.first_day : `${one.first_day} – ${one.last_day}`;
