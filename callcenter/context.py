@@ -1,4 +1,4 @@
-"""What endpoints may use, put together by ``app.py`` and kept on ``app.state.services``."""
+"""What endpoints may use, put together by ``composition`` and kept on ``app.state.services``."""
 
 from __future__ import annotations
 

@@ -57,13 +57,10 @@ class Made:
 
 def make(settings: Settings, ready_made: ReadyMade | None = None) -> Made:
     """Put it together. Raises SettingsError."""
-    if settings.database_url is None or settings.asterisk_password is None:
-        raise SettingsError(
-            "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
-        )
+    database_url, _ = settings.to_serve()
     folder = settings.data_dir
     folder.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database_url.get_secret_value(), pool_size=1, statement_timeout_s=2)
+    database = Database(database_url, pool_size=1, statement_timeout_s=2)
     lease = Lease(database, node_of(folder), folder / "lease.json")
     return Made(database, lease, build(settings, lease, ready_made))
 

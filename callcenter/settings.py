@@ -128,6 +128,14 @@ class Settings(BaseModel):
     metrics_token: SecretStr | None = None
     """Bearer token with which another machine may read /metrics; unset, only this machine may."""
 
+    def to_serve(self) -> tuple[str, str]:
+        """The database's address and Asterisk's password. Raises SettingsError when one is not set."""
+        if self.database_url is None or self.asterisk_password is None:
+            raise SettingsError(
+                "`serve` needs CALLCENTER_DATABASE_URL and CALLCENTER_ASTERISK_PASSWORD; `up` starts both parts itself"
+            )
+        return self.database_url.get_secret_value(), self.asterisk_password.get_secret_value()
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)

@@ -26,7 +26,7 @@ from callcenter.ids import AgentId, CallId, OfferId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskRoom:
-    """What these endpoints need; ``app.py`` puts it on ``app.state.desk``."""
+    """What these endpoints need; ``composition`` puts it on ``app.state.desk``."""
 
     desk: Desk
 

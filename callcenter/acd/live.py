@@ -73,7 +73,7 @@ class _Peaks:
 
 
 class LiveDesk:
-    """Makes the view; ``app.py`` puts it on ``app.state.live_desk``."""
+    """Makes the view; ``composition`` puts it on ``app.state.live_desk``."""
 
     def __init__(
         self,

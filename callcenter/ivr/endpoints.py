@@ -34,7 +34,7 @@ VIEWERS: Final = (Role.LEAD, Role.SUPERVISOR, Role.OPS, Role.ADMIN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowRoom:
-    """What these endpoints need; ``app.py`` puts it on ``app.state.flows``."""
+    """What these endpoints need; ``composition`` puts it on ``app.state.flows``."""
 
     registry: FlowRegistry
     prompts: PromptStore

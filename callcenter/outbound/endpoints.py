@@ -36,7 +36,7 @@ Number = Annotated[str, Field(min_length=1, max_length=40)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundRoom:
-    """What these endpoints need; ``app.py`` puts it on ``app.state.outbound``."""
+    """What these endpoints need; ``composition`` puts it on ``app.state.outbound``."""
 
     click: ClickToCall
     prepare: Callable[[str], Awaitable[None]]

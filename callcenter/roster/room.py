@@ -34,7 +34,7 @@ def _no_breaks(agent_id: str, now: datetime) -> Mapping[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterRoom:
-    """``app.py`` puts it on ``app.state.roster``."""
+    """``composition`` puts it on ``app.state.roster``."""
 
     settings: Settings
     clock: Clock

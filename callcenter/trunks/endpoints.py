@@ -27,7 +27,7 @@ VIEWERS: Final = (Role.OPS, *LEADS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrunkRoom:
-    """What these endpoints need; ``app.py`` puts it on ``app.state.trunks``."""
+    """What these endpoints need; ``composition`` puts it on ``app.state.trunks``."""
 
     keeper: TrunkKeeper
     peaks: Callable[[], Awaitable[Mapping[str | None, int]]]

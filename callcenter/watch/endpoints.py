@@ -30,7 +30,7 @@ VIEWERS: Final = (Role.OPS, *LEADS)
 
 @dataclass(slots=True, kw_only=True)
 class WatchRoom:
-    """What these endpoints need; ``app.py`` puts it on ``app.state.watch``."""
+    """What these endpoints need; ``composition`` puts it on ``app.state.watch``."""
 
     watcher: Watcher
     metrics: Metrics

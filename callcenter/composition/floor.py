@@ -1,0 +1,67 @@
+"""Who works and when, put together: the desk, the agents' states, breaks and shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from callcenter.acd.desk import Desk
+from callcenter.acd.messages import Action, AgentSnapshot, AgentState
+from callcenter.acd.statelog import StateLog
+from callcenter.asterisk.fallback import FallbackQueue
+from callcenter.composition.storage import Storage
+from callcenter.composition.telephony import Telephony
+from callcenter.cti.breaks import BreakTimes
+from callcenter.ids import AgentId
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.queues import queues_defined
+from callcenter.roster.duty import DutyKeeper
+from callcenter.roster.room import RosterRoom
+from callcenter.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    desk: Desk
+    states: StateLog
+    breaks: BreakTimes
+    duty: DutyKeeper
+    fallback: FallbackQueue
+    roster: RosterRoom
+
+    def seen(self, agent: AgentSnapshot) -> None:
+        """An agent's state is another one."""
+        self.states.seen(agent)
+        self.breaks.follow(agent)
+        self.duty.seen(agent)
+        self.fallback.changed()
+
+
+def floor(settings: Settings, kept: Storage, phones: Telephony, decided: Callable[[Action], None]) -> Floor:
+    """``decided`` is told what the desk decides."""
+    desk = Desk(kept.desk, kept.clock, decided)
+    breaks = BreakTimes()
+    duty = DutyKeeper(desk, kept.database, kept.clock, settings.zone)
+
+    def signed_in() -> dict[str, str]:
+        agents = (each for each in desk.rules.agents() if each.state is not AgentState.OFFLINE)
+        return {each.profile.seat: each.profile.name for each in agents if not each.profile.drill}
+
+    def flows_swapped(flows: FlowSet) -> None:
+        desk.tell(queues_defined(flows))
+
+    phones.registry.on_swap(flows_swapped)
+    return Floor(
+        desk=desk,
+        states=StateLog(kept.database),
+        breaks=breaks,
+        duty=duty,
+        fallback=FallbackQueue(phones.ami, signed_in),
+        roster=RosterRoom(
+            settings=settings,
+            clock=kept.clock,
+            agents=desk.rules.agents,
+            break_used=lambda agent_id, now: breaks.used_s(AgentId(agent_id), now),
+            on_changed=[duty.roster_changed],
+        ),
+    )

@@ -1,0 +1,101 @@
+"""The order in which the parts begin and end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+
+from callcenter.access.sessions import Sessions
+from callcenter.acd.takeover import take_agents
+from callcenter.calls.takeover import take_journals
+from callcenter.composition.calls import Calls
+from callcenter.composition.floor import Floor
+from callcenter.composition.storage import Storage
+from callcenter.composition.telephony import Telephony
+from callcenter.lease.lease import Lease
+from callcenter.settings import Settings
+from callcenter.tasks import beside, vital
+from callcenter.watch.endpoints import WatchRoom
+
+CALLS_FIRST_S: Final = 2.0
+"""Pages wait no longer than this for an Asterisk that says nothing."""
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def lifespan_of(
+    settings: Settings,
+    lease: Lease,
+    kept: Storage,
+    phones: Telephony,
+    staff: Floor,
+    live: Calls,
+    sessions: Sessions,
+) -> Lifespan:
+    """Starts and ends all tasks."""
+    spool, database, clock = kept.spool, kept.database, kept.clock
+    node, registry, runner, desk = phones.node, phones.registry, live.runner, staff.desk
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        spool.open()  # not before: it belongs to one process at a time, and this may have been a spare
+        watched: WatchRoom = app.state.watch
+        watched.started_at = clock.now()
+        if lease.taken_from:
+            await take_journals(database, spool, clock)
+            await take_agents(database, spool)
+        kept.continuity.know_seats(node)
+        await phones.lines.begin()
+        sessions.recall()
+        # Asterisk and the database are asked while the flows are loaded.
+        tasks = vital({"asterisk": node.run()})
+        await asyncio.gather(registry.start(), phones.ami.connect(), phones.out_of_service())
+        alive = await kept.continuity.restore(
+            journal=kept.journal, runner=runner, desk=desk, node=node, pages=live.pages, registry=registry
+        )
+        for alarm in kept.continuity.alarms:
+            kept.counter.incident(*alarm)
+        tasks += vital({"spool": kept.shipper.run(), "desk": desk.run(), "calls": runner.follow(node)})
+        # Calls first: pages come in, and figures are read, when the calls of the last run have been taken up.
+        await runner.taken_up(CALLS_FIRST_S)
+        tasks += beside(
+            {
+                "states": staff.states.run(),
+                "duty": staff.duty.run(),
+                "sweep": live.sweeper.run(),
+                "fallback": staff.fallback.run(),
+                "messages": live.messages.run(),
+                "watch": live.watch.run(),
+                "pages": live.console.await_pages(),
+                "trunks": phones.lines.run(),
+                "tally": phones.tally.run(),
+                "incidents": phones.incidents.run(),
+                "captures": kept.recordings.keep_recovering(alive),
+                "watcher": watched.watcher.run(),
+                "callbacks": live.callbacks.run(),
+                "cut customers": live.cut.run(),
+                "connections": database.warm_up(),
+                **({"flows": registry.watch()} if settings.flows_watch else {}),
+            }
+        )
+        yield
+        kept.keeper.keep()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await kept.shipper.drain()
+        await phones.tally.write()
+        await staff.states.drain()
+        await live.callbacks.drain()
+        await kept.recordings.close()
+        await live.messages.close()
+        await staff.roster.planner.close()
+        phones.ami.close()
+        await database.close()
+        spool.close()
+
+    return lifespan
