@@ -14,8 +14,8 @@ import click
 from callcenter.errors import CallCenterError
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import FlowErrors, load
+from callcenter.ivr.schemas import SCHEMAS
 from callcenter.ivr.simulate import Line, run_tests, simulate
-from callcenter.ivr.spec import schema
 from callcenter.service import SERVER_OPTIONS, ask
 from callcenter.settings import load_settings
 
@@ -60,9 +60,20 @@ def check(path: Path | None, as_json: bool) -> None:
 
 
 @flows.command("schema")
-def schema_command() -> None:
-    """Print the JSON Schema of flow files, for an editor."""
-    click.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
+@click.argument("kind", type=click.Choice(tuple(SCHEMAS)), default="flow")
+@click.option(
+    "--into", type=click.Path(path_type=Path, file_okay=False), help="Write all of them into this folder instead."
+)
+def schema_command(kind: str, into: Path | None) -> None:
+    """Print a JSON Schema for an editor: of a flow file, or of hotlines.yaml, queues.yaml, hours.yaml."""
+    if into is None:
+        click.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=2))
+        return
+    into.mkdir(parents=True, exist_ok=True)
+    for name, schema in SCHEMAS.items():
+        path = into / f"{name}.schema.json"
+        path.write_text(json.dumps(schema(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        click.echo(str(path))
 
 
 @flows.command("simulate")

@@ -25,8 +25,8 @@ from callcenter.ivr.messages import Prompt, Value
 from callcenter.ivr.prompts import PromptStore, prompt_id
 from callcenter.ivr.registry import FlowRegistry, Reloaded, difference
 from callcenter.ivr.said import places, static_prompts
+from callcenter.ivr.schemas import SCHEMAS
 from callcenter.ivr.simulate import simulate
-from callcenter.ivr.spec import schema
 from callcenter.ivr.versions import Version
 
 VIEWERS: Final = (Role.LEAD, Role.SUPERVISOR, Role.OPS, Role.ADMIN)
@@ -96,10 +96,10 @@ async def live_flows(_: Viewer, made: Room) -> dict[str, Any]:
     }
 
 
-@router.get("/schema")
-async def flow_schema(_: Viewer) -> dict[str, Any]:
-    """The JSON Schema of a flow file."""
-    return schema()
+@router.get("/schemas")
+async def schemas(_: Viewer) -> dict[str, Any]:
+    """The JSON Schemas of a flow file (``flow``), ``hotlines.yaml``, ``queues.yaml`` and ``hours.yaml``."""
+    return {kind: schema() for kind, schema in SCHEMAS.items()}
 
 
 @router.get("/hotlines")

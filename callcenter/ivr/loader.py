@@ -17,11 +17,13 @@ from callcenter.errors import CallCenterError
 from callcenter.ivr import check
 from callcenter.ivr import flow as f
 from callcenter.ivr.flow_reader import FlowReader
+from callcenter.ivr.hotline_reader import numbers as hotline_numbers
+from callcenter.ivr.hotline_reader import read_hotlines
 from callcenter.ivr.hours import Calendar, Interval
-from callcenter.ivr.nodes import Map, Node, Problem, read
-from callcenter.ivr.phrases import LANGUAGES
+from callcenter.ivr.nodes import Node, Problem, read
 from callcenter.ivr.queue_reader import read_queues
-from callcenter.ivr.reader import Fields, Reader, near
+from callcenter.ivr.reader import Reader, near
+from callcenter.ivr.spec import HOURS_KEYS
 
 __all__ = ["FlowErrors", "Problem", "compile_files", "load", "read_folder"]
 
@@ -36,10 +38,6 @@ MAX_FILES: Final = 500
 MAX_PROBLEMS: Final = 500
 """Told at once; a folder with more was damaged as a whole."""
 DEFAULT_ZONE: Final = "Asia/Shanghai"
-
-_HOTLINE: Final = (
-    "name", "title", "title_en", "flow", "language", "greeting", "trunk", "drill", "busy_flow", "reserved_lines",
-)  # fmt: skip
 
 
 class FlowErrors(CallCenterError):
@@ -119,7 +117,7 @@ def compile_files(
             roots[name] = root
     calendars, shifts = _hours(roots.get(HOURS), problems)
     queues, order = read_queues(roots.get(QUEUES), QUEUES, problems, music)
-    numbers = _numbers(roots.get(HOTLINES))
+    numbers = hotline_numbers(roots.get(HOTLINES))
     flows: dict[str, f.Flow] = {}
     reads: dict[str, FlowReader] = {}
     all_reads: list[FlowReader] = []
@@ -143,7 +141,9 @@ def compile_files(
         if recorded is not None:
             _recorded(flow_reader.reader, recorded)
     readable = len(roots) == len(files) and len(flows) == len(all_reads)
-    hotlines = _hotlines(roots.get(HOTLINES), flows, problems, recorded, readable)
+    hotlines, hotline_reader = read_hotlines(roots.get(HOTLINES), HOTLINES, flows, problems, whole=readable)
+    if recorded is not None:
+        _recorded(hotline_reader, recorded)
     whole = check.check_subflows(reads, flows) and whole
     warnings: list[str] = []
     if whole:
@@ -181,7 +181,7 @@ def _recorded(reader: Reader, recorded: Collection[str]) -> None:
 
 def _hours(root: Node | None, problems: list[Problem]) -> tuple[dict[str, Calendar], dict[str, tuple[Interval, ...]]]:
     reader = Reader(HOURS, problems)
-    top = reader.fields(root, "hours", ("calendars", "shifts"))
+    top = reader.fields(root, "hours", HOURS_KEYS)
     shifts: dict[str, tuple[Interval, ...]] = {}
     entries = reader.fields(top.get("shifts"), "shifts") if top else None
     for key, value in entries.entries.values() if entries else ():
@@ -192,75 +192,3 @@ def _hours(root: Node | None, problems: list[Problem]) -> tuple[dict[str, Calend
     for key, value in entries.entries.values() if entries else ():
         calendars[key.text] = reader.calendar(value, f"calendar `{key.text}`", reader.name(key, "calendar"))
     return calendars, shifts
-
-
-def _numbers(root: Node | None) -> dict[str, object]:
-    """The hotlines' numbers, before the hotlines themselves can be read (flows may name them)."""
-    return {key.text: None for key, _ in root.items} if isinstance(root, Map) else {}
-
-
-_WITHOUT_AGENT: Final = (f.Play, f.Menu, f.Callback, f.HangUp, f.Language)
-
-
-def _busy_flow(reader: Reader, fields: Fields, what: str, flows: Mapping[str, f.Flow], whole: bool) -> str:
-    """The flow for callers without a line: it must hold neither an agent nor a place in a queue."""
-    node = fields.get("busy_flow")
-    if node is None:
-        return ""
-    name = reader.name(node, f"{what}: busy_flow")
-    found = flows.get(name)
-    if found is None:
-        if name and whole:
-            reader.complain(node, f"{what}: there is no flow `{name}`", near(name, flows))
-        return name
-    for step in found.steps.values():
-        if not isinstance(step, _WITHOUT_AGENT):
-            said = f"{what}: busy_flow `{name}` has a {step.kind} step, `{step.name}`"
-            reader.complain(node, said, "use play, menu, callback, language and hangup only")
-    return name
-
-
-def _hotlines(
-    root: Node | None,
-    flows: Mapping[str, f.Flow],
-    problems: list[Problem],
-    recorded: Collection[str] | None,
-    whole: bool,
-) -> dict[str, f.Hotline]:
-    reader = Reader(HOTLINES, problems)
-    top = reader.fields(root, "hotlines")
-    hotlines: dict[str, f.Hotline] = {}
-    for key, value in top.entries.values() if top else ():
-        number, what = key.text, f"hotline {key.text}"
-        if not number.lstrip("+").isdigit() or len(number) > 20:
-            reader.complain(key, f"`{number[:40]}` is no hotline number", 'digits only, e.g. "4008001":')
-            continue
-        fields = reader.fields(value, what, _HOTLINE, ("flow",))
-        if fields is None:
-            continue
-        flow = reader.name(fields.get("flow"), f"{what}: flow")
-        node = fields.get("flow")
-        # A flow whose file could not be read has been complained of already.
-        if node is not None and flow and flow not in flows and whole:
-            reader.complain(node, f"{what}: there is no flow `{flow}`", near(flow, flows))
-        home = flows[flow].language if flow in flows else "zh-CN"
-        reader.language = reader.one_of(fields.get("language"), f"{what}: language", LANGUAGES, home)
-        hotlines[number] = f.Hotline(
-            number=number,
-            name=reader.name(fields.get("name"), f"{what}: name", flow),
-            title=reader.text(fields.get("title"), f"{what}: title", number),
-            title_en=reader.text(fields.get("title_en"), f"{what}: title_en"),
-            flow=flow,
-            language=reader.language,
-            greeting=reader.phrase(fields.get("greeting"), f"{what}: greeting") if "greeting" in fields else None,
-            trunk=reader.text(fields.get("trunk"), f"{what}: trunk"),
-            drill=reader.flag(fields.get("drill"), f"{what}: drill", False),
-            busy_flow=_busy_flow(reader, fields, what, flows, whole),
-            reserved_lines=reader.whole(fields.get("reserved_lines"), f"{what}: reserved_lines", 0, 0, 10_000),
-        )
-    for name, place in reader.used:
-        if name not in check.BUILT_IN:
-            reader.complain(place, f"variable `{name}` is not known before the flow begins", near(name, check.BUILT_IN))
-    if recorded is not None:
-        _recorded(reader, recorded)
-    return hotlines

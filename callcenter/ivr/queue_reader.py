@@ -7,14 +7,14 @@ made of it. The one name that is no queue is ``desk``: what holds for all queues
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Final
 
 from callcenter.acd.model import Overflow, OverflowWhen, QueueOrder, RelaxStep, Strategy
 from callcenter.acd.skills import TOP_LEVEL
 from callcenter.ivr import flow as f
 from callcenter.ivr.nodes import Node, Problem, Scalar
 from callcenter.ivr.reader import Fields, Reader, near
-from callcenter.ivr.spec import NAME, Schema
+from callcenter.ivr.spec import NAME, Schema, document
 from callcenter.ivr.wording import Phrase
 
 DESK: Final = "desk"
@@ -48,8 +48,8 @@ OVERFLOW_KEYS: Final[Mapping[str, Schema]] = {
     "to": {"type": "string", "pattern": NAME, "description": "A queue; else the queue step's overflow"},
 }
 QUEUE_KEYS: Final[Mapping[str, Schema]] = {
-    "title": {"type": "string"},
-    "title_en": {"type": "string"},
+    "title": {"type": "string", "description": "Its name on the screens"},
+    "title_en": {"type": "string", "description": "The same in English"},
     "music": {"type": "string", "pattern": NAME, "description": "Music class"},
     "ring_timeout": _time("How long an agent's telephone rings"),
     "wrap_up": _time("After each conversation, unless the agent has a time of their own"),
@@ -58,10 +58,7 @@ QUEUE_KEYS: Final[Mapping[str, Schema]] = {
     "weight": _whole(1, 100, "How fast its time counts when the desk's order is weight"),
     "service_level": _time("Within which a call should be answered"),
     "announce_position_every": _time("0s: never"),
-    "comfort": {
-        "type": ["string", "object", "array"],
-        "description": "Said to those who wait; per language if need be",
-    },
+    "comfort": {"$ref": "#/$defs/phrase", "description": "Said to those who wait; per language if need be"},
     "comfort_every": _time("How long after the last one"),
     "max_length": _whole(1, 10_000, "With so many waiting the next one goes to overflow"),
     "max_wait": _time("Then the caller goes to overflow; 0s: no limit"),
@@ -108,18 +105,15 @@ DESK_KEYS: Final[Mapping[str, Schema]] = {
 
 
 def schema() -> Schema:
-    """The JSON Schema (draft 2020-12) of ``queues.yaml``, for editors."""
-    queue: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": dict(QUEUE_KEYS)}
-    desk: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": dict(DESK_KEYS)}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Queues",
+    """Of ``queues.yaml``."""
+    queue: Schema = {"type": "object", "additionalProperties": False, "properties": dict(QUEUE_KEYS)}
+    desk: Schema = {
         "type": "object",
-        "propertyNames": {"pattern": NAME},
-        "properties": {DESK: desk},
-        "additionalProperties": queue,
-        "$defs": {"duration": {"type": ["string", "number"], "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)?$"}},
+        "additionalProperties": False,
+        "properties": dict(DESK_KEYS),
+        "description": "What holds for all queues together",
     }
+    return document("Queues", propertyNames={"pattern": NAME}, properties={DESK: desk}, additionalProperties=queue)
 
 
 def read_queues(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from callcenter.ivr.phrases import LANGUAGES
+
 Schema = dict[str, Any]
 
 NAME: Final = "^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
@@ -36,7 +38,7 @@ _WAYS: Final[Mapping[str, Schema]] = {
 }
 
 COMMON: Final[Mapping[str, Schema]] = {
-    "label": {"type": "string", "description": "What people call this step, on the screens"},
+    "label": _ref("label", "What people call this step, on the screens; per language if need be"),
     "on_error": _ON_ERROR,
 }
 """Keys that every step may carry."""
@@ -260,19 +262,22 @@ CALENDAR_KEYS: Final[Mapping[str, Schema]] = {
 }
 
 
-def schema() -> Schema:
-    """The JSON Schema (draft 2020-12) of a flow file, for editors."""
-    steps = []
-    for kind, (value, keys, required) in KINDS.items():
-        steps.append(
-            {
-                "type": "object",
-                "title": kind,
-                "additionalProperties": False,
-                "required": [kind, *required],
-                "properties": {kind: value, **keys, **COMMON},
-            }
-        )
+HOURS_KEYS: Final[Mapping[str, Schema]] = {
+    "shifts": {
+        "type": "object",
+        "additionalProperties": _ref("times", "Hours such as 08:00-20:00; an end before its start is on the next day"),
+        "description": "Name → hours of a shift",
+    },
+    "calendars": {
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/calendar"},
+        "description": "Name → when it is open",
+    },
+}
+
+
+def definitions() -> Schema:
+    """What the schemas of all files refer to."""
     texts = {"type": ["string", "number"]}
     piece = {
         "anyOf": [
@@ -292,6 +297,67 @@ def schema() -> Schema:
         ]
     }
     one = {"anyOf": [*piece["anyOf"], {"type": "array", "items": piece}]}
+    return {
+        "duration": {"type": ["string", "number"], "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)?$"},
+        "target": {"type": "string", "pattern": NAME},
+        "variable": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+        "language": {"enum": list(LANGUAGES)},
+        "keys": {
+            "type": "object",
+            "propertyNames": {"pattern": "^[0-9*#]$"},
+            "additionalProperties": {"$ref": "#/$defs/target"},
+        },
+        "times": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+        "calendar": {"type": "object", "additionalProperties": False, "properties": dict(CALENDAR_KEYS)},
+        "phrase": {
+            "anyOf": [
+                *one["anyOf"],
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                    "properties": dict.fromkeys(LANGUAGES, one),
+                },
+            ]
+        },
+        "label": {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                    "properties": {language: {"type": "string"} for language in LANGUAGES},
+                },
+            ]
+        },
+    }
+
+
+def document(title: str, **shape: Any) -> Schema:
+    """The JSON Schema (draft 2020-12) of one kind of file, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "type": "object",
+        **shape,
+        "$defs": definitions(),
+    }
+
+
+def flow_schema() -> Schema:
+    """Of a flow file."""
+    steps = []
+    for kind, (value, keys, required) in KINDS.items():
+        steps.append(
+            {
+                "type": "object",
+                "title": kind,
+                "additionalProperties": False,
+                "required": [kind, *required],
+                "properties": {kind: value, **keys, **COMMON},
+            }
+        )
     properties = dict(FLOW_KEYS)
     properties["steps"] = {
         "type": "object",
@@ -303,35 +369,14 @@ def schema() -> Schema:
         "type": "array",
         "items": {"type": "object", "additionalProperties": False, "properties": dict(TEST_KEYS)},
     }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Call flow",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["flow", "start", "steps"],
-        "properties": properties,
-        "$defs": {
-            "duration": {"type": ["string", "number"], "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)?$"},
-            "target": {"type": "string", "pattern": NAME},
-            "variable": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-            "language": {"enum": ["zh-CN", "en"]},
-            "keys": {
-                "type": "object",
-                "propertyNames": {"pattern": "^[0-9*#]$"},
-                "additionalProperties": {"$ref": "#/$defs/target"},
-            },
-            "times": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-            "calendar": {"type": "object", "additionalProperties": False, "properties": dict(CALENDAR_KEYS)},
-            "phrase": {
-                "anyOf": [
-                    *one["anyOf"],
-                    {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "minProperties": 1,
-                        "properties": {"zh-CN": one, "en": one},
-                    },
-                ]
-            },
-        },
-    }
+    return document(
+        "Call flow",
+        additionalProperties=False,
+        required=["flow", "start", "steps"],
+        properties=properties,
+    )
+
+
+def hours_schema() -> Schema:
+    """Of ``hours.yaml``."""
+    return document("Hours", additionalProperties=False, properties=dict(HOURS_KEYS))

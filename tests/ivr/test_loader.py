@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callcenter.ivr.commands import flows as flows_commands
 from callcenter.ivr.loader import MAX_PROBLEMS, FlowErrors, compile_files, load
 from callcenter.ivr.said import static_prompts
+from callcenter.ivr.schemas import SCHEMAS
 from callcenter.ivr.simulate import run_tests, simulate
-from callcenter.ivr.spec import schema
 
 QUEUES = b"general: {title: General}\n"
 HOTLINES = b'"4008001": {title: Line, flow: main}\n'
@@ -158,15 +161,38 @@ def test_a_yml_file_is_not_passed_over_in_silence(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_the_editors_schema_takes_what_we_ship_and_refuses_a_wrong_key() -> None:
-    validator = jsonschema.Draft202012Validator(schema())
-    validator.check_schema(schema())
+WRONG = {
+    "flow": GOOD.replace("next: ask", "netx: ask").replace("{1:", "{'1':"),
+    "hotlines": "'4008001': {flow: main, trunks: north}",
+    "queues": "general: {ring_timeot: 20s}",
+    "hours": "calendars: {day: {shift: [early]}}",
+}
+
+
+def with_text_keys(value: Any) -> Any:
+    """JSON's keys are texts; YAML's may be numbers and dates."""
+    if isinstance(value, dict):
+        return {str(key): with_text_keys(inner) for key, inner in value.items()}
+    return [with_text_keys(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_the_editors_schemas_take_what_we_ship_and_refuse_a_wrong_key(kind: str) -> None:
+    validator = jsonschema.Draft202012Validator(SCHEMAS[kind]())
+    validator.check_schema(SCHEMAS[kind]())
     for path in (Path(__file__).parents[2] / "ivr_flows").glob("*.yaml"):
-        if path.stem not in ("hotlines", "queues", "hours"):
-            data = json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8"))))
+        if path.stem == kind or (kind == "flow" and path.stem not in SCHEMAS):
+            data = with_text_keys(yaml.safe_load(path.read_text(encoding="utf-8")))
             assert not list(validator.iter_errors(data)), path.name
-    wrong = yaml.safe_load(GOOD.replace("next: ask", "netx: ask").replace("{1:", "{'1':"))
-    assert list(validator.iter_errors(wrong))
+    assert list(validator.iter_errors(yaml.safe_load(WRONG[kind])))
+
+
+def test_the_schemas_are_printed_and_written_for_editors(tmp_path: Path) -> None:
+    runner = CliRunner()
+    assert json.loads(runner.invoke(flows_commands, ["schema"]).output)["title"] == "Call flow"
+    assert json.loads(runner.invoke(flows_commands, ["schema", "queues"]).output)["title"] == "Queues"
+    assert runner.invoke(flows_commands, ["schema", "--into", str(tmp_path / "schemas")]).exit_code == 0
+    assert {path.name for path in (tmp_path / "schemas").iterdir()} == {f"{kind}.schema.json" for kind in SCHEMAS}
 
 
 def test_a_missing_hotlines_file_is_told() -> None:

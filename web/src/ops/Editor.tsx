@@ -8,7 +8,7 @@ import { unifiedMergeView } from "@codemirror/merge";
 import { Compartment, EditorState, type Text } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
-import { suggest, type Names, type Schema } from "./complete";
+import { kindOf, suggest, type Names, type Schemas } from "./complete";
 import type { Problem } from "./model";
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
   compare: boolean;
   readOnly: boolean;
   problems: readonly Problem[];
-  schema: Schema | undefined;
+  schemas: Schemas | undefined;
   names: Names;
   /** Show this line; a new object each time somebody asks. */
   goTo: { line: number; column: number } | undefined;
@@ -66,9 +66,9 @@ export function Editor(props: Props) {
 
   useEffect(() => {
     const complete = (context: CompletionContext) => {
-      const { schema, names, file } = newest.current;
-      if (!schema || ["hotlines.yaml", "queues.yaml", "hours.yaml"].includes(file)) return null;
-      const found = suggest(schema, context.state.doc.toString(), context.pos, names);
+      const { schemas, names, file } = newest.current;
+      if (!schemas) return null;
+      const found = suggest(schemas[kindOf(file)], context.state.doc.toString(), context.pos, names);
       const word = context.pos > found.from;
       if (!found.options.length || (!word && !context.explicit && !/[\s{]$/.test(context.state.sliceDoc(0, context.pos)))) return null;
       return {

@@ -54,7 +54,7 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
   const title = useTitle();
   const told = useTold();
   const { message } = App.useApp();
-  const { value: schema } = useAsked(api.schema);
+  const { value: schemas } = useAsked(api.schemas);
   const [tab, setTab] = useState("bench");
   const [chosen, setChosen] = useState("");
   const [file, setFile] = useState("");
@@ -149,7 +149,7 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
               children: (
                 <Workbench
                   live={live} files={files} flow={flow} file={open} drafts={drafts} checked={checked} checking={checking}
-                  refused={refused} schema={schema} tallies={sums} walked={walked.flow === flow?.name ? walked.steps : []}
+                  refused={refused} schemas={schemas} tallies={sums} walked={walked.flow === flow?.name ? walked.steps : []}
                   mayEdit={mayEdit} onFile={setFile} onDiscard={() => setDrafts({})} onSave={save}
                   onEdit={(name, content) => setDrafts((last) => ({ ...last, [name]: content }))}
                 />

@@ -1,13 +1,14 @@
 /** One flow: its graph with live counts, and beside it the YAML that makes it. */
 import { Alert, Button, Input, Modal, Popconfirm, Select, Switch, Tag } from "antd";
 import { useMemo, useState } from "react";
-import type { Drafts } from "./api";
-import type { Schema } from "./complete";
+import { api, type Drafts } from "./api";
+import { kindOf, namesIn, type Schemas } from "./complete";
 import { Editor } from "./Editor";
 import { FlowGraph } from "./FlowGraph";
 import { Diff } from "./History";
 import type { Checked, Files, Flow, Live, Problem, Tally } from "./model";
 import { useText, useTold } from "./text";
+import { useAsked } from "./useAsked";
 
 interface Props {
   live: Live;
@@ -18,7 +19,7 @@ interface Props {
   checked: Checked | undefined;
   checking: boolean;
   refused: readonly Problem[];
-  schema: Schema | undefined;
+  schemas: Schemas | undefined;
   tallies: Map<string, Tally>;
   walked: readonly string[];
   mayEdit: boolean;
@@ -53,15 +54,8 @@ export function Workbench(props: Props) {
   const shown = drafted ?? flow;
   const deleted = drafts[file] === null;
   const content = drafts[file] ?? files.files[file] ?? "";
-  const names = useMemo(
-    () => ({
-      queues: live.queues.map((one) => one.name),
-      flows: live.flows.map((one) => one.name),
-      hotlines: live.hotlines.map((one) => one.number),
-      calendars: [...(files.files["hours.yaml"] ?? "").matchAll(/^ {2}(\w+):\s*$/gm)].map((found) => found[1]!),
-    }),
-    [live, files],
-  );
+  const { value: trunks } = useAsked(api.trunks);
+  const names = useMemo(() => namesIn({ ...files.files, ...drafts }, trunks ?? []), [files, drafts, trunks]);
   const all = [...new Set([...Object.keys(files.files), ...Object.keys(drafts)])].sort();
 
   const save = async () => {
@@ -109,7 +103,7 @@ export function Workbench(props: Props) {
           <span className="grow" />
           {mayEdit && (
             <>
-              {!["hotlines.yaml", "queues.yaml", "hours.yaml"].includes(file) && !deleted && (
+              {kindOf(file) === "flow" && !deleted && (
                 <Popconfirm title={text.deleteAsk(file)} okText={text.confirm} cancelText={text.cancel} onConfirm={() => props.onEdit(file, null)}>
                   <Button size="small" type="text">{text.deleteFlow}</Button>
                 </Popconfirm>
@@ -128,7 +122,7 @@ export function Workbench(props: Props) {
           compare={compare}
           readOnly={!mayEdit || deleted}
           problems={here}
-          schema={props.schema}
+          schemas={props.schemas}
           names={names}
           goTo={goTo}
           back={text.takeBack}

@@ -1,6 +1,7 @@
 /** The flows' side of the service. Every failure is an ApiError that carries the service's own words. */
 import type { Checked, Files, GiveUp, Live, Problem, Prompt, Reloaded, Simulation, Version } from "./model";
-import type { Schema } from "./complete";
+import { ask as other } from "../shared/http";
+import type { Schemas } from "./complete";
 
 export class ApiError extends Error {
   constructor(
@@ -41,7 +42,8 @@ async function json<T>(method: string, path: string, body?: unknown): Promise<T>
 export const api = {
   live: () => json<Live>("GET", ""),
   files: () => json<Files>("GET", "/files"),
-  schema: () => json<Schema>("GET", "/schema"),
+  schemas: () => json<Schemas>("GET", "/schemas"),
+  trunks: async () => (await other<{ trunks: { name: string }[] }>("GET", "/trunks")).trunks.map((one) => one.name),
   validate: (files: Drafts) => json<Checked>("POST", "/validate", { files }),
   publish: (files: Drafts, note: string) => json<Reloaded>("PUT", "/files", { files, note }),
   reload: (note: string) => json<Reloaded>("POST", "/reload", { note }),

@@ -1,5 +1,5 @@
 /**
- * Completion in flow files, from the JSON Schema that the service makes of its own language.
+ * Completion in the files of the flows folder, from the JSON Schemas that the service makes of its own language.
  *
  * The place of the cursor is read from indentation, which is how people write these files; inside braces the
  * innermost pair counts. What cannot be told gives no suggestion rather than a wrong one.
@@ -19,6 +19,16 @@ export interface Schema {
   $defs?: Record<string, Schema>;
 }
 
+/** By kind of file; see {@link kindOf}. */
+export type Schemas = Record<FileKind, Schema>;
+export type FileKind = "flow" | "hotlines" | "queues" | "hours";
+
+/** What a file of the flows folder holds, told by its name. */
+export function kindOf(file: string): FileKind {
+  const named = /^(hotlines|queues|hours)\.yaml$/.exec(file)?.[1];
+  return (named as FileKind | undefined) ?? "flow";
+}
+
 export interface Suggestion {
   label: string;
   detail?: string;
@@ -30,7 +40,9 @@ export interface Names {
   queues: string[];
   flows: string[];
   calendars: string[];
+  shifts: string[];
   hotlines: string[];
+  trunks: string[];
 }
 
 export interface Place {
@@ -45,7 +57,9 @@ export interface Place {
   siblings: string[];
 }
 
-const KEY = /^(\s*)(?:- )?("[^"]*"|'[^']*'|[^\s:#{}[\],]+):(?=\s|$)/;
+/** What stands before the key (a dash begins an entry of a list, and counts as indentation), and the key. */
+const KEY = /^(\s*(?:- +)*)("[^"]*"|'[^']*'|[^\s:#{}[\],]+):(?=\s|$)/;
+const DEPTH = /^\s*(?:- +)*/;
 
 function bare(key: string): string {
   return key.replace(/^["']|["']$/g, "");
@@ -58,7 +72,7 @@ export function placeAt(text: string, position: number): Place {
   const line = before.slice(lineStart);
   const typed = /[^\s:{}[\],"']*$/.exec(line)?.[0] ?? "";
   const from = position - typed.length;
-  const indent = /^\s*/.exec(line)![0].length;
+  const indent = DEPTH.exec(line)![0].length;
 
   const path: string[] = [];
   let limit = indent;
@@ -88,17 +102,21 @@ export function placeAt(text: string, position: number): Place {
 /** Keys of the same mapping, above and below the line. */
 function siblingsOf(text: string, lineStart: number, indent: number): string[] {
   const found: string[] = [];
-  const walk = (lines: string[]) => {
-    for (const line of lines) {
-      if (!line.trim() || line.trim().startsWith("#")) continue;
-      const depth = /^\s*/.exec(line)![0].length;
-      if (depth < indent) return;
-      const key = KEY.exec(line);
-      if (depth === indent && key) found.push(bare(key[2]!));
-    }
+  const lines = text.slice(lineStart).split("\n");
+  /** False once the mapping ends: less indentation, or another entry of its list. */
+  const take = (line: string, above: boolean): boolean => {
+    if (!line.trim() || line.trim().startsWith("#")) return true;
+    const depth = DEPTH.exec(line)![0].length;
+    const begins = depth === indent && line.trimStart().startsWith("- ");
+    if (depth < indent || (begins && !above)) return false;
+    const key = KEY.exec(line);
+    if (depth === indent && key) found.push(bare(key[2]!));
+    return !begins;
   };
-  walk(text.slice(0, lineStart).split("\n").slice(0, -1).reverse());
-  walk(text.slice(lineStart).split("\n").slice(1));
+  if (!lines[0]!.trimStart().startsWith("- ")) {
+    for (const line of text.slice(0, lineStart).split("\n").slice(0, -1).reverse()) if (!take(line, true)) break;
+  }
+  for (const line of lines.slice(1)) if (!take(line, false)) break;
   return found;
 }
 
@@ -122,6 +140,8 @@ function options(root: Schema, schema: Schema): Schema[] {
     return target ? options(root, target) : [];
   }
   if (schema.anyOf) return schema.anyOf.flatMap((one) => options(root, one));
+  // An entry of a list is written where the list stands.
+  if (schema.items) return options(root, schema.items);
   return [schema];
 }
 
@@ -131,8 +151,9 @@ function narrowed(schemas: Schema[], siblings: readonly string[]): Schema[] {
   return decided.length ? decided : schemas;
 }
 
-export function stepNames(text: string): string[] {
-  const begin = /^steps:\s*$/m.exec(text);
+/** The names that stand below a key of the file's edge, at the next depth. */
+export function namesUnder(text: string, top: string): string[] {
+  const begin = new RegExp(`^${top}:\\s*$`, "m").exec(text);
   if (!begin) return [];
   const names: string[] = [];
   for (const line of text.slice(begin.index + begin[0].length).split("\n").slice(1)) {
@@ -141,6 +162,26 @@ export function stepNames(text: string): string[] {
     if (found) names.push(found[1]!);
   }
   return names;
+}
+
+function topNames(text: string): string[] {
+  return [...text.matchAll(/^("[^"]+"|'[^']+'|[\w+-]+):/gm)].map((found) => bare(found[1]!));
+}
+
+/** What may be named, read from the files as they are being edited. */
+export function namesIn(files: Readonly<Record<string, string | null>>, trunks: string[]): Names {
+  const text = (name: string) => files[name] ?? "";
+  const flows = Object.entries(files).flatMap(([name, content]) =>
+    kindOf(name) === "flow" && content !== null ? [...content.matchAll(/^flow:\s*([\w-]+)/gm)].map((found) => found[1]!) : [],
+  );
+  return {
+    queues: topNames(text("queues.yaml")).filter((name) => name !== "desk"),
+    hotlines: topNames(text("hotlines.yaml")),
+    calendars: namesUnder(text("hours.yaml"), "calendars"),
+    shifts: namesUnder(text("hours.yaml"), "shifts"),
+    flows,
+    trunks,
+  };
 }
 
 const TARGETS = new Set([
@@ -174,11 +215,21 @@ function valuesOf(root: Schema, place: Place, text: string, names: Names): Sugge
   const key = place.key!;
   const named = (list: readonly string[]): Suggestion[] => list.map((label) => ({ label }));
   const parent = place.path[place.path.length - 1];
-  if (TARGETS.has(key) || parent === "keys") return named([...stepNames(text), "end"]);
-  if (key === "queue" || (parent === "queue" && key === "name")) return named(names.queues);
-  if (key === "subflow") return named(names.flows);
-  if (key === "hours") return named(names.calendars);
-  if (key === "hotline") return named(names.hotlines.map((number) => `"${number}"`));
+  const kind = root.title;
+  if (kind === "Hotlines") {
+    if (key === "flow" || key === "busy_flow") return named(names.flows);
+    if (key === "trunk") return named(names.trunks);
+  } else if (kind === "Queues") {
+    if (key === "to" && parent === "overflow") return named(names.queues.filter((name) => name !== place.path[0]));
+  } else if (kind === "Hours") {
+    if (key === "shifts" || parent === "shifts") return named(names.shifts);
+  } else {
+    if (TARGETS.has(key) || parent === "keys") return named([...namesUnder(text, "steps"), "end"]);
+    if (key === "queue" || (parent === "queue" && key === "name")) return named(names.queues);
+    if (key === "subflow") return named(names.flows);
+    if (key === "hours") return named(names.calendars);
+    if (key === "hotline") return named(names.hotlines.map((number) => `"${number}"`));
+  }
   const schemas = schemasAt(root, [...place.path, key], []);
   const values = schemas.flatMap((schema) => schema.enum ?? (schema.type === "boolean" ? [true, false] : []));
   return named([...new Set(values.map(String))]);
