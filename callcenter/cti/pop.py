@@ -13,6 +13,7 @@ import orjson
 
 from callcenter.access.tables import Account
 from callcenter.acd.messages import OfferMade
+from callcenter.business import cases
 from callcenter.business.caller import CallerRecord, caller_record
 from callcenter.calls.state import Call
 from callcenter.db.engine import Database
@@ -75,14 +76,17 @@ class PopMaker:
     async def newer(self, call: Call, offer: OfferMade, shown: Frame) -> dict[str, object] | None:
         """The pop again, where what was shown was looked up a while ago (or not at all) and more is known now."""
         known = self._recent.get(call.caller_number)
-        if shown["source"] == "database" and known is not None and self._clock() - known.at < FRESH_S:
+        asked = shown["case"]
+        whole = shown["source"] == "database" and (not isinstance(asked, dict) or "state" in asked)
+        if whole and known is not None and self._clock() - known.at < FRESH_S:
             return None
         try:
             now = await self._look_up(call.caller_number, call.id)
         except Unavailable:
             return None
         frame = await self._frame(call, offer, now.record, "database")
-        return None if all(frame[part] == shown[part] for part in ("source", "customer", "last_contacts")) else frame
+        same = all(frame[part] == shown[part] for part in ("source", "customer", "last_contacts", "case"))
+        return None if same else frame
 
     async def prepare(self, number: str, *, except_call: str | None = None) -> None:
         """Look up whose number it is, so that the pop has it at once. Gives up quietly."""
@@ -123,6 +127,29 @@ class PopMaker:
             return account_id
         return account.display_name if account else account_id
 
+    async def _case_of(self, call: Call) -> dict[str, object] | None:
+        """The case that the caller asked for in the menu, as far as it is known in time."""
+        number = next((entry.detail for entry in reversed(call.trace) if entry.event == "found" and entry.detail), "")
+        if not number:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._db.read() as session:
+                found = await cases.by_number(session, number)
+        except (Unavailable, TimeoutError):
+            found = None
+        if found is None:
+            return {"number": number}
+        case, outcome = found
+        return {
+            "number": number,
+            "state": case.state,
+            "opened_at": case.opened_at.isoformat(),
+            "updated_at": case.updated_at.isoformat(),
+            "contact_id": outcome.contact_id,
+            "disposition": outcome.disposition,
+            "note": outcome.note,
+        }
+
     async def _frame(self, call: Call, offer: OfferMade, record: CallerRecord, source: str) -> dict[str, object]:
         giver = await self._name_of(call.transferred_by) if call.transferred_by else None
         if offer.consult_by is not None and call.talk is not None:
@@ -134,11 +161,13 @@ class PopMaker:
             "call_id": call.id,
             "queue": offer.queue,
             "queue_title": queue.title if queue else offer.queue,
+            "queue_title_en": queue.title_en if queue else "",
             "caller_number": call.caller_number,
             "hotline": call.hotline,
             "purpose": call.purpose,
             "callback": asdict(offer.callback) | {"note": self._promised(offer.call_id)} if offer.callback else None,
             "waited_s": round(offer.waited_s, 1),
+            "case": await self._case_of(call),
             "path": orjson.loads(orjson.dumps(call.trace)),
             "customer": orjson.loads(orjson.dumps(customer)),
             "last_contacts": orjson.loads(orjson.dumps([asdict(contact) for contact in record.last_contacts])),

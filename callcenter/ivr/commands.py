@@ -108,7 +108,7 @@ def simulate_command(
         click.echo(json.dumps(asdict(done), ensure_ascii=False, indent=2))
         return
     for line in done.lines:
-        click.echo(_told(line))
+        click.echo(_told(line, english=language == "en"))
     click.echo(f"= {done.end}")
 
 
@@ -193,8 +193,9 @@ def _lookup(text: str) -> tuple[str, dict[str, Any] | None]:
     return kind, found
 
 
-def _told(line: Line) -> str:
+def _told(line: Line, *, english: bool) -> str:
+    text = line.text_en if english and line.text_en else line.text
     minutes, seconds = divmod(line.seconds, 60)
     place = f"  ({line.flow}/{line.step})" if line.kind == "step" else ""
     indent = "" if line.kind == "step" else "  "
-    return f"{int(minutes):02}:{seconds:04.1f} {indent}{_MARKS[line.kind]} {line.text}{place}"
+    return f"{int(minutes):02}:{seconds:04.1f} {indent}{_MARKS[line.kind]} {text}{place}"

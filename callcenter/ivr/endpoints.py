@@ -122,7 +122,8 @@ async def give_ups(_: Viewer, made: Room, days: Annotated[int, Query(ge=1, le=92
     steps = []
     for item in found:
         step = flows[item.flow].steps.get(item.step) if item.flow in flows else None
-        steps.append({**asdict(item), "share": round(item.share, 4), "label": step.label if step else item.step})
+        label, label_en = (step.label, step.label_en) if step else (item.step, "")
+        steps.append({**asdict(item), "share": round(item.share, 4), "label": label, "label_en": label_en})
     return {"days": days, "steps": steps}
 
 

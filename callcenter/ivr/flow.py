@@ -46,6 +46,8 @@ class BaseStep:
     kind: ClassVar[str] = ""
     name: str
     label: str
+    label_en: str = ""
+    """What English screens call it; empty: ``label`` too."""
     line: int = 0
     on_error: str = ""
     """Where to go when what the step needs fails; empty: the step's own default."""

@@ -14,10 +14,14 @@ class Node:
     id: str
     kind: str
     label: str
+    label_en: str = ""
+    """Empty: ``label`` too."""
     line: int
     """In the flow's file, from 1."""
     text: str
-    """What the caller hears, or what the step does, in the flow's language."""
+    """What the caller hears, or what the step does; in Chinese where it is said in Chinese."""
+    text_en: str = ""
+    """The same for English screens; empty: ``text`` too."""
     flow: str = ""
     """Of a subflow step: the flow it runs."""
 
@@ -43,8 +47,10 @@ def graph(flow: f.Flow) -> Graph:
             id=step.name,
             kind=step.kind,
             label=step.label,
+            label_en=step.label_en,
             line=step.line,
-            text=_text(step, flow.language),
+            text=_text(step, "zh-CN"),
+            text_en=_text(step, "en"),
             flow=step.flow if isinstance(step, f.Subflow) else "",
         )
         for step in flow.steps.values()

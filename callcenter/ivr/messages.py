@@ -194,6 +194,8 @@ class TraceEntry:
     event: str
     """entered, key, timeout, invalid, found, not_found, open, closed, case, rated, error, warning, left."""
     detail: str = ""
+    label_en: str = ""
+    """What English screens call the step; empty: ``label`` too."""
 
 
 Action = (

@@ -37,6 +37,8 @@ class Line:
     flow: str
     step: str
     text: str
+    text_en: str = ""
+    """Of a step: what English screens call it; empty: ``text`` too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +212,7 @@ class _Simulator:
         match entry.event:
             case "entered":
                 self.steps.append(entry.step)
-                self._line("step", entry.label)
+                self._line("step", entry.label, entry.label_en)
             case "key":
                 pass
             case _:
@@ -221,9 +223,11 @@ class _Simulator:
         self._line("note", f"looks up {asked.kind}: {'found' if values is not None else 'not found'}")
         self.give(m.LookUpDone(request=asked.request, found=values is not None, values=dict(values or {})))
 
-    def _line(self, kind: str, text: str) -> None:
+    def _line(self, kind: str, text: str, text_en: str = "") -> None:
         seconds = round((self.now - self.start).total_seconds(), 1)
-        self.lines.append(Line(seconds=seconds, kind=kind, flow=self.at[0], step=self.at[1], text=text))
+        self.lines.append(
+            Line(seconds=seconds, kind=kind, flow=self.at[0], step=self.at[1], text=text, text_en=text_en)
+        )
 
     def result(self) -> Simulation:
         end = self.end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypedDict
 
 from callcenter.ivr import flow as f
 from callcenter.ivr.hours import Calendar, Interval
@@ -20,6 +20,16 @@ _ALLOWED: Final = {kind: (kind, *keys, *COMMON) for kind, (_, keys, _) in KINDS.
 _KEYS: Final = frozenset("0123456789*#")
 CALLING_HOURS: Final = Calendar(name="callback", week=((Interval(9 * 60, 21 * 60),),) * 7)
 """When customers may be called if nobody says otherwise."""
+
+
+class Shared(TypedDict):
+    """What every step has."""
+
+    name: str
+    label: str
+    label_en: str
+    line: int
+    on_error: str
 
 
 class StepReader:
@@ -107,19 +117,29 @@ class StepReader:
         fields = reader.fields(node, what, _ALLOWED[kind], KINDS[kind][2])
         if fields is None:
             return None
-        label = reader.text(fields.get("label"), f"{what}: label", key.text)
+        label, label_en = self._label(fields.get("label"), f"{what}: label", key.text)
         on_error = self.target(fields, "on_error", what, "")
         # Each reader below gets the part that all steps share.
-        return self._read(kind, fields, what, (key.text, label, key.line, on_error))
+        shared = Shared(name=key.text, label=label, label_en=label_en, line=key.line, on_error=on_error)
+        return self._read(kind, fields, what, shared)
 
-    def _read(self, kind: str, fields: Fields, what: str, base: tuple[str, str, int, str]) -> f.Step | None:
+    def _label(self, node: Node | None, what: str, name: str) -> tuple[str, str]:
+        """A text for all screens, or one per language: (the label, the English one if it is another)."""
+        if not isinstance(node, Map):
+            return self.reader.text(node, what, name), ""
+        fields = self.reader.fields(node, what, LANGUAGES)
+        chinese, english = (self.reader.text(fields.get(each) if fields else None, what) for each in ("zh-CN", "en"))
+        if not chinese and not english:
+            self.reader.complain(node, f"{what}: no words", f"write a text, or one each for {' and '.join(LANGUAGES)}")
+        return chinese or english or name, english if chinese else ""
+
+    def _read(self, kind: str, fields: Fields, what: str, base: Shared) -> f.Step | None:
         reader, main = self.reader, fields.get(kind)
-        name, label, line, on_error = base
         following = self.target(fields, "next", what, f.END)
         match kind:
             case "play":
                 return f.Play(
-                    name=name, label=label, line=line, on_error=on_error, next=following,
+                    **base, next=following,
                     phrase=self._required_words(main, what),
                     barge_in=reader.flag(fields.get("barge_in"), f"{what}: barge_in", True),
                 )  # fmt: skip
@@ -130,7 +150,7 @@ class StepReader:
             case "hours":
                 closed = self.target(fields, "closed", what, f.END)
                 return f.Hours(
-                    name=name, label=label, line=line, on_error=on_error, closed=closed,
+                    **base, closed=closed,
                     calendar=reader.calendar(main, f"{what}: hours"),
                     open=self.target(fields, "open", what, f.END),
                     holiday=self.target(fields, "holiday", what, closed),
@@ -141,7 +161,7 @@ class StepReader:
                 return self._branch(fields, main, what, base)
             case "set":
                 values = self._values(main, f"{what}: set")
-                return f.Assign(name=name, label=label, line=line, on_error=on_error, values=values, next=following)
+                return f.Assign(**base, values=values, next=following)
             case "queue":
                 return self._enter_queue(fields, main, what, base, following)
             case "transfer":
@@ -150,13 +170,13 @@ class StepReader:
                 return self._callback(fields, main, what, base, following)
             case "voicemail":
                 return f.Voicemail(
-                    name=name, label=label, line=line, on_error=on_error, next=following,
+                    **base, next=following,
                     phrase=self._required_words(main, what),
                     max_s=int(reader.seconds(fields.get("max"), f"{what}: max", 120, 1, 1800)),
                 )  # fmt: skip
             case "survey":
                 return f.Survey(
-                    name=name, label=label, line=line, on_error=on_error, next=following,
+                    **base, next=following,
                     phrase=self._required_words(main, what),
                     question=reader.variable(fields.get("question"), f"{what}: question", "score"),
                     timeout_s=reader.seconds(fields.get("timeout"), f"{what}: timeout", 6, 1, 60),
@@ -171,19 +191,17 @@ class StepReader:
                     self.subflows.append((target, main))
                 arguments = self._values(fields.get("with"), f"{what}: with")
                 return f.Subflow(
-                    name=name, label=label, line=line, on_error=on_error, flow=target, arguments=arguments,
+                    **base, flow=target, arguments=arguments,
                     next=following,
                 )  # fmt: skip
             case "language":
                 language = reader.one_of(main, f"{what}: language", LANGUAGES, "zh-CN")
-                return f.Language(
-                    name=name, label=label, line=line, on_error=on_error, language=language, next=following
-                )
+                return f.Language(**base, language=language, next=following)
             case _:
                 empty = main is None or (isinstance(main, Scalar) and main.null)
                 cause = reader.name(fields.get("cause"), f"{what}: cause", "flow_ended")
                 phrase = None if empty else reader.phrase(main, what)
-                return f.HangUp(name=name, label=label, line=line, on_error=on_error, phrase=phrase, cause=cause)
+                return f.HangUp(**base, phrase=phrase, cause=cause)
 
     def _required_words(self, node: Node | None, what: str) -> Phrase:
         if isinstance(node, Scalar) and node.null:
@@ -195,14 +213,13 @@ class StepReader:
         fail = self.target(fields, "on_fail", what, f.END)
         return self.target(fields, "on_timeout", what, fail), self.target(fields, "on_invalid", what, fail)
 
-    def _menu(self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str]) -> f.Menu:
-        name, label, line, on_error = base
+    def _menu(self, fields: Fields, main: Node | None, what: str, base: Shared) -> f.Menu:
         on_timeout, on_invalid = self._ways(fields, what)
         keys = self.keys(fields.get("keys"), f"{what}: keys")
         if "keys" in fields and not keys:
             self.reader.complain(fields.key("keys"), f"{what}: a menu without a key", "write keys: {1: step}")
         return f.Menu(
-            name=name, label=label, line=line, on_error=on_error,
+            **base,
             phrase=self._required_words(main, what),
             keys=keys,
             timeout_s=self.reader.seconds(fields.get("timeout"), f"{what}: timeout", 5, 0.5, 120),
@@ -213,11 +230,8 @@ class StepReader:
             silent=self._words(fields, "say_timeout", what) or f.SILENT,
         )  # fmt: skip
 
-    def _gather(
-        self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str], following: str
-    ) -> f.Gather:
+    def _gather(self, fields: Fields, main: Node | None, what: str, base: Shared, following: str) -> f.Gather:
         reader = self.reader
-        name, label, line, on_error = base
         digits = reader.fields(fields.get("digits"), f"{what}: digits", ("min", "max", "end", "between"))
         least = reader.whole(digits.get("min") if digits else None, f"{what}: min", 1, 1, 40)
         most = reader.whole(digits.get("max") if digits else None, f"{what}: max", max(20, least), 1, 40)
@@ -237,7 +251,7 @@ class StepReader:
             confirm = None
         on_timeout, on_invalid = self._ways(fields, what)
         return f.Gather(
-            name=name, label=label, line=line, on_error=on_error, next=following,
+            **base, next=following,
             phrase=self._required_words(main, what),
             store=store,
             min_digits=least,
@@ -256,9 +270,8 @@ class StepReader:
             silent=self._words(fields, "say_timeout", what) or f.SILENT,
         )  # fmt: skip
 
-    def _lookup(self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str]) -> f.Lookup:
+    def _lookup(self, fields: Fields, main: Node | None, what: str, base: Shared) -> f.Lookup:
         reader = self.reader
-        name, label, line, on_error = base
         asked = reader.fields(main, f"{what}: lookup")
         entries = list(asked.entries.values()) if asked else []
         kinds = [key for key, _ in entries if key.text in LOOKUPS]
@@ -276,15 +289,14 @@ class StepReader:
         self.prefixes.add(store + "_")
         not_found = self.target(fields, "not_found", what, f.END)
         return f.Lookup(
-            name=name, label=label, line=line, on_error=on_error, lookup=kind, query=tuple(query), store=store,
+            **base, lookup=kind, query=tuple(query), store=store,
             timeout_s=reader.seconds(fields.get("timeout"), f"{what}: timeout", 3, 0.1, 30),
             found=self.target(fields, "found", what, f.END),
             not_found=not_found,
         )  # fmt: skip
 
-    def _branch(self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str]) -> f.Branch:
+    def _branch(self, fields: Fields, main: Node | None, what: str, base: Shared) -> f.Branch:
         reader = self.reader
-        name, label, line, on_error = base
         cases = []
         for item in reader.items(main, f"{what}: branch"):
             case = reader.fields(item, f"{what}: branch", ("when", "go"), ("when", "go"))
@@ -297,15 +309,12 @@ class StepReader:
         if isinstance(main, Node) and not cases and not reader.problems:
             reader.complain(main, f"{what}: a branch without a condition", "write - {when: …, go: …}")
         return f.Branch(
-            name=name, label=label, line=line, on_error=on_error, cases=tuple(cases),
+            **base, cases=tuple(cases),
             otherwise=self.target(fields, "else", what, f.END),
         )  # fmt: skip
 
-    def _enter_queue(
-        self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str], following: str
-    ) -> f.Queue:
+    def _enter_queue(self, fields: Fields, main: Node | None, what: str, base: Shared, following: str) -> f.Queue:
         reader = self.reader
-        name, label, line, on_error = base
         priority: Source = 5
         max_wait = max_length = None
         skills: dict[str, int] = {}
@@ -326,18 +335,15 @@ class StepReader:
             queue = self._queue(main, f"{what}: queue")
         timeout = self.target(fields, "on_timeout", what, self.target(fields, "on_overflow", what, ""))
         return f.Queue(
-            name=name, label=label, line=line, on_error=on_error, next=following, queue=queue, priority=priority,
+            **base, next=following, queue=queue, priority=priority,
             skills=skills, max_wait_s=max_wait, max_length=max_length,
             announce=self._words(fields, "announce", what),
             keys=self.keys(fields.get("keys"), f"{what}: keys"),
             overflow=self.target(fields, "overflow", what, timeout),
         )  # fmt: skip
 
-    def _transfer(
-        self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str], following: str
-    ) -> f.Transfer:
+    def _transfer(self, fields: Fields, main: Node | None, what: str, base: Shared, following: str) -> f.Transfer:
         reader = self.reader
-        name, label, line, on_error = base
         inner = reader.fields(main, f"{what}: transfer", ("number", "agent", "hotline"))
         entries = list(inner.entries.values()) if inner else []
         to, target = "number", None
@@ -354,15 +360,12 @@ class StepReader:
                 reader.complain(node, f"{what}: `{text[:20]}` is no telephone number", "digits, + in front at most")
             target = reader.source(node, f"{what}: {to}") if computed and to != "hotline" else text
         return f.Transfer(
-            name=name, label=label, line=line, on_error=on_error, next=following, to=to, target=target,
+            **base, next=following, to=to, target=target,
             announce=self._words(fields, "announce", what),
         )  # fmt: skip
 
-    def _callback(
-        self, fields: Fields, main: Node | None, what: str, base: tuple[str, str, int, str], following: str
-    ) -> f.Callback:
+    def _callback(self, fields: Fields, main: Node | None, what: str, base: Shared, following: str) -> f.Callback:
         reader = self.reader
-        name, label, line, on_error = base
         inner = reader.fields(main, f"{what}: callback", ("queue", "number", "priority", "hours"), ("queue",))
         get = inner.get if inner else (lambda _: None)
         number: Source = template("{caller}")
@@ -372,7 +375,7 @@ class StepReader:
         if get("hours") is not None:
             calendar = reader.calendar(get("hours"), f"{what}: hours")
         return f.Callback(
-            name=name, label=label, line=line, on_error=on_error, next=following,
+            **base, next=following,
             queue=self._queue(get("queue"), f"{what}: queue"),
             number=number,
             calendar=calendar,

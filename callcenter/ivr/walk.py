@@ -80,8 +80,11 @@ class Walk:
     def trace(self, event: str, detail: str = "") -> None:
         step = self.step
         self.actions.append(
-            _traced(at=self.now, flow=self.flow.name, step=step.name, label=step.label, event=event, detail=detail)
-        )
+            _traced(
+                at=self.now, flow=self.flow.name, step=step.name, label=step.label, label_en=step.label_en,
+                event=event, detail=detail,
+            )
+        )  # fmt: skip
 
     def say(self, prompts: tuple[m.Prompt, ...], phase: Phase) -> bool:
         """Say something and be in ``phase``; False when there is nothing to say."""
@@ -173,8 +176,11 @@ class Walk:
             self.digits = self.stage = ""
             step = self.step
             self.actions.append(
-                _traced(at=self.now, flow=self.flow.name, step=step.name, label=step.label, event="entered")
-            )
+                _traced(
+                    at=self.now, flow=self.flow.name, step=step.name, label=step.label, label_en=step.label_en,
+                    event="entered",
+                )
+            )  # fmt: skip
             onward = ENTER[type(step)](self, step)
         self.typed = ""
 

@@ -9,18 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
 
 from callcenter.acd.messages import CallbackPlace, OfferMade
+from callcenter.business import cases
 from callcenter.business.customers import Phone, create
-from callcenter.business.tables import Customer
+from callcenter.business.tables import Customer, Outcome
 from callcenter.calls import messages as m
 from callcenter.calls.state import Call
+from callcenter.calls.tables import Contact
 from callcenter.cti.pages import AgentPages, PageSocket
 from callcenter.cti.pop import FRESH_S, GOOD_FOR_S, PopMaker
 from callcenter.db.engine import Database
-from callcenter.ids import AgentId
+from callcenter.ids import AgentId, new_id
 from callcenter.ivr.loader import load
+from callcenter.ivr.messages import TraceEntry
 from tests.calls.test_call import QUEUES
 from tests.world import World
 
@@ -125,6 +128,45 @@ async def test_who_calls_back_sees_what_was_promised(db: Database) -> None:
     shown = await pops(desk.call, replace(desk.offer, callback=place))
     assert shown["callback"] == {"number": "13800000001", "attempt": 1, "attempts": 3, "note": "报价"}
     assert (await pops(desk.call, desk.offer))["callback"] is None
+
+
+async def test_the_case_that_the_caller_asked_about_is_in_the_pop(db: Database) -> None:
+    desk = Desk()
+    pops = PopMaker(db, lambda: FLOWS)
+    assert (await pops(desk.call, desk.offer))["case"] is None
+    number = await case(db, "报修：三号机不出纸")
+    found = TraceEntry(
+        at=desk.call.arrived_at, flow="progress", step="find_case", label="查询", event="found", detail=number
+    )
+    asked = replace(desk.call, trace=(*desk.call.trace, found))
+    shown = (await pops(asked, desk.offer))["case"]
+    assert isinstance(shown, dict)
+    assert (shown["number"], shown["state"], shown["note"]) == (number, "open", "报修：三号机不出纸")
+    async with db.write() as session:
+        await session.execute(text("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE"))
+        late = await pops(asked, desk.offer)
+        assert late["case"] == {"number": number}, "the telephone does not wait for more"
+    newer = await pops.newer(asked, desk.offer, late) or {}
+    assert newer["case"] == shown
+
+
+async def case(db: Database, note: str) -> str:
+    async with db.write() as session:
+        now, agent, contact = datetime.now(UTC), new_id(), new_id()
+        await session.execute(
+            insert(Contact).values(
+                id=contact, direction="inbound", hotline="4008001", trunk="t", caller_number="13800000009", flow="main",
+                flow_version="v", language="zh-CN", started_at=now, ended_at=now,
+            )
+        )  # fmt: skip
+        wrote = Outcome(
+            id=new_id(), contact_id=contact, agent_id=agent, disposition="resolved", note=note, department=None,
+            created_at=now, updated_at=now,
+        )  # fmt: skip
+        session.add(wrote)
+        await session.flush()
+        await cases.open_for(session, now, wrote, by=agent)
+        return str((await cases.of_outcomes(session, [wrote.id]))[wrote.id].number)
 
 
 def name_in(pop: dict[str, object] | None) -> object:

@@ -80,6 +80,9 @@ CASES = [
     ("Hello.", "{file: hello.wav}", "main.yaml:5:18: there is no recorded prompt `hello.wav` in prompts/"),
     ("Hello.", "{file: ../../etc/passwd}", "leaves the prompts folder"),
     ("Hello.", "{fr: Bonjour.}", "`fr` is not known here"),
+    ("    next: ask", "    label: {}\n    next: ask", "main.yaml:6:12: step `hello`: label: no words"),
+    ("    next: ask", "    label: {fr: Bon}\n    next: ask", "main.yaml:6:13: step `hello`: label: `fr` is not known"),
+    ("    next: ask", "    label: [a]\n    next: ask", "main.yaml:6:12: step `hello`: label: a text is expected"),
     ("queue: general", "branch: [{when: caller = 1, go: ask}]\n    else: ask", "compare with =="),
     (
         "queue: general",

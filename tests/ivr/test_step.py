@@ -10,6 +10,7 @@ import pytest
 
 from callcenter.ivr import messages as m
 from callcenter.ivr.flow import Step
+from callcenter.ivr.graph import graph
 from callcenter.ivr.run import Phase, dump, load
 from callcenter.ivr.step import TABLE, begin, hears_secret, public_variables, resume
 from callcenter.ivr.walk import ENTER
@@ -44,6 +45,40 @@ def test_a_key_interrupts_the_prompt_and_chooses() -> None:
     assert [type(a).__name__ for a in caller.last] == ["StopSaying", "TraceEntry", "TraceEntry", "EnterQueue"]
     assert caller.all(m.EnterQueue) == [m.EnterQueue(queue="general", priority=7, max_wait_s=60.0)]
     assert caller.path == ["hello", "ask", "wait"]
+
+
+LABELS = """\
+flow: main
+start: hello
+steps:
+  hello: {label: {zh-CN: 欢迎语, en: Welcome}, play: Hello., next: ask}
+  ask: {label: 主菜单, menu: Press a key., keys: {1: bye}, on_fail: bye}
+  bye: {label: {en: Goodbye}, hangup: }
+"""
+
+
+def test_a_trace_holds_what_each_languages_screens_call_the_step() -> None:
+    caller = Caller(flows_of(LABELS)).hear().press("1")
+    entered = [(a.label, a.label_en) for a in caller.done if isinstance(a, m.TraceEntry) and a.event == "entered"]
+    assert entered == [("欢迎语", "Welcome"), ("主菜单", ""), ("Goodbye", "")]
+    shown = graph(caller.flows.flows["main"])
+    assert [(node.label, node.label_en) for node in shown.nodes] == entered
+
+
+CASE = """\
+flow: main
+start: ask
+steps:
+  ask: {gather: Number?, store: wanted, secret: %s, next: find}
+  find: {lookup: {case: "{wanted}"}, found: bye, not_found: bye}
+  bye: {hangup: }
+"""
+
+
+@pytest.mark.parametrize(("secret", "told"), [("false", ["100001"]), ("true", [""])])
+def test_a_trace_names_the_case_that_was_found_unless_its_number_is_secret(secret: str, told: list[str]) -> None:
+    caller = Caller(flows_of(CASE % secret)).hear().press("100001#").find(number="100001", state="open")
+    assert [a.detail for a in caller.done if isinstance(a, m.TraceEntry) and a.event == "found"] == told
 
 
 def test_a_key_in_the_greeting_is_taken_by_the_menu_that_follows() -> None:

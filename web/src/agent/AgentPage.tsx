@@ -235,7 +235,7 @@ export function AgentPage({ account, language }: { account: string; language: La
         <CallBar state={state} call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} language={language}
           text={text} answer={answer} send={send} mute={mute} keyPressed={key} asking={asking} setAsking={setAsking} />
         <div className="agent-work">
-          {desk.pop ? <Caller pop={desk.pop} text={text} titleOf={titleOf} dial={mayDial ? (number) => void callOut(number) : null} /> : (
+          {desk.pop ? <Caller pop={desk.pop} text={text} language={language} titleOf={titleOf} dial={mayDial ? (number) => void callOut(number) : null} /> : (
             <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={state === "ready" ? text.idleHint : text.notReady} style={{ marginTop: 96 }} />
           )}
         </div>

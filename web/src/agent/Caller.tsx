@@ -1,19 +1,24 @@
 /** Who calls, how they got here, what was last spoken about: the screen-pop. */
 import { Button, Descriptions, Tag } from "antd";
+import type { Language } from "../shared/session";
 import { site } from "../shared/time";
-import { clock, type PathStep, type Pop } from "./model";
+import { clock, type AskedCase, type PathStep, type Pop } from "./model";
 import type { Text } from "./text";
 
 const SAYS = new Set(["entered", "key", "timeout", "invalid", "found", "not_found", "open", "closed", "case", "rated", "error"]);
+const EVENTS: Record<Language, Record<string, string>> = {
+  "zh-CN": { timeout: "未按键", invalid: "按键无效", found: "已找到", not_found: "未找到", open: "营业时间", closed: "非营业时间", case: "分支", rated: "评分", error: "出错" },
+  en: { timeout: "no key", invalid: "wrong key", found: "found", not_found: "not found", open: "open", closed: "closed", case: "branch", rated: "rated", error: "error" },
+};
 
-/** One line a step: the keys pressed there and what they led to stand behind its name. */
-export function walked(path: PathStep[]): { at: string; label: string; keys: string[] }[] {
+/** One line a step, named in the reader's language: the keys pressed there and what they led to stand behind its name. */
+export function walked(path: PathStep[], language: Language): { at: string; label: string; keys: string[] }[] {
   const steps: { at: string; step: string; label: string; keys: string[] }[] = [];
   for (const entry of path) {
     if (!SAYS.has(entry.event)) continue;
     const last = steps.at(-1);
-    if (entry.event === "entered") steps.push({ at: entry.at, step: entry.step, label: entry.label || entry.step, keys: [] });
-    else if (last && last.step === entry.step) last.keys.push(entry.event === "key" ? entry.detail : entry.detail || entry.event);
+    if (entry.event === "entered") steps.push({ at: entry.at, step: entry.step, label: (language === "en" && entry.label_en) || entry.label || entry.step, keys: [] });
+    else if (last && last.step === entry.step) last.keys.push(entry.event === "key" ? entry.detail : entry.detail || EVENTS[language][entry.event]!);
   }
   return steps;
 }
@@ -21,13 +26,15 @@ export function walked(path: PathStep[]): { at: string; label: string; keys: str
 interface Props {
   pop: Pop;
   text: Text;
+  language: Language;
   titleOf: (disposition: string) => string;
   /** Null: nothing can be dialled now. */
   dial: ((number: string) => void) | null;
 }
 
-export function Caller({ pop, text, titleOf, dial }: Props) {
-  const steps = walked(pop.path);
+export function Caller({ pop, text, language, titleOf, dial }: Props) {
+  const steps = walked(pop.path, language);
+  const queue = (language === "en" && pop.queue_title_en) || pop.queue_title;
   const customer = pop.customer;
   return (
     <div className="agent-caller">
@@ -44,9 +51,10 @@ export function Caller({ pop, text, titleOf, dial }: Props) {
         <p className="agent-stale" role="status" data-testid="pop-stale">{pop.source === "memory" ? text.fromMemory : text.fromCall}</p>
       )}
       <Descriptions size="small" column={2} labelStyle={{ width: 72 }} items={[
-        { key: "via", label: pop.purpose ? text.dialShows : text.via, children: pop.purpose && !pop.callback ? pop.hotline : [pop.hotline, pop.queue_title].filter(Boolean).join(" → ") },
+        { key: "via", label: pop.purpose ? text.dialShows : text.via, children: pop.purpose && !pop.callback ? pop.hotline : [pop.hotline, queue].filter(Boolean).join(" → ") },
         ...(pop.transferred_by ? [{ key: "from", label: pop.consult ? text.asks : text.from, children: pop.transferred_by }] : []),
         ...(pop.callback?.note ? [{ key: "promise", label: text.promised, span: 2, children: <b data-testid="pop-promise">{pop.callback.note}</b> }] : []),
+        ...(pop.case ? [{ key: "case", label: text.askedCase, span: 2, children: <Case one={pop.case} text={text} titleOf={titleOf} /> }] : []),
         ...(customer?.company ? [{ key: "company", label: text.company, children: customer.company }] : []),
         ...(customer && customer.phones.length > 1
           ? [{ key: "numbers", label: text.numbers, children: customer.phones.map((phone) => (
@@ -80,5 +88,19 @@ export function Caller({ pop, text, titleOf, dial }: Props) {
         ))}
       </ul>
     </div>
+  );
+}
+
+/** The case that the caller asked for in the menu: the agent need not ask for its number again. */
+function Case({ one, text, titleOf }: { one: AskedCase; text: Text; titleOf: (disposition: string) => string }) {
+  const number = <b className="agent-number">{one.number}</b>;
+  return (
+    <span data-testid="pop-case">
+      {one.contact_id ? <a href={`/contacts/${one.contact_id}`} target="_blank" rel="noreferrer">{number}</a> : number}
+      {one.state && <Tag style={{ marginInlineStart: 8 }}>{text.caseStates[one.state] ?? one.state}</Tag>}
+      {one.disposition && <>{titleOf(one.disposition)} </>}
+      {one.updated_at && <span className="agent-quiet">{site(one.updated_at).format("MM-DD HH:mm")} </span>}
+      {one.note}
+    </span>
   );
 }

@@ -14,7 +14,7 @@ export interface Agent {
   epoch: number;
 }
 
-export interface PathStep { at: string; flow: string; step: string; label: string; event: string; detail: string }
+export interface PathStep { at: string; flow: string; step: string; label: string; label_en?: string; event: string; detail: string }
 export interface Phone { number: string; label: string }
 export interface Customer {
   id: string; name: string; company: string; vip: boolean; language: string; notes: string; phones: Phone[];
@@ -22,10 +22,15 @@ export interface Customer {
 export interface LastContact {
   id: string; started_at: string; queue: string | null; agent_name: string | null; disposition: string | null; note: string;
 }
+export interface AskedCase {
+  number: string; state?: string; opened_at?: string; updated_at?: string; contact_id?: string; disposition?: string; note?: string;
+}
 export interface Pop {
-  offer_id: string; call_id: string; queue: string; queue_title: string; caller_number: string; hotline: string;
+  offer_id: string; call_id: string; queue: string; queue_title: string; queue_title_en?: string; caller_number: string; hotline: string;
   waited_s: number; path: PathStep[]; customer: Customer | null; last_contacts: LastContact[];
   transferred_by: string | null;
+  /** Which case they asked about in the menu; its number alone when no more is known of it now. */
+  case?: AskedCase | null;
   /** Of a call that we make: call, return_visit, callback; else empty. */
   purpose?: string;
   callback?: { number: string; attempt: number; attempts: number; note?: string } | null;

@@ -52,7 +52,7 @@ export function ContactPage({ id, language }: { id: string; language: Language }
   }
   if (!contact) return <div className="contact"><Skeleton active /></div>;
   const drawn = shares(contact.segments, now);
-  const steps = walked(contact.menu_trace);
+  const steps = walked(contact.menu_trace, language);
   return (
     <div className="contact">
       {toasts}
@@ -127,7 +127,7 @@ export function ContactPage({ id, language }: { id: string; language: Language }
           <h4>{text.path}</h4>
           {steps.length === 0 && <p className="contact-quiet">{text.noPath}</p>}
           <ol className="agent-path" data-testid="trace">
-            {steps.map((step, place) => <li key={place}><time className="contact-quiet agent-number">{site(step.at).format("HH:mm:ss")}</time> {step.label}{step.keys.map((key, nth) => <kbd key={nth}>{text.events[key] ?? key}</kbd>)}</li>)}
+            {steps.map((step, place) => <li key={place}><time className="contact-quiet agent-number">{site(step.at).format("HH:mm:ss")}</time> {step.label}{step.keys.map((key, nth) => <kbd key={nth}>{key}</kbd>)}</li>)}
           </ol>
         </section>
       </div>

@@ -5,13 +5,15 @@ import "@xyflow/react/dist/style.css";
 import { Tooltip } from "antd";
 import { layout, NODE_HEIGHT, NODE_WIDTH } from "./layout";
 import type { FlowNode, Graph, Tally } from "./model";
-import { useText, useTold } from "./text";
+import { useOwn, useText, useTold } from "./text";
 
 type StepNode = Node<{ step: FlowNode; tally: Tally | undefined; walked: boolean; start: boolean }, "step">;
 
 function Step({ data, selected }: NodeProps<StepNode>) {
   const text = useText();
+  const own = useOwn();
   const { step, tally } = data;
+  const words = own(step.text, step.text_en);
   const mark = step.kind === "end" || step.kind === "anywhere";
   const here = tally?.now ?? 0;
   return (
@@ -25,10 +27,10 @@ function Step({ data, selected }: NodeProps<StepNode>) {
         <span className="ops-kind">{text.kinds[step.kind] ?? step.kind}</span>
         {!mark && <span className="ops-name">{step.id}</span>}
       </div>
-      <div className="ops-label">{mark ? text.kinds[step.kind] : step.label || step.id}</div>
+      <div className="ops-label">{mark ? text.kinds[step.kind] : own(step.label, step.label_en) || step.id}</div>
       {!mark && (
-        <Tooltip title={step.text} mouseEnterDelay={0.4}>
-          <div className="ops-words">{step.text || "\u00a0"}</div>
+        <Tooltip title={words} mouseEnterDelay={0.4}>
+          <div className="ops-words">{words || "\u00a0"}</div>
         </Tooltip>
       )}
       {!mark && (

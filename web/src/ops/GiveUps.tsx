@@ -3,11 +3,12 @@ import { Empty, Segmented, Space, Table } from "antd";
 import { useState } from "react";
 import { api } from "./api";
 import { Failed } from "./History";
-import { useText } from "./text";
+import { useOwn, useText } from "./text";
 import { useAsked } from "./useAsked";
 
 export function GiveUps() {
   const text = useText();
+  const own = useOwn();
   const [days, setDays] = useState(7);
   const { value: steps, error, again } = useAsked(() => api.giveUps(days), days);
   if (error) return <Failed error={error} again={again} />;
@@ -25,7 +26,7 @@ export function GiveUps() {
         pagination={false}
         locale={{ emptyText: steps ? <Empty description={text.giveUpsEmpty} image={Empty.PRESENTED_IMAGE_SIMPLE} /> : " " }}
         columns={[
-          { title: text.step, render: (_, one) => <span>{one.label} <small className="ops-quiet">{one.flow}/{one.step}</small></span> },
+          { title: text.step, render: (_, one) => <span>{own(one.label, one.label_en)} <small className="ops-quiet">{one.flow}/{one.step}</small></span> },
           { title: text.entered, dataIndex: "entered", align: "right", width: 140 },
           { title: text.gaveUp, dataIndex: "hung_up", align: "right", width: 200, className: "ops-number" },
           { title: text.share, align: "right", width: 120, render: (_, one) => `${(100 * one.share).toFixed(1)} %` },

@@ -186,7 +186,7 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
 }
 
 function template(name: string): string {
-  return `flow: ${name}\ntitle: ${name}\nlanguage: zh-CN\nstart: ask\nkeys: {0: person}\nsteps:\n  ask:\n    label: 主菜单\n    menu:\n      zh-CN: 人工服务请按零。\n      en: For a person press 0.\n    keys: {0: person}\n    on_fail: person\n  person:\n    label: 人工服务\n    queue: general\n`;
+  return `flow: ${name}\ntitle: ${name}\nlanguage: zh-CN\nstart: ask\nkeys: {0: person}\nsteps:\n  ask:\n    label: {zh-CN: 主菜单, en: Main menu}\n    menu:\n      zh-CN: 人工服务请按零。\n      en: For a person press 0.\n    keys: {0: person}\n    on_fail: person\n  person:\n    label: {zh-CN: 人工服务, en: A person}\n    queue: general\n`;
 }
 
 /** What is edited and not live, kept over a reload of the page. */

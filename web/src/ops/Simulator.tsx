@@ -4,7 +4,7 @@ import type { Dayjs } from "dayjs";
 import { useState } from "react";
 import { api, ApiError, type Drafts } from "./api";
 import type { Flow, Line, Simulation } from "./model";
-import { useText, useTitle, useTold } from "./text";
+import { useOwn, useText, useTitle, useTold } from "./text";
 
 const PAD = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
@@ -127,7 +127,8 @@ function Path({ done }: { done: Simulation }) {
 
 function Said({ line }: { line: Line }) {
   const told = useTold();
+  const own = useOwn();
   if (line.kind === "key") return <b style={{ justifySelf: "start" }}>{line.text}</b>;
-  if (line.kind === "step") return <span>{line.text} <small className="ops-quiet">{line.flow}/{line.step}</small></span>;
+  if (line.kind === "step") return <span>{own(line.text, line.text_en)} <small className="ops-quiet">{line.flow}/{line.step}</small></span>;
   return <span>{line.kind === "says" ? line.text : told.simulated(line.text)}</span>;
 }

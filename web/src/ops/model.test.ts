@@ -28,7 +28,7 @@ describe("a draft", () => {
 });
 
 describe("the drawing", () => {
-  const node = (id: string) => ({ id, kind: "play", label: id, line: 1, text: "", flow: "" });
+  const node = (id: string) => ({ id, kind: "play", label: id, label_en: "", line: 1, text: "", text_en: "", flow: "" });
 
   it("puts each step below the one that leads to it, and none upon another", () => {
     const at = layout({

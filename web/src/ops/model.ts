@@ -4,8 +4,10 @@ export interface FlowNode {
   id: string;
   kind: string;
   label: string;
+  label_en: string;
   line: number;
   text: string;
+  text_en: string;
   flow: string;
 }
 
@@ -98,6 +100,7 @@ export interface Line {
   flow: string;
   step: string;
   text: string;
+  text_en: string;
 }
 
 export interface Simulation {
@@ -123,6 +126,7 @@ export interface GiveUp {
   flow: string;
   step: string;
   label: string;
+  label_en: string;
   entered: number;
   hung_up: number;
   median_s: number | null;

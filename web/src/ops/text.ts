@@ -308,6 +308,12 @@ export function useTold(): { check: (said: string) => string; hint: (said: strin
     : { check: same, hint: same, simulated: same, ways: (label) => told.ways(label, false), doc: same };
 }
 
+/** What the flows say in both languages, in the page's. */
+export function useOwn(): (chinese: string, english: string) => string {
+  const language = useContext(TextContext);
+  return (chinese, english) => (language === "en" && english ? english : chinese);
+}
+
 /** A title in the page's language. */
 export function useTitle(): (thing: { title: string; title_en: string }) => string {
   const language = useContext(TextContext);
