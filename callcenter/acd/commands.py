@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from callcenter.acd.model import AgentProfile, AgentState, LeaveCause, OfferFailure, QueueOrder, QueueSettings
+from callcenter.acd.model import AgentProfile, AgentState, OfferFailure, QueueOrder, QueueSettings
+from callcenter.acd.places import (
+    CallbackFailed,
+    CallbackKept,
+    CallbackReached,
+    CallKnown,
+    CallLeft,
+    CallQueued,
+)
+from callcenter.acd.restored import Restored
 from callcenter.ids import AgentId, CallId, OfferId
 
 
@@ -81,99 +90,6 @@ class ForceState:
     by: str
     reason: str = ""
     epoch: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallQueued:
-    """A call waits. ``since`` is when its wait began and survives requeueing (transfer, missed offer)."""
-
-    call_id: CallId
-    queue: str
-    since: datetime
-    priority: int = 5
-    """1 (last) … 9 (first)."""
-    skills: dict[str, int] = field(default_factory=dict)
-    """Skill → least level, 0 … 10, on top of the queue's own."""
-    target_agent: AgentId | None = None
-    """This agent as long as they are on duty (a transfer to a person); then anyone of the queue."""
-    only_target: bool = False
-    """Nobody else: when they leave duty, the wait is over (``WaitExpired``)."""
-    preferred_agent: AgentId | None = None
-    """Who owns the customer's open case or spoke with them last; see ``QueueSettings.sticky_s``."""
-    excluded_agents: frozenset[AgentId] = frozenset()
-    """E.g. the one who has just transferred it."""
-    language: str = ""
-    vip: bool = False
-    drill: bool = False
-    max_wait_s: float | None = None
-    """The flow's own limit instead of the queue's; 0: none."""
-    max_length: int | None = None
-    """The flow's own limit of calls waiting, if it is lower than the queue's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallKnown:
-    """The caller of a call that waits already was recognised: it is ranked, and kept for somebody, as if that had
-    been known from the beginning. An offer under way goes on."""
-
-    call_id: CallId
-    vip: bool = False
-    preferred_agent: AgentId | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallLeft:
-    """Also ends a call-back place (the customer called again, or somebody cancelled it)."""
-
-    call_id: CallId
-    cause: LeaveCause
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackTerms:
-    """Whom to call back, when it is permitted, and how often it is tried."""
-
-    number: str
-    permitted: tuple[tuple[datetime, datetime], ...]
-    """Aware UTC; the end is no longer permitted. When none is left the place is given up."""
-    attempts: int = 3
-    pause_s: float = 300.0
-    """Between attempts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackKept:
-    """A place in line goes on without a channel: the caller hangs up and is called when the turn comes.
-
-    ``place.call_id`` is the waiting call, which keeps rank and wait, or an id that waits nowhere (a call-back
-    from the database after a restart, a task), which then waits from ``place.since`` on. A place once
-    reached, given up or cancelled is never taken up again under the same id.
-    """
-
-    place: CallQueued
-    terms: CallbackTerms
-    attempt: int = 0
-    """Attempts that have failed before (a place from the database)."""
-    not_before: datetime | None = None
-    """The end of the pause after the last of them."""
-    again: bool = False
-    """For an open place too: it takes this priority and its pause is over (somebody wants it called now)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackReached:
-    """The customer answered: the place is used up, whatever becomes of the conversation."""
-
-    offer_id: OfferId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackFailed:
-    """The customer was not reached (``busy``, ``no_answer`` …): the agent is free again without wrap-up or
-    blame, and the place waits for its next attempt."""
-
-    offer_id: OfferId
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,89 +210,6 @@ class TruthSeen:
     in_motion: frozenset[CallId] = frozenset()
     """Calls that are at something: what they are about to tell the desk is not told yet, so they are not judged."""
     grace_s: float = 3.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredAgent:
-    """One agent as they were."""
-
-    profile: AgentProfile
-    state: AgentState
-    since: datetime
-    epoch: int = 0
-    cause: str = "restored"
-    reason: str = ""
-    call_id: CallId | None = None
-    offer_id: OfferId | None = None
-    queue: str = ""
-    until: datetime | None = None
-    """When the wrap-up ends; one that ended meanwhile is over."""
-    allowance_until: datetime | None = None
-    overdue: bool = False
-    pending: str = ""
-    phone: bool = False
-    page: bool = False
-    awaited: bool = False
-    """Their page was there before a restart and is expected back: on duty meanwhile, but offered nothing."""
-    ready_since: datetime | None = None
-    missed: int = 0
-    calls: int = 0
-    busy_s: float = 0.0
-    idle_s: float = 0.0
-    last_offers: dict[str, int] = field(default_factory=dict)
-    duty: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredCall:
-    """One waiting call or call-back place as it was. ``request.queue`` is the queue it first entered."""
-
-    request: CallQueued
-    number: int = 0
-    """Order of arrival; 0: as listed."""
-    queue: str = ""
-    """Where it waits now, if overflow moved it."""
-    entered_at: datetime | None = None
-    visited: tuple[str, ...] = ()
-    missed_by: tuple[AgentId, ...] = ()
-    released: bool = False
-    held_for: AgentId | None = None
-    """None and not released: found out anew."""
-    announce_at: datetime | None = None
-    offer_id: OfferId | None = None
-    waited_for_offer: bool = True
-    terms: CallbackTerms | None = None
-    attempt: int = 0
-    asleep_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoredRate:
-    """What was measured of a queue's hand-overs."""
-
-    queue: str
-    samples: int
-    mean_s: float
-    variance: float
-    mark: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """The whole desk after a restart of the service: exact order, wait times and timers running on.
-
-    Told after ``QueuesDefined`` and before anything else. List an agent as reserved or ringing (with call and
-    offer) only when their leg still is; a call's ``offer_id`` counts only when an agent is listed with it.
-    """
-
-    agents: tuple[RestoredAgent, ...] = ()
-    waiting: tuple[RestoredCall, ...] = ()
-    rates: tuple[RestoredRate, ...] = ()
-    offer_count: int = 0
-    """Above every number an offer id has ended with, so that none comes twice."""
-    arrivals: int = 0
-    done_callbacks: tuple[CallId, ...] = ()
-    """Call-back places that have ended and must not be taken up again."""
 
 
 Command = (

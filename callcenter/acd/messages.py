@@ -29,13 +29,6 @@ from callcenter.acd.commands import (
     AgentLoggedOut,
     AgentPresence,
     AgentReady,
-    CallbackFailed,
-    CallbackKept,
-    CallbackReached,
-    CallbackTerms,
-    CallKnown,
-    CallLeft,
-    CallQueued,
     Command,
     ConsultAsked,
     DutyMarked,
@@ -45,10 +38,6 @@ from callcenter.acd.commands import (
     OfferRinging,
     ProfileChanged,
     QueuesDefined,
-    Restored,
-    RestoredAgent,
-    RestoredCall,
-    RestoredRate,
     TalkChanged,
     TalkEnded,
     TalkRestored,
@@ -70,6 +59,16 @@ from callcenter.acd.model import (
     RelaxStep,
     Strategy,
 )
+from callcenter.acd.places import (
+    CallbackFailed,
+    CallbackKept,
+    CallbackReached,
+    CallbackTerms,
+    CallKnown,
+    CallLeft,
+    CallQueued,
+)
+from callcenter.acd.restored import Restored, RestoredAgent, RestoredCall, RestoredRate
 
 __all__ = [
     "Action",

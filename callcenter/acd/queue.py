@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from callcenter.acd.commands import CallbackTerms, CallQueued
 from callcenter.acd.model import QueueOrder, QueueSettings
+from callcenter.acd.places import CallbackTerms, CallQueued
 from callcenter.ids import AgentId, CallId, OfferId
 
 Key = tuple[float, float, int]

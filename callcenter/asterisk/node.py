@@ -17,10 +17,9 @@ from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.ari import APPLICATION, AriConnection, Replaced, check_version, open_ari
 from callcenter.asterisk.gateway import Dial, Seat
 from callcenter.asterisk.parse import MEANT, parse_bridge, parse_channel, parse_event
-from callcenter.asterisk.seats import seat_objects
-from callcenter.asterisk.trunks import PRINT, trunk_objects
+from callcenter.asterisk.provision import SORCERY, Provision
 from callcenter.errors import GatewayError
-from callcenter.trunks.model import PREFIX, Trunk, renewed
+from callcenter.trunks.model import Trunk
 
 _log = structlog.get_logger()
 _WANTED: Final = {"allowed": [{"type": kind} for kind in (*MEANT, "ApplicationReplaced", "RESTResponse")]}
@@ -28,7 +27,6 @@ _WANTED: Final = {"allowed": [{"type": kind} for kind in (*MEANT, "ApplicationRe
 _LONGEST_BACKOFF_S = 1.0
 """A switch that is back must have its seats and its configuration within two seconds."""
 _REPLACED_BACKOFF_S = 2.0
-_SORCERY = "asterisk/config/dynamic/res_pjsip"
 MAX_EVENTS = 20_000
 """Events that may wait for the consumer; beyond that the node is treated as lost and resynchronised."""
 
@@ -70,10 +68,7 @@ class AsteriskNode:
         self._ari: AriConnection | None = None
         self._events: asyncio.Queue[e.SwitchEvent] = asyncio.Queue(MAX_EVENTS)
         self._held: list[e.SwitchEvent] | None = None
-        self._seats: dict[str, Seat] = {}
-        self._trunks: tuple[Trunk, ...] = ()
-        self._endpoints: dict[str, str] = {}
-        self._unpushed: set[str] = set()
+        self._provision = Provision()
         self.on_seat: Callable[[str, Seat | None], None] = lambda name, seat: None
         """Told of each seat that is made or removed, so that the next service knows it."""
         self.version = ""
@@ -159,12 +154,7 @@ class AsteriskNode:
         )
         self.version = str(information["system"]["version"])
         check_version(self.version)
-        known = {str(raw["resource"]) for raw in endpoints}
-        lacking = [s for s in self._seats.values() if s.name not in known or s.name in self._unpushed]
-        await asyncio.gather(
-            *(self._push_seat(ari, seat) for seat in lacking),
-            *(self._push_trunk(ari, trunk) for trunk in self._trunks),
-        )
+        await self._provision.push_lacking(ari, {str(raw["resource"]) for raw in endpoints})
         up = e.SwitchUp(
             node=self._node,
             at=datetime.now(UTC),
@@ -316,91 +306,32 @@ class AsteriskNode:
     async def pause_capture(self, channel: str, *, paused: bool) -> None:
         await self._ami.pause_capture(channel, paused=paused)
 
-    # --- seats ---
+    # --- seats and trunks ---
 
     async def provision_seat(self, seat: Seat) -> None:
         """Make the seat, or give an existing one a new password."""
-        self._seats[seat.name] = seat
-        self._unpushed.add(seat.name)
+        self._provision.know_seat(seat)
         self.on_seat(seat.name, seat)
         if self._ari is not None:
-            await self._push_seat(self._ari, seat)
+            await self._provision.push_seat(self._ari, seat)
 
     def know_seats(self, seats: Iterable[Seat]) -> None:
         """Seats that an earlier service made: pushed when this Asterisk has them not (any more)."""
-        self._seats |= {seat.name: seat for seat in seats}
+        self._provision.seats |= {seat.name: seat for seat in seats}
 
     async def remove_seat(self, name: str) -> None:
-        self._seats.pop(name, None)
-        self._unpushed.discard(name)
+        self._provision.forget_seat(name)
         self.on_seat(name, None)
         for kind in ("endpoint", "aor", "auth"):
-            await self._end(f"asterisk/config/dynamic/res_pjsip/{kind}/{name}")
-
-    async def _push_seat(self, ari: AriConnection, seat: Seat) -> None:
-        for kind, fields in seat_objects(seat):
-            attributes = [{"attribute": name, "value": value} for name, value in fields.items()]
-            uri = f"asterisk/config/dynamic/res_pjsip/{kind}/{seat.name}"
-            await ari.request("PUT", uri, body={"fields": attributes})
-        self._unpushed.discard(seat.name)
-
-    # --- trunks ---
+            await self._end(f"{SORCERY}/{kind}/{name}")
 
     async def provision_trunks(self, trunks: Sequence[Trunk]) -> None:
         """Have Asterisk know these trunks, in place of those of the last call; only what changed is told."""
-        gone = {trunk.name for trunk in self._trunks} - {trunk.name for trunk in trunks}
-        self._trunks = tuple(trunks)
-        if self._ari is None:
-            return  # told on connecting
-        for name in gone:
-            await self._forget_trunk(self._ari, self._endpoints.pop(name, PREFIX + name))
-        for trunk in trunks:
-            await self._push_trunk(self._ari, trunk)
+        await self._provision.change_trunks(self._ari, trunks)
 
     def trunk_endpoint(self, name: str) -> str:
         """Under which name Asterisk has a trunk now."""
-        return self._endpoints.get(name, PREFIX + name)
-
-    async def _push_trunk(self, ari: AriConnection, trunk: Trunk) -> None:
-        """Nothing is pushed where Asterisk has this very description. One it read from its files cannot be changed:
-        the new one then gets a name of its own, and calls of the old address still belong to this trunk."""
-        name = trunk.endpoint
-        known = await self._print_of(ari, name)
-        if known not in (None, trunk.print) and not await self._forget_trunk(ari, name):
-            name = renewed(trunk)
-            known = await self._print_of(ari, name)
-        if known == trunk.print:
-            self._endpoints[trunk.name] = name
-            return
-        before = self._endpoints.get(trunk.name)
-        for kind, identity, fields in trunk_objects(trunk, name):
-            attributes = [{"attribute": key, "value": value} for key, value in fields]
-            await ari.request("PUT", f"{_SORCERY}/{kind}/{identity}", body={"fields": attributes})
-        self._endpoints[trunk.name] = name
-        if before not in (None, name, trunk.endpoint):
-            await self._forget_trunk(ari, str(before))
-
-    async def _print_of(self, ari: AriConnection, endpoint: str) -> str | None:
-        """Which description Asterisk has under that name: "" for one that is not ours, None for none."""
-        try:
-            fields = await ari.request("GET", f"{_SORCERY}/endpoint/{endpoint}")
-        except GatewayError as error:
-            if error.http_status == 404:
-                return None
-            raise
-        return next((str(one["value"]) for one in fields if one["attribute"] == PRINT), "")
-
-    async def _forget_trunk(self, ari: AriConnection, endpoint: str) -> bool:
-        """Whether it is gone: what Asterisk read from its files stays until it starts anew."""
-        for kind in ("registration", "identify", "endpoint", "aor", "auth"):
-            try:
-                await ari.request("DELETE", f"{_SORCERY}/{kind}/{endpoint}")
-            except GatewayError as error:
-                if error.http_status == 403:
-                    return False
-                if error.http_status != 404:
-                    raise
-        return True
+        return self._provision.trunk_endpoint(name)
 
     # --- what is there ---
 

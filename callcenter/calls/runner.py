@@ -1,6 +1,5 @@
-"""The thin shell around the call table: one mailbox and one task a call, and the switch's events sorted to them.
+"""The thin shell around the call table: the switch's events and the desk's decisions, sorted to the calls' mailboxes.
 
-A handler that raises ends its own call (everything of it is hung up, the desk is told) and no other.
 Failures of the switch come back to the call as :class:`callcenter.calls.messages.ActionFailed`.
 """
 
@@ -8,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Final, assert_never
+from datetime import datetime
+from typing import assert_never
 
 import structlog
 
@@ -18,24 +16,20 @@ from callcenter.acd import messages as acd
 from callcenter.asterisk import events as e
 from callcenter.calls import messages as m
 from callcenter.calls.admission import admit
-from callcenter.calls.call import Call, First, begin, step
+from callcenter.calls.call import Call, First, begin
 from callcenter.calls.doing import Doer, LiveCall
+from callcenter.calls.life import MAILBOX_SIZE, Life
 from callcenter.calls.live import LiveCalls
-from callcenter.calls.messages import Phase
 from callcenter.calls.ports import Callbacks, Desk, Effects, Journal, Messages, Pages, Prompts
-from callcenter.calls.replay import Replayed, noted
+from callcenter.calls.replay import Replayed
 from callcenter.calls.switch import CallGateway, Dialler, Lines
+from callcenter.calls.taking_up import TakingUp, hang_up_stray
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, Unavailable
 from callcenter.ids import AgentId, CallId, OfferId, call_of, new_id
 from callcenter.ivr.flow import FlowSet
-from callcenter.ivr.step import Run, hears_secret
 
 _log = structlog.get_logger()
-MAILBOX_SIZE = 1000
-UNSURE_FOR: Final = timedelta(seconds=1)
-"""Whose last event lies no further before the death of the last service may have had it interrupted."""
-_HIDDEN: Final = "•"
 
 
 class CallRunner:
@@ -60,16 +54,15 @@ class CallRunner:
         last_sign: Callable[[Call], datetime | None] = lambda call: None,
     ) -> None:
         """``last_sign``: when a call's caller was heard last, for calls that ended while nobody listened."""
-        self._dialler, self._lines, self._last_sign = dialler, lines, last_sign
+        self._dialler, self._lines = dialler, lines
         self._callbacks = callbacks
         self._gateways: dict[str, CallGateway] = {}
         self._offers: dict[OfferId, CallId] = {}
         """Offers of call-backs: which call serves each."""
-        self._on_answered: list[Callable[[Call], None]] = []
-        self._on_cut: list[Callable[[Call], None]] = []
         self._clock, self._desk, self._journal = clock, desk, journal
         self._flows, self._max_lines = flows, max_lines
-        self._doer = Doer(
+        self.live = LiveCalls()
+        doer = Doer(
             post=self.post,
             desk=desk,
             pages=pages,
@@ -80,11 +73,19 @@ class CallRunner:
             callbacks=callbacks,
             line_free=lambda: self.live.lines_in_use <= self._max_lines,
         )
+        self._life = Life(
+            clock=clock, journal=journal, doer=doer, live=self.live, give_back=self._give_back, over=self._over
+        )
+        self._taking_up = TakingUp(
+            clock=clock,
+            live=self.live,
+            life=self._life,
+            post=self.post,
+            arrive=self._arrive,
+            last_sign=last_sign,
+        )
         self._overflow_lines = overflow_lines
-        self.live = LiveCalls()
-        self._boots: dict[str, str] = {}
         self._listeners: list[Callable[[e.SwitchEvent], None]] = []
-        self._switch_heard = asyncio.Event()
 
     @property
     def max_lines(self) -> int:
@@ -110,19 +111,8 @@ class CallRunner:
         boots: Mapping[str, str],
         died_at: datetime | None,
     ) -> None:
-        """Take up the calls of the service before this one, in the order of their arrival.
-
-        They go on when the switch has said what it has of them. ``boots`` is what the switches called themselves
-        then, ``died_at`` the last instant of which anything is known. Call it before :meth:`follow`.
-        """
-        self._boots |= boots
-        for replayed, flows in sorted(found, key=lambda pair: pair[0].call.id):
-            call = replayed.call
-            live = LiveCall(
-                call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE), found=replayed
-            )
-            live.unsure = died_at is None or died_at - replayed.last_at <= UNSURE_FOR
-            self.live.add(live)
+        """See :meth:`callcenter.calls.taking_up.TakingUp.restore`. Call it before :meth:`follow`."""
+        self._taking_up.restore(found, gateway, boots=boots, died_at=died_at)
 
     @property
     def reconciled(self) -> bool:
@@ -131,11 +121,7 @@ class CallRunner:
 
     async def taken_up(self, within_s: float) -> None:
         """Return when the calls of the service before this one go on, or after so long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while not self.reconciled:
-                    self._switch_heard.clear()
-                    await self._switch_heard.wait()
+        await self._taking_up.done(within_s)
 
     def post(self, call_id: CallId, event: m.Event, at: datetime | None = None) -> bool:
         """Put an event into a call's mailbox; False when there is no such call (any more).
@@ -149,17 +135,17 @@ class CallRunner:
             live.mailbox.put_nowait((event, at))
         except asyncio.QueueFull:
             _log.error("mailbox_full", call_id=call_id)
-            self._lose(live, "mailbox_full")
+            self._life.lose(live, "mailbox_full")
             return False
         return True
 
     def on_answered(self, listener: Callable[[Call], None]) -> None:
         """Have every call told to ``listener`` when its two parties first speak."""
-        self._on_answered.append(listener)
+        self._life.on_answered.append(listener)
 
     def on_cut(self, listener: Callable[[Call], None]) -> None:
         """Have every call told to ``listener`` that ends because its switch was started anew."""
-        self._on_cut.append(listener)
+        self._taking_up.on_cut.append(listener)
 
     def call_of_offer(self, offer_id: OfferId) -> CallId:
         """The call that an offer belongs to: the waiting caller's, or the one that is made for a call-back."""
@@ -195,6 +181,10 @@ class CallRunner:
     def _give_back(self, offer: acd.OfferMade) -> None:
         """Nobody is there for this offer: its agent is free again, without blame."""
         self._desk.tell(acd.OfferFailed(offer_id=offer.offer_id, failure=acd.OfferFailure.CALLER_GONE))
+
+    def _over(self, call_id: CallId) -> None:
+        for offer_id in [each for each, served_by in self._offers.items() if served_by == call_id]:
+            del self._offers[offer_id]
 
     def end_callback(self, place: CallId) -> None:
         """End the call that is being made for a call-back place which is over."""
@@ -255,7 +245,7 @@ class CallRunner:
                 self._channel_gone(event)
             case e.LegAnswered():
                 if not self._post_ours(event.channel, m.LegAnswered(channel=event.channel)):
-                    self._hang_up_stray(gateway, event.channel)
+                    hang_up_stray(gateway, event.channel)
             case e.LegRinging():
                 self._post_ours(event.channel, m.LegRang(channel=event.channel))
             case e.PlaybackFinished():
@@ -265,8 +255,7 @@ class CallRunner:
                 self._post_ours(event.recording, recorded)
             case e.SwitchUp():
                 self._gateways[event.node] = gateway
-                self._reconcile(gateway, event)
-                self._switch_heard.set()
+                self._taking_up.up(gateway, event)
             case _:
                 pass  # presence and holds are others' business; what left is told by ChannelGone
 
@@ -282,82 +271,6 @@ class CallRunner:
     def _post_ours(self, name: str, event: m.Event) -> bool:
         call_id = call_of(name)
         return call_id is not None and self.post(call_id, event)
-
-    def _hang_up_stray(self, gateway: CallGateway, channel: str) -> None:
-        """An agent answered for a call that is over."""
-        task = asyncio.create_task(gateway.hang_up(channel))
-        task.add_done_callback(lambda t: t.cancelled() or t.exception())
-
-    def _reconcile(self, gateway: CallGateway, up: e.SwitchUp) -> None:
-        """After a (re)connect: go on with the calls of the journal, end what ended while nobody listened."""
-        restarted = self._boots.get(up.node, up.boot) != up.boot
-        self._boots[up.node] = up.boot
-        first = self.live.untaken
-        there = {view.channel: view for view in up.channels}
-        for live in self.live:
-            call = live.call
-            if call.node != up.node:
-                continue
-            found, live.found = live.found, None
-            if found is not None:
-                live.task = asyncio.create_task(self._run(live, ()), name=f"call-{call.id}")
-            if restarted:
-                self.post(call.id, m.SwitchLost(), self._last_sign(call))
-                for listener in self._on_cut:
-                    listener(call)
-                continue
-            for leg in call.settled_legs if found else call.legs:
-                if leg not in there:
-                    self.post(call.id, m.LegGone(channel=leg, cause=16), self._last_sign(call) if found else None)
-            if call.outside_there and call.channel not in there:
-                self.post(call.id, m.CallerGone(cause=16), self._last_sign(call))
-            elif found is not None:
-                self._take_up(live, found, up)
-        if first:
-            for channel in there:
-                self._end_forgotten(gateway, channel)
-        for view in up.channels:
-            # Callers who came in the moment in which nobody listened.
-            if view.app_args[:1] == ("inbound",) and len(view.app_args) >= 2 and not self.live.has_caller(view.channel):
-                args = view.app_args
-                arrived = e.CallerArrived(
-                    node=up.node,
-                    at=up.at,
-                    channel=view.channel,
-                    caller_number=view.caller_number,
-                    caller_name="",
-                    dialled=args[1],
-                    trunk=args[2] if len(args) > 2 else "",
-                )
-                self._arrive(gateway, arrived)
-
-    def _take_up(self, live: LiveCall, found: Replayed, up: e.SwitchUp) -> None:
-        call = live.call
-        mine = [v for v in up.channels if v.channel == call.channel or call_of(v.channel) == call.id]
-        bridge = next((view for view in up.bridges if view.bridge == call.bridge), None)
-        taken_up = m.TakenUp(
-            channels=tuple(view.channel for view in mine),
-            up=tuple(view.channel for view in mine if view.state == "Up"),
-            together=tuple(sorted(bridge.channels)) if bridge else (),
-            bridged=bridge is not None,
-            unsure=live.unsure,
-        )
-        self.post(call.id, taken_up)
-        loop, now = asyncio.get_running_loop(), self._clock.now()
-        for name, due in found.timers.items():
-            # Those of a menu begin anew with its prompt.
-            if not name.startswith("menu"):
-                left = max(0.0, (due - now).total_seconds())
-                live.timers[name] = loop.call_later(left, self.post, call.id, m.TimerFired(name=name))
-
-    def _end_forgotten(self, gateway: CallGateway, channel: str) -> None:
-        """A leg whose hang-up was decided but not done any more: it must not ring on."""
-        call_id = call_of(channel)
-        if call_id is None:
-            return
-        live = self.live.get(call_id)
-        if live is None or channel not in live.call.legs:
-            self._hang_up_stray(gateway, channel)
 
     def _arrive(self, gateway: CallGateway, event: e.CallerArrived) -> None:
         if self.live.has_caller(event.channel):
@@ -397,69 +310,10 @@ class CallRunner:
         live = LiveCall(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE))
         self.live.add(live)
         self._journal.append(call, first, now)
-        live.task = asyncio.create_task(self._run(live, actions), name=f"call-{call.id}")
+        self._life.start(live, actions)
 
     def _trunk_full(self, event: e.CallerArrived) -> bool:
         reason = self._lines.refuses(event.channel, event.trunk, event.dialled) if self._lines is not None else ""
         if reason:
             _log.warning("caller_refused", trunk=event.trunk, reason=reason)
         return bool(reason)
-
-    # --- one call ---
-
-    async def _run(self, live: LiveCall, actions: tuple[m.Action, ...]) -> None:
-        try:
-            await self._doer.do_all(live, actions)
-            while live.call.phase is not Phase.ENDED:
-                live.at_work = False
-                event, at = await live.mailbox.get()
-                live.at_work = True
-                now = max(min(at or self._clock.now(), self._clock.now()), live.call.segments[-1].started_at)
-                before = live.call
-                live.call, actions = step(live.flows, before, event, now)
-                self._write_down(live, before.run, event, now)
-                await self._doer.do_all(live, actions)
-                if before.answered_at is None and live.call.answered_at is not None:
-                    for listener in self._on_answered:
-                        listener(live.call)
-        except Exception:
-            _log.exception("call_failed", call_id=live.call.id)
-            await self._abort(live)
-        finally:
-            self._answer_late(live)
-            for timer in live.timers.values():
-                timer.cancel()
-            self.live.remove(live)
-            for offer_id in [each for each, call_id in self._offers.items() if call_id == live.call.id]:
-                del self._offers[offer_id]
-
-    def _write_down(self, live: LiveCall, before: Run | None, event: m.Event, now: datetime) -> None:
-        """The event to the journal. Secret digits are never written: what they led to is, beside them."""
-        run = live.call.run
-        secret = before is not None and hears_secret(live.flows, before)
-        if secret and isinstance(event, m.Key):
-            event = m.Key(digit=_HIDDEN)
-        self._journal.append(live.call, event, now)
-        if secret or (run is not None and not run.secrets.isdisjoint(run.variables)):
-            self._journal.append(live.call, noted(live.call), now)
-
-    def _answer_late(self, live: LiveCall) -> None:
-        """What came while the call ended: an offer must be given back, or its agent stays reserved for ever."""
-        while not live.mailbox.empty():
-            event, _ = live.mailbox.get_nowait()
-            if isinstance(event, m.Offered):
-                self._give_back(event.offer)
-
-    def _lose(self, live: LiveCall, reason: str) -> None:
-        if live.task is not None:
-            live.task.cancel()
-        task = asyncio.create_task(self._abort(live), name=f"abort-{live.call.id}-{reason}")
-        task.add_done_callback(lambda t: t.cancelled() or t.exception())
-
-    async def _abort(self, live: LiveCall) -> None:
-        """End a call whose own handling failed, by the table's own way of ending."""
-        now = self._clock.now()
-        abort = m.Abort(reason="internal_error")
-        live.call, actions = step(live.flows, live.call, abort, now)
-        self._journal.append(live.call, abort, now)
-        await self._doer.do_all(live, actions)
