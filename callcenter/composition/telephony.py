@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.music import MusicKeeper
@@ -20,7 +21,7 @@ from callcenter.ivr.registry import FlowRegistry, ReadyMade
 from callcenter.ivr.versions import SqlVersions
 from callcenter.lease.lease import Lease
 from callcenter.outbound.dialler import OutsideDialler, rules_of
-from callcenter.outbound.rules import DialRules
+from callcenter.outbound.rules import DialRules, why_not
 from callcenter.settings import Settings, split_bind
 from callcenter.trunks import repository as trunk_rows
 from callcenter.trunks.keeper import TrunkKeeper
@@ -80,6 +81,7 @@ def telephony(
         prompts=prompts,
         versions=SqlVersions(kept.database),
         ready_made=ready_made,
+        judge=partial(why_not, settings.dial_out_allow),
     )
     music = MusicKeeper(settings.flows_dir, settings.data_dir, toolbox.moh_dir, node.reload_music)
     registry.on_swap(music.flows_swapped)

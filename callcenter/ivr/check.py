@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from callcenter.ivr import flow as f
 from callcenter.ivr.expr import Kind
 from callcenter.ivr.flow_reader import FlowReader
-from callcenter.ivr.nodes import Scalar
-from callcenter.ivr.reader import near
+from callcenter.ivr.languages import arrivals, missing
+from callcenter.ivr.nodes import Problem, Scalar
+from callcenter.ivr.reader import Words, near
+
+Judge = Callable[[str, Collection[str]], tuple[str, str] | None]
+"""(number, our own numbers) → why it may not be dialled and what to do; None: it may."""
 
 BUILT_IN: Final[Mapping[str, Kind]] = {
     "caller": "text",
@@ -79,7 +83,7 @@ def _below(name: str, calls: Mapping[str, list[tuple[str, Scalar]]]) -> set[str]
     return seen
 
 
-def check_loops(reads: Mapping[str, FlowReader], flows: Mapping[str, f.Flow]) -> Iterator[str]:
+def check_loops(reads: Mapping[str, FlowReader], flows: Mapping[str, f.Flow]) -> Iterator[Problem]:
     """Complain of loops that never ask; yield a warning for those that a silent caller never leaves."""
     passing = _Passing(flows)
     for name, read in reads.items():
@@ -96,8 +100,14 @@ def check_loops(reads: Mapping[str, FlowReader], flows: Mapping[str, f.Flow]) ->
                         "let it end, or put a menu or a queue into it",
                     )
                 elif any(isinstance(flow.steps[step], f.Menu | f.Gather) for step in loop):
-                    where = f"{read.reader.file}:{read.nodes[first].line}:{read.nodes[first].column}"
-                    yield f"{where}: a caller who presses nothing goes round here ({around}); end it after a while"
+                    yield Problem(
+                        read.reader.file,
+                        read.nodes[first].line,
+                        read.nodes[first].column,
+                        f"a caller who presses nothing goes round here ({around})",
+                        "end it after a while",
+                        "warning",
+                    )
 
 
 class _Passing:
@@ -209,3 +219,44 @@ def check_variables(reads: Iterable[FlowReader], flows: Iterable[f.Flow]) -> Non
             if name in secret:
                 hint = "secret digits may only be used in lookup and branch"
                 read.reader.complain(node, f"variable `{name}` is secret", hint)
+
+
+def check_words(
+    reads: Mapping[str, FlowReader],
+    flows: Mapping[str, f.Flow],
+    hotlines: Mapping[str, f.Hotline],
+    of_hotlines: Words,
+    of_queues: Words,
+) -> Iterator[Problem]:
+    """Warnings for words that are missing in a language that callers can have chosen by then."""
+    heard = arrivals(flows, hotlines)
+    waiting: dict[str, frozenset[str]] = {}
+    for (name, at), languages in heard.items():
+        step = flows[name].steps[at]
+        if isinstance(step, f.Queue):
+            waiting[step.queue] = waiting.get(step.queue, frozenset()) | languages
+        for worded in reads[name].worded.get(at, ()):
+            yield from missing(reads[name].reader, worded, languages)
+    for number, worded in of_hotlines.of.items():
+        yield from missing(of_hotlines.reader, worded, frozenset((hotlines[number].language,)))
+    for queue, worded in of_queues.of.items():
+        yield from missing(of_queues.reader, worded, waiting.get(queue, frozenset()))
+
+
+def named_numbers(reads: Iterable[FlowReader]) -> tuple[f.NamedNumber, ...]:
+    """The numbers outside that the flows name."""
+    return tuple(
+        f.NamedNumber(number, what, read.reader.file, node.line, node.column)
+        for read in reads
+        for what, number, node in read.dialled
+    )
+
+
+def numbers_refused(flows: f.FlowSet, judge: Judge) -> tuple[Problem, ...]:
+    """What the site's rules for calls outside forbid: told before a caller is to be put through."""
+    found: list[Problem] = []
+    for each in flows.numbers:
+        if said := judge(each.number, flows.hotlines.keys()):
+            message, hint = said
+            found.append(Problem(each.file, each.line, each.column, f"{each.what}: {message}", hint))
+    return tuple(sorted(found))

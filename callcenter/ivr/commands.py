@@ -6,16 +6,20 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from callcenter.errors import CallCenterError
+from callcenter.ivr.check import numbers_refused
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import FlowErrors, load
+from callcenter.ivr.nodes import Problem
 from callcenter.ivr.schemas import SCHEMAS
 from callcenter.ivr.simulate import Line, run_tests, simulate
+from callcenter.outbound.rules import why_not
 from callcenter.service import SERVER_OPTIONS, ask
 from callcenter.settings import load_settings
 
@@ -32,17 +36,19 @@ def flows() -> None:
 @flows.command()
 @_path
 @_json
-def check(path: Path | None, as_json: bool) -> None:
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+def check(path: Path | None, as_json: bool, strict: bool) -> None:
     """Check all flows of a folder (or the one a file lies in) and run their own tests. Exit 1 on errors."""
-    folder = _folder(path)
+    folder, settings = _folder(path), load_settings()
     try:
-        made = load(folder, load_settings().zone)
+        made = load(folder, settings.zone)
         count, problems = run_tests(made)
+        problems += numbers_refused(made, partial(why_not, settings.dial_out_allow))
         warnings = list(made.warnings)
     except FlowErrors as error:
         made, count, problems, warnings = None, 0, list(error.problems), []
     if as_json:
-        click.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([asdict(each) for each in (*problems, *warnings)], ensure_ascii=False, indent=2))
     else:
         for warning in warnings:
             click.echo(f"warning: {warning}", err=True)
@@ -55,7 +61,7 @@ def check(path: Path | None, as_json: bool) -> None:
             )
         elif problems:
             click.echo(f"{len(problems)} error{'s' if len(problems) > 1 else ''}", err=True)
-    if problems:
+    if problems or (strict and warnings):
         sys.exit(1)
 
 
@@ -124,7 +130,7 @@ def reload_command(note: str, as_json: bool, url: str | None, token: str | None)
     state = "live" if answer["changed"] else "were live already"
     click.echo(f"version {answer['version']['number']} ({answer['version']['version']}): {state}")
     for warning in answer["warnings"]:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {Problem(**warning)}", err=True)
 
 
 @flows.command()

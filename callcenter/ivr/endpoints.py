@@ -90,7 +90,7 @@ async def live_flows(_: Viewer, made: Room) -> dict[str, Any]:
     flows = made.registry.current
     return {
         "version": flows.version,
-        "warnings": flows.warnings,
+        "warnings": [asdict(warning) for warning in made.registry.warnings(flows)],
         "problems": [asdict(problem) for problem in made.registry.problems],
         **_pictures(flows),
     }
@@ -149,7 +149,7 @@ async def validate(body: DraftIn, _: Viewer, made: Room) -> dict[str, Any]:
         "ok": not problems,
         "problems": [asdict(problem) for problem in problems],
         "diff": difference(live, draft),
-        "warnings": flows.warnings if flows else [],
+        "warnings": [asdict(warning) for warning in flows.warnings] if flows else [],
         **(_pictures(flows) if flows else {}),
     }
 
@@ -338,7 +338,7 @@ def _reloaded(done: Reloaded) -> dict[str, Any]:
     return {
         "version": _version(done.version),
         "changed": done.changed,
-        "warnings": done.warnings,
+        "warnings": [asdict(warning) for warning in done.warnings],
         "tests_passed": done.tests,
     }
 

@@ -15,6 +15,7 @@ from callcenter.acd.model import Overflow, RelaxStep
 from callcenter.ivr.expr import Expr
 from callcenter.ivr.hours import Calendar
 from callcenter.ivr.messages import Prompt, Value
+from callcenter.ivr.nodes import Problem
 from callcenter.ivr.phrases import TEXTS, system_prompt
 from callcenter.ivr.wording import Phrase, Source, Template, phrase_of
 
@@ -330,6 +331,17 @@ class QueueDefinition:
     comfort_every_s: float = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class NamedNumber:
+    """A number outside, where it is written, and in what."""
+
+    number: str
+    what: str
+    file: str
+    line: int
+    column: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowSet:
     """Everything callers can meet, of one version. ``version`` is a hash of the files' bytes."""
@@ -344,7 +356,10 @@ class FlowSet:
     """The site's zone, in which opening hours are read."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The sources, by file name."""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    """What does not keep the flows from going live."""
+    numbers: tuple[NamedNumber, ...] = ()
+    """Every number outside that a flow names: whether it may be dialled, the site's rules say."""
     queue_order: str = "longest_wait"
     """How the desk compares calls of different queues."""
 

@@ -13,7 +13,7 @@ from callcenter.ivr import flow as f
 from callcenter.ivr.check import BUILT_IN
 from callcenter.ivr.nodes import Map, Node, Problem
 from callcenter.ivr.phrases import LANGUAGES
-from callcenter.ivr.reader import Fields, Reader, near
+from callcenter.ivr.reader import Fields, Reader, Worded, Words, near
 from callcenter.ivr.spec import NAME, Schema, document
 
 HOTLINE_KEYS: Final[Mapping[str, Schema]] = {
@@ -58,12 +58,13 @@ def numbers(root: Node | None) -> dict[str, object]:
 
 def read_hotlines(
     root: Node | None, file: str, flows: Mapping[str, f.Flow], problems: list[Problem], *, whole: bool
-) -> tuple[dict[str, f.Hotline], Reader]:
-    """The hotlines by number, and the reader, which knows what they named. ``whole``: every flow could be read, so
-    that one that is not there is missing."""
+) -> tuple[dict[str, f.Hotline], Words]:
+    """The hotlines by number, and their words. ``whole``: every flow could be read, so that one that is not there is
+    missing."""
     reader = Reader(file, problems)
     top = reader.fields(root, "hotlines")
     hotlines: dict[str, f.Hotline] = {}
+    words: dict[str, Worded] = {}
     for key, value in top.entries.values() if top else ():
         number, what = key.text, f"hotline {key.text}"
         if not number.lstrip("+").isdigit() or len(number) > 20:
@@ -71,11 +72,13 @@ def read_hotlines(
             continue
         fields = reader.fields(value, what, HOTLINE_KEYS, ("flow",))
         if fields is not None:
+            before = len(reader.worded)
             hotlines[number] = _hotline(reader, fields, number, what, flows, whole)
+            words.update((number, said) for said in reader.worded[before:])
     for name, place in reader.used:
         if name not in BUILT_IN:
             reader.complain(place, f"variable `{name}` is not known before the flow begins", near(name, BUILT_IN))
-    return hotlines, reader
+    return hotlines, Words(reader, words)
 
 
 def _hotline(

@@ -116,7 +116,7 @@ def compile_files(
         if root is not None:
             roots[name] = root
     calendars, shifts = _hours(roots.get(HOURS), problems)
-    queues, order = read_queues(roots.get(QUEUES), QUEUES, problems, music)
+    queues, order, queue_words = read_queues(roots.get(QUEUES), QUEUES, problems, music)
     numbers = hotline_numbers(roots.get(HOTLINES))
     flows: dict[str, f.Flow] = {}
     reads: dict[str, FlowReader] = {}
@@ -141,16 +141,17 @@ def compile_files(
         if recorded is not None:
             _recorded(flow_reader.reader, recorded)
     readable = len(roots) == len(files) and len(flows) == len(all_reads)
-    hotlines, hotline_reader = read_hotlines(roots.get(HOTLINES), HOTLINES, flows, problems, whole=readable)
+    hotlines, hotline_words = read_hotlines(roots.get(HOTLINES), HOTLINES, flows, problems, whole=readable)
     if recorded is not None:
-        _recorded(hotline_reader, recorded)
+        _recorded(hotline_words.reader, recorded)
     whole = check.check_subflows(reads, flows) and whole
-    warnings: list[str] = []
+    warnings: list[Problem] = []
     if whole:
         warnings.extend(check.check_loops(reads, flows))
         check.check_variables(all_reads, flows.values())
     if problems:
         raise FlowErrors(problems)
+    warnings.extend(check.check_words(reads, flows, hotlines, hotline_words, queue_words))
     site = zone if isinstance(zone, ZoneInfo) else ZoneInfo(zone)
     return f.FlowSet(
         version=version_of(files, site.key),
@@ -160,7 +161,8 @@ def compile_files(
         calendars=calendars,
         zone=site,
         files={name: data.decode("utf-8-sig") for name, data in files.items()},
-        warnings=tuple(warnings),
+        warnings=tuple(sorted(set(warnings))[:MAX_PROBLEMS]),
+        numbers=check.named_numbers(reads.values()),
         queue_order=order,
     )
 

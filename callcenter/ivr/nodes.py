@@ -25,13 +25,15 @@ _FLOAT: Final = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake. ``line`` and ``column`` count from 1; ``hint`` says what to do."""
+    """One mistake. ``line`` and ``column`` count from 1; ``hint`` says what to do. A ``warning`` keeps nothing from
+    going live; what does is an ``error``."""
 
     file: str
     line: int
     column: int
     message: str
     hint: str = ""
+    severity: str = "error"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}" + (f"; {self.hint}" if self.hint else "")

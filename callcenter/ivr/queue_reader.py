@@ -13,7 +13,7 @@ from callcenter.acd.model import Overflow, OverflowWhen, QueueOrder, RelaxStep, 
 from callcenter.acd.skills import TOP_LEVEL
 from callcenter.ivr import flow as f
 from callcenter.ivr.nodes import Node, Problem, Scalar
-from callcenter.ivr.reader import Fields, Reader, near
+from callcenter.ivr.reader import Fields, Reader, Worded, Words, near
 from callcenter.ivr.spec import NAME, Schema, document
 from callcenter.ivr.wording import Phrase
 
@@ -118,8 +118,9 @@ def schema() -> Schema:
 
 def read_queues(
     root: Node | None, file: str, problems: list[Problem], music: Collection[str] | None = None
-) -> tuple[dict[str, f.QueueDefinition], str]:
-    """The queues by name, and the desk's order. ``music``: the classes there are; None: not looked at."""
+) -> tuple[dict[str, f.QueueDefinition], str, Words]:
+    """The queues by name, the desk's order, and the queues' words. ``music``: the classes there are; None: not looked
+    at."""
     reader = Reader(file, problems)
     top = reader.fields(root, "queues")
     entries = dict(top.entries) if top else {}
@@ -129,19 +130,22 @@ def read_queues(
         if desk is not None:
             order = reader.one_of(desk.get("order"), f"{DESK}: order", [str(o) for o in QueueOrder], order)
     queues: dict[str, f.QueueDefinition] = {}
+    words: dict[str, Worded] = {}
     for key, value in entries.values():
         name = reader.name(key, "queue")
         what = f"queue `{key.text}`"
         fields = reader.fields(value, what, QUEUE_KEYS)
         if fields is not None and name:
+            before = len(reader.worded)
             queues[name] = _queue(reader, fields, what, name, list(entries))
+            words.update((name, said) for said in reader.worded[before:])
             played = queues[name].music
             place = fields.get("music")
             if music is not None and place is not None and played not in music:
                 there = ", ".join(sorted(music))
                 hint = str(near(played, music)) or f"there are: {there}; or put recordings in music/{played}/"
                 reader.complain(place, f"{what}: there is no music `{played[:40]}`", hint)
-    return queues, order
+    return queues, order, Words(reader, words)
 
 
 def _queue(reader: Reader, fields: Fields, what: str, name: str, names: list[str]) -> f.QueueDefinition:

@@ -53,6 +53,24 @@ def near(word: str, known: Collection[str]) -> Near:
     return Near(word, known)
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """Something that callers hear, or a label that people see: where it is written and in which languages."""
+
+    what: str
+    node: Node
+    languages: frozenset[str]
+    label: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one file by what they belong to: a hotline's number, a queue's name."""
+
+    reader: Reader
+    of: Mapping[str, Worded]
+
+
 class Fields:
     """A mapping's entries by name, duplicates and unknown names already complained of."""
 
@@ -93,6 +111,8 @@ class Reader:
         """Variables used so far, and where."""
         self.said: list[tuple[str, Scalar]] = []
         """Variables that are said or copied: none of them may be secret."""
+        self.worded: list[Worded] = []
+        """All words read so far."""
         self.kinds: dict[str, Kind] = {}
 
     def complain(self, node: Node, message: str, hint: str | Near = "", *, shift: int = 0) -> None:
@@ -203,6 +223,13 @@ class Reader:
 
     def phrase(self, node: Node | None, what: str) -> Phrase:
         """A text, a recorded file, a list of both, or one of these per language."""
+        made = self._phrase(node, what)
+        if node is not None:
+            said = frozenset(language for language, words in made.wordings.items() if words.pieces)
+            self.worded.append(Worded(what, node, said))
+        return made
+
+    def _phrase(self, node: Node | None, what: str) -> Phrase:
         if node is None:
             return Phrase({self.language: wording(())}, self.language)
         if isinstance(node, Map) and not any(key.text in ("file", "text") for key, _ in node.items):

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -25,6 +25,7 @@ import watchfiles
 
 from callcenter.clock import Clock
 from callcenter.errors import BadRequest, CallCenterError, Conflict, NotFound, Unavailable
+from callcenter.ivr.check import Judge, numbers_refused
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import MUSIC, PROMPTS, FlowErrors, compile_files, music_of, read_folder
 from callcenter.ivr.messages import Prompt
@@ -51,7 +52,7 @@ class Reloaded:
 
     version: Version
     changed: bool
-    warnings: tuple[str, ...]
+    warnings: tuple[Problem, ...]
     tests: int
 
 
@@ -83,7 +84,10 @@ class FlowRegistry:
         prompts: Prompts | None = None,
         versions: Versions | None = None,
         ready_made: ReadyMade | None = None,
+        judge: Judge | None = None,
     ) -> None:
+        """``judge`` says which numbers outside may not be dialled; None: they are not looked at."""
+        self._judge = judge
         self.folder, self._ready_made = folder, ready_made
         self._clock, self._zone, self._prompts = clock, zone, prompts
         self._versions: Versions = versions or MemoryVersions()
@@ -122,7 +126,7 @@ class FlowRegistry:
     async def start(self) -> FlowSet:
         """Load the folder; when it is broken, the version that was live last. Raises FlowErrors if neither works."""
         try:
-            await self.reload(author="start", note="")
+            await self._reload("start", "")
         except CallCenterError as error:
             if isinstance(error, Unavailable):
                 # Without the database calls are taken all the same; the version is noted when it is back.
@@ -146,7 +150,7 @@ class FlowRegistry:
         while True:
             await asyncio.sleep(NOTE_AGAIN_S)
             try:
-                await self.reload(author="start", note="")
+                await self._reload("start", "")
             except Unavailable:
                 continue
             except CallCenterError as error:
@@ -169,16 +173,19 @@ class FlowRegistry:
 
     async def reload(self, *, author: str, note: str = "") -> Reloaded:
         """Make the folder's files the live flows. Raises FlowErrors or PromptError; nothing changes then."""
+        return await self._reload(author, note, strict=True)
+
+    async def _reload(self, author: str, note: str, *, strict: bool = False) -> Reloaded:
         async with self._one_at_a_time:
             files = await asyncio.to_thread(read_folder, self.folder)
-            return await self._go_live(files, author, note)
+            return await self._go_live(files, author, note, strict=strict)
 
     async def publish(self, changes: Mapping[str, str | None], *, author: str, note: str = "") -> Reloaded:
         """Change files (None removes one) and make the result live. Raises FlowErrors; no file changes then."""
         async with self._one_at_a_time:
             before = await asyncio.to_thread(read_folder, self.folder)
             after = merged(before, changes)
-            return await self._go_live(after, author, note, write=True)
+            return await self._go_live(after, author, note, write=True, strict=True)
 
     async def rollback(self, number: int, *, author: str) -> Reloaded:
         """Make an earlier version live again, folder included. Raises NotFound, FlowErrors."""
@@ -188,10 +195,16 @@ class FlowRegistry:
         async with self._one_at_a_time:
             return await self._go_live(_encoded(version.files), author, f"back to version {version.number}", write=True)
 
-    async def _go_live(self, files: Mapping[str, bytes], author: str, note: str, *, write: bool = False) -> Reloaded:
+    async def _go_live(
+        self, files: Mapping[str, bytes], author: str, note: str, *, write: bool = False, strict: bool = False
+    ) -> Reloaded:
+        """``strict``: a number that may not be dialled keeps the flows from going live. At a start and on the way back
+        it is a warning: the setting may have changed since, and the call goes its ``on_error`` way."""
         try:
             with _collector_resting():
                 flows = await asyncio.to_thread(self.compile, files)
+            if strict and (refused := self._refused(flows)):
+                raise FlowErrors(refused)
         except FlowErrors as error:
             self.problems = error.problems
             raise
@@ -205,7 +218,15 @@ class FlowRegistry:
         self.problems = ()
         log.info("flows_live", version=flows.version, number=kept.number, author=author, changed=changed)
         tests = sum(len(flow.tests) for flow in flows.flows.values())
-        return Reloaded(version=kept, changed=changed, warnings=flows.warnings, tests=tests)
+        return Reloaded(version=kept, changed=changed, warnings=self.warnings(flows), tests=tests)
+
+    def _refused(self, flows: FlowSet) -> tuple[Problem, ...]:
+        return numbers_refused(flows, self._judge) if self._judge else ()
+
+    def warnings(self, flows: FlowSet) -> tuple[Problem, ...]:
+        """What is doubtful in live flows, numbers that may not be dialled any more included."""
+        refused = (replace(problem, severity="warning") for problem in self._refused(flows))
+        return tuple(sorted((*flows.warnings, *refused)))
 
     async def _prepare(self, flows: FlowSet, *, keep_going: bool) -> None:
         if self._prompts is None:
@@ -254,9 +275,11 @@ class FlowRegistry:
         """What would happen if these changes went live: the flows, or every problem."""
         before = await asyncio.to_thread(read_folder, self.folder)
         try:
-            return await asyncio.to_thread(self.compile, merged(before, changes)), ()
+            flows = await asyncio.to_thread(self.compile, merged(before, changes))
         except FlowErrors as error:
             return None, error.problems
+        refused = self._refused(flows)
+        return (None, refused) if refused else (flows, ())
 
     async def versions(self, limit: int = 50) -> list[Version]:
         return list(await self._versions.newest(limit))

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Final, TypedDict
 
 from callcenter.ivr import flow as f
+from callcenter.ivr.expr import Expr
 from callcenter.ivr.hours import Calendar, Interval
 from callcenter.ivr.nodes import Map, Node, Scalar
 from callcenter.ivr.phrases import LANGUAGES
-from callcenter.ivr.reader import Fields, Reader, near
+from callcenter.ivr.reader import Fields, Reader, Worded, near
 from callcenter.ivr.spec import COMMON, KINDS
 from callcenter.ivr.wording import Phrase, Source, Template, template
 
@@ -42,6 +43,10 @@ class StepReader:
         self.subflows: list[tuple[str, Scalar]] = []
         self.nodes: dict[str, Scalar] = {}
         """Step name → where it is defined."""
+        self.worded: dict[str, list[Worded]] = {}
+        """Step name → its words."""
+        self.dialled: list[tuple[str, str, Scalar]] = []
+        """(what, number, where it is written) of every number outside that is named."""
         self.stored: set[str] = set()
         self.prefixes: set[str] = set()
         self.secrets: set[str] = set()
@@ -117,20 +122,27 @@ class StepReader:
         fields = reader.fields(node, what, _ALLOWED[kind], KINDS[kind][2])
         if fields is None:
             return None
+        before = len(reader.worded)
         label, label_en = self._label(fields.get("label"), f"{what}: label", key.text)
         on_error = self.target(fields, "on_error", what, "")
         # Each reader below gets the part that all steps share.
         shared = Shared(name=key.text, label=label, label_en=label_en, line=key.line, on_error=on_error)
-        return self._read(kind, fields, what, shared)
+        made = self._read(kind, fields, what, shared)
+        self.worded[key.text] = reader.worded[before:]
+        return made
 
     def _label(self, node: Node | None, what: str, name: str) -> tuple[str, str]:
         """A text for all screens, or one per language: (the label, the English one if it is another)."""
         if not isinstance(node, Map):
+            if node is not None:
+                self.reader.worded.append(Worded(what, node, frozenset((self.reader.language,)), label=True))
             return self.reader.text(node, what, name), ""
         fields = self.reader.fields(node, what, LANGUAGES)
         chinese, english = (self.reader.text(fields.get(each) if fields else None, what) for each in ("zh-CN", "en"))
         if not chinese and not english:
             self.reader.complain(node, f"{what}: no words", f"write a text, or one each for {' and '.join(LANGUAGES)}")
+        there = frozenset(language for language, text in (("zh-CN", chinese), ("en", english)) if text)
+        self.reader.worded.append(Worded(what, node, there, label=True))
         return chinese or english or name, english if chinese else ""
 
     def _read(self, kind: str, fields: Fields, what: str, base: Shared) -> f.Step | None:
@@ -358,6 +370,8 @@ class StepReader:
             computed = "{" in text or text.startswith("=")
             if to == "number" and text and not computed and not text.lstrip("+").isdigit():
                 reader.complain(node, f"{what}: `{text[:20]}` is no telephone number", "digits, + in front at most")
+            elif to == "number" and text and not computed and isinstance(node, Scalar):
+                self.dialled.append((what, text, node))
             target = reader.source(node, f"{what}: {to}") if computed and to != "hotline" else text
         return f.Transfer(
             **base, next=following, to=to, target=target,
@@ -370,7 +384,10 @@ class StepReader:
         get = inner.get if inner else (lambda _: None)
         number: Source = template("{caller}")
         if get("number") is not None:
-            number = reader.source(get("number"), f"{what}: number")
+            place = get("number")
+            number = reader.source(place, f"{what}: number")
+            if isinstance(place, Scalar) and not isinstance(number, Template | Expr):
+                self.dialled.append((what, place.text, place))
         calendar = reader.calendars.get("callback", CALLING_HOURS)
         if get("hours") is not None:
             calendar = reader.calendar(get("hours"), f"{what}: hours")

@@ -86,6 +86,35 @@ def judge_number(allow: Collection[str], number: str, own: Collection[str] = ())
     return Verdict(normal, "number_not_allowed" if region == REGION else "number_international")
 
 
+def why_not(allow: Collection[str], number: str, own: Collection[str]) -> tuple[str, str] | None:
+    """In words for whoever writes a flow: why this number may not be dialled, and what to do. None: it may."""
+    verdict = judge_number(allow, number, own)
+    entry = _entry_for(verdict.number)
+    match verdict.refusal:
+        case "":
+            return None
+        case "number_emergency":
+            return f"`{number}` is an emergency number: the caller must dial it", "say so instead"
+        case "number_own":
+            return f"`{number}` is a hotline of ours", f'write `hotline: "{number}"`: its flow is entered at once'
+        case refusal if refusal == "number_invalid" or entry_problem(entry):
+            hint = "write it as it is dialled here, or with + and the country"
+            return f"`{number[:40]}` is no number that exists", hint
+        case _:
+            hint = f"add {entry} to CALLCENTER_DIAL_OUT_ALLOW, or name another number"
+            return f"`{number}` may not be dialled: the setting dial_out_allow does not hold it", hint
+
+
+def _entry_for(normal: str) -> str:
+    """The entry of an allow-list that holds a number and its like."""
+    if not normal.startswith("+"):
+        return normal
+    parsed = phonenumbers.parse(normal, None)
+    region = phonenumbers.region_code_for_number(parsed)
+    kind = _KINDS.get(phonenumbers.number_type(parsed))
+    return f"{region}:{kind}" if region and kind else normal
+
+
 def may_dial(rules: DialRules, number: str, hotline: str, now: datetime) -> Verdict:
     """Whether ``number`` may be called at ``now`` (aware UTC) with ``hotline`` as the number that is shown."""
     verdict = judge_number(rules.allow, number, rules.hotlines)

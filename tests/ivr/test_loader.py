@@ -145,7 +145,7 @@ def test_yes_no_and_times_are_texts() -> None:
 def test_a_caller_who_presses_nothing_and_never_gets_out_is_a_warning() -> None:
     text = GOOD.replace("on_fail: wait", "on_fail: hello")
     flows = compile_files({"main.yaml": text.encode(), "queues.yaml": QUEUES, "hotlines.yaml": HOTLINES})
-    assert any("a caller who presses nothing goes round here (hello → ask)" in line for line in flows.warnings)
+    assert any("a caller who presses nothing goes round here (hello → ask)" in str(line) for line in flows.warnings)
 
 
 def test_a_loop_through_a_subflow_that_asks_is_no_loop() -> None:

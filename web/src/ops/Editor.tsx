@@ -53,7 +53,7 @@ function diagnostics(doc: Text, problems: readonly Problem[]): Diagnostic[] {
     const from = offset(doc, problem.line, problem.column);
     const word = /^[^\s,}\]]+/.exec(doc.sliceString(from, doc.lineAt(from).to))?.[0].length ?? 0;
     const message = problem.hint ? `${problem.message}\n${problem.hint}` : problem.message;
-    return { from, to: from + word, severity: "error", message };
+    return { from, to: from + word, severity: problem.severity, message };
   });
 }
 

@@ -42,13 +42,14 @@ export function Workbench(props: Props) {
 
   const changed = Object.keys(drafts).length > 0;
   const problems = changed ? (checked?.problems ?? props.refused) : live.problems;
+  const warnings = (changed ? checked?.warnings : undefined) ?? live.warnings;
   const here = useMemo(
     () =>
-      problems
+      [...problems, ...warnings]
         .filter((problem) => problem.file === file)
         .map((problem) => ({ ...problem, message: told.check(problem.message), hint: told.hint(problem.hint) })),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `text` stands for the language, `told` is new each time
-    [problems, file, text],
+    [problems, warnings, file, text],
   );
   const drafted = changed && checked?.ok ? checked.flows?.find((one) => one.file === flow?.file) : undefined;
   const shown = drafted ?? flow;
@@ -132,16 +133,14 @@ export function Workbench(props: Props) {
         <div className="ops-problems" aria-live="polite" data-testid="problems">
           <header>
             {props.checking ? text.checking : problems.length ? text.errors(problems.length) : text.clean}
+            {!props.checking && warnings.length > 0 && ` · ${text.warnings(warnings.length)}`}
             {!mayEdit && ` · ${text.noEdit}`}
           </header>
-          {problems.map((problem) => (
-            <button type="button" key={`${problem.file}:${problem.line}:${problem.column}:${problem.message}`} onClick={() => show(problem)}>
+          {[...problems, ...warnings].map((problem) => (
+            <button type="button" className={problem.severity === "warning" ? "ops-warning" : ""} key={`${problem.file}:${problem.line}:${problem.column}:${problem.message}`} onClick={() => show(problem)}>
               <code>{problem.file}:{problem.line}:{problem.column}</code> {told.check(problem.message)}
               {problem.hint && <span className="ops-quiet"> · {told.hint(problem.hint)}</span>}
             </button>
-          ))}
-          {(checked?.warnings ?? live.warnings).map((warning) => (
-            <button type="button" key={warning} className="ops-quiet">{told.check(warning)}</button>
           ))}
         </div>
       </div>

@@ -16,7 +16,22 @@ const CHECKS: readonly Rule[] = [
   [/^there is no recorded prompt `([^`]+)` in prompts\/$/, "prompts/ 里没有录音 `$1`"],
   [/^no step leads here$/, "没有任何步骤通向这里"],
   [/^goes round without ever asking the caller \((.*)\)$/, "绕圈而从不询问来电人（$1）"],
-  [/^(.*): a caller who presses nothing goes round here \((.*)\); end it after a while$/, "$1：不按键的来电人会在这里一直绕圈（$2），请设法结束"],
+  [/^a caller who presses nothing goes round here \((.*)\)$/, "不按键的来电人会在这里一直绕圈（$1）"],
+  [/^(.*): nothing in English, which callers can have chosen here$/, "$1：没有英语，而来电人到这里可能已选英语"],
+  [/^(.*): nothing in Chinese, which callers can have chosen here$/, "$1：没有中文，而来电人到这里可能已选中文"],
+  [/^(.*): `([^`]+)` may not be dialled: the setting dial_out_allow does not hold it$/, "$1：`$2` 不允许外呼：设置 dial_out_allow 里没有它"],
+  [/^(.*): `([^`]+)` is no number that exists$/, "$1：`$2` 不是有效的电话号码"],
+  [/^(.*): `([^`]+)` is an emergency number: the caller must dial it$/, "$1：`$2` 是紧急号码，只能由来电人自己拨打"],
+  [/^(.*): `([^`]+)` is a hotline of ours$/, "$1：`$2` 是我们自己的热线"],
+  [/^cannot be read: (.*)$/, "无法读取：$1"],
+  [/^this file is missing from the flows folder$/, "流程文件夹里没有这个文件"],
+  [/^flow files end in \.yaml$/, "流程文件名应以 .yaml 结尾"],
+  [/^more than (\d+) flow files$/, "流程文件超过 $1 个"],
+  [/^(.*): there is no music `([^`]+)`$/, "$1：没有等候音乐 `$2`"],
+  [/^(.*): more than (\d+)$/, "$1：超过 $2 条"],
+  [/^(.*): exactly one of `by` and `to` is needed$/, "$1：`by` 和 `to` 要写且只写一个"],
+  [/^(.*): (\S+) s is not later than the step before$/, "$1：$2 秒不晚于上一条"],
+  [/^(.*): nested too deeply$/, "$1：嵌套太深"],
   [/^variable `([^`]+)` is never set$/, "变量 `$1` 从未赋值"],
   [/^variable `([^`]+)` is not known before the flow begins$/, "流程开始前没有变量 `$1`"],
   [/^variable `([^`]+)` is secret$/, "变量 `$1` 是保密的"],
@@ -107,6 +122,7 @@ const CHECKS: readonly Rule[] = [
 
 const HINTS: readonly Rule[] = [
   [/^did you mean `([^`]+)`\?$/, "是不是 `$1`？"],
+  [/^there are: (.*); or put recordings in (.*)$/, "可用：$1；或把录音放进 $2"],
   [/^there are: (.*)$/, "可用：$1"],
   [/^there are (\d+)$/, "共有 $1 个"],
   [/^correct those above first$/, "请先改正上面的"],
@@ -118,6 +134,24 @@ const HINTS: readonly Rule[] = [
   [/^check indentation, colons and quotes here$/, "检查这里的缩进、冒号和引号"],
   [/^add `(.*): …`$/, "加上 `$1: …`"],
   [/^write the words$/, "写上要说的话"],
+  [/^end it after a while$/, "请设法结束"],
+  [/^add `(\S+): …`; until then one hears it in (Chinese|English)$/, "加上 `$1: …`；在此之前听到的是另一种语言"],
+  [/^add `(\S+): …`; until then one sees it in (Chinese|English)$/, "加上 `$1: …`；在此之前看到的是另一种语言"],
+  [/^add (\S+) to CALLCENTER_DIAL_OUT_ALLOW, or name another number$/, "在 CALLCENTER_DIAL_OUT_ALLOW 里加上 $1，或换一个号码"],
+  [/^write it as it is dialled here, or with \+ and the country$/, "按本地拨法写，或写 + 和国家代码"],
+  [/^say so instead$/, "改为播报提示"],
+  [/^write `(.*)`: its flow is entered at once$/, "写成 `$1`，会直接进入它的流程"],
+  [/^add `over: 60s`, for length `over: 20`$/, "加上 `over: 60s`；length 时写 `over: 20`"],
+  [/^add `(.*)`$/, "加上 `$1`"],
+  [/^correct its permissions$/, "改正它的权限"],
+  [/^e\.g\. `(.*)`$/, "如 `$1`"],
+  [/^keep the important ones$/, "留下重要的"],
+  [/^leave \{variables\} out$/, "不要用 {变量}"],
+  [/^list them in order$/, "按时间先后写"],
+  [/^name another, or leave `to` out$/, "换一个队列，或不写 `to`"],
+  [/^remove some$/, "删去一些"],
+  [/^rename it to (.*)$/, "改名为 $1"],
+  [/^write a text, or one each for (.*) and (.*)$/, "写一段文字，或分别写 $1 和 $2"],
   [/^write it as 5s, 2m or 1h$/, "写成 5s、2m 或 1h"],
   [/^write it out$/, "直接写出来"],
   [/^from (\S+) s to (\S+) s$/, "$1 到 $2 秒"],
@@ -198,9 +232,15 @@ function by(rules: readonly Rule[], said: string): string {
   return said;
 }
 
+/** What is said of a step as a whole has the shape of what is said of one of its keys, without the key. */
+function inStep(said: string): string {
+  const found = by(CHECKS, said);
+  return found === said ? by(CHECKS, `-: ${said}`).replace(/^-[:：] ?/, "") : found;
+}
+
 export function check(said: string): string {
   const place = PLACE[0].exec(said);
-  return place ? `步骤 \`${place[1]}\`：${by(CHECKS, place[2]!)}` : by(CHECKS, said);
+  return place ? `步骤 \`${place[1]}\`：${inStep(place[2]!)}` : by(CHECKS, said);
 }
 
 export const hint = (said: string): string => by(HINTS, said);

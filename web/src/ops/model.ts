@@ -50,6 +50,8 @@ export interface Problem {
   column: number;
   message: string;
   hint: string;
+  /** A warning keeps nothing from going live. */
+  severity: "error" | "warning";
 }
 
 export interface Pictures {
@@ -60,7 +62,7 @@ export interface Pictures {
 
 export interface Live extends Pictures {
   version: string;
-  warnings: string[];
+  warnings: Problem[];
   problems: Problem[];
 }
 
@@ -74,7 +76,7 @@ export interface Files {
 export interface Checked extends Partial<Pictures> {
   ok: boolean;
   problems: Problem[];
-  warnings: string[];
+  warnings: Problem[];
   diff: string;
 }
 
@@ -90,7 +92,7 @@ export interface Version {
 export interface Reloaded {
   version: Version;
   changed: boolean;
-  warnings: string[];
+  warnings: Problem[];
   tests_passed: number;
 }
 
