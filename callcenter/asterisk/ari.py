@@ -23,6 +23,8 @@ from callcenter.errors import GatewayError
 
 APPLICATION = "callcenter"
 OLDEST_VERSION = (22, 5)
+_LEFT = "Channel not in Stasis application"
+"""What Asterisk says (409) of a channel that hung up and is being taken apart: to us it is gone already (404)."""
 _log = structlog.get_logger()
 
 EventHandler = Callable[[Mapping[str, Any]], None]
@@ -76,7 +78,10 @@ class AriConnection:
         finally:
             self._waiting.pop(number, None)
         if not 200 <= status < 300:
-            raise GatewayError(f"{method} {uri}: Asterisk answered {status} {_reason(text)}", http_status=status)
+            reason = _reason(text)
+            if reason == _LEFT:
+                status = 404
+            raise GatewayError(f"{method} {uri}: Asterisk answered {status} {reason}", http_status=status)
         return orjson.loads(text) if text else None
 
     async def read(self) -> None:

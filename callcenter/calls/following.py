@@ -11,6 +11,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase, Segment, SegmentKind
 from callcenter.calls.state import (
     MESSAGE_GRACE_S,
+    MESSAGE_LEFT,
     MESSAGE_TIMER,
     RING_OUTSIDE_S,
     USER_BUSY,
@@ -188,6 +189,8 @@ def in_line(
 def wait_in(flows: FlowSet, call: Call, queue: str, priority: int, now: datetime) -> Outcome:
     """The caller hears a queue's music from here on; the desk is yet to be told."""
     call, stopped = quiet(call)
+    if call.end_reason == MESSAGE_LEFT:
+        call = replace(call, end_reason=None)
     definition = flows.queues.get(queue)
     wait = Wait(queue=queue, since=now, priority=priority, music=definition.music if definition else "default")
     call = open_segment(replace(call, phase=Phase.WAITING, wait=wait), SegmentKind.WAIT, now, queue=queue)

@@ -15,7 +15,16 @@ from callcenter.calls.handlers_outside import not_reached, why_failed
 from callcenter.calls.handlers_queue import announced, back_to_waiting
 from callcenter.calls.handlers_talk import release
 from callcenter.calls.messages import Phase
-from callcenter.calls.state import MAX_SWITCH_FAILURES, Call, Outcome, beside, close_segments, give_back, keep_message
+from callcenter.calls.state import (
+    MAX_SWITCH_FAILURES,
+    MESSAGE_LEFT,
+    Call,
+    Outcome,
+    beside,
+    close_segments,
+    give_back,
+    keep_message,
+)
 from callcenter.calls.waiting import to_the_front
 from callcenter.ids import AgentId
 from callcenter.ivr import messages as ivr
@@ -24,9 +33,18 @@ from callcenter.ivr.flow import FlowSet
 
 def caller_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.CallerGone)
+    return _left_by_caller(call, now)
+
+
+def _is_gone(call: Call, event: m.ActionFailed) -> bool:
+    """The switch refused because the caller's channel is no more: its end is on the way."""
+    return event.gone and event.target == call.channel
+
+
+def _left_by_caller(call: Call, now: datetime) -> Outcome:
     reason, by = {
         Phase.MENU: ("abandoned_in_menu", "caller"),
-        Phase.MESSAGE: ("message_left", "caller"),
+        Phase.MESSAGE: (MESSAGE_LEFT, "caller"),
         Phase.WAITING: ("abandoned", "caller"),
         Phase.OFFERED: ("abandoned", "caller"),
         Phase.FORWARDING: ("abandoned", "caller"),
@@ -97,8 +115,8 @@ def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) 
 
 def menu_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.ActionFailed)
-    if event.gone and event.target == call.channel:
-        return end(call, "abandoned_in_menu", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     if event.action == "play" and event.target == call.playback:
         return menu_said(flows, call, m.SayFinished(playback=event.target, ok=False), now)
     if event.action == "answer" and event.status:
@@ -119,8 +137,8 @@ def message_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
 def waiting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     """Waiting goes on without music or announcement; only the caller's absence ends it."""
     assert isinstance(event, m.ActionFailed)
-    if event.gone and event.target == call.channel:
-        return end(call, "abandoned", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     if event.action == "play" and event.target == call.playback:
         return announced(flows, call, m.SayFinished(playback=event.target, ok=False), now)
     if event.action == "answer" and event.status:
@@ -140,8 +158,8 @@ def offered_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
     assert isinstance(event, m.ActionFailed)
     ringing = call.ringing
     assert ringing is not None
-    if event.gone and event.target == call.channel:
-        return end(call, "abandoned", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     if event.target not in (ringing.channel, call.bridge):
         return call, ()
     given_up = _give_up_bridge(call)
@@ -162,8 +180,8 @@ def talking_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
     """The two could not be joined: the agent is released and the caller goes to the head of the line. A caller who is
     gone left after the agent's answer; a leg of ours that is gone is told by its own end."""
     assert isinstance(event, m.ActionFailed)
-    if event.gone and event.target == call.channel:
-        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     if event.action != "join" or event.target != call.bridge or call.talk is None:
         return call, ()
     if call.wait is None and call.direction == "outbound":
@@ -185,8 +203,8 @@ def consulting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime)
     assert isinstance(event, m.ActionFailed)
     asked = call.consult
     assert asked is not None
-    if event.gone and event.target == call.channel:
-        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     if event.action == "dial_outside" and event.target == asked.channel:
         return consult_over(call, now, acd.OfferFailure.UNREACHABLE, leg_up=False, why=why_failed(event))
     if event.action in ("dial_agent", "create_bridge", "join") and (
@@ -205,8 +223,8 @@ def conference_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime)
     assert isinstance(event, m.ActionFailed)
     asked = call.consult
     assert asked is not None
-    if event.gone and event.target == call.channel:
-        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     if event.action != "join" or event.target != call.bridge:
         return call, ()
     let_go = member_released(call, asked, leg_up=True)
@@ -219,9 +237,8 @@ def forwarding_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime)
     assert isinstance(event, m.ActionFailed)
     outside = call.outside
     assert outside is not None
-    if event.gone and event.target == call.channel:
-        reason = "completed" if call.answered_at is not None else "abandoned"
-        return end(call, reason, "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     if event.action == "dial_outside" and event.target == outside.channel:
         return not_reached(flows, call, why_failed(event), now, leg_up=False)
     if event.action in ("create_bridge", "join") and event.target == call.bridge:
@@ -233,8 +250,8 @@ def forwarding_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime)
 
 def parked_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.ActionFailed)
-    if event.gone and event.target == call.channel:
-        return end(call, "completed", "caller", acd.LeaveCause.CALLER_HUNG_UP, now)
+    if _is_gone(call, event):
+        return _left_by_caller(call, now)
     parked = call.parked
     if parked is not None and event.action == "redial_agent" and event.target == parked.channel:
         return replace(call, parked=replace(parked, channel=None)), ()

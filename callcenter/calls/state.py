@@ -20,6 +20,7 @@ MAX_SWITCH_FAILURES = 5
 RING_OUTSIDE_S = 45.0
 """How long a telephone outside rings to which a caller is put through."""
 MESSAGE_TIMER = "message"
+MESSAGE_LEFT = "message_left"
 MESSAGE_GRACE_S = 10
 """How long after a message's longest time the switch is waited for."""
 
@@ -267,6 +268,8 @@ def keep_message(call: Call) -> Outcome:
         return call, ()
     queue = next((segment.queue for segment in reversed(call.segments) if segment.queue), None)
     kept = m.KeepMessage(recording=call.recording, queue=queue)
+    if call.answered_at is None:  # and if they wait no more after it, that is what became of the call
+        call = replace(call, end_reason=call.end_reason or MESSAGE_LEFT)
     return replace(call, recording=None), (m.DropTimer(name=MESSAGE_TIMER), kept)
 
 

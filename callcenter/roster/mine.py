@@ -15,8 +15,8 @@ from callcenter.access.schemas import HEX_ID
 from callcenter.acd.messages import AgentSnapshot
 from callcenter.business.tables import BreakReason
 from callcenter.context import ServicesDep
-from callcenter.db.engine import ReadSession, WriteSession
-from callcenter.errors import BadRequest, Conflict, NotFound, NotPermitted
+from callcenter.db.engine import ReadSession
+from callcenter.errors import BadRequest, NotFound, NotPermitted
 from callcenter.roster import repository
 from callcenter.roster.adherence import DayAdherence, adherence_of
 from callcenter.roster.repository import Person
@@ -115,7 +115,7 @@ async def options(assignment_id: Id, who: ServiceStaff, made: Room, services: Se
 async def answer(swap_id: Id, body: AgreementIn, who: ServiceStaff, made: Room, services: ServicesDep) -> MySwapOut:
     """The colleague who was asked agrees, and a lead decides; or does not, and that is its end."""
     async with services.db.write() as session:
-        row = await _open_swap(session, swap_id)
+        row = await repository.open_swap(session, swap_id)
         if row.to_account_id != who.account_id:
             raise NotFound("there is no such swap asked of you (any more)")
         now = made.clock.now()
@@ -132,22 +132,11 @@ async def answer(swap_id: Id, body: AgreementIn, who: ServiceStaff, made: Room, 
 async def take_back(swap_id: Id, who: ServiceStaff, made: Room, services: ServicesDep) -> None:
     """Whoever asked for it thinks better of it."""
     async with services.db.write() as session:
-        row = await _open_swap(session, swap_id)
+        row = await repository.open_swap(session, swap_id)
         if row.asked_by != who.account_id:
             raise NotPermitted("only who asked for a swap takes it back")
         await session.delete(row)
         audit.record(session, made.clock.now(), who.account_id, "roster.swap_taken_back", swap_id)
-
-
-async def _open_swap(session: WriteSession, swap_id: str) -> SwapRow:
-    """Raises NotFound, or Conflict when it is decided. Takes the roster's lock."""
-    await repository.lock(session)
-    row = await session.get(SwapRow, swap_id)
-    if row is None:
-        raise NotFound("there is no such swap (any more)")
-    if row.state != "requested":
-        raise Conflict(f"this swap is {row.state} already")
-    return row
 
 
 # --- what the answer is made of ---

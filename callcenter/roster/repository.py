@@ -17,7 +17,7 @@ from callcenter.roster.adherence import Stay
 from callcenter.roster.coverage import Minimum, Worker
 from callcenter.roster.shifts import DAY, Absence, Assignment, Problem, ShiftKind, Span, check
 from callcenter.roster.swaps import Roster
-from callcenter.roster.tables import AbsenceRow, AssignmentRow, MinimumRow, ShiftRow
+from callcenter.roster.tables import AbsenceRow, AssignmentRow, MinimumRow, ShiftRow, SwapRow
 
 _LOCK = 0x726F7374
 LEAVE = ("leave", "sick", "training")
@@ -144,6 +144,17 @@ async def roster(session: ReadSession, first: date, last: date, zone: tzinfo, na
 async def lock(session: WriteSession) -> None:
     """Until the end of the transaction nobody else changes the roster."""
     await session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+
+
+async def open_swap(session: WriteSession, swap_id: str) -> SwapRow:
+    """Raises NotFound, or Conflict when it is decided. Takes the roster's lock."""
+    await lock(session)
+    row = await session.get(SwapRow, swap_id)
+    if row is None:
+        raise NotFound("there is no such swap (any more)")
+    if row.state != "requested":
+        raise Conflict(f"this swap is {row.state} already")
+    return row
 
 
 def refuse(problems: Sequence[Problem]) -> Conflict:

@@ -162,12 +162,7 @@ async def ask_swap(body: SwapIn, who: ServiceStaff, made: Room, services: Servic
 async def decide_swap(swap_id: Id, body: DecisionIn, who: LeadOrAbove, made: Room, services: ServicesDep) -> SwapOut:
     """Approving exchanges the shifts, if both still can work them, rested (else 409 says why not)."""
     async with services.db.write() as session:
-        await repository.lock(session)
-        row = await session.get(SwapRow, swap_id)
-        if row is None:
-            raise NotFound("there is no such swap (any more)")
-        if row.state != "requested":
-            raise Conflict(f"this swap is {row.state} already")
+        row = await repository.open_swap(session, swap_id)
         if body.approve:
             mine = await repository.assignment(session, row.assignment_id)
             changes = [(mine, Assignment(agent_id=row.to_account_id, day=mine.day, shift=mine.shift))]

@@ -144,6 +144,20 @@ async def test_refusals_are_typed_by_their_status(shared_switch: Switch) -> None
         await node.destroy_bridge("nobody")
 
 
+async def test_a_channel_that_is_no_more_in_our_application_counts_as_gone(shared_switch: Switch) -> None:
+    await shared_switch.asterisk.console("dialplan add extension s,1,Wait(5) into elsewhere")
+    async with linked(shared_switch) as link:
+        channel = name_of(new_id(), "agent1")
+        dial = Dial(
+            channel=channel, endpoint="Local/s@elsewhere", caller_id_number="1", caller_id_name="1", timeout_s=5
+        )
+        await link.node.dial(dial)  # not answered, so not in the application; as one is that has just hung up
+        with pytest.raises(GatewayError) as left:
+            await link.node.play(channel, "playback1", ["sound:beep"])
+        assert left.value.http_status == 404
+        await link.node.hang_up(channel)
+
+
 GARBAGE = (
     b"not json",
     b"[]",

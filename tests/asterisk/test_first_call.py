@@ -16,7 +16,6 @@ from callcenter.acd.desk import Desk
 from callcenter.acd.messages import AgentState
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk import events as e
-from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call
@@ -30,18 +29,11 @@ from callcenter.ivr.loader import load
 from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.said import static_prompts
 from tests.support.sipp import SippFailed, sipp
-from tests.support.switch import Switch, free_ports, real_asterisk
+from tests.support.switch import Switch, desk_seat, free_ports, real_asterisk
 
 FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
 AGENT = AgentId("agent1")
-SEAT = Seat(
-    name="seat-1001",
-    password="right-password",
-    kind="desk_phone",
-    caller_id_name="Agent",
-    caller_id_number="1001",
-    context="from-seat",
-)
+SEAT = desk_seat(1)
 QUEUES = tuple(
     acd.QueueSettings(name=q.name, title=q.title, wrap_up_s=0.0 if q.drill else q.wrap_up_s, drill=q.drill)
     for q in FLOWS.queues.values()

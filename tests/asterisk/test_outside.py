@@ -26,7 +26,7 @@ from tests.asterisk.test_talk import A, Scene, talking
 from tests.outbound.scene import OneWay
 from tests.support.caller import Caller
 from tests.support.far import Far
-from tests.support.switch import Switch
+from tests.support.switch import Switch, nothing_left
 from tests.web.people import channel_share_of_raw
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
@@ -201,12 +201,7 @@ async def test_a_flow_puts_the_caller_through_or_goes_its_error_way(switch: Swit
                 call = await notes.until(Phase.MESSAGE)
                 caller.hang_up()
                 await notes.until(Phase.ENDED)
-            for _ in range(100):
-                left = (await node.channels(), await node.bridges())
-                if left == ((), ()):
-                    break
-                await asyncio.sleep(0.05)  # Asterisk takes channels apart in its own time
-            assert left == ((), ())
+            await nothing_left(node)
     finally:
         caller.close()
         far.close()

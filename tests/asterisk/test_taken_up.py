@@ -13,7 +13,6 @@ import pytest
 from callcenter.acd import messages as acd
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.rebuild import rebuild
-from callcenter.asterisk.gateway import Seat
 from callcenter.calls import messages as m
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.messages import Phase
@@ -25,7 +24,7 @@ from callcenter.spool.store import Spool
 from tests.asterisk.test_first_call import FLOWS, Notebook, centre
 from tests.asterisk.test_talk import A, B, Scene
 from tests.support.caller import Caller
-from tests.support.switch import Switch
+from tests.support.switch import Switch, desk_seat
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -70,14 +69,7 @@ async def life(switch: Switch, folder: Path, caller: Caller, bank: PhoneBank) ->
 async def begin(scene: Scene) -> None:
     """Agent A in conversation, agent B free."""
     for number, agent_id in ((1, A), (2, B)):
-        seat = Seat(
-            name=f"seat-100{number}",
-            password="right-password",
-            kind="desk_phone",
-            caller_id_name="Agent",
-            caller_id_number=f"100{number}",
-            context="from-seat",
-        )
+        seat = desk_seat(number)
         await scene.node.provision_seat(seat)
         await scene.bank.add(seat.name, seat.password)
         profile = acd.AgentProfile(

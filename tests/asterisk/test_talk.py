@@ -13,7 +13,6 @@ import pytest
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
 from callcenter.acd.messages import AgentState as S
-from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
@@ -25,7 +24,7 @@ from callcenter.drill.phone import PhoneBank
 from callcenter.ids import AgentId
 from tests.asterisk.test_first_call import Notebook, centre
 from tests.support.caller import Caller
-from tests.support.switch import Switch
+from tests.support.switch import Switch, desk_seat, nothing_left
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 A, B = AgentId("agent1"), AgentId("agent2")
@@ -91,14 +90,7 @@ async def talking(switch: Switch, dialler: Dialler | None = None) -> AsyncIterat
         await bank.open()
         await caller.open()
         for number, agent_id, queues in ((1, A, {"drill": 1}), (2, B, {"general": 1})):
-            seat = Seat(
-                name=f"seat-100{number}",
-                password="right-password",
-                kind="desk_phone",
-                caller_id_name="Agent",
-                caller_id_number=f"100{number}",
-                context="from-seat",
-            )
+            seat = desk_seat(number)
             await node.provision_seat(seat)
             await bank.add(seat.name, seat.password)
             profile = acd.AgentProfile(
@@ -124,12 +116,7 @@ async def talking(switch: Switch, dialler: Dialler | None = None) -> AsyncIterat
             yield made
             caller.hang_up()
             await notes.until(Phase.ENDED)
-            for _ in range(100):
-                left = (await node.channels(), await node.bridges())
-                if left == ((), ()):
-                    break
-                await asyncio.sleep(0.05)
-            assert left == ((), ()), "nothing is left in Asterisk"
+            await nothing_left(node)
         finally:
             caller.close()
             await bank.close()

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.ids import CallId
+from callcenter.ivr.loader import compile_files
 from tests.calls.test_call import QUEUES, SURVEY, happen, names
 from tests.world import World
+
+AGAIN = compile_files(
+    {
+        "queues.yaml": b"general: {title: General}\n",
+        "hotlines.yaml": b'"4008001": {title: Line, flow: main}\n',
+        "main.yaml": b"""\
+flow: main
+start: message
+steps:
+  message: {voicemail: Speak., next: wait}
+  wait: {queue: general}
+""",
+    }
+)
 
 
 def speaking() -> tuple[World, CallId]:
@@ -37,6 +54,28 @@ def test_a_caller_who_hangs_up_while_speaking_is_kept() -> None:
     w.drop("caller1")
     assert len(w.kept) == 1
     assert (w.calls[call].phase, w.calls[call].end_reason) == (Phase.ENDED, "message_left")
+
+
+@pytest.mark.parametrize("how", ["in the words after it", "before them"])
+def test_who_hangs_up_after_the_message_has_left_one_and_ended_the_call(how: str) -> None:
+    """Asterisk tells of the recording's end before the caller's, so that the flow may have gone on already."""
+    w, call = speaking()
+    happen(w, "recorded")
+    if how == "before them":
+        w.send(call, m.ActionFailed(action="play", target="caller1", message="no channel", gone=True))
+    w.drop("caller1")
+    ended = w.calls[call]
+    assert (ended.phase, ended.end_reason, ended.ended_by) == (Phase.ENDED, "message_left", "caller")
+
+
+def test_who_waits_again_after_a_message_and_gives_up_has_abandoned() -> None:
+    w = World(AGAIN, QUEUES)
+    call = w.arrive(1)
+    happen(w, "played")
+    happen(w, "recorded")
+    assert w.calls[call].phase is Phase.WAITING
+    w.drop("caller1")
+    assert w.calls[call].end_reason == "abandoned"
 
 
 def test_a_message_told_twice_is_kept_once() -> None:

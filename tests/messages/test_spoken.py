@@ -18,7 +18,6 @@ from sqlalchemy import select
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
 from callcenter.acd.rules import DeskRules
-from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call
@@ -39,17 +38,10 @@ from callcenter.messages.tables import Message
 from tests.messages.flows import write_flows
 from tests.support.caller import Caller
 from tests.support.sipp import sipp
-from tests.support.switch import Switch, free_ports, real_asterisk
+from tests.support.switch import Switch, desk_seat, free_ports, real_asterisk
 
 AGENT = AgentId("a" * 32)
-SEAT = Seat(
-    name="seat-1001",
-    password="right-password",
-    kind="desk_phone",
-    caller_id_name="Agent",
-    caller_id_number="1001",
-    context="from-seat",
-)
+SEAT = desk_seat(1)
 
 
 class Quiet:
@@ -186,7 +178,7 @@ async def test_who_hangs_up_while_speaking_has_said_what_they_said(centre: Centr
         await caller.speak(3.0)
         caller.hang_up()
         call = await centre.until(Phase.ENDED)
-    assert call.ended_by == "caller"
+    assert (call.ended_by, call.end_reason) == ("caller", "message_left")
     (message,) = await centre.messages()
     assert message.contact_id == call.id
     assert 1000 <= message.duration_ms <= 4000

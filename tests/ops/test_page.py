@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from callcenter.access import accounts, passwords
-from callcenter.access.roles import Role
-from callcenter.clock import SystemClock
-from callcenter.db.engine import Database
-from callcenter.db.locate import database_url
-from callcenter.drill.own import OwnSystem, own_system
-from tests.web.people import CHROMIUM, NEEDS_PAGES, ROOT
-
-PASSWORD = "correct-horse-7"
-FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+from callcenter.drill.own import OwnSystem
+from tests.web.people import NEEDS_PAGES, ops_system, person
 
 pytestmark = list(NEEDS_PAGES)
 expect.set_options(timeout=20_000)
@@ -27,34 +18,14 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
-    flows = tmp_path / "flows"
-    shutil.copytree(ROOT / "ivr_flows", flows)
-    async with own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist")) as made:
-        database = Database(database_url(made.settings), pool_size=1)
-        hashed = await passwords.hash_password(PASSWORD)
-        async with database.write() as session:
-            await accounts.create(
-                session, SystemClock().now(), login="ops", name="运维", role=Role.OPS, password_hash=hashed
-            )
-        await database.close()
+    async with ops_system(tmp_path) as made:
         yield made
 
 
 @pytest.fixture
 async def page(system: OwnSystem) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = await browser.new_context(viewport={"width": 1500, "height": 900})
-        origin = f"http://{system.settings.http_bind}"
-        answer = await context.request.post(
-            f"{origin}/api/v1/session", data={"login": "ops", "password": PASSWORD}, headers={"Origin": origin}
-        )
-        assert answer.ok
-        made = await context.new_page()
-        made.set_default_timeout(10_000)
-        await made.goto(f"{origin}/ops")
-        yield made
-        await browser.close()
+    async with person(system, "ops", width=1500, height=900) as ops:
+        yield await ops.open("/ops")
 
 
 async def type_at(page: Page, line: int, text: str) -> None:

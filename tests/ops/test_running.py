@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,32 +14,19 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
 from callcenter.asterisk.packages import ensure
-from callcenter.clock import SystemClock
-from callcenter.db.engine import Database
-from callcenter.db.locate import database_url
-from callcenter.drill.own import OwnSystem, free_ports, own_system
+from callcenter.drill.own import OwnSystem, free_ports
 from tests.support.sipp import sipp
+from tests.web.people import PASSWORD, hire, ops_system
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "correct-horse-7"
 
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
-    flows = tmp_path / "flows"
-    shutil.copytree(ROOT / "ivr_flows", flows)
-    async with own_system(flows_dir=str(flows)) as made:
-        database = Database(database_url(made.settings), pool_size=1)
-        hashed = await passwords.hash_password(PASSWORD)
-        async with database.write() as session:
-            for role in (Role.OPS, Role.AGENT):
-                await accounts.create(
-                    session, SystemClock().now(), login=role.value, name=role.value, role=role, password_hash=hashed
-                )
-        await database.close()
+    async with ops_system(tmp_path) as made:
+        await hire(made.settings, agent=Role.AGENT)
         yield made
 
 

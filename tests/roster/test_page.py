@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
@@ -18,9 +18,8 @@ from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.own import OwnSystem, own_system
-from tests.web.people import CHROMIUM, NEEDS_PAGES, ROOT
+from tests.web.people import NEEDS_PAGES, PASSWORD, ROOT, hire, person
 
-PASSWORD = "correct-horse-7"
 NAMES = ("林晓", "王芳", "陈杰", "赵敏", "孙立", "周宁", "吴强", "郑洁", "冯超", "蒋丽", "沈涛", "韩雪")
 
 pytestmark = list(NEEDS_PAGES)
@@ -42,29 +41,15 @@ async def system() -> AsyncIterator[OwnSystem]:
                     password_hash=hashed,
                     extension=f"31{number:02}",
                 )
-            for login, name, role in (("lead", "组长", Role.LEAD), ("boss", "主管", Role.SUPERVISOR)):
-                await accounts.create(
-                    session, SystemClock().now(), login=login, name=name, role=role, password_hash=hashed
-                )
         await database.close()
+        await hire(made.settings, lead=Role.LEAD, boss=Role.SUPERVISOR)
         yield made
 
 
 @pytest.fixture
 async def page(system: OwnSystem) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = await browser.new_context(viewport={"width": 1500, "height": 900})
-        origin = f"http://{system.settings.http_bind}"
-        answer = await context.request.post(
-            f"{origin}/api/v1/session", data={"login": "lead", "password": PASSWORD}, headers={"Origin": origin}
-        )
-        assert answer.ok
-        made = await context.new_page()
-        made.set_default_timeout(10_000)
-        await made.goto(f"{origin}/roster")
-        yield made
-        await browser.close()
+    async with person(system, "lead", width=1500, height=900) as lead:
+        yield await lead.open("/roster")
 
 
 async def shot(page: Page, name: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.config import render
 from callcenter.asterisk.embedded import EmbeddedAsterisk
+from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import Toolbox, ensure
 from callcenter.settings import Settings, load_settings, split_bind
@@ -83,3 +84,25 @@ async def real_asterisk(folder: Path) -> AsyncIterator[Switch]:
         yield Switch(settings=settings, toolbox=toolbox, asterisk=asterisk, password=password, data=folder)
     finally:
         await asterisk.stop()
+
+
+def desk_seat(number: int) -> Seat:
+    """The desk telephone of agent 100x."""
+    return Seat(
+        name=f"seat-100{number}",
+        password="right-password",
+        kind="desk_phone",
+        caller_id_name="Agent",
+        caller_id_number=f"100{number}",
+        context="from-seat",
+    )
+
+
+async def nothing_left(node: AsteriskNode) -> None:
+    """No channel and no bridge; Asterisk takes them apart in its own time."""
+    for _ in range(100):
+        left = (await node.channels(), await node.bridges())
+        if left == ((), ()):
+            break
+        await asyncio.sleep(0.05)
+    assert left == ((), ()), "nothing is left in Asterisk"

@@ -21,7 +21,7 @@ from callcenter.business import customers
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
-from callcenter.drill.own import OwnSystem
+from callcenter.drill.own import OwnSystem, own_system
 from callcenter.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +32,7 @@ NEEDS_PAGES = (
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
 )
 """Marks of tests that look at pages; `make test` builds the pages and fetches Chromium first."""
+NAMES = {Role.OPS: "运维", Role.LEAD: "组长", Role.SUPERVISOR: "主管"}
 CUSTOMER_HZ, AGENT_HZ = 500, 900
 FLAGS = (
     "--no-sandbox",
@@ -115,6 +116,28 @@ def channel_share_of_raw(path: Path, channel: int, hz: int) -> float:
         return channel_share(made, channel, hz)
 
 
+@asynccontextmanager
+async def ops_system(folder: Path) -> AsyncIterator[OwnSystem]:
+    """A system whose flows may be changed, and ``ops`` who may do so."""
+    flows = folder / "flows"
+    shutil.copytree(ROOT / "ivr_flows", flows)
+    async with own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist")) as made:
+        await hire(made.settings, ops=Role.OPS)
+        yield made
+
+
+async def hire(settings: Settings, **people: Role) -> None:
+    """Accounts by login."""
+    database = Database(database_url(settings), pool_size=1)
+    hashed = await passwords.hash_password(PASSWORD)
+    async with database.write() as session:
+        for login, role in people.items():
+            await accounts.create(
+                session, SystemClock().now(), login=login, name=NAMES.get(role, login), role=role, password_hash=hashed
+            )
+    await database.close()
+
+
 async def staff(settings: Settings) -> dict[str, str]:
     """Two agents and a lead, and one customer who is known. Login → account id."""
     database = Database(database_url(settings), pool_size=1)
@@ -163,13 +186,14 @@ class Person:
 
 
 @asynccontextmanager
-async def person(system: OwnSystem, login: str, microphone: Path) -> AsyncIterator[Person]:
+async def person(
+    system: OwnSystem, login: str, microphone: Path | None = None, *, width: int = 1440, height: int = 860
+) -> AsyncIterator[Person]:
     """Somebody signed in, at a browser whose microphone plays that file over and over."""
+    sound = [f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
-        )
-        context = await browser.new_context(viewport={"width": 1440, "height": 860}, permissions=["microphone"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *sound])
+        context = await browser.new_context(viewport={"width": width, "height": height}, permissions=["microphone"])
         made = Person(browser, context, system)
         await made.sign_in(login)
         yield made

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import re
-import shutil
 import wave
 from array import array
 from collections.abc import AsyncIterator
@@ -16,14 +15,9 @@ import imageio_ffmpeg
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from callcenter.access import accounts, passwords
-from callcenter.access.roles import Role
-from callcenter.clock import SystemClock
-from callcenter.db.engine import Database
-from callcenter.db.locate import database_url
-from callcenter.drill.own import OwnSystem, own_system
+from callcenter.drill.own import OwnSystem
 from callcenter.ivr.sound import LOUDNESS_DBFS
-from tests.web.people import NEEDS_PAGES, PASSWORD, ROOT, Person, channel_share, person, tone
+from tests.web.people import NEEDS_PAGES, Person, channel_share, ops_system, person, tone
 
 SPOKEN_HZ, UPLOADED_HZ = 700, 1100
 
@@ -33,15 +27,7 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture
 async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
-    flows = tmp_path / "flows"
-    shutil.copytree(ROOT / "ivr_flows", flows)
-    async with own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist")) as made:
-        database = Database(database_url(made.settings), pool_size=1)
-        hashed = await passwords.hash_password(PASSWORD)
-        async with database.write() as session:
-            now = SystemClock().now()
-            await accounts.create(session, now, login="ops", name="运维", role=Role.OPS, password_hash=hashed)
-        await database.close()
+    async with ops_system(tmp_path) as made:
         yield made
 
 

@@ -6,13 +6,9 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
-from callcenter.clock import SystemClock
-from callcenter.db.engine import Database
-from callcenter.db.locate import database_url
 from callcenter.drill.own import own_system
-from tests.web.people import AGENT_HZ, NEEDS_PAGES, PASSWORD, ROOT, person, staff, tone
+from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, hire, person, staff, tone
 
 pytestmark = [
     *NEEDS_PAGES,
@@ -22,12 +18,7 @@ pytestmark = [
 async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running_page(tmp_path: Path) -> None:
     async with own_system(web_dir=str(ROOT / "web" / "dist")) as system:
         await staff(system.settings)
-        database = Database(database_url(system.settings), pool_size=1)
-        async with database.write() as session:
-            hashed = await passwords.hash_password(PASSWORD)
-            now = SystemClock().now()
-            await accounts.create(session, now, login="boss", name="主管", role=Role.SUPERVISOR, password_hash=hashed)
-        await database.close()
+        await hire(system.settings, boss=Role.SUPERVISOR)
         voice = tone(tmp_path / "a.wav", AGENT_HZ)
         async with person(system, "anna", voice) as anna, person(system, "boss", voice) as boss:
             desk = await anna.open("/agent")
