@@ -21,7 +21,6 @@ from callcenter.spool.entries import Counter, handlers
 from callcenter.spool.shipping import Shipper
 from callcenter.spool.store import Spool
 from callcenter.spool.tables import SpoolMark
-from tests.databases import db, migrated  # noqa: F401 - fixtures
 from tests.world import World
 
 FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
@@ -37,7 +36,7 @@ async def flows_of(version: str) -> FlowSet:
 class Run:
     """One life of the service, as far as writing goes."""
 
-    def __init__(self, folder: Path, db: Database) -> None:  # noqa: F811
+    def __init__(self, folder: Path, db: Database) -> None:
         self.spool = Spool(folder)
         self.journal = CallJournal(self.spool)
         self.counter = Counter(self.spool, SystemClock())
@@ -56,7 +55,7 @@ class Run:
 
 
 @pytest.fixture
-def life(tmp_path: Path, db: Database) -> Iterator[Run]:  # noqa: F811
+def life(tmp_path: Path, db: Database) -> Iterator[Run]:
     made = Run(tmp_path, db)
     yield made
     made.spool.close()
@@ -76,7 +75,7 @@ def offered(life: Run) -> tuple[World, CallId]:
     return w, call_id
 
 
-async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, life: Run) -> None:  # noqa: F811
+async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, life: Run) -> None:
     w, call_id = offered(life)
     life.keep(w, call_id, m.CallerGone(cause=16))
     await life.shipper.drain()
@@ -92,7 +91,7 @@ async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, l
 
 
 async def test_what_was_not_written_is_written_by_the_next_life_once(
-    db: Database,  # noqa: F811
+    db: Database,
     tmp_path: Path,
 ) -> None:
     away = Database(NOWHERE)
@@ -119,7 +118,7 @@ async def test_what_was_not_written_is_written_by_the_next_life_once(
 
 
 async def test_a_group_whose_commit_was_not_heard_of_is_not_written_twice(
-    db: Database,  # noqa: F811
+    db: Database,
     tmp_path: Path,
 ) -> None:
     first = Run(tmp_path, db)
@@ -139,7 +138,7 @@ async def test_a_group_whose_commit_was_not_heard_of_is_not_written_twice(
         assert await session.scalar(select(SpoolMark.number)) == 1
 
 
-async def test_one_entry_that_is_refused_holds_up_no_other_and_is_kept(db: Database, life: Run) -> None:  # noqa: F811
+async def test_one_entry_that_is_refused_holds_up_no_other_and_is_kept(db: Database, life: Run) -> None:
     life.counter.incident("test", "before")
     life.spool.put("outcome", "", SystemClock().now(), b'{"contact_id": 7}')
     life.counter.incident("test", "after")

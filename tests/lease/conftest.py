@@ -1,6 +1,5 @@
-"""A real database, and a real Asterisk for whole processes."""
+"""A real Asterisk for whole processes."""
 
 from tests.asterisk.conftest import switch
-from tests.databases import db, migrated
 
-__all__ = ["db", "migrated", "switch"]
+__all__ = ["switch"]

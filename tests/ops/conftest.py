@@ -18,10 +18,9 @@ from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.registry import FlowRegistry
 from callcenter.ivr.versions import SqlVersions
 from callcenter.settings import load_settings
-from tests.databases import db, migrated
 from tests.house import House, house
 
-__all__ = ["db", "house", "migrated"]
+__all__ = ["house"]
 SHIPPED = Path(__file__).parents[2] / "ivr_flows"
 
 

@@ -18,10 +18,8 @@ from callcenter.ids import AgentId, CallId
 from callcenter.roster import repository
 from callcenter.roster.duty import DutyKeeper
 from callcenter.roster.shifts import Assignment
-from tests.databases import db, migrated
 from tests.house import MovableClock
 
-__all__ = ["db", "migrated"]
 NOW = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # 19:00 at the site
 ZONE = ZoneInfo("Asia/Shanghai")
 QUEUE = m.QueueSettings(name="general", title="G", service_level_s=20, announce_position_every_s=0, wrap_up_s=0)
