@@ -15,12 +15,18 @@ CallId = NewType("CallId", str)
 AgentId = NewType("AgentId", str)
 OfferId = NewType("OfferId", str)
 
+_ID = re.compile(r"[0-9a-f]{32}")
 _OURS = re.compile(r"^cc-([0-9a-f]{32})-([a-z]+[0-9]*)$")
 
 
 def new_id() -> str:
     """A fresh UUID version 7 as 32 hex digits."""
     return uuid7().hex
+
+
+def is_id(text: str) -> bool:
+    """Whether it can be one of :func:`new_id`."""
+    return _ID.fullmatch(text) is not None
 
 
 def name_of(call_id: str, suffix: str) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from callcenter.acd.commands import Command
 from callcenter.acd.model import AgentProfile, AgentState
+from callcenter.acd.places import CallQueued, WaitEvent
 from callcenter.facts import Facts
 from callcenter.ids import AgentId, CallId, OfferId
 
@@ -193,6 +194,15 @@ class AgentSnapshot:
     """Seconds in calls and wrap-up, and ready, since log-in and up to ``since``."""
 
 
+@dataclass(frozen=True, slots=True)
+class WaitOver:
+    """A wait has ended, however: what happened in it, in order."""
+
+    request: CallQueued
+    events: tuple[WaitEvent, ...]
+    ended_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRefused:
     """A person's command that does not fit; ``code`` is stable, ``message`` is for the log."""
@@ -219,6 +229,7 @@ Action = (
     | OfferWithdrawn
     | QueueRefused
     | WaitExpired
+    | WaitOver
     | CallMoved
     | CallbackOver
     | CallbackPaused

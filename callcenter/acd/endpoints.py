@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from callcenter.access import audit
 from callcenter.access.agents import load_profiles
 from callcenter.access.guard import LeadOrAbove
+from callcenter.acd import archive
 from callcenter.acd import messages as m
 from callcenter.acd.desk import Desk
 from callcenter.acd.explain import Explanation, Names, why_agent, why_waited
@@ -21,7 +22,7 @@ from callcenter.acd.gaps import find_gaps
 from callcenter.acd.queue import WaitingCall
 from callcenter.context import ServicesDep
 from callcenter.errors import Conflict, NotFound
-from callcenter.ids import AgentId, CallId, OfferId
+from callcenter.ids import AgentId, CallId, OfferId, is_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,21 +125,30 @@ def shown_agent(agent: m.AgentSnapshot) -> dict[str, Any]:
 
 @router.get("/calls/{call_id}/why")
 async def why_did_this_caller_wait(call_id: Id, who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str, Any]:
-    """The story of a wait, lasting or over. 404 when it is not kept (any more)."""
+    """The story of a call's last wait, lasting or over. 404: it has not waited."""
     rules = made.desk.rules
-    story = rules.story(CallId(call_id))
+    story, others = rules.story(CallId(call_id)), rules.decisions()
     if story is None:
-        raise NotFound("this call has not waited, or too long ago to be kept")
-    told = why_waited(story, rules.decisions(), services.clock.now(), desk_names(made.desk))
+        async with services.db.read() as session:
+            story = await archive.last_wait(session, CallId(call_id)) if is_id(call_id) else None
+            if story is None:
+                raise NotFound("this call has not waited")
+            others = await archive.decided_meanwhile(session, story)
+    told = why_waited(story, others, services.clock.now(), desk_names(made.desk))
     return {"call_id": call_id, "queue": story.request.queue, "ended_at": story.ended_at, **_told(told)}
 
 
 @router.get("/offers/{offer_id}/why")
-async def why_did_this_agent_get_it(offer_id: Id, who: LeadOrAbove, made: Room) -> dict[str, Any]:
-    """One decision. 404 when it is not kept (any more)."""
+async def why_did_this_agent_get_it(
+    offer_id: Id, who: LeadOrAbove, made: Room, services: ServicesDep
+) -> dict[str, Any]:
+    """One decision. 404: there was no such offer."""
     decision = made.desk.rules.decision(OfferId(offer_id))
     if decision is None:
-        raise NotFound("no such offer, or too long ago to be kept")
+        async with services.db.read() as session:
+            decision = await archive.decision_of(session, OfferId(offer_id))
+    if decision is None:
+        raise NotFound("no such offer")
     return shown_decision(decision, desk_names(made.desk))
 
 
@@ -146,6 +156,7 @@ async def why_did_this_agent_get_it(offer_id: Id, who: LeadOrAbove, made: Room) 
 async def decisions(
     who: LeadOrAbove,
     made: Room,
+    services: ServicesDep,
     call_id: Annotated[str, Query(max_length=100)] = "",
     agent_id: Annotated[str, Query(max_length=100)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -156,6 +167,12 @@ async def decisions(
         for decision in reversed(made.desk.rules.decisions())
         if (not call_id or decision.call_id == call_id) and (not agent_id or decision.agent_id == agent_id)
     ]
+    if len(found) < limit and all(is_id(one) for one in (call_id, agent_id) if one):
+        # What the desk no longer remembers, or decided before it was started anew
+        known = {decision.offer_id for decision in found}
+        async with services.db.read() as session:
+            kept = await archive.last_decisions(session, call_id=call_id, agent_id=agent_id, limit=limit)
+        found += [decision for decision in kept if decision.offer_id not in known]
     names = desk_names(made.desk)
     return {"decisions": [shown_decision(decision, names) for decision in found[:limit]]}
 

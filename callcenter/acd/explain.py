@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from callcenter.acd.agent import ON_DUTY
-from callcenter.acd.history import WaitEvent, WaitStory
-from callcenter.acd.messages import Decision
+from callcenter.acd.history import WaitStory
+from callcenter.acd.messages import Decision, WaitEvent
 from callcenter.acd.sentences import LANGUAGES, duration, sentence, word
 
 _SHOWN: Final = 5

@@ -219,6 +219,12 @@ class Floor:
             if not self.held[keeper]:
                 del self.held[keeper]
 
+    def wait_over(self, call_id: CallId, now: datetime, code: str, **details: m.Detail) -> None:
+        """The end of a wait, told with its whole story."""
+        over = self.history.end(call_id, now, code, **details)
+        if over is not None:
+            self.out.append(over)
+
     def done_callback(self, call_id: CallId) -> None:
         """Never take this call-back up again."""
         self.done_callbacks[call_id] = None

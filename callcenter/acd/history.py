@@ -1,33 +1,23 @@
-"""What was decided and why callers waited, kept for a while. Pure and bounded."""
+"""What was decided and why callers waited: all of those who wait, and the last of those who did. Pure and bounded.
+
+What is over is kept for good by :mod:`callcenter.acd.archive`.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from callcenter.acd.messages import CallQueued, Decision
+from callcenter.acd.messages import CallQueued, Decision, Detail, WaitEvent, WaitOver
 from callcenter.ids import CallId, OfferId
 from callcenter.quick import maker
 
-MAX_DECISIONS: Final = 5000
-MAX_STORIES: Final = 5000
+MAX_DECISIONS: Final = 500
+MAX_OVER: Final = 500
 MAX_EVENTS: Final = 40
 """Of one story; the last ones are not kept."""
-
-Detail = str | int | float
-
-
-@dataclass(frozen=True, slots=True)
-class WaitEvent:
-    """Something that happened to a waiting call. Codes are those of :mod:`callcenter.acd.explain`."""
-
-    at: datetime
-    code: str
-    details: Mapping[str, Detail]
-
 
 _event: Final = maker(WaitEvent)
 
@@ -48,32 +38,42 @@ class WaitStory:
 class History:
     def __init__(self) -> None:
         self._decisions: deque[Decision] = deque(maxlen=MAX_DECISIONS)
-        self._stories: OrderedDict[CallId, WaitStory] = OrderedDict()
+        self._lasting: dict[CallId, WaitStory] = {}
+        self._over: OrderedDict[CallId, WaitStory] = OrderedDict()
 
     def begin(self, request: CallQueued) -> WaitStory:
         """A new wait; an earlier one of the same call gives way."""
-        self._stories.pop(request.call_id, None)
-        story = self._stories[request.call_id] = WaitStory(request)
-        if len(self._stories) > MAX_STORIES:
-            self._stories.popitem(last=False)
+        self._over.pop(request.call_id, None)
+        story = self._lasting[request.call_id] = WaitStory(request)
         return story
 
     def note(self, call_id: CallId, at: datetime, code: str, **details: Detail) -> None:
-        story = self._stories.get(call_id)
+        story = self._lasting.get(call_id)
         if story is not None:
             story.add(at, code, **details)
 
-    def end(self, call_id: CallId, at: datetime, code: str, **details: Detail) -> None:
-        story = self._stories.get(call_id)
-        if story is not None and story.ended_at is None:
-            story.ended_at = at
-            story.events.append(_event(at, code, details))
+    def events(self, call_id: CallId) -> tuple[WaitEvent, ...]:
+        """Of a wait that lasts."""
+        story = self._lasting.get(call_id)
+        return tuple(story.events) if story else ()
+
+    def end(self, call_id: CallId, at: datetime, code: str, **details: Detail) -> WaitOver | None:
+        """The whole story; None: the call does not wait."""
+        story = self._lasting.pop(call_id, None)
+        if story is None:
+            return None
+        story.ended_at = at
+        story.events.append(_event(at, code, details))
+        self._over[call_id] = story
+        if len(self._over) > MAX_OVER:
+            self._over.popitem(last=False)
+        return WaitOver(story.request, tuple(story.events), at)
 
     def decided(self, decision: Decision) -> None:
         self._decisions.append(decision)
 
     def story(self, call_id: CallId) -> WaitStory | None:
-        return self._stories.get(call_id)
+        return self._lasting.get(call_id) or self._over.get(call_id)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:

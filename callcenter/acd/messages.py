@@ -22,6 +22,7 @@ from callcenter.acd.actions import (
     PositionChanged,
     QueueRefused,
     WaitExpired,
+    WaitOver,
 )
 from callcenter.acd.commands import (
     AgentBreak,
@@ -67,6 +68,8 @@ from callcenter.acd.places import (
     CallKnown,
     CallLeft,
     CallQueued,
+    Detail,
+    WaitEvent,
 )
 from callcenter.acd.restored import Restored, RestoredAgent, RestoredCall, RestoredRate
 
@@ -96,6 +99,7 @@ __all__ = [
     "ConsultAsked",
     "ConsultRefused",
     "Decision",
+    "Detail",
     "DutyMarked",
     "ForceState",
     "IncidentFound",
@@ -126,7 +130,9 @@ __all__ = [
     "TalkStarted",
     "TimePassed",
     "TruthSeen",
+    "WaitEvent",
     "WaitExpired",
+    "WaitOver",
     "WrapUpDone",
     "WrapUpExtended",
 ]

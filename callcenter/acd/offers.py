@@ -173,7 +173,7 @@ def answered(floor: Floor, command: m.OfferAnswered, now: datetime) -> None:
     elif call is not None:
         if call.had_to_wait:
             floor.rates[call.queue].handed_over(call.entered_at, now)
-        floor.history.end(call.call_id, now, "answered", agent=agent.agent_id)
+        floor.wait_over(call.call_id, now, "answered", agent=agent.agent_id)
         waiting.remove(floor, call)
     floor.set_state(agent, S.TALKING, now, "answered")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,6 +36,18 @@ class CallQueued:
     """The flow's own limit instead of the queue's; 0: none."""
     max_length: int | None = None
     """The flow's own limit of calls waiting, if it is lower than the queue's."""
+
+
+Detail = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEvent:
+    """Something that happened to a waiting call. Codes are those of :mod:`callcenter.acd.explain`."""
+
+    at: datetime
+    code: str
+    details: Mapping[str, Detail]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ def snapshot(floor: Floor) -> m.Restored:
             _agent(agent, dialling.get(agent.agent_id), agent.agent_id in floor.awaited)
             for agent in floor.agents.values()
         ),
-        waiting=tuple(_call(call) for call in sorted(floor.calls.values(), key=lambda c: c.number)),
+        waiting=tuple(_call(floor, call) for call in sorted(floor.calls.values(), key=lambda c: c.number)),
         rates=tuple(
             m.RestoredRate(
                 queue=queue, samples=rate.samples, mean_s=rate.mean_s, variance=rate.variance, mark=rate.mark
@@ -64,7 +64,7 @@ def _agent(agent: Agent, dialling: OfferId | None, awaited: bool) -> m.RestoredA
     )
 
 
-def _call(call: WaitingCall) -> m.RestoredCall:
+def _call(floor: Floor, call: WaitingCall) -> m.RestoredCall:
     return m.RestoredCall(
         request=call.request,
         number=call.number,
@@ -80,6 +80,7 @@ def _call(call: WaitingCall) -> m.RestoredCall:
         terms=call.terms,
         attempt=call.attempt,
         asleep_until=call.paused_until,
+        events=floor.history.events(call.call_id),
     )
 
 
@@ -125,7 +126,7 @@ def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
             paused_until=waits.asleep_until,
         )
         call.held_for = waits.held_for
-        floor.history.begin(waits.request)
+        floor.history.begin(waits.request).events.extend(waits.events)
         waiting.add(floor, call, now)
     # An agent who was on the telephone for a call-back that is not answered yet.
     for call_id, place in list(floor.calls.items()):
@@ -239,7 +240,7 @@ def _forget(floor: Floor, call: WaitingCall, now: datetime) -> None:
         agent = floor.agents[floor.offers[call.offer][1]]
         offers.withdraw(floor, agent, now, "caller_gone")
         floor.settle_pending(agent, now)
-    floor.history.end(call.call_id, now, "left", cause="forgotten")
+    floor.wait_over(call.call_id, now, "left", cause="forgotten")
     if call.call_id in floor.calls:  # else its wait was over as well
         waiting.remove(floor, call)
     text = f"a call that no longer exists waited in {call.queue}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from callcenter.acd.model import AgentProfile, AgentState
-from callcenter.acd.places import CallbackTerms, CallQueued
+from callcenter.acd.places import CallbackTerms, CallQueued, WaitEvent
 from callcenter.ids import AgentId, CallId, OfferId
 
 
@@ -62,6 +62,8 @@ class RestoredCall:
     terms: CallbackTerms | None = None
     attempt: int = 0
     asleep_until: datetime | None = None
+    events: tuple[WaitEvent, ...] = ()
+    """What happened to it so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

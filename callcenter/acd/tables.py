@@ -56,3 +56,34 @@ class AgentStateLog(Base):
     call_id: Mapped[str | None] = mapped_column(HexId)
     started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+
+
+class Wait(Base):
+    """A wait that is over, with its story: what :mod:`callcenter.acd.explain` tells it from."""
+
+    __tablename__ = "waits"
+
+    call_id: Mapped[str] = mapped_column(HexId, primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(primary_key=True)
+    """A call that was transferred has waited more than once."""
+    since: Mapped[datetime]
+    queue: Mapped[Code]
+    """Where it first entered."""
+    story: Mapped[dict[str, Any]]
+
+
+class RoutingDecision(Base):
+    """Why an agent got a call: candidates, exclusions and reason, as they were at that moment."""
+
+    __tablename__ = "routing_decisions"
+    __table_args__ = (
+        Index("ix_routing_decisions_queue_at", "queue", "at"),
+        Index("ix_routing_decisions_agent_id_at", "agent_id", "at"),
+    )
+
+    offer_id: Mapped[Code] = mapped_column(primary_key=True)
+    call_id: Mapped[str] = mapped_column(HexId, index=True)
+    agent_id: Mapped[str] = mapped_column(HexId)
+    queue: Mapped[Code]
+    at: Mapped[datetime] = mapped_column(index=True)
+    decision: Mapped[dict[str, Any]]

@@ -112,7 +112,7 @@ def leave(floor: Floor, command: m.CallLeft, now: datetime) -> None:
     if call.terms is not None:
         end_callback(floor, call, "cancelled", now)
     else:
-        floor.history.end(call.call_id, now, "left", cause=command.cause.value)
+        floor.wait_over(call.call_id, now, "left", cause=command.cause.value)
         remove(floor, call)
 
 
@@ -262,7 +262,7 @@ def _overflow(floor: Floor, call: WaitingCall, rule: m.Overflow, now: datetime) 
 
 
 def _expire(floor: Floor, call: WaitingCall, reason: str, now: datetime) -> None:
-    floor.history.end(call.call_id, now, "expired", reason=reason)
+    floor.wait_over(call.call_id, now, "expired", reason=reason)
     remove(floor, call)
     floor.out.append(m.WaitExpired(call_id=call.call_id, queue=call.request.queue, reason=reason))
 
@@ -344,7 +344,7 @@ def callback_failed(floor: Floor, call: WaitingCall, reason: str, now: datetime)
 def end_callback(floor: Floor, call: WaitingCall, result: str, now: datetime) -> None:
     remove(floor, call)
     floor.done_callback(call.call_id)
-    floor.history.end(call.call_id, now, "callback_over", result=result)
+    floor.wait_over(call.call_id, now, "callback_over", result=result)
     floor.out.append(m.CallbackOver(call_id=call.call_id, result=result, attempts=call.attempt))
 
 

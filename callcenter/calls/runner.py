@@ -212,7 +212,7 @@ class CallRunner:
                 self.post(action.call_id, m.PositionDue(position=action))
             case acd.ConsultRefused():
                 self.post(action.call_id, m.ConsultRefused(agent_id=action.agent_id, code=action.code))
-            case acd.CallMoved() | acd.CallbackOver() | acd.CallbackPaused():
+            case acd.CallMoved() | acd.WaitOver() | acd.CallbackOver() | acd.CallbackPaused():
                 pass  # the call goes on waiting as before; call-backs have no channel
             case acd.AgentSnapshot() | acd.CommandRefused() | acd.IncidentFound():
                 pass  # the pages' and the state log's business

@@ -61,6 +61,7 @@ class Calls:
             case _:
                 self.callbacks.seen(action)
                 self.runner.decided(action)
+                self.kept.archive.seen(action)
 
     async def ready(self) -> None:
         if not self.runner.reconciled:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from callcenter.acd.archive import RoutingArchive
 from callcenter.acd.keeper import DeskKeeper
 from callcenter.acd.messages import IncidentFound
 from callcenter.acd.rules import DeskRules
@@ -18,7 +19,7 @@ from callcenter.ids import CallId
 from callcenter.lease.lease import Lease
 from callcenter.recording.room import RecordingRoom
 from callcenter.settings import Settings
-from callcenter.spool.entries import Counter, handlers
+from callcenter.spool.entries import APART, Counter, handlers
 from callcenter.spool.shipping import Shipper
 from callcenter.spool.store import Spool
 
@@ -36,6 +37,7 @@ class Storage:
     shipper: Shipper
     desk: DeskRules
     keeper: DeskKeeper
+    archive: RoutingArchive
     continuity: Continuity
 
     async def incident(self, at: datetime, kind: str, text: str, call_id: CallId | None, facts: Facts) -> None:
@@ -61,6 +63,7 @@ def storage(settings: Settings, lease: Lease, database_url: str) -> Storage:
         alarm=counter.incident,
         done=journal.shipped,
         fence=lease.fence,
+        apart=APART,
     )
     desk = DeskRules()
     keeper = DeskKeeper(desk, spool)
@@ -75,5 +78,6 @@ def storage(settings: Settings, lease: Lease, database_url: str) -> Storage:
         shipper=shipper,
         desk=desk,
         keeper=keeper,
+        archive=RoutingArchive(spool, clock, shipper.wake),
         continuity=Continuity(spool, keeper, captures),
     )

@@ -10,6 +10,7 @@ import orjson
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
+from callcenter.acd.archive import DECISION, WAIT, write_decisions, write_waits
 from callcenter.business import outcomes
 from callcenter.calls.tables import Incident, Rating
 from callcenter.clock import Clock
@@ -23,6 +24,8 @@ from callcenter.spool.store import Entry, Spool
 INCIDENT: Final = "incident"
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
+APART: Final = (INCIDENT, WAIT, DECISION)
+"""What may be written before or after anything else."""
 _log = structlog.get_logger()
 
 
@@ -104,4 +107,11 @@ async def _outcomes(session: WriteSession, entries: Sequence[Entry]) -> None:
 
 def handlers(events: Callable[[WriteSession, Sequence[Entry]], Awaitable[None]]) -> dict[str, Handler]:
     """What writes each kind of entry; ``events`` those of the calls' journal."""
-    return {"event": events, INCIDENT: _incidents, RATING: _ratings, OUTCOME: _outcomes}
+    return {
+        "event": events,
+        INCIDENT: _incidents,
+        RATING: _ratings,
+        OUTCOME: _outcomes,
+        WAIT: write_waits,
+        DECISION: write_decisions,
+    }

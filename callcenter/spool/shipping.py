@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from itertools import groupby
 
 import structlog
@@ -49,8 +49,13 @@ class Shipper:
         alarm: Alarm = _no_alarm,
         done: Callable[[Sequence[Entry]], None] = lambda entries: None,
         fence: Fence = _no_fence,
+        apart: Collection[str] = (),
     ) -> None:
-        """``done`` is told what PostgreSQL has, after the commit; ``fence`` is asked first in every transaction."""
+        """``done`` is told what PostgreSQL has, after the commit; ``fence`` is asked first in every transaction.
+
+        ``apart``: kinds that depend on no other and none on them; those of a group are written at once.
+        """
+        self._apart = frozenset(apart)
         self._fence = fence
         self._spool, self._db, self._clock = spool, db, clock
         self._handlers, self._alarm, self._done = handlers, alarm, done
@@ -148,7 +153,8 @@ class Shipper:
         try:
             async with self._db.write() as session:
                 await self._fence(session)
-                for kind, group in groupby(entries, key=lambda entry: entry.kind):
+                in_turn = sorted(entries, key=lambda entry: entry.kind if entry.kind in self._apart else "")
+                for kind, group in groupby(in_turn, key=lambda entry: entry.kind):
                     await self._handlers[kind](session, list(group))
                 await self._mark(session, entries[-1].number)
         except Unavailable:
