@@ -286,6 +286,71 @@ async def test_the_caller_beyond_the_last_line_is_offered_a_call_back(shared_swi
         third.close()
 
 
+async def test_ordinary_callers_fill_their_lines_and_a_vip_still_gets_in(
+    shared_switch: Switch, places: Database
+) -> None:
+    """Three lines, one of them kept for the hotline that must be reached."""
+    kept = IN_LINE.hotlines["4008001"]
+    hotlines = {
+        "4008001": replace(kept, busy_flow="busy"),
+        "4008002": replace(kept, number="4008002", reserved_lines=1),
+    }
+    busy = at_any_hour()
+    flows = replace(at_any_hour(IN_LINE, "main"), hotlines=hotlines)
+    flows = replace(flows, flows={**flows.flows, "busy": busy.flows["busy"]})
+    async with scene(shared_switch, db=places, flows=flows, max_lines=3, overflow_lines=2) as s:
+        ordinary(s)
+        numbers = ("4008001", "4008001", "4008001", "4008002")
+        first, second, third, vip = callers = [Caller(s.bank.registrar, number) for number in numbers]
+        for caller in callers:
+            await caller.open()
+        first.dial()
+        await s.notes.until(Phase.TALKING)
+        second.dial()
+        await s.until(lambda: len(s.desk.rules.waiting("general")) == 1)
+        third.dial()
+        await asyncio.wait_for(third.answered.wait(), 10)
+        await s.until(lambda: any(one.refused for one in s.runner.live.calls))
+        refused = next(one for one in s.runner.live.calls if one.refused)
+        assert (refused.hotline, refused.flow) == ("4008001", "busy")
+        assert s.runner.live.lines_in_use == 2, "the third line is free, and not for an ordinary caller"
+
+        third.press("1")
+        await s.until(lambda: refused.id in stepping(s, "call_me"))
+        third.press("1")
+        row = await until_row(s, places, "open")
+        assert (row.number, row.contact_id) == (FROM, refused.id)
+        await asyncio.wait_for(third.over.wait(), 20)
+        await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
+
+        vip.dial()
+        await s.until(lambda: len(s.desk.rules.waiting("general")) == 3)
+        inside = next(one for one in s.runner.live.calls if one.hotline == "4008002")
+        assert (inside.refused, inside.phase) == (False, Phase.WAITING)
+        assert s.runner.live.lines_in_use == 3
+        first.hang_up()
+        second.hang_up()
+        await s.until(lambda: s.state is AgentState.WRAP_UP)
+
+        # Who was sent away came before, and is called back first; then who is on the kept line.
+        for served in ("callback", ""):
+            s.desk.tell(acd.WrapUpDone(agent_id=AGENT))
+            await s.until(lambda: s.state is AgentState.TALKING)
+            talking = await s.notes.until(Phase.TALKING)
+            assert talking.purpose == served
+            (s.far if served else vip).hang_up()
+            await s.until(lambda: s.state is AgentState.WRAP_UP)
+        await until_row(s, places, "reached")
+        assert await s.left() == (0, 0, 0)
+        for caller in callers:
+            caller.close()
+
+
+def stepping(s: Scene, step: str) -> set[CallId]:
+    """The calls that are in this step of their flow."""
+    return {one.id for one in s.runner.live.calls if one.run is not None and one.run.step == step}
+
+
 async def test_a_customer_who_calls_again_and_is_answered_is_not_called_back(
     shared_switch: Switch, places: Database
 ) -> None:
