@@ -16,7 +16,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase, SegmentKind
 from callcenter.clock import SystemClock
-from callcenter.ids import AgentId, CallId, call_of
+from callcenter.ids import AgentId, CallId, call_of, name_of
 from callcenter.ivr.flow import FlowSet
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -81,6 +81,30 @@ class World:
         self.up.add(arrived.channel)
         self.journal[call_id] = [(1, self.now, arrived)]
         self._became(*begin(self.flows, arrived, self.now))
+        return call_id
+
+    def dial_out(self, agent: int, number: int = 90) -> CallId | None:
+        """The agent asks for a call to a customer; None: the desk would not have it."""
+        call_id, agent_id = CallId(f"{number:032x}"), AgentId(f"agent{agent}")
+        profile = self.desk.profile(agent_id)
+        assert profile is not None
+        started = acd.TalkStarted(call_id=call_id, agent_id=agent_id, queue=next(iter(profile.queues)))
+        if any(isinstance(action, acd.CommandRefused) for action in self.desk.apply(started, self.now)):
+            return None
+        asked = m.DialAsked(
+            call_id=call_id,
+            node="a",
+            channel=name_of(call_id, "out"),
+            agent=profile,
+            number="+8613800000001",
+            hotline="4008001",
+            flow_version=self.flows.version,
+            language="zh-CN",
+            purpose="call",
+            queue=started.queue,
+        )
+        self.journal[call_id] = [(1, self.now, asked)]
+        self._became(*begin(self.flows, asked, self.now))
         return call_id
 
     def met_and_left(self) -> list[tuple[AgentId, CallId]]:
@@ -151,7 +175,8 @@ class World:
             members.discard(channel)
         call_id = call_of(channel)
         if call_id is not None:
-            self.send(call_id, m.LegGone(channel=channel, cause=cause))
+            own = self.calls[call_id].channel == channel
+            self.send(call_id, m.CallerGone(cause=cause) if own else m.LegGone(channel=channel, cause=cause))
             return
         for call in list(self.calls.values()):
             if call.channel == channel:
@@ -168,9 +193,13 @@ class World:
 
     def settle(self) -> None:
         """Everybody hangs up and the switch finishes all it was asked for."""
-        for channel in sorted(self.channels):
-            if call_of(channel) is None:
+        for channel in sorted(self.channels, key=lambda each: (call_of(each) is not None, each)):
+            call_id = call_of(channel)
+            if call_id is None or self.calls[call_id].channel == channel:
                 self.drop(channel)
+        for call in list(self.calls.values()):
+            if call.phase is Phase.CALLING_AGENT:
+                self.drop(call.legs[0])
         while self.gone:
             self.drop(self.gone[0])
         self.pass_time(3600)

@@ -15,6 +15,7 @@ from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.history import WaitStory
 from callcenter.acd.messages import Decision, WaitEvent
 from callcenter.acd.sentences import LANGUAGES, duration, sentence, word
+from callcenter.ids import AgentId
 
 _SHOWN: Final = 5
 """Names listed in one sentence."""
@@ -87,7 +88,8 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
                 yield from _nobody_free(queue, event)
             case "held":
                 seconds = (_until(story, number, ("not_held",), end) - event.at).total_seconds()
-                code = "asked_for" if details["agent"] == story.request.target_agent else "held"
+                codes = {story.request.back_to: "came_back", story.request.target_agent: "asked_for"}
+                code = codes.get(AgentId(str(details["agent"])), "held")
                 yield Reason(code, {"agent": details["agent"], "seconds": seconds}, event.at)
             case "missed":
                 offered = next((e.at for e in reversed(story.events[:number]) if e.code == "offered"), event.at)
@@ -99,6 +101,8 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
             case "moved":
                 queue = str(details["to"])
                 yield Reason("moved", {"seconds": after, "queue": queue, "why": details["reason"]}, event.at)
+            case "let_back":
+                yield Reason("let_back", {}, event.at)
             case "callback_kept":
                 yield Reason("callback_kept", {}, event.at)
             case "callback_failed":

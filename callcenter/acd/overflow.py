@@ -39,7 +39,7 @@ def on_arrival(floor: Floor, name: str, visited: list[str], now: datetime) -> m.
 
 def while_waiting(floor: Floor, call: WaitingCall, now: datetime) -> m.Overflow | None:
     """The rule by which a waiting call has waited long enough where it is. Who waits for one person stays."""
-    if call.request.target_agent is not None and call.held_for == call.request.target_agent:
+    if call.held_for is not None and call.held_for in (call.request.target_agent, call.request.back_to):
         return None
     for rule in floor.queues[call.queue].overflow:
         late = now >= call.entered_at + timedelta(seconds=rule.over)

@@ -25,6 +25,9 @@ class CallQueued:
     """This agent as long as they are on duty (a transfer to a person); then anyone of the queue."""
     only_target: bool = False
     """Nobody else: when they leave duty, the wait is over (``WaitExpired``)."""
+    back_to: AgentId | None = None
+    """Who gets it when the target is not on duty or misses it, as long as they are on duty themselves: who had called
+    this customer and put them through. Their wrap-up of this very call ends with it."""
     preferred_agent: AgentId | None = None
     """Who owns the customer's open case or spoke with them last; see ``QueueSettings.sticky_s``."""
     excluded_agents: frozenset[AgentId] = frozenset()

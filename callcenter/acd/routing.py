@@ -183,7 +183,8 @@ def decide(floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId
     request, winner, settings = call.request, able[0], floor.queues[call.queue]
     strategy = settings.strategy
     if call.held_for is not None:
-        reason = "asked_for" if call.held_for == request.target_agent else "sticky"
+        reasons = {request.back_to: "came_back", request.target_agent: "asked_for"}
+        reason = reasons.get(call.held_for, "sticky")
     else:
         reason = "sticky" if winner.agent_id == request.preferred_agent and len(able) > 1 else str(strategy)
     return _decision(

@@ -9,70 +9,82 @@ LANGUAGES: Final = ("zh-CN", "en")
 REASONS: Final[dict[str, tuple[str, str]]] = {
     # --- why did this caller wait? ---
     "waited": ("共等候 {seconds}。", "Waited {seconds} in all."),
-    "waits": ("已等候 {seconds},仍在等候。", "Has waited {seconds} and still waits."),
-    "at_once": ("到达时即有座席空闲,未等候。", "An agent was free at once."),
-    "ahead": ("进入“{queue}”时前面还有 {count} 位。", "Entered “{queue}” behind {count} others."),
-    "no_agent_on_duty": ("当时“{queue}”没有座席在岗。", "Nobody of “{queue}” was on duty."),
+    "waits": ("已等候 {seconds}，仍在等候。", "Has waited {seconds} and still waits."),
+    "at_once": ("到达时即有坐席空闲，未等候。", "An agent was free at once."),
+    "ahead": ("进入“{queue}”时前面还有 {count} 位。", "Entered “{queue}” behind {count} other{s}."),
+    "no_agent_on_duty": ("当时“{queue}”没有坐席在岗。", "Nobody of “{queue}” was on duty."),
     "all_busy": (
-        "当时在岗的 {on_duty} 位座席都不空闲:{states}。",
-        "None of the {on_duty} agents on duty was free: {states}.",
+        "当时在岗的 {on_duty} 位坐席都不空闲：{states}。",
+        "Of {on_duty} agent{s} on duty none was free: {states}.",
     ),
     "free_without_skill": (
-        "有 {count} 位座席空闲,但技能不足(要求 {skills})。",
-        "{count} agents were free but lacked a skill (asked for: {skills}).",
+        "有 {count} 位坐席空闲，但技能不足（要求 {skills}）。",
+        "{count} agent{s} {were} free but lacked a skill (asked for: {skills}).",
     ),
     "free_but_not_for_it": (
-        "有 {count} 位座席空闲,但此通电话不能转给他们(刚转出此电话,或为演练分组)。",
-        "{count} agents were free but may not take this call (they transferred it, or a drill keeps them apart).",
+        "有 {count} 位坐席空闲，但此通电话不能转给他们（刚转出此电话，或为演练分组）。",
+        "{count} agent{s} {were} free but may not take this call (they transferred it, or a drill keeps them apart).",
     ),
     "held": (
         "为熟悉该客户的{agent}保留了 {seconds}。",
         "Was kept for {agent}, who knows the customer, for {seconds}.",
     ),
-    "asked_for": ("指定由{agent}接听,等候其空闲 {seconds}。", "Asked for {agent} and waited {seconds} for them."),
+    "asked_for": ("指定由{agent}接听，等候其空闲 {seconds}。", "Asked for {agent} and waited {seconds} for them."),
     "overtaken": (
         "期间有 {count} 位后到的来电因优先级更高先被接听。",
-        "{count} later callers of higher priority were served first.",
+        "{count} later caller{s} of higher priority {were} served first.",
     ),
     "others_fitted": (
-        "期间有 {count} 位后到的来电先被接听:接听的座席不符合本次来电的要求。",
-        "{count} later callers were served first by agents who could not take this one.",
+        "期间有 {count} 位后到的来电先被接听：接听的坐席不符合本次来电的要求。",
+        "{count} later caller{s} {were} served first by agents who could not take this one.",
+    ),
+    "came_back": (
+        "转接未被接听，退回给转出者{agent}，等候其空闲 {seconds}。",
+        "The transfer was not taken: it came back to {agent} and waited {seconds} for them.",
+    ),
+    "let_back": (
+        "没有其他坐席可接，转出此电话的坐席也可以再接。",
+        "Nobody else was there for it: whoever had given it away might take it again.",
     ),
     "missed": (
-        "{agent}未接({failure}),振铃 {seconds}。",
+        "{agent}未接（{failure}），振铃 {seconds}。",
         "{agent} let it ring for {seconds} ({failure}).",
     ),
-    "withdrawn": ("给{agent}的来电被收回({why})。", "The offer to {agent} was taken back ({why})."),
-    "relaxed": ("等候 {seconds} 后放宽技能要求:{skills}。", "After {seconds} less was asked for: {skills}."),
-    "moved": ("等候 {seconds} 后转入“{queue}”({why})。", "After {seconds} it moved to “{queue}” ({why})."),
+    "withdrawn": ("给{agent}的来电被收回（{why}）。", "The offer to {agent} was taken back ({why})."),
+    "relaxed": ("等候 {seconds} 后放宽技能要求：{skills}。", "After {seconds} less was asked for: {skills}."),
+    "moved": ("等候 {seconds} 后转入“{queue}”（{why}）。", "After {seconds} it moved to “{queue}” ({why})."),
     "callback_kept": ("客户选择保留位置、等待回电。", "The customer kept the place and asked to be called back."),
-    "callback_failed": ("第 {attempt} 次回电未接通({why})。", "Call-back attempt {attempt} failed ({why})."),
+    "callback_failed": ("第 {attempt} 次回电未接通（{why}）。", "Call-back attempt {attempt} failed ({why})."),
     "answered": ("由{agent}接听。", "Was answered by {agent}."),
-    "left": ("未接通即离开({why})。", "Left without an answer ({why})."),
-    "expired": ("等候超限,返回流程({why})。", "The wait was over its limit: back to the flow ({why})."),
-    "callback_over": ("回电结束:{why}。", "The call-back ended: {why}."),
+    "left": ("未接通即离开（{why}）。", "Left without an answer ({why})."),
+    "expired": ("等候超限，返回流程（{why}）。", "The wait was over its limit: back to the flow ({why})."),
+    "callback_over": ("回电结束：{why}。", "The call-back ended: {why}."),
     # --- why did this agent get it? ---
     "got_call": (
-        "{agent}接到“{queue}”的来电,该来电已等候 {seconds},优先分 {points}。",
+        "{agent}接到“{queue}”的来电，该来电已等候 {seconds}，优先分 {points}。",
         "{agent} got a call of “{queue}” that had waited {seconds}, with {points} points.",
     ),
     "by_asked_for": ("来电指定由{agent}接听。", "The call was for {agent}."),
+    "by_came_back": (
+        "{agent}转出此电话而无人接听，电话退回。",
+        "{agent} had put it through, and it was not taken.",
+    ),
     "by_sticky": (
-        "{agent}熟悉该客户(受理中的工单或上次通话)。",
+        "{agent}熟悉该客户（受理中的工单或上次通话）。",
         "{agent} knows the customer (open case or last call).",
     ),
-    "by_longest_idle": ("空闲时间最长({score} 秒)。", "Had been free for longest ({score} s)."),
-    "by_least_occupied": ("占用率最低({score})。", "Had the lowest occupancy ({score})."),
-    "by_round_robin": ("轮流分配,轮到此人。", "It was their turn."),
-    "by_fewest_calls": ("登录后接听最少({score} 通)。", "Had answered the fewest calls since log-in ({score})."),
-    "by_best_skill": ("所需技能最强(超出要求 {score} 级)。", "Had the best skills for it ({score} levels above)."),
-    "only_one": ("没有其他可接听的座席。", "Nobody else could take it."),
-    "next_were": ("其后依次是:{agents}。", "Next would have been: {agents}."),
-    "passed_over": ("未分配给 {agents}:{why}。", "Passed over {agents}: {why}."),
-    "others_were": ("该队列座席状态:{states}。", "The queue's agents at that moment: {states}."),
-    "needs": ("要求技能:{skills}。", "Asked for: {skills}."),
-    "needs_relaxed": ("因久候放宽后的技能要求:{skills}。", "After the wait it asked only for: {skills}."),
-    "missed_before": ("此前有 {count} 位座席未接此来电。", "{count} agents had let it ring before."),
+    "by_longest_idle": ("空闲时间最长（{score} 秒）。", "Had been free for longest ({score} s)."),
+    "by_least_occupied": ("占用率最低（{score}）。", "Had the lowest occupancy ({score})."),
+    "by_round_robin": ("轮流分配，轮到此人。", "It was their turn."),
+    "by_fewest_calls": ("登录后接听最少（{score} 通）。", "Had answered the fewest calls since log-in ({score})."),
+    "by_best_skill": ("所需技能最强（超出要求 {score} 级）。", "Had the best skills for it ({score} levels above)."),
+    "only_one": ("没有其他可接听的坐席。", "Nobody else could take it."),
+    "next_were": ("其后依次是：{agents}。", "Next would have been: {agents}."),
+    "passed_over": ("未分配给 {agents}：{why}。", "Passed over {agents}: {why}."),
+    "others_were": ("该队列坐席状态：{states}。", "The queue's agents at that moment: {states}."),
+    "needs": ("要求技能：{skills}。", "Asked for: {skills}."),
+    "needs_relaxed": ("因久候放宽后的技能要求：{skills}。", "After the wait it asked only for: {skills}."),
+    "missed_before": ("此前有 {count} 位坐席未接此来电。", "{count} agent{s} had let it ring before."),
 }
 """Code → (Chinese, English); names in braces are the reason's details."""
 
@@ -91,9 +103,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "page_away": ("工作页面已关闭", "page away"),
     "excluded": ("刚转出此电话", "has just transferred it"),
     "skill_missing": ("技能不足", "skill missing"),
-    "draining": ("即将下班,不再接新来电", "about to leave, takes no new calls"),
+    "draining": ("即将下班，不再接新来电", "about to leave, takes no new calls"),
     "drill_apart": ("演练与真实来电分开", "drills are kept apart"),
-    "not_the_one_asked_for": ("来电另有指定座席", "the call was kept for somebody else"),
+    "not_the_one_asked_for": ("来电另有指定坐席", "the call was kept for somebody else"),
     "not_in_queue": ("不在此队列", "not in this queue"),
     "no_answer": ("无人应答", "no answer"),
     "declined": ("拒接", "declined"),
@@ -110,15 +122,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "wait": ("等候过久", "waited too long"),
     "length": ("排队过长", "too many waiting"),
     "estimated_wait": ("预计等候过长", "the estimated wait was too long"),
-    "no_agent": ("无座席在岗", "nobody on duty"),
-    "agent_away": ("座席页面或话机断开", "page or telephone gone"),
+    "no_agent": ("无坐席在岗", "nobody on duty"),
+    "agent_away": ("坐席页面或话机断开", "page or telephone gone"),
     "forced": ("班长更改状态", "a supervisor changed the state"),
     "offer_lost": ("来电邀请丢失", "the offer was lost"),
-    "in_another_call": ("座席在另一通话中", "the agent was in another call"),
+    "in_another_call": ("坐席在另一通话中", "the agent was in another call"),
     "reached": ("已接通", "reached"),
     "gave_up": ("多次未接通", "no attempt succeeded"),
     "hours_over": ("已过允许回电的时间", "no permitted hour was left"),
-    "agent_ended": ("座席提前挂断", "the agent hung up first"),
+    "agent_ended": ("坐席提前挂断", "the agent hung up first"),
     "cancelled": ("已取消", "cancelled"),
     "refused": ("未能进入队列", "refused by the queue"),
 }
@@ -132,7 +144,10 @@ def word(code: str, language: str) -> str:
 
 
 def sentence(code: str, details: dict[str, str], language: str) -> str:
-    return REASONS[code][LANGUAGES.index(language)].format(**details)
+    one = "1" in (details.get("count"), details.get("on_duty"))
+    return REASONS[code][LANGUAGES.index(language)].format(
+        **details, s="" if one else "s", were="was" if one else "were"
+    )
 
 
 def duration(seconds: float, language: str) -> str:

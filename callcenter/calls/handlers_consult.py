@@ -16,6 +16,7 @@ from callcenter.calls.consulting import UNBLAMED, caller_aside, consult_over, ha
 from callcenter.calls.handlers_dial import reason_of
 from callcenter.calls.handlers_outside import answered as put_through
 from callcenter.calls.handlers_outside import ask_outside, forward
+from callcenter.calls.handlers_parked import park
 from callcenter.calls.handlers_queue import failure_of, late_answer, offer_too_late
 from callcenter.calls.handlers_talk import is_mine, not_yours, talk_state
 from callcenter.calls.messages import Phase, SegmentKind
@@ -275,15 +276,17 @@ def consulting_agent_away(flows: FlowSet, call: Call, event: m.Event, now: datet
 
 
 def _asker_lost(call: Call, now: datetime, *, leg_up: bool) -> Outcome:
-    """Who was being asked takes the caller over; if they have not answered, the caller goes to the next agent.
-
-    Somebody outside gets the caller by the agent's wish alone, which the loss of a browser is not.
+    """A colleague who was asked takes the caller over. Else all that is there is kept a while for who was lost:
+    somebody outside gets the caller by the agent's wish alone, which the loss of a browser is not. A desk phone that
+    is hung up means it.
     """
     asked, talk, _ = three(call)
     if asked.blind:
         return forward(call, now, leg_up=leg_up)
     if asked.answered and (asked.agent is not None or not talk.agent.browser):
         return hand_over(call, now, leg_up=leg_up)
+    if talk.agent.browser:
+        return park(call, now, leg_up=leg_up)
     call, let_go = let_consulted_go(call, now, UNBLAMED, leg_up=True)
     call, front = to_the_front(call, now, "agent_lost", leg_up=leg_up)
     return call, (*let_go, *front)

@@ -59,6 +59,7 @@ def begin_outbound(flows: FlowSet, asked: m.DialAsked, now: datetime) -> Outcome
         purpose=asked.purpose,
         answer_s=asked.answer_s,
         callback=asked.offer,
+        home=asked.queue or None,
         outside_there=False,
         segments=(ring,),
     )

@@ -2,8 +2,8 @@
 
 An agent's blind transfer to a number is a consultation in which nothing is asked: the caller hears music and the
 agent the ringing until the telephone outside rings. What is refused, busy or not reached before comes back to the
-agent, who still has the caller; what fails afterwards brings the caller to the front of their queue. A flow's
-transfer has no agent to come back to: it goes its ``on_error`` way.
+agent, who still has the caller; what fails afterwards brings the caller to the front of their queue, and whom we
+called back to the agent who called them. A flow's transfer has no agent to come back to: it goes its ``on_error`` way.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def not_reached(flows: FlowSet, call: Call, reason: str, now: datetime, *, leg_u
         call = open_segment(replace(call, phase=Phase.MENU), SegmentKind.MENU, now, result=reason)
         call, actions = menu_input(flows, call, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
     else:
-        call, actions = to_the_front(call, now, reason)
+        call, actions = to_the_front(call, now, reason, back_to=outside.by if call.direction == "outbound" else None)
     return call, (*over, *actions)
 
 

@@ -2,7 +2,7 @@
 
 A browser's telephone ends a call by the page's own word (``AgentHangUp``) alone, so a leg that ends without it is
 a loss: a reload, a crash, a network that has gone (Asterisk ends a leg without sound). A desk phone's hang-up is
-meant as it is heard.
+meant as it is heard. Somebody outside whom the agent was asking is kept for them too, and hears music.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls.consulting import UNBLAMED, let_consulted_go
 from callcenter.calls.handlers_queue import late_answer
 from callcenter.calls.handlers_talk import agent_leaves, not_yours, talk_state
 from callcenter.calls.messages import Phase, SegmentKind
@@ -30,7 +31,7 @@ def talking_leg_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) 
     if call.talk is None or event.channel != call.talk.channel:
         return call, ()
     if call.talk.agent.browser:
-        return _park(call, now, leg_up=False)
+        return park(call, now, leg_up=False)
     return agent_leaves(flows, call, now, leg_up=False)
 
 
@@ -38,14 +39,23 @@ def talking_agent_away(flows: FlowSet, call: Call, event: m.Event, now: datetime
     assert isinstance(event, m.AgentAway)
     if call.talk is None or not call.talk.agent.lost_by(event.agent_id):
         return call, ()
-    return _park(call, now, leg_up=True)
+    return park(call, now, leg_up=True)
 
 
-def _park(call: Call, now: datetime, *, leg_up: bool) -> Outcome:
-    talk, bridge = call.talk, call.bridge
+def park(call: Call, now: datetime, *, leg_up: bool) -> Outcome:
+    """Music for the caller, and for who outside was in conversation with the agent; who is only rung is let go."""
+    talk, bridge, asked = call.talk, call.bridge, call.consult
     assert talk is not None
     assert bridge is not None
-    held = call.phase is Phase.HELD
+    held = call.phase is Phase.HELD or (asked is not None and not asked.with_caller)
+    other: tuple[m.Action, ...] = ()
+    if asked is not None and not (asked.answered and asked.agent is None):
+        call, other = let_consulted_go(call, now, UNBLAMED, leg_up=True)
+    elif asked is not None and not asked.with_caller:
+        other = (
+            m.LeaveBridge(bridge=asked.bridge, channel=asked.channel),
+            m.StartMusic(channel=asked.channel, music=call.music),
+        )
     call, timer = fresh(call, "park")
     parked = Parked(agent=talk.agent, since=now, talked_since=talk.since, timer=timer)
     call = replace(call, phase=Phase.PARKED, talk=None, parked=parked)
@@ -57,6 +67,7 @@ def _park(call: Call, now: datetime, *, leg_up: bool) -> Outcome:
         aside = (leave, m.StartMusic(channel=call.channel, music=call.music))
     return call, (
         *aside,
+        *other,
         *((m.HangUp(channel=talk.channel),) if leg_up else ()),
         m.SetTimer(name=timer, seconds=KEPT_FOR_S),
         *talk_state(call, agent_id, acd.AgentState.HOLD),
@@ -81,21 +92,25 @@ def back_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> 
     parked, bridge = call.parked, call.bridge
     if parked is None or bridge is None or event.channel != parked.channel:
         return late_answer(flows, call, event, now)
-    agent_id = parked.agent.agent_id
+    agent_id, asked = parked.agent.agent_id, call.consult
     talk = Talk(agent=parked.agent, channel=event.channel, since=parked.talked_since)
-    call = replace(call, phase=Phase.TALKING, parked=None, talk=talk)
-    call = open_segment(call, SegmentKind.TALK, now, result="agent_back", agent_id=agent_id, queue=call.queue)
-    return call, (
-        m.Join(bridge=bridge, channels=(call.channel, event.channel)),
-        m.DropTimer(name=parked.timer),
-        *talk_state(call, agent_id, acd.AgentState.TALKING),
-    )
+    call = replace(call, phase=Phase.TALKING if asked is None else Phase.CONSULTING, parked=None, talk=talk)
+    state = acd.AgentState.TALKING if asked is None else acd.AgentState.CONSULTING
+    kind, number = SegmentKind.TALK, None
+    join = m.Join(bridge=bridge, channels=(call.channel, event.channel))
+    if asked is not None and not asked.with_caller:
+        kind, number = SegmentKind.CONSULT, asked.number
+        join = m.Join(bridge=asked.bridge, channels=(event.channel, asked.channel))
+    call = open_segment(call, kind, now, result="agent_back", agent_id=agent_id, queue=call.queue, number=number)
+    return call, (join, m.DropTimer(name=parked.timer), *talk_state(call, agent_id, state))
 
 
 def back_leg_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """It did not reach them; the next sign of life tries again."""
+    """It did not reach them; the next sign of life tries again. Who was asked may have had enough of the music."""
     assert isinstance(event, m.LegGone)
-    parked = call.parked
+    parked, asked = call.parked, call.consult
+    if asked is not None and event.channel == asked.channel:
+        return let_consulted_go(call, now, UNBLAMED, leg_up=False)
     if parked is None or event.channel != parked.channel:
         return call, ()
     return replace(call, parked=replace(parked, channel=None)), ()
@@ -106,7 +121,13 @@ def kept_long_enough(flows: FlowSet, call: Call, event: m.Event, now: datetime) 
     assert isinstance(event, m.TimerFired)
     if call.parked is None or event.name != call.parked.timer:
         return call, ()
-    return to_the_front(call, now, "agent_lost")
+    call, let_go = _asked_let_go(call, now)
+    call, front = to_the_front(call, now, "agent_lost")
+    return call, (*let_go, *front)
+
+
+def _asked_let_go(call: Call, now: datetime) -> Outcome:
+    return (call, ()) if call.consult is None else let_consulted_go(call, now, UNBLAMED, leg_up=True)
 
 
 def parked_agent_hangs_up(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
@@ -114,4 +135,6 @@ def parked_agent_hangs_up(flows: FlowSet, call: Call, event: m.Event, now: datet
     assert isinstance(event, m.AgentHangUp)
     if call.parked is None or call.parked.agent.agent_id != event.agent_id:
         return call, not_yours(event)
-    return agent_leaves(flows, call, now)
+    call, let_go = _asked_let_go(call, now)
+    call, left = agent_leaves(flows, call, now)
+    return call, (*let_go, *left)

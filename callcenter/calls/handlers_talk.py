@@ -117,7 +117,7 @@ def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
     assert isinstance(event, m.AgentTransfer)
     if not is_mine(call, event):
         return call, not_yours(event)
-    queue = event.queue or (call.wait.queue if call.wait else None)
+    queue = event.queue or call.queue
     definition = flows.queues.get(queue) if queue else None
     if queue is None or definition is None:
         return call, (m.RefuseAgent(agent_id=event.agent_id, code="unknown_queue"),)
@@ -133,5 +133,10 @@ def agent_transfers(flows: FlowSet, call: Call, event: m.Event, now: datetime) -
         *apart,
         m.StartMusic(channel=call.channel, music=wait.music),
         *comfort_timer(flows, queue),
-        in_line(call, target_agent=event.to_agent, excluded_agents=frozenset({event.agent_id})),
+        in_line(
+            call,
+            target_agent=event.to_agent,
+            back_to=event.agent_id if event.to_agent is not None and call.direction == "outbound" else None,
+            excluded_agents=frozenset({event.agent_id}),
+        ),
     )

@@ -169,7 +169,7 @@ def conference(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Out
 def parked(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     """The agent's sign of life comes again, with their page and telephone."""
     assert isinstance(event, m.TakenUp)
-    kept, bridge = call.parked, call.bridge or ""
+    kept, bridge, asked = call.parked, call.bridge or "", call.consult
     assert kept is not None
     if kept.channel in event.up:
         prepare = _bridge(call, event)
@@ -179,6 +179,8 @@ def parked(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome
         call = replace(call, parked=replace(kept, channel=None))
     apart = (m.LeaveBridge(bridge=bridge, channel=call.channel),) if call.channel in event.together else ()
     music = (m.StartMusic(channel=call.channel, music=call.music),) if apart or event.unsure else ()
+    if asked is not None and event.unsure:
+        music = (*music, m.StartMusic(channel=asked.channel, music=call.music))
     return call, (*_bridge(call, event), *apart, *music, m.ShowCall(agent_id=kept.agent.agent_id))
 
 

@@ -145,6 +145,8 @@ class Call:
     purpose: str = ""
     """Of a call that we make: ``call``, ``return_visit`` or ``callback``."""
     answer_s: float = 45.0
+    home: str | None = None
+    """Of a call that we make: the queue whose agents take it over when its own is lost."""
     callback: acd.OfferMade | None = None
     """The call-back offer that this call serves, until the customer is reached or not."""
     outside_there: bool = True
@@ -195,8 +197,8 @@ class Call:
 
     @property
     def queue(self) -> str | None:
-        """The last queue the caller waited in."""
-        return self.wait.queue if self.wait is not None else None
+        """The last queue the caller waited in; of a call that we made and that waits nowhere, its agent's own."""
+        return self.wait.queue if self.wait is not None else self.home
 
     @property
     def music(self) -> str:

@@ -44,6 +44,8 @@ class DutyKeeper:
         self._spans: Mapping[str, Sequence[Span]] = {}
         self._minimums: Sequence[Minimum] = ()
         self._read_at: datetime | None = None
+        self._stale = True
+        """The roster is another one than was read, or none was read yet."""
 
     def seen(self, snapshot: AgentSnapshot) -> None:
         """Somebody's state has changed; only coming and going matter here."""
@@ -54,7 +56,7 @@ class DutyKeeper:
             self._wake.set()
 
     def roster_changed(self) -> None:
-        self._read_at = None
+        self._stale = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -78,8 +80,13 @@ class DutyKeeper:
     async def _mark(self) -> datetime:
         """Tell the desk what has changed; when to look again."""
         now = self._clock.now()
-        if self._read_at is None or now - self._read_at >= _AGAIN:
-            await self._read(now)
+        if self._stale or self._read_at is None or now - self._read_at >= _AGAIN:
+            self._stale = False  # what changes while it is read is read again
+            try:
+                await self._read(now)
+            except Unavailable:
+                self._stale = True
+                raise
             now = self._clock.now()
         again = (self._read_at or now) + _AGAIN
         # Where nobody has a shift the roster is not in use, and says nothing of anybody.

@@ -84,9 +84,12 @@ def person_out(person: Person) -> PersonOut:
 
 async def _swap_out(session: ReadSession, row: SwapRow, made: RosterRoom, *, judged: bool) -> SwapOut:
     problems = await against(session, row, made.settings.zone) if judged else ()
-    return SwapOut.model_validate(row).model_copy(
-        update={"problems": [ProblemOut.model_validate(one) for one in problems]}
-    )
+    shifts = [
+        AssignmentOut.model_validate(await repository.assignment(session, id_)) if id_ else None
+        for id_ in (row.assignment_id, row.other_assignment_id)
+    ]
+    told = [ProblemOut.model_validate(one) for one in problems]
+    return SwapOut.model_validate(row).model_copy(update={"problems": told, "given": shifts[0], "in_return": shifts[1]})
 
 
 @router.get("")

@@ -137,6 +137,9 @@ class SwapOut(FromRow):
     agreed_at: datetime | None
     """When the colleague said yes."""
     created_at: datetime
+    given: AssignmentOut | None = None
+    in_return: AssignmentOut | None = None
+    """On the board alone: the shifts, which may lie on other days than it shows."""
     problems: list[ProblemOut] = []
     """Why it could not be approved as the roster is now; told to leads."""
 

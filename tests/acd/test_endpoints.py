@@ -82,10 +82,10 @@ async def test_why_in_words(house: House, desk: Desk) -> None:
     client, _ = await house.signed_in(Role.SUPERVISOR)
     waited = (await client.get("/api/v1/desk/calls/second/why")).json()
     assert [reason["code"] for reason in waited["reasons"]] == ["waits", "ahead", "free_without_skill"]
-    assert waited["reasons"][2]["en"] == "1 agents were free but lacked a skill (asked for: fr ≥ 3)."
+    assert waited["reasons"][2]["en"] == "1 agent was free but lacked a skill (asked for: fr ≥ 3)."
     got = (await client.get("/api/v1/desk/offers/first-1/why")).json()
     assert got["candidates"] == [{"agent_id": "anna", "name": "Anna", "score": 0.0}]
-    assert got["reasons"][0]["zh"] == "Anna接到“general”的来电,该来电已等候 0 秒,优先分 5。"
+    assert got["reasons"][0]["zh"] == "Anna接到“general”的来电，该来电已等候 0 秒，优先分 5。"
     listed = (await client.get("/api/v1/desk/decisions", params={"agent_id": "anna"})).json()
     assert listed["decisions"] == [got]
     assert (await client.get("/api/v1/desk/decisions", params={"agent_id": "ben"})).json() == {"decisions": []}

@@ -32,7 +32,7 @@ def win_of(d: TestDesk, call: str) -> Explanation:
 
 def test_both_languages_fill_in_the_same_details() -> None:
     for code, (zh, en) in REASONS.items():
-        fields = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (zh, en)]
+        fields = [{name for _, name, _, _ in Formatter().parse(text) if name} - {"s", "were"} for text in (zh, en)]
         # An English sentence may leave out a name that the Chinese one needs for its grammar, not more.
         assert fields[0] == fields[1] or code == "no_agent_on_duty", code
     assert all(zh and en for zh, en in WORDS.values())
@@ -72,14 +72,14 @@ def test_a_caller_who_waited_because_all_were_busy_and_another_was_more_urgent()
     assert [r.code for r in told.reasons] == ["waited", "all_busy", "overtaken", "answered"]
     assert told.en == (
         "Waited 1 min 15 s in all.",
-        "None of the 1 agents on duty was free: talking 1.",
-        "1 later callers of higher priority were served first.",
+        "Of 1 agent on duty none was free: talking 1.",
+        "1 later caller of higher priority was served first.",
         "Was answered by Anna.",
     )
     assert told.zh[0] == "共等候 1 分 15 秒。"
     assert wait_of(d, "third").en[:2] == (
         "Has waited 1 min 15 s and still waits.",
-        "Entered “General” behind 1 others.",
+        "Entered “General” behind 1 other.",
     )
 
 
@@ -96,7 +96,7 @@ def test_a_caller_who_waited_for_a_skill() -> None:
     told = wait_of(d, "c")
     codes = [r.code for r in told.reasons]
     assert codes == ["waited", "free_without_skill", "relaxed", "others_fitted", "answered"]
-    assert told.en[1] == "1 agents were free but lacked a skill (asked for: fr ≥ 8)."
+    assert told.en[1] == "1 agent was free but lacked a skill (asked for: fr ≥ 8)."
     assert told.en[2] == "After 40 s less was asked for: fr ≥ 2."
 
 
@@ -116,7 +116,7 @@ def test_nobody_on_duty_a_missed_ring_and_a_caller_who_gave_up() -> None:
         "Anna let it ring for 20 s (no answer).",
         "Left without an answer (the caller hung up).",
     )
-    assert told.zh[2] == "Anna未接(无人应答),振铃 20 秒。"
+    assert told.zh[2] == "Anna未接（无人应答），振铃 20 秒。"
 
 
 def test_why_this_agent_and_not_that_one() -> None:
@@ -137,7 +137,7 @@ def test_why_this_agent_and_not_that_one() -> None:
         "Passed over Ben: skill missing.",
         "The queue's agents at that moment: ready 3.",
     )
-    assert told.zh[1] == "空闲时间最长(15 秒)。"
+    assert told.zh[1] == "空闲时间最长（15 秒）。"
 
 
 @pytest.mark.parametrize("strategy", list(m.Strategy))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from callcenter.acd import messages as m
+from callcenter.acd.explain import why_waited
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.messages import OverflowWhen
 from callcenter.ids import AgentId, CallId
@@ -354,3 +355,37 @@ def test_a_transferred_call_is_not_offered_to_who_transferred_it_though_they_are
     d.call("c", excluded_agents=frozenset({AgentId("anna")}))
     assert d.offered_to("c") == "ben"
     assert d.offer("c").decision.excluded == (("anna", "excluded"),)
+
+
+def test_who_gave_a_call_away_gets_it_back_after_a_moment_when_nobody_else_is_there() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.call("c", excluded_agents=frozenset({AgentId("anna")}))
+    d.wait(9)
+    assert d.offered_to("c") is None
+    d.wait(1)
+    assert d.offered_to("c") == "anna"
+    assert "whoever had given it away might take it again" in why_waited_en(d, "c")
+
+
+def test_who_gave_a_call_away_is_spared_it_as_long_as_somebody_else_will_come() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.agent("ben")
+    d.call("other", preferred_agent=AgentId("ben"))
+    d.answer("other")
+    d.call("c", excluded_agents=frozenset({AgentId("anna")}))
+    d.wait(25)
+    assert d.offered_to("c") is None, "Ben is in a call and will be free"
+    d.finish("ben")
+    assert d.offered_to("c") == "ben"
+    d.miss("c")
+    assert d.state("ben") is S.NOT_RESPONDING
+    d.wait(10)
+    assert d.offered_to("c") == "anna", "now there is nobody else"
+
+
+def why_waited_en(d: TestDesk, call: str) -> str:
+    story = d.rules.story(CallId(call))
+    assert story is not None
+    return " ".join(why_waited(story, d.rules.decisions(), d.now).en)

@@ -13,7 +13,7 @@ from callcenter.acd.messages import AgentState
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import replay
-from callcenter.ids import AgentId, CallId, OfferId
+from callcenter.ids import AgentId, CallId, OfferId, call_of
 from callcenter.ivr.loader import compile_files
 from tests.world import World
 
@@ -45,7 +45,7 @@ class CallCentre(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.w = World(FLOWS, QUEUES)
-        self.arrived = 0
+        self.arrived = self.dialled = 0
         for number in (1, 2, 3):
             self.w.agent(
                 number, ("general", "consult") if number < 3 else ("general", "complaint"), browser=number == 1
@@ -62,6 +62,18 @@ class CallCentre(RuleBasedStateMachine):
         if self.arrived < 12:
             self.arrived += 1
             self.w.arrive(self.arrived, flow="through")
+
+    @rule(agent=st.integers(1, 3), picks_up=st.booleans())
+    def an_agent_calls_a_customer(self, agent: int, picks_up: bool) -> None:
+        if self.dialled >= 6:
+            return
+        call = self.w.dial_out(agent, number=50 + self.dialled)
+        self.dialled += call is not None
+        for _ in range(2 * picks_up):  # the agent, then the customer
+            for channel in sorted(self.w.channels - self.w.up - set(self.w.gone)):
+                if call is not None and call_of(channel) == call:
+                    self.w.up.add(channel)
+                    self.w.send(call, m.LegAnswered(channel=channel))
 
     @rule(call=_CALLS, digit=st.sampled_from("0123#"))
     def a_key_is_pressed(self, call: CallId, digit: str) -> None:
@@ -261,7 +273,7 @@ class CallCentre(RuleBasedStateMachine):
     @invariant()
     def who_hears_whom_is_what_the_phase_says(self) -> None:
         for call in self.w.calls.values():
-            if call.talk is None and call.outside is None:
+            if call.talk is None and call.outside is None and call.parked is None:
                 continue
             ours = {call.channel, *call.settled_legs}
             rooms = {name: members & ours for name, members in self.w.bridges.items() if members & ours}
@@ -287,7 +299,7 @@ class CallCentre(RuleBasedStateMachine):
         for queue in ("general", "consult", "complaint"):
             for call in self.w.desk.waiting(queue):
                 request = call.request
-                if call.offer is None and request.target_agent is None:
+                if call.offer is None and request.target_agent is None and request.back_to is None:
                     able = [a for a in free if queue in a.profile.queues]
                     assert all(a.profile.agent_id in request.excluded_agents for a in able)
 

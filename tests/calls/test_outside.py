@@ -15,8 +15,9 @@ from callcenter.calls.replay import replay
 from callcenter.calls.state import Call
 from callcenter.continuity import held_agents
 from callcenter.cti.pages import call_frame
-from tests.calls.test_call import happen
-from tests.calls.test_consult import FLOWS, A, Scene
+from callcenter.ids import CallId
+from tests.calls.test_call import QUEUES, happen
+from tests.calls.test_consult import FLOWS, A, B, Scene
 from tests.world import World
 
 NUMBER = "+8613800000002"
@@ -110,11 +111,77 @@ def test_whoever_hangs_up_first_in_a_consultation(who: str, swapped: bool) -> No
     assert (scene.c, scene.state(A)) == (phase, state)
 
 
-def test_an_agent_whose_browser_is_lost_does_not_leave_the_caller_to_a_stranger() -> None:
-    scene = Out(browser=True).asked()
+# --- the asking agent's browser is lost ---
+
+
+def lost(*, swapped: bool = False) -> Out:
+    """In a consultation with somebody outside; both of the others are there still."""
+    scene = Out(browser=True).asked(swapped=swapped)
+    scene.w.drop(scene.leg("asker"))
+    return scene
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_lost_browser_leaves_caller_and_number_with_music_and_both_are_there_on_its_return(swapped: bool) -> None:
+    scene = lost(swapped=swapped)
+    assert (scene.c, scene.state(A), scene.together()) == (Phase.PARKED, S.HOLD, [])
+    assert scene.far not in scene.w.gone
+    for channel in ("caller1", scene.far):
+        assert m.StartMusic(channel=channel, music="default") in [action for _, action in scene.w.log]
+    scene.does(m.AgentBack)
+    happen(scene.w, "LegAnswered")
+    assert (scene.c, scene.state(A)) == (Phase.CONSULTING, S.CONSULTING)
+    assert scene.together() == [{A, "caller" if swapped else "outside"}]
+    assert not scene.w.timers
+    scene.does(m.AgentSwap)
+    assert scene.together() == [{A, "outside" if swapped else "caller"}]
+    scene.does(m.AgentComplete)
+    scene.w.drop(scene.w.gone[0])
+    assert (scene.c, scene.together()) == (Phase.OUTSIDE, [{"caller", "outside"}])
+
+
+GIVEN_UP: dict[str, tuple[Deed, tuple[Phase, ...]]] = {
+    "the agent does not come back": (lambda s: happen(s.w, "timer cc-"), (Phase.WAITING, Phase.OFFERED)),
+    "the page says good-bye": (lambda s: s.does(m.AgentHangUp), (Phase.MENU, Phase.LEAVING)),
+    "the caller hangs up": (lambda s: s.w.drop("caller1"), (Phase.ENDED,)),
+}
+
+
+@pytest.mark.parametrize("how", GIVEN_UP)
+def test_a_call_that_is_kept_no_longer_leaves_nobody_outside_with_music(how: str) -> None:
+    scene = lost()
+    far = scene.far
+    deed, phases = GIVEN_UP[how]
+    deed(scene)
+    assert scene.c in phases
+    assert far in scene.w.gone
+    assert scene.now.consult is None
+
+
+def test_who_has_enough_of_the_music_leaves_and_the_agent_comes_back_to_the_caller() -> None:
+    scene = lost()
+    scene.w.drop(scene.far)
+    assert scene.c is Phase.PARKED
+    scene.does(m.AgentBack)
+    happen(scene.w, "LegAnswered")
+    assert (scene.c, scene.together()) == (Phase.TALKING, [{"caller", A}])
+
+
+def test_a_number_that_only_rings_is_let_go_and_the_caller_kept() -> None:
+    scene = Out(browser=True).ask()
     far = scene.far
     scene.w.drop(scene.leg("asker"))
-    assert (scene.c, far in scene.w.gone) == (Phase.WAITING, True)
+    assert (scene.c, far in scene.w.gone) == (Phase.PARKED, True)
+
+
+def test_two_who_are_kept_hear_music_again_after_a_restart() -> None:
+    scene = lost()
+    call = replay(FLOWS, scene.w.journal[scene.call]).call
+    assert call == scene.now
+    there = ("caller1", scene.far)
+    taken = m.TakenUp(channels=there, up=there, together=(), bridged=True, unsure=True)
+    _, actions = step(FLOWS, call, taken, scene.w.now)
+    assert {action.channel for action in actions if isinstance(action, m.StartMusic)} == set(there)
 
 
 JOINED: dict[str, tuple[Deed, Phase, S]] = {
@@ -195,6 +262,49 @@ def test_who_is_put_through_and_not_answered_is_next_in_their_queue(how: str) ->
     assert scene.c in (Phase.WAITING, Phase.OFFERED)
     assert (waits.request.priority, scene.now.transferred_by) == (9, A)
     assert scene.now.outside is None
+
+
+@pytest.mark.parametrize("how", ["no answer", "refuses"])
+def test_whom_we_called_and_put_through_comes_back_to_the_agent_when_nobody_answers(how: str) -> None:
+    w, call = called_out()
+    w.send(call, m.AgentTransfer(agent_id=A, number=NUMBER))
+    happen(w, "LegRang")
+    assert (w.calls[call].phase, w.desk.agent(A).state) == (Phase.FORWARDING, S.WRAP_UP)  # type: ignore[union-attr]
+    happen(w, "timer ring" if how == "no answer" else "refuses")
+    # In wrap-up of this very call, so that there is nothing to wait for; others of the queue are free.
+    (offer,) = (one for one in offers_of(w, call)[1:] if one.decision.reason == "came_back")
+    assert (offer.agent.agent_id, offer.queue) == (A, "general")
+    happen(w, "LegAnswered")
+    assert (w.calls[call].phase, w.desk.agent(A).state) == (Phase.TALKING, S.TALKING)  # type: ignore[union-attr]
+    assert w.calls[call].answered_by == A
+
+
+def test_whom_we_called_and_gave_to_a_colleague_who_does_not_answer_comes_back() -> None:
+    w, call = called_out()
+    w.send(call, m.AgentTransfer(agent_id=A, to_agent=B))
+    assert offers_of(w, call)[-1].agent.agent_id == B
+    happen(w, "timer ring")
+    assert offers_of(w, call)[-1].agent.agent_id == A
+    happen(w, "LegAnswered")
+    assert w.calls[call].phase is Phase.TALKING
+
+
+def called_out() -> tuple[World, CallId]:
+    """Agent A, who serves ``general`` like agent 3 and not like B, talks to somebody whom they called."""
+    w = World(FLOWS, QUEUES)
+    w.agent(1)
+    w.agent(2, ("complaint",))
+    w.agent(3)
+    call = w.dial_out(1)
+    assert call is not None
+    happen(w, "LegAnswered")
+    happen(w, "LegAnswered")
+    assert w.calls[call].phase is Phase.TALKING
+    return w, call
+
+
+def offers_of(w: World, call: CallId) -> list[acd.OfferMade]:
+    return [action.offer for call_id, action in w.log if call_id == call and isinstance(action, m.SendPop)]
 
 
 def test_when_they_hang_up_the_caller_is_back_in_the_flow_and_the_call_is_completed() -> None:

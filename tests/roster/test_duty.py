@@ -13,9 +13,10 @@ from callcenter.access.roles import Role
 from callcenter.acd import messages as m
 from callcenter.acd.desk import Desk
 from callcenter.acd.rules import DeskRules
-from callcenter.db.engine import Database
+from callcenter.db.engine import Database, ReadSession
 from callcenter.ids import AgentId, CallId
 from callcenter.roster import repository
+from callcenter.roster.coverage import Minimum
 from callcenter.roster.duty import DutyKeeper
 from callcenter.roster.shifts import Assignment
 from tests.house import MovableClock
@@ -194,6 +195,32 @@ async def test_the_desk_hears_of_shifts_when_people_come_and_when_the_roster_cha
         await watched.until(early, "draining")
     finally:
         task.cancel()
+
+
+async def test_a_change_in_the_moment_of_reading_is_not_lost(
+    db: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = await agent(db, "early", "1001")
+    watched = Watched(clock, db)
+    watched.desk.tell(m.AgentLoggedIn(profile=profile(who)))
+    read_minimums = repository.minimums
+    reads = 0
+
+    async def minimums(session: ReadSession) -> tuple[Minimum, ...]:
+        nonlocal reads
+        reads += 1
+        if reads == 1:  # the shifts have been read by now
+            await assign(db, who, "early")
+            watched.keeper.roster_changed()
+        return await read_minimums(session)
+
+    monkeypatch.setattr(repository, "minimums", minimums)
+    task = asyncio.create_task(watched.keeper.run())
+    try:
+        await watched.until(who, "on_shift")
+    finally:
+        task.cancel()
+    assert reads == 2
 
 
 async def test_the_edge_comes_by_itself(db: Database, clock: MovableClock) -> None:

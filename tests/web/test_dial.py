@@ -6,17 +6,18 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from array import array
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from callcenter.drill.own import free_ports, own_system
+from callcenter.recording.wav import header
 from tests.support.far import Far
-from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, person, staff, tone
+from tests.web.people import AGENT_HZ, CUSTOMER_HZ, NEEDS_PAGES, ROOT, Person, hears, person, staff, tone
 
-pytestmark = [
-    *NEEDS_PAGES,
-]
+pytestmark = [pytest.mark.timeout(240), *NEEDS_PAGES]
 expect.set_options(timeout=20_000)  # several browsers and a whole system on one small machine
 SHOTS = os.environ.get("CALLCENTER_SHOTS")
 """A folder for pictures, for those who want to look."""
@@ -38,6 +39,39 @@ def at_any_hour(folder: Path) -> Path:
     assert "daily: 09:00-20:30" in text
     hours.write_text(text.replace("daily: 09:00-20:30", "daily: 00:00-24:00"), encoding="utf-8")
     return folder
+
+
+async def message_is_called_back(anna: Person, desk: Page, far: Far, data_dir: Path) -> None:
+    """What a caller left is called back from its list: the agent's own telephone, the customer, the outcome, done."""
+    sound, folder = array("h", [9000, -9000] * 12000).tobytes(), data_dir / "asterisk" / "voicemail"
+    part = folder / "1767574800-17675748007-4008001-13800000001.wav.part"
+    part.write_bytes(header(len(sound), 1) + sound)
+    part.rename(part.with_suffix(""))  # as the fallback leaves it
+    far.manner = "answer"
+    far.answered.clear()
+    far.over.clear()
+    listed = await anna.open("/messages")
+    await listed.locator("tbody tr.ant-table-row").filter(has_text="13800000001").click(timeout=60_000)
+    message = listed.get_by_test_id("message")
+    await message.get_by_test_id("call-back").click()
+    await asyncio.wait_for(far.answered.wait(), 15)
+    await expect(desk.get_by_test_id("state")).to_have_attribute("data-state", "talking")
+    await expect(desk.locator(".agent-caller header")).to_contain_text("示例客户松01")
+    assert far.numbers[-1] == "13800000001"
+    assert "4008001" in far.invites[-1].get("From"), "the hotline that the caller had dialled is shown"
+    speaking = asyncio.create_task(far.speak(8, CUSTOMER_HZ))
+    assert await hears(desk, CUSTOMER_HZ) > 0.5, "the customer is heard at the desk"
+    await speaking
+    await desk.get_by_test_id("hang-up").click()
+    await asyncio.wait_for(far.over.wait(), 5)
+    await desk.locator(".agent-dispositions label").first.click()
+    await desk.get_by_test_id("note").fill("已回电，问题已解决")
+    await desk.get_by_test_id("save-outcome").click()
+    await expect(desk.get_by_test_id("outcome-saved")).to_be_visible()
+    await message.get_by_role("textbox").fill("已回电")
+    await message.get_by_test_id("mark-done").click()
+    await expect(message.get_by_test_id("message-note")).to_have_text("已回电")
+    await shot(listed, "message-called-back")
 
 
 async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(tmp_path: Path) -> None:
@@ -74,6 +108,8 @@ async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(tmp_p
             await page.get_by_test_id("dial").click()
             await expect(page.locator(".ant-message")).to_contain_text("紧急号码")
             await shot(page, "refused")
+
+            await message_is_called_back(anna, page, far, system.settings.data_dir)
 
             # Nobody serves this queue now: the place waits.
             made = await lead.context.request.post(

@@ -89,7 +89,9 @@ async def test_a_swap_is_asked_for_agreed_to_and_approved(scene: Scene) -> None:
 
     board = await scene.lead.open("/roster")
     await board.get_by_test_id("requests").click()
-    await expect(board.locator("[data-request]")).to_contain_text("同事已同意")
+    asked = board.locator("[data-request]")
+    await expect(asked).to_contain_text("同事已同意")
+    await expect(asked).to_contain_text(f"坐席anna 的 {scene.day(6)[5:]} 中班 与 坐席bert 的 {scene.day(4)[5:]} 早班")
     await shot(board, "roster-requests-zh")
     await board.locator("[data-request] .ant-btn-primary").click()
     await expect(board.locator("[data-request]")).to_have_count(0)

@@ -1,7 +1,7 @@
 /** What waits for a lead's decision: swaps and leave. */
 import { Button, Drawer, Empty } from "antd";
 import { useSession } from "../shared/session";
-import type { Board } from "./model";
+import type { Assignment, Board } from "./model";
 import { useText, useTitle } from "./text";
 
 interface Props {
@@ -17,11 +17,7 @@ export function Requests({ board, close, decide }: Props) {
   const text = useText();
   const title = useTitle();
   const name = (id: string) => board.people.find((one) => one.agent_id === id)?.name ?? "?";
-  const assignment = (id: string | null) => board.assignments.find((one) => one.id === id);
-  const shift = (id: string | null) => {
-    const found = assignment(id);
-    return found ? `${found.day.slice(5)} ${title(board.shifts.find((one) => one.code === found.shift), found.shift)}` : text.elsewhere;
-  };
+  const shift = (found: Assignment) => `${found.day.slice(5)} ${title(board.shifts.find((one) => one.code === found.shift), found.shift)}`;
   const { language } = useSession();
   const line = (what: "absences" | "swaps", id: string, said: string, note: string, against: string[] = []) => (
     <li key={id} data-request={id}>
@@ -39,10 +35,10 @@ export function Requests({ board, close, decide }: Props) {
       {!absences.length && !board.swaps.length && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.noRequests} />}
       <ul className="roster-list">
         {board.swaps.map((one) => {
-          const from = name(assignment(one.assignment_id)?.account_id ?? "");
-          const said = one.other_assignment_id
-            ? text.swapFor(from, shift(one.assignment_id), name(one.to_account_id), shift(one.other_assignment_id))
-            : text.swapGive(from, shift(one.assignment_id), name(one.to_account_id));
+          const from = name(one.given.account_id);
+          const said = one.in_return
+            ? text.swapFor(from, shift(one.given), name(one.to_account_id), shift(one.in_return))
+            : text.swapGive(from, shift(one.given), name(one.to_account_id));
           return line("swaps", one.id, said, [one.agreed_at ? text.swapAgreed : text.swapUnanswered, one.note].filter(Boolean).join(" · "),
             one.problems.map((problem) => (language === "zh-CN" ? problem.zh : problem.en)));
         })}

@@ -5,7 +5,7 @@ export interface Person { agent_id: string; name: string; extension: string; que
 export interface Assignment { id: string; account_id: string; day: string; shift: string; note: string }
 export type AbsenceKind = "leave" | "sick" | "training" | "wish_off" | "wish_shift";
 export interface Absence { id: string; account_id: string; kind: AbsenceKind; first_day: string; last_day: string; shift: string | null; state: "requested" | "approved" | "refused"; note: string }
-export interface Swap { id: string; assignment_id: string; to_account_id: string; other_assignment_id: string | null; state: string; note: string; agreed_at: string | null; created_at: string; problems: { code: string; zh: string; en: string }[] }
+export interface Swap { id: string; assignment_id: string; to_account_id: string; other_assignment_id: string | null; state: string; note: string; agreed_at: string | null; created_at: string; given: Assignment; in_return: Assignment | null; problems: { code: string; zh: string; en: string }[] }
 export interface Board {
   zone: string;
   today: string;
