@@ -64,12 +64,15 @@ steps:
 
 
 @asynccontextmanager
-async def outside(switch: Switch, manner: str = "answer", rules: DialRules = RULES) -> AsyncIterator[tuple[Scene, Far]]:
+async def outside(
+    switch: Switch, manner: str = "answer", rules: DialRules = RULES, *, browser: bool = False
+) -> AsyncIterator[tuple[Scene, Far]]:
     """An agent in conversation with a caller, and a telephone outside behind the trunk."""
     far = Far(split_bind(switch.settings.demo_trunk)[1], manner)
     await far.open()
     try:
-        async with talking(switch, OutsideDialler(lambda: rules, OneWay(), SystemClock())) as scene:
+        dialler = OutsideDialler(lambda: rules, OneWay(), SystemClock())
+        async with talking(switch, dialler, browser=browser) as scene:
             yield scene, far
     finally:
         far.close()
@@ -96,6 +99,27 @@ async def test_asked_swapped_with_and_handed_over_with_sound_and_recording(switc
         raw = switch.data / "asterisk" / "monitor" / f"cc-{scene.call.id}-capture.raw"
     await asyncio.wait_for(far.over.wait(), 5)
     assert channel_share_of_raw(raw, 1, tone.AGENT_HZ) > 0.9, "the caller heard them, and it is recorded"
+
+
+async def test_a_page_that_is_lost_finds_its_consultation_as_it_was(switch: Switch) -> None:
+    async with outside(switch, browser=True) as (scene, far):
+        ask(scene)
+        await scene.together(A, "outside")
+        scene.does(m.AgentAway(agent_id=A))
+        await scene.notes.until(Phase.PARKED)
+        asked = scene.call.consult
+        assert asked is not None
+        async with asyncio.timeout(5):
+            while any(asked.channel in bridge.channels for bridge in await scene.node.bridges()):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)  # where the music is: in no bridge
+        assert not far.over.is_set(), "the number is kept"
+        scene.does(m.AgentBack(agent_id=A))
+        await scene.notes.until(Phase.CONSULTING)
+        await scene.together(A, "outside")
+        scene.does(m.AgentComplete(agent_id=A))
+        await scene.together("caller", "outside")
+        assert not [event for _, event in scene.notes.events if isinstance(event, m.ActionFailed)]
+    await asyncio.wait_for(far.over.wait(), 5)
 
 
 async def test_all_three_and_whoever_leaves_the_other_two_go_on(switch: Switch) -> None:

@@ -82,7 +82,7 @@ class Scene:
 
 
 @asynccontextmanager
-async def talking(switch: Switch, dialler: Dialler | None = None) -> AsyncIterator[Scene]:
+async def talking(switch: Switch, dialler: Dialler | None = None, *, browser: bool = False) -> AsyncIterator[Scene]:
     """Agent A in conversation with a caller, agent B free."""
     notes, bank, caller = Notebook(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
     async with switch.node() as node, centre(switch, node, notes, dialler=dialler) as (runner, desk):
@@ -101,6 +101,7 @@ async def talking(switch: Switch, dialler: Dialler | None = None) -> AsyncIterat
                 queues=queues,
                 drill=True,
                 wrap_up_s=60,
+                browser=browser,
             )
             desk.tell(acd.AgentLoggedIn(profile=profile))
             desk.tell(acd.AgentPresence(agent_id=agent_id, phone=True, page=True))

@@ -92,6 +92,30 @@ async def test_the_agent_hangs_up_after_talking(shared_switch: Switch) -> None:
         assert await s.left() == (0, 0, 0)
 
 
+async def test_whom_the_agent_called_and_put_through_comes_back_when_nobody_answers(shared_switch: Switch) -> None:
+    async with scene(shared_switch) as s:
+        call_id = s.call()
+        await s.notes.until(Phase.TALKING)
+        s.far.manner = "mute"
+        s.runner.post(call_id, m.AgentTransfer(agent_id=AGENT, number="+8613800000002"))
+        await s.until(lambda: len(s.far.invites) == 2)
+        s.far.ring()
+        await s.notes.until(Phase.FORWARDING)
+        assert s.state is not AgentState.TALKING, "the agent is out of it while it rings"
+        s.far.decline()
+        call = await s.notes.until(Phase.TALKING)
+        assert call.talk is not None
+        assert call.talk.agent.agent_id == AGENT
+        await s.until(lambda: s.state is AgentState.TALKING)
+        together = {call.channel, call.talk.channel}
+        async with asyncio.timeout(5):
+            while not any(set(bridge.channels) == together for bridge in await s.node.bridges()):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)  # what a command did in Asterisk is told by no event of ours
+        s.runner.post(call_id, m.AgentHangUp(agent_id=AGENT))
+        assert (await s.ended()).end_reason == "completed"
+        assert await s.left() == (0, 0, 0)
+
+
 async def test_an_agent_on_a_break_may_call_and_is_on_the_break_again(shared_switch: Switch) -> None:
     async with scene(shared_switch, manner="busy", ready=False) as s:
         s.call()

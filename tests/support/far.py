@@ -49,6 +49,9 @@ class Far(asyncio.DatagramProtocol):
         self._say("200 OK", body=sip.sdp("127.0.0.1", 9))
         self.answered.set()
 
+    def decline(self) -> None:
+        self._say("603 Decline")
+
     async def speak(self, seconds: float, hz: int) -> None:
         """Send a tone to where Asterisk listens, in real time (RTP, A-law)."""
         loop = asyncio.get_running_loop()
@@ -93,6 +96,6 @@ class Far(asyncio.DatagramProtocol):
             case "busy":
                 self._say("486 Busy Here")
             case "reject":
-                self._say("603 Decline")
+                self.decline()
             case _:
                 pass
