@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from callcenter.acd import messages as acd
 from callcenter.acd.messages import AgentState as S
 from callcenter.calls import messages as m
 from callcenter.calls.call import step
