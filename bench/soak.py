@@ -21,6 +21,7 @@ from callcenter.drill.chaos import chaos
 from callcenter.drill.chaos_report import ChaosReport
 from callcenter.drill.own import own_system
 from callcenter.drill.scene import ChaosPlan
+from callcenter.errors import CallCenterError
 
 ALWAYS = ("ari", "postgres", "browser", "asterisk")
 FIRST_QUARTER = ("service", *ALWAYS)
@@ -30,18 +31,24 @@ GROWTH_ALLOWED = 0.05
 async def soak(minutes: float, calls: int, seed: int) -> dict[str, Any]:
     pick, began, length = random.Random(seed), time.monotonic(), minutes * 60
     rounds: list[tuple[float, ChaosReport]] = []
+    broken: list[str] = []
     async with own_system() as system:
         while (share := (time.monotonic() - began) / length) < 1:
             kind = pick.choice(FIRST_QUARTER if share < 0.25 else ALWAYS)
             plan = ChaosPlan(kind=kind, calls=calls, outage_s=pick.uniform(2, 10))
-            report = await chaos(system.settings, plan, lambda text: None)
+            try:
+                report = await chaos(system.settings, plan, lambda text: None)
+            except CallCenterError as error:  # the hour goes on: what else it finds is wanted too
+                broken.append(f"{kind}: {error.message}")
+                print(f"{share:4.0%} {kind:<9} NOT OK {error.message}", file=sys.stderr)
+                continue
             rounds.append((share, report))
             state = "ok" if report.ok else f"NOT OK {report.as_json()}"
             print(f"{share:4.0%} {kind:<9} {report.service.get('rss_mb')} MB {state}", file=sys.stderr)
-    return summary(rounds, minutes)
+    return summary(rounds, broken, minutes)
 
 
-def summary(rounds: list[tuple[float, ChaosReport]], minutes: float) -> dict[str, Any]:
+def summary(rounds: list[tuple[float, ChaosReport]], broken: list[str], minutes: float) -> dict[str, Any]:
     quarters = [
         [report.service["rss_mb"] for share, report in rounds if share // 0.25 == n and "rss_mb" in report.service]
         for n in range(4)
@@ -52,14 +59,15 @@ def summary(rounds: list[tuple[float, ChaosReport]], minutes: float) -> dict[str
     return {
         "ran_on": what_it_ran_on(),
         "minutes": minutes,
-        "rounds": len(rounds),
+        "rounds": len(rounds) + len(broken),
         "calls": sum(report.calls for _, report in rounds),
         "lost_calls": sum(report.lost_calls for _, report in rounds),
         "lost_records": sum(report.lost_records for _, report in rounds),
         "memory_mb_by_quarter": medians,
         "memory_growth": None if growth is None else round(growth, 3),
         "bad_rounds": bad,
-        "ok": bool(rounds) and not bad and growth is not None and growth <= GROWTH_ALLOWED,
+        "broken_rounds": broken,
+        "ok": bool(rounds) and not bad and not broken and growth is not None and growth <= GROWTH_ALLOWED,
     }
 
 

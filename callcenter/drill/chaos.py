@@ -128,7 +128,9 @@ async def _after_the_switch(scene: Scene, plan: ChaosPlan) -> None:
         caller.lost()
     await scene.stage.bank.register_again()
     scene.release.set()
-    ready = await asyncio.gather(*(agent.until("ready", 20) for agent in scene.agents if agent not in scene.wrapped))
+    expected = [agent for agent in scene.agents if agent not in scene.wrapped]
+    ready = await asyncio.gather(*(agent.until("ready", 20) for agent in expected))
     if not all(ready):
-        raise CrewFailed(f"{ready.count(False)} agents were not ready again after Asterisk came back")
+        others = ", ".join(agent.seen.state for agent, is_ready in zip(expected, ready, strict=True) if not is_ready)
+        raise CrewFailed(f"{ready.count(False)} agents were not ready again after Asterisk came back, but {others}")
     await scene.callers.place(plan.agents, key="1")
