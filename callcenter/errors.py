@@ -77,3 +77,10 @@ class GatewayError(CallCenterError):
     def __init__(self, message: str, *, http_status: int = 0, target: str = "") -> None:
         super().__init__(message, details={"http_status": http_status, **({"target": target} if target else {})})
         self.http_status = http_status
+
+
+class NoAnswer(GatewayError):
+    """Asterisk did not answer, or cannot be asked now. Whether the thing was done is settled by looking, never by
+    asking again."""
+
+    code = "switch_silent"

@@ -12,15 +12,47 @@ from datetime import UTC, datetime, timedelta
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
 from callcenter.acd.rules import DeskRules
+from callcenter.asterisk.events import BridgeView, ChannelView
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.seen import forgotten, seen
 from callcenter.clock import SystemClock
 from callcenter.ids import AgentId, CallId, call_of, name_of
 from callcenter.ivr.flow import FlowSet
 
 START = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 Pending = tuple[str, Callable[[], None]]
+_TOLD_BY_THE_SWITCH = (
+    m.CallerGone,
+    m.Key,
+    m.SayFinished,
+    m.MessageRecorded,
+    m.LegRang,
+    m.LegAnswered,
+    m.LegGone,
+    m.DialledOver,
+)
+_ASKED_OF_THE_SWITCH = (
+    m.Answer,
+    m.Capture,
+    m.Play,
+    m.StopPlay,
+    m.StartMusic,
+    m.StopMusic,
+    m.CreateBridge,
+    m.Join,
+    m.LeaveBridge,
+    m.DestroyBridge,
+    m.DialAgent,
+    m.DialOutside,
+    m.RedialAgent,
+    m.StartRinging,
+    m.StopRinging,
+    m.HangUp,
+    m.RecordMessage,
+    m.StopRecording,
+)
 
 
 class World:
@@ -41,6 +73,12 @@ class World:
         self.timers: dict[tuple[CallId, str], datetime] = {}
         self.gone: list[str] = []
         self.ended: list[CallId] = []
+        self.deaf, self.doing = False, True
+        """``deaf``: the switch's events do not reach us, nor do we learn what became of what we asked for; ``doing``:
+        whether it is done all the same."""
+        self.unsure: set[CallId] = set()
+        self.unheard = False
+        """The switch was not heard once."""
         self.causes: dict[AgentId, list[tuple[CallId, str]]] = {}
         """Of each agent, the calls that ended for them at the desk, and how."""
         self.tell(acd.QueuesDefined(queues=queues))
@@ -118,6 +156,8 @@ class World:
         return [(agent, call.id) for agent, call in met if agent not in call.engaged]
 
     def send(self, call_id: CallId, event: m.Event) -> None:
+        if self.deaf and isinstance(event, _TOLD_BY_THE_SWITCH):
+            return
         self.journal[call_id].append((len(self.journal[call_id]) + 1, self.now, event))
         self._became(*step(self.flows, self.calls[call_id], event, self.now))
 
@@ -188,6 +228,31 @@ class World:
         self.now += timedelta(seconds=seconds)
         self.tell(acd.TimePassed())
 
+    def hear_again(self) -> None:
+        """The connection is back: every call is told what the switch has, and what nobody waits for is ended."""
+        self.deaf, self.doing = False, True
+        channels = [
+            ChannelView(
+                channel=name,
+                state="Up" if name in self.up else "Ring",
+                caller_number="",
+                created=self.now,
+            )
+            for name in sorted(self.channels)
+        ]
+        bridges = [BridgeView(bridge=name, channels=frozenset(members)) for name, members in self.bridges.items()]
+        for call in list(self.calls.values()):
+            if call.phase is Phase.ENDED:
+                continue
+            for event in seen(call, channels, bridges, unsure=call.id in self.unsure, lived_on=True):
+                self.send(call.id, event)
+        self.unsure.clear()
+        for view in channels:
+            call_id = call_of(view.channel)
+            if call_id is not None and forgotten(self.calls[call_id], view.channel) and view.channel not in self.gone:
+                self.gone.append(view.channel)
+        self.unheard = True
+
     def on_duty(self, extension: str) -> tuple[AgentId, str] | None:
         return Desk(self.desk, SystemClock(), lambda action: None).on_duty(extension, drill=False)
 
@@ -202,6 +267,8 @@ class World:
                 self.drop(call.legs[0])
         while self.gone:
             self.drop(self.gone[0])
+        if self.unheard:  # bridges whose end was asked for in vain are swept up when their call is over
+            self.bridges = {name: members for name, members in self.bridges.items() if members}
         self.pass_time(3600)
 
     def _played(self, playback: str, call_id: CallId) -> None:
@@ -233,6 +300,10 @@ class World:
             self._do(call, action)
 
     def _do(self, call: Call, action: m.Action) -> None:
+        if self.deaf and isinstance(action, _ASKED_OF_THE_SWITCH):
+            self.unsure.add(call.id)
+            if not self.doing:
+                return
         match action:
             case m.Play():
                 if action.channel in self.channels:
@@ -245,13 +316,15 @@ class World:
                 if action.channel in self.channels and action.channel not in self.gone:
                     self.gone.append(action.channel)
             case m.CreateBridge():
-                self.bridges[action.bridge] = set()
+                self.bridges.setdefault(action.bridge, set())
             case m.Join():
+                for members in self.bridges.values():  # whoever is in one leaves it for the other
+                    members.difference_update(action.channels)
                 self.bridges[action.bridge].update(action.channels)
             case m.LeaveBridge():
                 self.bridges[action.bridge].discard(action.channel)
             case m.DestroyBridge():
-                del self.bridges[action.bridge]
+                self.bridges.pop(action.bridge, None)
             case m.RecordMessage():
                 if action.channel in self.channels:
                     self.recordings[action.recording] = call.id

@@ -19,7 +19,7 @@ import structlog
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from callcenter.errors import GatewayError
+from callcenter.errors import GatewayError, NoAnswer
 
 APPLICATION = "callcenter"
 OLDEST_VERSION = (22, 5)
@@ -50,7 +50,7 @@ class AriConnection:
     ) -> Any:
         """Ask ARI; returns the decoded JSON answer or None.
 
-        Raises GatewayError with ARI's status, or status 0 when the connection is lost or slow.
+        Raises GatewayError with ARI's status, or NoAnswer when the connection is lost or slow.
         """
         number = str(next(self._numbers))
         frame: dict[str, object] = {
@@ -72,9 +72,9 @@ class AriConnection:
             async with asyncio.timeout(self._timeout_s):
                 status, text = await answer
         except TimeoutError:
-            raise GatewayError(f"{method} {uri}: no answer from Asterisk in {self._timeout_s:g} s") from None
+            raise NoAnswer(f"{method} {uri}: no answer from Asterisk in {self._timeout_s:g} s") from None
         except websockets.ConnectionClosed:
-            raise GatewayError(f"{method} {uri}: the connection to Asterisk is lost") from None
+            raise NoAnswer(f"{method} {uri}: the connection to Asterisk is lost") from None
         finally:
             self._waiting.pop(number, None)
         if not 200 <= status < 300:
@@ -96,7 +96,7 @@ class AriConnection:
         finally:
             for answer in self._waiting.values():
                 if not answer.done():
-                    answer.set_exception(GatewayError("the connection to Asterisk is lost"))
+                    answer.set_exception(NoAnswer("the connection to Asterisk is lost"))
 
     def _take(self, frame: str | bytes) -> None:
         try:

@@ -18,7 +18,7 @@ from callcenter.asterisk.ari import APPLICATION, AriConnection, Replaced, check_
 from callcenter.asterisk.gateway import Dial, Seat
 from callcenter.asterisk.parse import MEANT, parse_bridge, parse_channel, parse_event
 from callcenter.asterisk.provision import SORCERY, Provision
-from callcenter.errors import GatewayError
+from callcenter.errors import GatewayError, NoAnswer
 from callcenter.trunks.model import Trunk
 
 _log = structlog.get_logger()
@@ -69,6 +69,8 @@ class AsteriskNode:
         self._events: asyncio.Queue[e.SwitchEvent] = asyncio.Queue(MAX_EVENTS)
         self._held: list[e.SwitchEvent] | None = None
         self._provision = Provision()
+        self._recordings: set[str] = set()
+        """Begun, and their end was not heard yet."""
         self.on_seat: Callable[[str, Seat | None], None] = lambda name, seat: None
         """Told of each seat that is made or removed, so that the next service knows it."""
         self.version = ""
@@ -169,11 +171,29 @@ class AsteriskNode:
         self._up.set()
         for event in (up, *held):
             self._events.put_nowait(event)
+        await self._settle_recordings(ari)
+
+    async def _settle_recordings(self, ari: AriConnection) -> None:
+        """Tell of recordings that ended while we were deaf. How long they are, their files say."""
+        for name in sorted(self._recordings):
+            try:
+                await ari.request("GET", f"recordings/live/{name}")
+            except GatewayError as error:
+                if error.http_status != 404:
+                    raise
+                if name in self._recordings:  # its end was not told just now
+                    self._recordings.discard(name)
+                    now = datetime.now(UTC)
+                    self._events.put_nowait(
+                        e.RecordingFinished(node=self._node, at=now, recording=name, seconds=0.0, ok=True)
+                    )
 
     def _take(self, raw: Mapping[str, Any]) -> None:
         event = parse_event(raw, self._node)
         if event is None:
             return
+        if isinstance(event, e.RecordingFinished):
+            self._recordings.discard(event.recording)
         if self._held is not None:
             self._held.append(event)
             return
@@ -185,7 +205,7 @@ class AsteriskNode:
 
     async def _ask(self, method: str, uri: str, query: Mapping[str, str] | None = None, body: object = None) -> Any:
         if self._ari is None:
-            raise GatewayError(f"{method} {uri}: not connected to Asterisk")
+            raise NoAnswer(f"{method} {uri}: not connected to Asterisk")
         await self._permit()
         began = time.perf_counter()
         try:
@@ -290,7 +310,14 @@ class AsteriskNode:
             "beep": "true",
             "terminateOn": end_keys,
         }
-        await self._ask("POST", f"channels/{channel}/record", query)
+        self._recordings.add(recording)
+        try:
+            await self._ask("POST", f"channels/{channel}/record", query)
+        except NoAnswer:
+            raise
+        except GatewayError:
+            self._recordings.discard(recording)
+            raise
 
     async def stop_recording(self, recording: str) -> None:
         try:

@@ -16,7 +16,7 @@ from callcenter.calls.call import Call
 from callcenter.calls.ports import Callbacks, Desk, Effects, Messages, Pages, Prompts
 from callcenter.calls.replay import Replayed
 from callcenter.calls.switch import CallGateway, Dialler
-from callcenter.errors import CallCenterError, Conflict, GatewayError
+from callcenter.errors import CallCenterError, Conflict, GatewayError, NoAnswer
 from callcenter.ids import CallId, name_of
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.messages import LookUp
@@ -26,6 +26,10 @@ MESSAGE_SILENCE_S: Final = 6
 """Silence that ends a spoken message: long enough to look for a number, short enough to be let go."""
 
 
+class Look:
+    """Stands in a mailbox among the events: ask the switch what it has of the call before what comes after."""
+
+
 @dataclass(slots=True)
 class LiveCall:
     """One call with all that only a running service has of it."""
@@ -33,15 +37,23 @@ class LiveCall:
     call: Call
     flows: FlowSet
     gateway: CallGateway
-    mailbox: asyncio.Queue[tuple[m.Event, datetime | None]]
+    mailbox: asyncio.Queue[tuple[m.Event | Look, datetime | None]]
     """Events, and when they happened if that was not just now."""
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
     found: Replayed | None = None
     """Out of the journal; waits to hear what the switch has of it."""
     unsure: bool = False
+    """Whether the switch did all that was asked is not known."""
+    looking: bool = False
+    """A :class:`Look` is in the mailbox, or will be soon."""
     at_work: bool = True
     """An event acts on it, or what it asked for is being done."""
+
+    @property
+    def in_motion(self) -> bool:
+        """It may be about to ask for something."""
+        return self.at_work or not self.mailbox.empty()
 
 
 class Doer:
@@ -70,6 +82,12 @@ class Doer:
         for action in actions:
             try:
                 await self._do(live, action)
+            except NoAnswer as error:
+                # Neither done nor failed: what is there tells, as soon as the switch can be asked.
+                live.unsure = True
+                _log.warning(
+                    "call_action_unsure", call_id=live.call.id, action=name_of_action(action), reason=error.message
+                )
             except CallCenterError as error:
                 gone = isinstance(error, GatewayError) and error.http_status == 404
                 failed = m.ActionFailed(

@@ -284,7 +284,8 @@ class SwitchLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenUp:
-    """The service was started anew, and this is what the switch has of the call: it goes on where it was."""
+    """What the switch has of the call, looked at because something may have been missed: the service was started anew,
+    the connection was lost, or the switch did not answer. The call goes on where it was."""
 
     channels: tuple[str, ...]
     """Those of the call's channels that are there, the caller's among them."""
@@ -295,7 +296,10 @@ class TakenUp:
     bridged: bool
     """The call's bridge is there."""
     unsure: bool = True
-    """Whether the last event's actions were all done is not known: it came in the service's last moment."""
+    """Whether the last event's actions were all done is not known: it came in the service's last moment, or the switch
+    did not answer."""
+    lived_on: bool = False
+    """The service did not die: timers run, and what was asked of others than the switch will be answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ import structlog
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, step
-from callcenter.calls.doing import Doer, LiveCall
+from callcenter.calls.doing import Doer, LiveCall, Look
 from callcenter.calls.live import LiveCalls
+from callcenter.calls.looking import look, look_soon
 from callcenter.calls.messages import Phase
 from callcenter.calls.ports import Journal
 from callcenter.calls.replay import noted
@@ -53,17 +54,13 @@ class Life:
         try:
             await self._doer.do_all(live, actions)
             while live.call.phase is not Phase.ENDED:
+                if live.unsure and live.gateway.connected:
+                    look_soon(live)
                 live.at_work = False
                 event, at = await live.mailbox.get()
                 live.at_work = True
-                now = max(min(at or self._clock.now(), self._clock.now()), live.call.segments[-1].started_at)
-                before = live.call
-                live.call, actions = step(live.flows, before, event, now)
-                self._write_down(live, before.run, event, now)
-                await self._doer.do_all(live, actions)
-                if before.answered_at is None and live.call.answered_at is not None:
-                    for listener in self.on_answered:
-                        listener(live.call)
+                for each in await look(live) if isinstance(event, Look) else (event,):
+                    await self._take(live, each, at)
         except Exception:
             _log.exception("call_failed", call_id=live.call.id)
             await self._abort(live)
@@ -73,6 +70,16 @@ class Life:
                 timer.cancel()
             self._live.remove(live)
             self._over(live.call.id)
+
+    async def _take(self, live: LiveCall, event: m.Event, at: datetime | None) -> None:
+        now = max(min(at or self._clock.now(), self._clock.now()), live.call.segments[-1].started_at)
+        before = live.call
+        live.call, actions = step(live.flows, before, event, now)
+        self._write_down(live, before.run, event, now)
+        await self._doer.do_all(live, actions)
+        if before.answered_at is None and live.call.answered_at is not None:
+            for listener in self.on_answered:
+                listener(live.call)
 
     def _write_down(self, live: LiveCall, before: Run | None, event: m.Event, now: datetime) -> None:
         """The event to the journal. Secret digits are never written: what they led to is, beside them."""

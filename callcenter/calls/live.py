@@ -55,7 +55,7 @@ class LiveCalls:
     @property
     def in_motion(self) -> frozenset[CallId]:
         """Calls that may be about to tell the desk something."""
-        return frozenset(live.call.id for live in self if live.at_work or not live.mailbox.empty())
+        return frozenset(live.call.id for live in self if live.in_motion)
 
     @property
     def deepest_mailbox(self) -> int:

@@ -1,4 +1,5 @@
-"""How a call goes on in each phase after the service was started anew. Pure; listed in ``table.TABLE``.
+"""How a call goes on in each phase after something may have been missed: a restart, a lost connection, a request that
+nobody answered. Pure; listed in ``table.TABLE``.
 
 The journal says where the call stood and the event what the switch has of it. Who is gone was told before, as
 ``CallerGone`` or ``LegGone``. Here everything that may be missing is done again, and only what does no harm when it
@@ -28,25 +29,30 @@ from callcenter.ivr.run import Phase as MenuPhase
 
 
 def menu(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """The step's prompt is said again; what was typed of a number is typed again."""
+    """The step's prompt is said again; what was typed of a number is typed again. Keys may have been missed even if the
+    service lived on."""
     assert isinstance(event, m.TakenUp)
-    first = _stop(call)
+    first = (*_alone(call, event), *_stop(call))
     if call.run is None:  # a refusal was being said
         call, actions = end_by_us(replace(call, playback=None, say=None), "refused", "system")
         return call, (*first, *actions)
     # Asked of us and never answered (a call-back to note): the flow goes its way for that.
+    if event.lived_on and call.run.phase in (MenuPhase.AWAY, MenuPhase.LOOKING_UP) and call.channel in event.up:
+        return call, first
     if call.run.phase is MenuPhase.AWAY:
         run, asked = interpreter.step(flows, call.run, ivr.Returned(reason=ivr.ReturnReason.FAILED), now)
     else:
         run, asked = interpreter.resume(flows, call.run, now)
     call, actions = follow_menu(flows, replace(call, run=run, playback=None, say=None), asked, now)
-    answer: tuple[m.Action, ...] = () if call.channel in event.up else (m.Answer(channel=call.channel),)
-    capture: tuple[m.Action, ...] = () if call.channel in event.up else (m.Capture(channel=call.channel),)
-    return call, (*answer, *capture, *first, m.StopMusic(channel=call.channel), *actions)
+    return call, (*_answered(call, event), *first, m.StopMusic(channel=call.channel), *actions)
 
 
 def message(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """What was said is kept, and the caller is asked to speak again: whether it was all, nobody can tell."""
+    """What was said is kept, and the caller is asked to speak again: whether it was all, nobody can tell. As long as
+    somebody listens, they speak on."""
+    assert isinstance(event, m.TakenUp)
+    if event.lived_on and not event.unsure:
+        return call, ()
     stop: tuple[m.Action, ...] = (m.StopRecording(recording=call.recording),) if call.recording else ()
     call, kept = keep_message(call)
     assert call.run is not None
@@ -60,11 +66,11 @@ def waiting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     """The desk was told of the wait; the music plays on in the switch unless something was being announced."""
     assert isinstance(event, m.TakenUp)
     assert call.wait is not None
-    strangers = tuple(m.LeaveBridge(bridge=call.bridge or "", channel=c) for c in event.together if c == call.channel)
-    comfort = comfort_timer(flows, call.wait.queue)
+    strangers, answer = _alone(call, event), _answered(call, event)
+    comfort = () if event.lived_on else comfort_timer(flows, call.wait.queue)
     if call.playback is None and not event.unsure and not strangers:
-        return call, comfort
-    first = (*comfort, *_stop(call))
+        return call, (*answer, *comfort)
+    first = (*answer, *comfort, *_stop(call))
     music = m.StartMusic(channel=call.channel, music=call.wait.music)
     return replace(call, playback=None, say=None), (*strangers, *first, music)
 
@@ -80,7 +86,7 @@ def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
         call, actions = leg_answered(flows, call, m.LegAnswered(channel=channel), now)
         return call, (*prepare, *actions)
     if channel in event.channels:
-        return call, (*_bridge(call, event), m.ShowCall(agent_id=agent_id))
+        return call, (*_answered(call, event), *_bridge(call, event), m.ShowCall(agent_id=agent_id))
     return back_to_waiting(replace(call, bridge=call.bridge if event.bridged else None), _NOT_DIALLED, now)
 
 
@@ -117,20 +123,23 @@ def consulting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Out
     assert talk is not None
     shown = tuple(m.ShowCall(agent_id=each.agent_id) for each in (talk.agent, asked.agent) if each is not None)
     prepare = _bridge(call, event)
+    if event.unsure and not asked.with_caller:
+        prepare = (*prepare, *_alone(call, event), m.StartMusic(channel=call.channel, music=call.music))
+    room = m.CreateBridge(bridge=asked.bridge)
     if not asked.answered and asked.channel in event.up:
-        room = m.CreateBridge(bridge=asked.bridge)
         call, actions = consulted_answered(flows, call, m.LegAnswered(channel=asked.channel), now)
         return call, (*prepare, room, *actions)
     if not asked.answered and asked.channel not in event.channels:
         call, actions = consult_over(call, now, _NOT_DIALLED, leg_up=False)
         return call, (*prepare, *actions)
-    if asked.answered and event.unsure:
+    if event.unsure and not asked.answered:
+        apart = tuple(m.LeaveBridge(bridge=call.bridge or "", channel=c) for c in event.together if c == talk.channel)
+        return call, (*prepare, *apart, room, m.StartRinging(channel=talk.channel), *shown)
+    if event.unsure:
         if asked.with_caller:
             again = m.Join(bridge=call.bridge or "", channels=(call.channel, talk.channel))
             return call, (*prepare, again, m.StartMusic(channel=asked.channel, music=call.music), *shown)
-        room, pair = m.CreateBridge(bridge=asked.bridge), (talk.channel, asked.channel)
-        music = m.StartMusic(channel=call.channel, music=call.music)
-        return call, (*prepare, room, m.Join(bridge=asked.bridge, channels=pair), music, *shown)
+        return call, (*prepare, room, m.Join(bridge=asked.bridge, channels=(talk.channel, asked.channel)), *shown)
     return call, (*prepare, *shown)
 
 
@@ -222,6 +231,20 @@ def _bridge(call: Call, event: m.TakenUp, *, for_many: bool = False) -> tuple[m.
     if event.bridged or call.bridge is None:
         return ()
     return (m.CreateBridge(bridge=call.bridge, for_many=for_many),)
+
+
+def _alone(call: Call, event: m.TakenUp) -> tuple[m.Action, ...]:
+    """The caller is with nobody, whatever could not be said to the switch."""
+    if call.bridge is None or call.channel not in event.together:
+        return ()
+    return (m.LeaveBridge(bridge=call.bridge, channel=call.channel),)
+
+
+def _answered(call: Call, event: m.TakenUp) -> tuple[m.Action, ...]:
+    """A caller who was not answered hears ringing, whatever is played."""
+    if call.channel in event.up:
+        return ()
+    return (m.Answer(channel=call.channel), m.Capture(channel=call.channel))
 
 
 def _stop(call: Call) -> tuple[m.Action, ...]:

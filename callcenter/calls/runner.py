@@ -20,10 +20,11 @@ from callcenter.calls.call import Call, First, begin
 from callcenter.calls.doing import Doer, LiveCall
 from callcenter.calls.life import MAILBOX_SIZE, Life
 from callcenter.calls.live import LiveCalls
+from callcenter.calls.looking import hang_up_stray
 from callcenter.calls.ports import Callbacks, Desk, Effects, Journal, Messages, Pages, Prompts
 from callcenter.calls.replay import Replayed
 from callcenter.calls.switch import CallGateway, Dialler, Lines
-from callcenter.calls.taking_up import TakingUp, hang_up_stray
+from callcenter.calls.taking_up import TakingUp
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, Unavailable
 from callcenter.ids import AgentId, CallId, OfferId, call_of, new_id

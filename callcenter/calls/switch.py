@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
-from callcenter.asterisk.events import SwitchEvent
+from callcenter.asterisk.events import BridgeView, ChannelView, SwitchEvent
 from callcenter.asterisk.gateway import Dial
 
 
 class CallGateway(Protocol):
     """What a call asks of its node; see Gateway for what each method promises."""
 
+    @property
+    def connected(self) -> bool: ...
+
     def events(self) -> AsyncIterator[SwitchEvent]: ...
+
+    async def channels(self) -> tuple[ChannelView, ...]: ...
+
+    async def bridges(self) -> tuple[BridgeView, ...]: ...
 
     async def answer(self, channel: str) -> None: ...
 

@@ -14,7 +14,9 @@ from callcenter.calls.call import Call
 from callcenter.calls.doing import LiveCall
 from callcenter.calls.life import MAILBOX_SIZE, Life
 from callcenter.calls.live import LiveCalls
+from callcenter.calls.looking import hang_up_stray, look_soon
 from callcenter.calls.replay import Replayed
+from callcenter.calls.seen import forgotten, seen
 from callcenter.calls.switch import CallGateway
 from callcenter.clock import Clock
 from callcenter.ids import CallId, call_of
@@ -28,12 +30,6 @@ class Post(Protocol):
     """See :meth:`callcenter.calls.runner.CallRunner.post`."""
 
     def __call__(self, call_id: CallId, event: m.Event, at: datetime | None = None) -> bool: ...
-
-
-def hang_up_stray(gateway: CallGateway, channel: str) -> None:
-    """A leg of a call that is over: an agent answered it, or its hang-up was never done."""
-    task = asyncio.create_task(gateway.hang_up(channel))
-    task.add_done_callback(lambda t: t.cancelled() or t.exception())
 
 
 class TakingUp:
@@ -89,8 +85,6 @@ class TakingUp:
         """After a (re)connect: go on with the calls of the journal, end what ended while nobody listened."""
         restarted = self._boots.get(up.node, up.boot) != up.boot
         self._boots[up.node] = up.boot
-        first = self._live.untaken
-        there = {view.channel: view for view in up.channels}
         for live in self._live:
             call = live.call
             if call.node != up.node:
@@ -102,17 +96,12 @@ class TakingUp:
                 self._post(call.id, m.SwitchLost(), self._last_sign(call))
                 for listener in self.on_cut:
                     listener(call)
-                continue
-            for leg in call.settled_legs if found else call.legs:
-                if leg not in there:
-                    self._post(call.id, m.LegGone(channel=leg, cause=16), self._last_sign(call) if found else None)
-            if call.outside_there and call.channel not in there:
-                self._post(call.id, m.CallerGone(cause=16), self._last_sign(call))
-            elif found is not None:
+            elif found is None and live.in_motion:
+                look_soon(live)  # what it does now, the list cannot hold
+            else:
                 self._take_up(live, found, up)
-        if first:
-            for channel in there:
-                self._end_forgotten(gateway, channel)
+        for view in up.channels:
+            self._end_forgotten(gateway, view.channel)
         for view in up.channels:
             # Callers who came in the moment in which nobody listened.
             args = view.app_args
@@ -129,18 +118,16 @@ class TakingUp:
                 self._arrive(gateway, arrived)
         self._switch_heard.set()
 
-    def _take_up(self, live: LiveCall, found: Replayed, up: e.SwitchUp) -> None:
+    def _take_up(self, live: LiveCall, found: Replayed | None, up: e.SwitchUp) -> None:
+        """``found``: the service is a new one and has the call from its journal."""
         call = live.call
-        mine = [v for v in up.channels if v.channel == call.channel or call_of(v.channel) == call.id]
-        bridge = next((view for view in up.bridges if view.bridge == call.bridge), None)
-        taken_up = m.TakenUp(
-            channels=tuple(view.channel for view in mine),
-            up=tuple(view.channel for view in mine if view.state == "Up"),
-            together=tuple(sorted(bridge.channels)) if bridge else (),
-            bridged=bridge is not None,
-            unsure=live.unsure,
-        )
-        self._post(call.id, taken_up)
+        told = seen(call, up.channels, up.bridges, unsure=live.unsure, lived_on=found is None)
+        live.unsure = False
+        for event in told:
+            gone = isinstance(event, m.CallerGone) or (found is not None and isinstance(event, m.LegGone))
+            self._post(call.id, event, self._last_sign(call) if gone else None)
+        if found is None or not isinstance(told[-1], m.TakenUp):
+            return
         loop, now = asyncio.get_running_loop(), self._clock.now()
         for name, due in found.timers.items():
             # Those of a menu begin anew with its prompt.
@@ -149,10 +136,10 @@ class TakingUp:
                 live.timers[name] = loop.call_later(left, self._post, call.id, m.TimerFired(name=name))
 
     def _end_forgotten(self, gateway: CallGateway, channel: str) -> None:
-        """A leg whose hang-up was decided but not done any more: it must not ring on."""
+        """A leg whose hang-up was decided but not done must not ring on."""
         call_id = call_of(channel)
         if call_id is None:
             return
         live = self._live.get(call_id)
-        if live is None or channel not in live.call.legs:
+        if forgotten(live.call if live else None, channel):
             hang_up_stray(gateway, channel)

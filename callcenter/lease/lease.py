@@ -31,7 +31,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from callcenter.db.engine import Database, WriteSession
-from callcenter.errors import GatewayError, Unavailable
+from callcenter.errors import NoAnswer, Unavailable
 from callcenter.ids import new_id
 from callcenter.lease.tables import DeskLease
 from callcenter.processes import started_at
@@ -179,7 +179,7 @@ class Lease:
     async def permit(self, *, replaced: bool = False) -> None:
         """Return when we may act on Asterisk. ``replaced``: it gave our application to another.
 
-        Raises GatewayError when that cannot be known now.
+        Raises NoAnswer when that cannot be known now.
         """
         if self.fresh and not replaced:
             return
@@ -188,9 +188,9 @@ class Lease:
         except Unavailable:
             if replaced:
                 self._lose("Asterisk serves another copy, and the database cannot be asked who has the desk")
-            raise GatewayError("after a standstill it is not known who has the desk: the database is away") from None
+            raise NoAnswer("after a standstill it is not known who has the desk: the database is away") from None
         if self._lost:
-            raise GatewayError("another copy has the desk")
+            raise NoAnswer("another copy has the desk")
 
     async def fence(self, session: WriteSession) -> None:
         """Hold the token for the rest of this transaction. Raises DeskLost, after ``on_lost``, when it is void.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import settings
@@ -39,6 +40,21 @@ _AGENTS = st.integers(1, 3).map(lambda n: AgentId(f"agent{n}"))
 _CALLS = st.integers(1, 12).map(lambda n: CallId(f"{n:032x}"))
 
 _ENGAGED = {AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.HOLD, AgentState.CONSULTING}
+
+_HAPPENS = ("something", "a caller leaves", "somebody is free", "a telephone is answered")
+_MEANWHILE: dict[str, Callable[[AgentId], m.Event]] = {
+    "hang-up": lambda agent: m.AgentHangUp(agent_id=agent),
+    "hold": lambda agent: m.AgentHold(agent_id=agent),
+    "resume": lambda agent: m.AgentResume(agent_id=agent),
+    "transfer": lambda agent: m.AgentTransfer(agent_id=agent, queue="complaint"),
+    "consult": lambda agent: m.AgentConsult(agent_id=agent, queue="general"),
+    "outside": lambda agent: m.AgentConsult(agent_id=agent, number="+8613800000002"),
+    "swap": lambda agent: m.AgentSwap(agent_id=agent),
+    "complete": lambda agent: m.AgentComplete(agent_id=agent),
+    "conference": lambda agent: m.AgentConference(agent_id=agent),
+    "cancel": lambda agent: m.AgentCancel(agent_id=agent),
+    "away": lambda agent: m.AgentAway(agent_id=agent),
+}
 
 
 class CallCentre(RuleBasedStateMachine):
@@ -87,6 +103,9 @@ class CallCentre(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 30))
     def something_pending_happens(self, pick: int) -> None:
+        self._happens(pick)
+
+    def _happens(self, pick: int) -> None:
         pending = self.w.pending()
         if pending:
             pending[pick % len(pending)][1]()
@@ -220,6 +239,36 @@ class CallCentre(RuleBasedStateMachine):
         failed = m.ActionFailed(action=action, target=target, message="no")
         self.w.channels.discard(target)  # what was refused is not there
         self.w.send(call.id, failed)
+
+    @rule(
+        done=st.booleans(),
+        what=st.lists(st.tuples(st.sampled_from([*_HAPPENS, *_MEANWHILE]), st.integers(0, 30)), min_size=1, max_size=3),
+    )
+    def the_connection_is_lost_for_a_while(self, done: bool, what: list[tuple[str, int]]) -> None:
+        """Nobody hears what happens, nor what became of what was asked for; then what is there is looked at."""
+        self._put_through()
+        self.w.deaf, self.w.doing = True, done
+        for kind, pick in what:
+            self._meanwhile(kind, pick)
+        self.w.hear_again()
+
+    def _meanwhile(self, kind: str, pick: int) -> None:
+        match kind:
+            case "something":
+                self._happens(pick)
+            case "a caller leaves":
+                self.w.drop(f"caller{pick % 12 + 1}")
+            case "somebody is free":
+                self.w.tell(acd.WrapUpDone(agent_id=AgentId(f"agent{pick % 3 + 1}")))
+                self.w.tell(acd.AgentReady(agent_id=AgentId(f"agent{pick % 3 + 1}")))
+            case "a telephone is answered":
+                self.w.up |= {leg for call in self.w.calls.values() for leg in call.legs if leg in self.w.channels}
+            case _:
+                talks = [call for call in self.w.calls.values() if call.talk is not None]
+                if talks:
+                    call = talks[pick % len(talks)]
+                    assert call.talk is not None
+                    self.w.send(call.id, _MEANWHILE[kind](call.talk.agent.agent_id))
 
     @rule(agent=_AGENTS, what=st.sampled_from(["ready", "break", "out", "in", "done", "away", "back"]))
     def an_agent_changes_state(self, agent: AgentId, what: str) -> None:
