@@ -60,11 +60,6 @@ class Refusing:
         monkeypatch.setattr(AriConnection, "request", request)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="an open fault: when the connection is lost in the same moment, a call can stay offered until its"
-    " caller gives up (docs/reliability.md)",
-)
 @pytest.mark.parametrize("done", [False, True], ids=["not done", "done all the same"])
 async def test_calls_go_on_with_an_asterisk_that_refuses_every_tenth_request(
     switch: Switch, monkeypatch: pytest.MonkeyPatch, done: bool

@@ -82,10 +82,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def talking(switch: Switch, dialler: Dialler | None = None, *, browser: bool = False) -> AsyncIterator[Scene]:
-    """Agent A in conversation with a caller, agent B free."""
+async def talking(
+    switch: Switch, dialler: Dialler | None = None, *, browser: bool = False, detour: int | None = None
+) -> AsyncIterator[Scene]:
+    """Agent A in conversation with a caller, agent B free. ``detour``: see :meth:`Switch.node`."""
     notes, bank, caller = Notebook(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
-    async with switch.node() as node, centre(switch, node, notes, dialler=dialler) as (runner, desk):
+    async with switch.node(detour) as node, centre(switch, node, notes, dialler=dialler) as (runner, desk):
         await asyncio.wait_for(node.wait_connected(), 10)
         await bank.open()
         await caller.open()

@@ -33,12 +33,13 @@ class Switch:
         return split_bind(self.settings.sip_bind)
 
     @asynccontextmanager
-    async def node(self) -> AsyncIterator[AsteriskNode]:
-        """A connected gateway; its connections end with the block."""
+    async def node(self, detour: int | None = None) -> AsyncIterator[AsteriskNode]:
+        """A connected gateway; its connections end with the block. ``detour``: the port by which ARI is reached."""
         host, port = split_bind(self.settings.ami_bind)
         ami = Ami(host, port, "callcenter", self.password, self.data / "asterisk" / "monitor")
         await ami.connect()
-        node = AsteriskNode("test", self.settings.asterisk_base_url, "callcenter", self.password, ami)
+        base_url = f"http://127.0.0.1:{detour}" if detour else self.settings.asterisk_base_url
+        node = AsteriskNode("test", base_url, "callcenter", self.password, ami)
         task = asyncio.create_task(node.run())
         try:
             yield node
