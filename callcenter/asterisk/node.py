@@ -24,6 +24,7 @@ from callcenter.trunks.model import Trunk
 _log = structlog.get_logger()
 _WANTED: Final = {"allowed": [{"type": kind} for kind in (*MEANT, "ApplicationReplaced", "RESTResponse")]}
 """The filter goes for all that is sent on the socket, answers to our own requests too."""
+_ENDING_ATTEMPTS: Final = 3
 _LONGEST_BACKOFF_S = 1.0
 """A switch that is back must have its seats and its configuration within two seconds."""
 _REPLACED_BACKOFF_S = 2.0
@@ -214,12 +215,18 @@ class AsteriskNode:
             self.on_answer(time.perf_counter() - began)
 
     async def _end(self, uri: str, query: Mapping[str, str] | None = None) -> None:
-        """DELETE something that may be gone already."""
-        try:
-            await self._ask("DELETE", uri, query)
-        except GatewayError as error:
-            if error.http_status not in (404, 409, 412):
-                raise
+        """DELETE something that may be gone already. A refusal is asked again: what is not ended rings on, or keeps an
+        agent's telephone busy for the next caller, and ending twice does no harm."""
+        for again in range(_ENDING_ATTEMPTS):
+            try:
+                await self._ask("DELETE", uri, query)
+            except GatewayError as error:
+                if error.http_status in (404, 409, 412):
+                    return
+                if error.http_status < 500 or again == _ENDING_ATTEMPTS - 1:
+                    raise
+            else:
+                return
 
     # --- calls ---
 

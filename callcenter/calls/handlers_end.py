@@ -7,6 +7,7 @@ from datetime import datetime
 
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
+from callcenter.calls import resume
 from callcenter.calls.consulting import consult_over, let_consulted_go
 from callcenter.calls.following import menu_input
 from callcenter.calls.handlers_conference import member_released
@@ -147,11 +148,13 @@ def waiting_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
 
 
 def _answer_again(flows: FlowSet, call: Call, now: datetime) -> Outcome:
-    """A caller who was not answered hears ringing, whatever is played. Answering twice does no harm."""
+    """The caller heard nothing of what was said. Answering twice does no harm."""
     call = replace(call, switch_failures=call.switch_failures + 1)
     if call.switch_failures >= MAX_SWITCH_FAILURES:
         return aborted(flows, call, m.Abort(reason="switch_failure"), now)
-    return call, (m.Answer(channel=call.channel),)
+    begin_anew = {Phase.WAITING: resume.waiting, Phase.MESSAGE: resume.message}.get(call.phase, resume.menu)
+    unanswered = m.TakenUp(channels=(call.channel,), up=(), together=(), bridged=call.bridge is not None, lived_on=True)
+    return begin_anew(flows, call, unanswered, now)
 
 
 def offered_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

@@ -44,7 +44,7 @@ def menu(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     else:
         run, asked = interpreter.resume(flows, call.run, now)
     call, actions = follow_menu(flows, replace(call, run=run, playback=None, say=None), asked, now)
-    return call, (*_answered(call, event), *first, m.StopMusic(channel=call.channel), *actions)
+    return call, (*first, *_answered(call, event), m.StopMusic(channel=call.channel), *actions)
 
 
 def message(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
@@ -70,7 +70,7 @@ def waiting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     comfort = () if event.lived_on else comfort_timer(flows, call.wait.queue)
     if call.playback is None and not event.unsure and not strangers:
         return call, (*answer, *comfort)
-    first = (*answer, *comfort, *_stop(call))
+    first = (*_stop(call), *answer, *comfort)
     music = m.StartMusic(channel=call.channel, music=call.wait.music)
     return replace(call, playback=None, say=None), (*strangers, *first, music)
 
@@ -241,10 +241,12 @@ def _alone(call: Call, event: m.TakenUp) -> tuple[m.Action, ...]:
 
 
 def _answered(call: Call, event: m.TakenUp) -> tuple[m.Action, ...]:
-    """A caller who was not answered hears ringing, whatever is played."""
+    """A caller who was not answered hears ringing, whatever is played. To be asked after what is played was stopped:
+    Asterisk answers a channel when its playback has ended, and hears nobody on our connection until then."""
     if call.channel in event.up:
         return ()
-    return (m.Answer(channel=call.channel), m.Capture(channel=call.channel))
+    answer = m.Answer(channel=call.channel)
+    return (answer,) if event.lived_on else (answer, m.Capture(channel=call.channel))
 
 
 def _stop(call: Call) -> tuple[m.Action, ...]:

@@ -17,8 +17,10 @@ from callcenter.calls.call import step
 from callcenter.calls.journal_format import FORMAT, decode, encode
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import noted, replay
-from callcenter.ids import AgentId, CallId
+from callcenter.calls.seen import forgotten
+from callcenter.ids import AgentId, CallId, name_of
 from callcenter.ivr.loader import load
+from callcenter.ivr.run import Phase as MenuPhase
 from callcenter.ivr.step import public_variables
 from tests.world import World
 
@@ -189,3 +191,69 @@ def test_waiting_goes_on_to_the_same_music() -> None:
     assert step(FLOWS, w.calls[call_id], here(w, call_id), w.now) == (w.calls[call_id], ())
     _, actions = step(FLOWS, w.calls[call_id], here(w, call_id, unsure=True), w.now)
     assert [type(action) for action in actions] == [m.StartMusic], "silence would be worse than music that begins anew"
+
+
+# --- a connection that was lost while the service lived on ---
+
+
+def test_a_call_whose_flow_awaits_a_word_of_ours_waits_on_when_only_the_connection_was_lost() -> None:
+    w = World(FLOWS, QUEUES)
+    call_id = w.arrive(1)
+    run = w.calls[call_id].run
+    assert run is not None
+    away = replace(w.calls[call_id], run=replace(run, phase=MenuPhase.AWAY), playback=None)
+    lived_on = replace(here(w, call_id), lived_on=True)
+    assert step(FLOWS, away, lived_on, w.now) == (away, ())
+
+
+def test_who_leaves_a_message_speaks_on_when_only_the_connection_was_lost() -> None:
+    w = World(FLOWS, QUEUES)
+    call_id = w.arrive(1)
+    speaking = replace(w.calls[call_id], phase=Phase.MESSAGE, recording="cc-message", playback=None)
+    assert step(FLOWS, speaking, replace(here(w, call_id), lived_on=True), w.now) == (speaking, ())
+
+
+def test_a_caller_whose_answer_was_refused_is_answered_after_the_prompt_was_stopped_and_hears_it_anew() -> None:
+    """Asterisk answers a channel when its playback has ended, and hears nobody until then."""
+    w = World(FLOWS, QUEUES)
+    call_id = w.arrive(1)
+    before = w.calls[call_id]
+    refused = m.ActionFailed(action="answer", target=before.channel, message="no", status=500)
+    call, actions = step(FLOWS, before, refused, w.now)
+    kinds = [type(action) for action in actions]
+    assert kinds.index(m.StopPlay) < kinds.index(m.Answer) < kinds.index(m.Play)
+    assert m.Capture not in kinds, "two of them would write one file"
+    assert call.switch_failures == 1
+
+
+def test_a_consultation_whose_beginning_is_unsure_is_brought_about() -> None:
+    w, call_id = talked()
+    w.agent(2, ("general", "drill"))
+    before = w.calls[call_id]
+    w.send(call_id, m.AgentConsult(agent_id=AgentId("agent1"), to_agent=AgentId("agent2")))
+    asking = w.calls[call_id]
+    assert asking.phase is Phase.CONSULTING
+    assert asking.consult is not None
+    assert before.talk is not None
+    undone = m.TakenUp(
+        channels=(*before.legs, asking.channel, asking.consult.channel),
+        up=(*before.legs, asking.channel),
+        together=(*before.legs, asking.channel),
+        bridged=True,
+        lived_on=True,
+    )
+    call, actions = step(FLOWS, asking, undone, w.now)
+    assert call == asking
+    room = asking.bridge or ""
+    assert {m.LeaveBridge(bridge=room, channel=c) for c in (asking.channel, before.talk.channel)} <= set(actions)
+    assert m.StartRinging(channel=before.talk.channel) in actions
+
+
+def test_what_a_call_holds_is_not_forgotten_and_what_it_gave_up_is() -> None:
+    """A call that we make has a channel of ours for its customer too."""
+    w, call_id = talked()
+    call = replace(w.calls[call_id], channel=name_of(call_id, "out"), direction="outbound")
+    assert not forgotten(call, call.channel)
+    assert not any(forgotten(call, leg) for leg in call.legs)
+    assert forgotten(call, name_of(call_id, "agent9"))
+    assert forgotten(None, call.channel)
