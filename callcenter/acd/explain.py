@@ -72,9 +72,11 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
     end = story.ended_at or now
     waited = (end - since).total_seconds()
     offered_at = next((event.at for event in story.events if event.code == "offered"), None)
-    if offered_at == story.events[0].at:
-        yield Reason("at_once", {}, since)
-    yield Reason("waited" if story.ended_at else "waits", {"seconds": waited}, end)
+    at_once = [Reason("at_once", {}, since)] if offered_at == story.events[0].at else []
+    summary = Reason("waited" if story.ended_at else "waits", {"seconds": waited}, end)
+    # That somebody was free says it all only if they took it.
+    in_vain = any(event.code in ("missed", "withdrawn") for event in story.events)
+    yield from (summary, *at_once) if in_vain else (*at_once, summary)
     queue = story.request.queue
     for number, event in enumerate(story.events):
         details = dict(event.details)
@@ -173,7 +175,7 @@ def _agent_reasons(decision: Decision) -> Iterator[Reason]:
         },
     )
     score = decision.scores[0] if decision.scores else 0.0
-    yield Reason(f"by_{decision.reason}", {"agent": decision.agent_id, "score": score})
+    yield Reason(f"by_{decision.reason}", {"agent": decision.agent_id, "score": score, "seconds": score})
     if decision.needs:
         skills = " ".join(f"{skill}:{level}" for skill, level in sorted(decision.needs.items()))
         yield Reason("needs_relaxed" if decision.relaxed else "needs", {"skills": skills})
@@ -229,6 +231,6 @@ def _text(key: str, value: object, names: Names, language: str) -> str:
             text = ("、" if language == "zh-CN" else ", ").join(f"{skill} ≥ {level}" for skill, _, level in parts)
             return text or ("无" if language == "zh-CN" else "nothing")
         case (("score" | "points"), float()):
-            return f"{value:g}"
+            return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"
         case _:
             return str(value)

@@ -10,7 +10,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     # --- why did this caller wait? ---
     "waited": ("共等候 {seconds}。", "Waited {seconds} in all."),
     "waits": ("已等候 {seconds}，仍在等候。", "Has waited {seconds} and still waits."),
-    "at_once": ("到达时即有坐席空闲，未等候。", "An agent was free at once."),
+    "at_once": ("到达时即有坐席空闲，立即振铃。", "An agent was free and rung at once."),
     "ahead": ("进入“{queue}”时前面还有 {count} 位。", "Entered “{queue}” behind {count} other{s}."),
     "no_agent_on_duty": ("当时“{queue}”没有坐席在岗。", "Nobody of “{queue}” was on duty."),
     "all_busy": (
@@ -73,7 +73,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "{agent}熟悉该客户（受理中的工单或上次通话）。",
         "{agent} knows the customer (open case or last call).",
     ),
-    "by_longest_idle": ("空闲时间最长（{score} 秒）。", "Had been free for longest ({score} s)."),
+    "by_longest_idle": ("空闲时间最长（{seconds}）。", "Had been free for longest ({seconds})."),
     "by_least_occupied": ("占用率最低（{score}）。", "Had the lowest occupancy ({score})."),
     "by_round_robin": ("轮流分配，轮到此人。", "It was their turn."),
     "by_fewest_calls": ("登录后接听最少（{score} 通）。", "Had answered the fewest calls since log-in ({score})."),

@@ -23,7 +23,7 @@ export interface Live {
   now: string;
   needed: number;
   present: number;
-  agents: { agent_id: string; standing: Standing; state: string; duty: string; shift: string }[];
+  agents: { agent_id: string; name: string; standing: Standing; state: string; duty: string; shift: string; ends: string | null }[];
   coming: Shortfall[];
 }
 export interface Plan {

@@ -17,12 +17,14 @@ interface Props {
   text: Text;
   queueTitle: (name: string) => string;
   breakTitle: (code: string) => string;
+  /** Agent → when their shift ends, within the hour. */
+  leaving: Record<string, string>;
   why: (agent: Agent) => void;
   force: (agent: Agent, state: Forced) => void;
   release: (agent: Agent) => void;
 }
 
-export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, force, release }: Props) {
+export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leaving, why, force, release }: Props) {
   const [group, setGroup] = useState<Group | null>(null);
   const [sought, setSought] = useState("");
   const search = useSlash();
@@ -74,7 +76,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, why, 
                     {agent.pending && <Tag>{text.pending(agent.pending === "offline" ? text.states.offline : breakTitle(agent.pending.replace("break:", "")))}</Tag>}
                     {agent.by && <Tag>{text.forcedBy(agent.by)}</Tag>}
                     {agent.duty === "off_shift" && <Tag>{text.offShift}</Tag>}
-                    {agent.duty === "draining" && <Tag color="orange">{text.draining}</Tag>}
+                    {agent.duty === "draining" ? <Tag color="orange">{text.draining}</Tag> : leaving[agent.agent_id] && <Tag data-testid="leaving">{text.until(leaving[agent.agent_id] ?? "")}</Tag>}
                     {!agent.page ? <Tag color="red">{text.pageAway}</Tag> : !agent.phone && <Tag color="red">{text.phoneAway}</Tag>}
                     {agent.drill && <Tag>{text.drill}</Tag>}
                   </td>

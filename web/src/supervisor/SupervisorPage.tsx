@@ -59,7 +59,7 @@ export function SupervisorPage({ language }: { language: Language }) {
       onOk: () => set(agent, state),
     });
   };
-  const short = useCoverage(text, queueTitle);
+  const cover = useCoverage(text, queueTitle);
   const close = useCallback(() => setQuestion(null), []);
   if (floor.lines === null) return <div className="desk-first">{floor.line === "lost" ? <Alert type="warning" showIcon message={text.lost} /> : <Spin />}</div>;
   return (
@@ -68,7 +68,7 @@ export function SupervisorPage({ language }: { language: Language }) {
       {modals}
       <Head floor={floor} now={now} text={text} />
       <div className="desk-note" role="status">
-        {short && <b data-testid="short" className="desk-short">{short}</b>}
+        {cover.said && <b data-testid="short" className="desk-short">{cover.said}</b>}
         {floor.line === "lost" ? <b>{text.lost}</b> : floor.today && !floor.today.available ? <b>{text.noFigures}</b> : <span>{text.definitions}</span>}
       </div>
       <main className={`desk-main${floor.line === "lost" ? " desk-stale" : ""}`}>
@@ -77,7 +77,7 @@ export function SupervisorPage({ language }: { language: Language }) {
           why={(call) => setQuestion({ of: "caller", id: call.call_id, name: call.caller_number || text.withheld })}
         />
         <Agents
-          agents={floor.agents} queue={chosen} now={now} text={text} queueTitle={queueTitle} breakTitle={breakTitle} force={force}
+          agents={floor.agents} queue={chosen} now={now} text={text} queueTitle={queueTitle} breakTitle={breakTitle} force={force} leaving={cover.leaving}
           why={(agent) => setQuestion({ of: "agent", id: agent.agent_id, name: agent.name })} release={(agent) => void set(agent, "ready")}
         />
         <Decisions
