@@ -146,18 +146,17 @@ def held_agents(call: Call) -> list[HeldAgent]:
     held += [
         HeldAgent(profile=profile, call_id=call.id, state=state, since=since, queue=queue) for profile, state in in_call
     ]
-    offer = call.offered
-    if offer is not None:
-        held.append(
-            HeldAgent(
-                profile=offer.agent,
-                call_id=call.id,
-                state=acd.AgentState.RESERVED,
-                since=since,
-                queue=offer.queue,
-                offer_id=offer.offer_id,
-            )
+    held += [
+        HeldAgent(
+            profile=offer.agent,
+            call_id=call.id,
+            state=acd.AgentState.RESERVED,
+            since=since,
+            queue=offer.queue,
+            offer_id=offer.offer_id,
         )
+        for offer in call.offers
+    ]
     return held
 
 

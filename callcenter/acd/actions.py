@@ -73,6 +73,8 @@ class OfferMade:
     """Set: no caller waits on a line; the customer is to be dialled for the agent."""
     consult_by: AgentId | None = None
     """Set: this colleague asks, about a call that they are in."""
+    together: bool = False
+    """Others ring for the same call; the first answer wins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,8 @@ class Strategy(StrEnum):
     """Fewest calls answered since log-in."""
     BEST_SKILL = "best_skill"
     """Highest levels in the skills that the call asks for."""
+    RING_ALL = "ring_all"
+    """All who are free at that moment ring at once (at most ten); the first answer wins."""
 
 
 class QueueOrder(StrEnum):

@@ -94,13 +94,30 @@ def make(floor: Floor, call: WaitingCall, able: list[Agent], now: datetime) -> N
     """Offer a waiting call to the first of ``able``."""
     floor.displace(call)
     floor.call_timers.set(call.call_id, None)
-    call.offer = reserve(floor, call, able, now)
+    together = (
+        len(able) > 1
+        and call.held_for is None
+        and call.terms is None
+        and floor.queues[call.queue].strategy == m.Strategy.RING_ALL
+    )
+    call.offer = reserve(floor, call, able, now, together=together)
+    if together:
+        for agent in able[1:]:
+            first = [agent, *(other for other in able if other is not agent)]
+            call.others.append(reserve(floor, call, first, now, together=True))
 
 
 def reserve(
-    floor: Floor, call: WaitingCall, able: list[Agent], now: datetime, *, consult_by: AgentId | None = None
+    floor: Floor,
+    call: WaitingCall,
+    able: list[Agent],
+    now: datetime,
+    *,
+    consult_by: AgentId | None = None,
+    together: bool = False,
 ) -> OfferId:
-    """Reserve the first of ``able``; ``consult_by``: not for a waiting caller, but to be asked by this agent."""
+    """Reserve the first of ``able``; ``consult_by``: not for a waiting caller, but to be asked by this agent;
+    ``together``: others are reserved for the call too."""
     request, agent = call.request, able[0]
     floor.offer_count += 1
     offer_id = OfferId(f"{call.call_id}-{floor.offer_count}")
@@ -125,6 +142,7 @@ def reserve(
             decision=decision,
             callback=place,
             consult_by=consult_by,
+            together=together,
         )
     )
     return offer_id
@@ -136,7 +154,26 @@ def settle(floor: Floor, offer_id: OfferId) -> tuple[WaitingCall | None, Agent] 
     if found is None:
         return None
     call = floor.calls.get(found[0])
-    return (call if call is not None and call.offer == offer_id else None), floor.agents[found[1]]
+    return (call if call is not None and call.holds(offer_id) else None), floor.agents[found[1]]
+
+
+def _over(floor: Floor, call: WaitingCall, offer_id: OfferId, now: datetime) -> None:
+    """An offer came to nothing: unless others ring still, the call is open again."""
+    call.settle(offer_id)
+    if call.offer is None:
+        waiting.reopen(floor, call, now)
+
+
+def _others_are_free(floor: Floor, call: WaitingCall, winner: OfferId, now: datetime) -> None:
+    """Of those who rang together one has answered: nobody else is to blame, nor loses their turn."""
+    for offer_id in [one for one in (call.offer, *call.others) if one is not None and one != winner]:
+        settled = settle(floor, offer_id)
+        assert settled is not None
+        agent = settled[1]
+        floor.out.append(m.OfferWithdrawn(offer_id=offer_id, call_id=call.call_id, reason="answered_elsewhere"))
+        floor.set_state(agent, S.READY, now, "offer_withdrawn")
+        floor.settle_pending(agent, now)
+    call.offer, call.others = winner, []
 
 
 def withdraw(floor: Floor, agent: Agent, now: datetime, reason: str) -> None:
@@ -149,7 +186,7 @@ def withdraw(floor: Floor, agent: Agent, now: datetime, reason: str) -> None:
     floor.set_state(agent, S.READY, now, "offer_withdrawn")
     if settled[0] is not None:
         floor.history.note(settled[0].call_id, now, "withdrawn", agent=agent.agent_id, reason=reason)
-        waiting.reopen(floor, settled[0], now)
+        _over(floor, settled[0], offer_id, now)
 
 
 def ringing(floor: Floor, command: m.OfferRinging, now: datetime) -> None:
@@ -167,6 +204,8 @@ def answered(floor: Floor, command: m.OfferAnswered, now: datetime) -> None:
     agent.missed = 0
     agent.calls += 1
     agent.call_id = command.call_id or agent.call_id
+    if call is not None:
+        _others_are_free(floor, call, command.offer_id, now)
     if call is not None and call.terms is not None:
         # Only the customer's answer uses up the place.
         floor.dialling[command.offer_id] = (call.call_id, agent.agent_id)
@@ -198,7 +237,7 @@ def failed(floor: Floor, command: m.OfferFailed, now: datetime) -> None:
             floor.set_state(agent, S.READY, now, "missed_offer")
     floor.settle_pending(agent, now)
     if call is not None:
-        waiting.reopen(floor, call, now)
+        _over(floor, call, command.offer_id, now)
 
 
 # --- call-backs ---

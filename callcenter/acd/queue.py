@@ -18,7 +18,7 @@ _key = itemgetter(0)
 
 @dataclass(slots=True, eq=False)
 class WaitingCall:
-    """A call (or a call-back place) in a queue. ``offer`` is the one offer it may hold."""
+    """A call (or a call-back place) in a queue. ``offer`` is the one offer it may hold, unless all ring."""
 
     request: CallQueued
     number: int
@@ -28,6 +28,8 @@ class WaitingCall:
     entered_at: datetime
     key: Key = (0.0, 0.0, 0)
     offer: OfferId | None = None
+    others: list[OfferId] = field(default_factory=list)
+    """The offers beside it when all ring."""
     missed_by: set[AgentId] = field(default_factory=set)
     expires_at: datetime | None = None
     announce_at: datetime | None = None
@@ -54,6 +56,16 @@ class WaitingCall:
     @property
     def call_id(self) -> CallId:
         return self.request.call_id
+
+    def holds(self, offer_id: OfferId) -> bool:
+        return offer_id == self.offer or offer_id in self.others
+
+    def settle(self, offer_id: OfferId) -> None:
+        """One of its offers is over; another, if there is one, goes on in its place."""
+        if offer_id != self.offer:
+            self.others.remove(offer_id)
+        else:
+            self.offer = self.others.pop(0) if self.others else None
 
 
 def points_key(request: CallQueued, number: int, queue: QueueSettings) -> Key:

@@ -110,12 +110,18 @@ def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
         number = waits.number or floor.arrivals + 1
         floor.arrivals = max(floor.arrivals, number)
         kept = waits.offer_id if waits.offer_id in offered or waits.offer_id in talking else None
+        beside = [
+            offer_id
+            for offer_id in offered
+            if kept in offered and offer_id != kept and floor.offers.get(offer_id, ("",))[0] == call_id
+        ]
         call = WaitingCall(
             request=waits.request,
             number=number,
             queue=queue,
             entered_at=waits.entered_at or waits.request.since,
             offer=kept,
+            others=sorted(beside, key=lambda one: int(one.rpartition("-")[2])),
             missed_by=set(waits.missed_by),
             announce_at=waits.announce_at,
             released=waits.released,
@@ -236,7 +242,7 @@ def _incident(kind: str, text: str, agent: Agent, call_id: CallId | None, state:
 
 
 def _forget(floor: Floor, call: WaitingCall, now: datetime) -> None:
-    if call.offer is not None and call.offer in floor.offers:
+    while call.offer is not None and call.offer in floor.offers:
         agent = floor.agents[floor.offers[call.offer][1]]
         offers.withdraw(floor, agent, now, "caller_gone")
         floor.settle_pending(agent, now)

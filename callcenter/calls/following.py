@@ -240,8 +240,7 @@ def _leave_queue(call: Call, now: datetime) -> Outcome:
     actions: list[m.Action] = [*stopped, m.StopMusic(channel=call.channel), m.DropTimer(name=COMFORT)]
     left = acd.CallLeft(call_id=call.id, cause=acd.LeaveCause.EXIT_KEY)
     actions.append(m.TellDesk(command=left))
-    if call.ringing is not None:
-        actions.extend(give_back(call.ringing))
+    actions += (action for ring in call.rings for action in give_back(ring))
     since = call.wait.since if call.wait else None
-    call = replace(call, phase=Phase.MENU, wait=None, ringing=None, waited_since=since)
+    call = replace(call, phase=Phase.MENU, wait=None, ringing=None, ringing_too=(), waited_since=since)
     return open_segment(call, SegmentKind.MENU, now, result="exit_key"), tuple(actions)

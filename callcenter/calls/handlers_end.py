@@ -72,7 +72,7 @@ def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) 
     result = reason
     left = m.TellDesk(command=acd.CallLeft(call_id=call.id, cause=cause))
     if call.ringing is not None:
-        actions += [left, *give_back(call.ringing)]
+        actions += [left, *(action for ring in call.rings for action in give_back(ring))]
     elif call.phase is Phase.WAITING:
         actions.append(left)
     shown: AgentId | None = None
@@ -102,6 +102,7 @@ def end(call: Call, reason: str, by: str, cause: acd.LeaveCause, now: datetime) 
         end_reason=reason,
         ended_by=by,
         ringing=None,
+        ringing_too=(),
         playback=None,
         say=None,
         recording=None,
@@ -163,10 +164,15 @@ def offered_failed(flows: FlowSet, call: Call, event: m.Event, now: datetime) ->
     assert ringing is not None
     if _is_gone(call, event):
         return _left_by_caller(call, now)
+    if ring := next((one for one in call.ringing_too or () if event.target == one.channel), None):
+        return back_to_waiting(call, acd.OfferFailure.UNREACHABLE, now, ring=ring)
+    if event.target == ringing.channel and call.ringing_too:
+        return back_to_waiting(call, acd.OfferFailure.UNREACHABLE, now)
     if event.target not in (ringing.channel, call.bridge):
         return call, ()
-    given_up = _give_up_bridge(call)
-    call = replace(call, switch_failures=call.switch_failures + 1, bridge=None)
+    beside = tuple(action for one in call.ringing_too for action in give_back(one))
+    given_up = (*beside, *_give_up_bridge(call))
+    call = replace(call, switch_failures=call.switch_failures + 1, bridge=None, ringing_too=())
     if call.switch_failures >= MAX_SWITCH_FAILURES:
         call, actions = aborted(flows, call, m.Abort(reason="switch_failure"), now)
     else:

@@ -40,6 +40,24 @@ def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     )
 
 
+def offered_too(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """All ring: one more telephone."""
+    assert isinstance(event, m.Offered)
+    offer = event.offer
+    if not offer.together or offer.consult_by is not None:
+        return offer_too_late(flows, call, event, now)
+    call, channel = fresh(call, "agent")
+    ring = Ringing(offer=offer, channel=channel)
+    call = replace(call, ringing_too=(*call.ringing_too, ring))
+    # The ring is nobody's own.
+    call = replace(call, segments=(*call.segments[:-1], replace(call.segments[-1], agent_id=None)))
+    return call, (
+        m.SendPop(offer=offer),
+        m.DialAgent(channel=channel, offer=offer, caller_number=call.caller_number),
+        m.SetTimer(name=f"ring{channel}", seconds=offer.ring_timeout_s),
+    )
+
+
 def offer_too_late(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     """The offer crossed the call's leaving of the queue: give the agent back, without blame."""
     assert isinstance(event, m.Offered)
@@ -101,9 +119,10 @@ def announced(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outc
 
 def leg_rang(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.LegRang)
-    if call.ringing is None or event.channel != call.ringing.channel:
+    ring = _ring_on(call, event.channel)
+    if ring is None:
         return call, ()
-    offer = call.ringing.offer
+    offer = ring.offer
     return call, (
         m.TellDesk(command=acd.OfferRinging(offer_id=offer.offer_id)),
         m.ShowCall(agent_id=offer.agent.agent_id),
@@ -112,14 +131,16 @@ def leg_rang(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outco
 
 def leg_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.LegAnswered)
-    ringing = call.ringing
-    if ringing is None or event.channel != ringing.channel:
+    ringing = _ring_on(call, event.channel)
+    if ringing is None:
         return late_answer(flows, call, event, now)
     offer, agent = ringing.offer, ringing.offer.agent
+    others = [ring for ring in call.rings if ring is not ringing]
     call = replace(
         call,
         phase=Phase.TALKING,
         ringing=None,
+        ringing_too=(),
         talk=Talk(agent=agent, channel=ringing.channel, since=now),
         answered_at=call.answered_at or now,
         answered_by=call.answered_by or agent.agent_id,
@@ -133,7 +154,19 @@ def leg_answered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> O
         m.TellDesk(command=acd.OfferAnswered(offer_id=offer.offer_id)),
         m.OfferOver(agent_id=agent.agent_id, offer_id=offer.offer_id, reason="answered"),
         m.ShowCall(agent_id=agent.agent_id),
+        *(action for ring in others for action in _answered_elsewhere(ring)),
     )
+
+
+def _ring_on(call: Call, channel: str) -> Ringing | None:
+    return next((ring for ring in call.rings if ring.channel == channel), None)
+
+
+def _answered_elsewhere(ring: Ringing) -> tuple[m.Action, ...]:
+    """The desk knows by the answer."""
+    offer = ring.offer
+    over = m.OfferOver(agent_id=offer.agent.agent_id, offer_id=offer.offer_id, reason="answered_elsewhere")
+    return (m.HangUp(channel=ring.channel), m.DropTimer(name=f"ring{ring.channel}"), over)
 
 
 def late_answer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
@@ -155,9 +188,10 @@ _FAILURE_BY_CAUSE = {
 
 def offered_leg_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.LegGone)
-    if call.ringing is None or event.channel != call.ringing.channel:
+    ring = _ring_on(call, event.channel)
+    if ring is None:
         return call, ()
-    return back_to_waiting(call, failure_of(event), now, leg_up=False)
+    return back_to_waiting(call, failure_of(event), now, leg_up=False, ring=ring)
 
 
 def failure_of(event: m.LegGone) -> acd.OfferFailure:
@@ -169,39 +203,50 @@ def ring_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Out
     assert isinstance(event, m.TimerFired)
     if event.name == COMFORT and call.wait is not None:  # said later, if nobody answers
         return call, comfort_timer(flows, call.wait.queue)
-    if call.ringing is None or event.name != f"ring{call.ringing.channel}":
+    ring = _ring_on(call, event.name.removeprefix("ring"))
+    if ring is None:
         return call, ()
-    return back_to_waiting(call, acd.OfferFailure.NO_ANSWER, now)
+    return back_to_waiting(call, acd.OfferFailure.NO_ANSWER, now, ring=ring)
 
 
 def agent_declines(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.AgentDecline | m.AgentHangUp)
-    offer = call.ringing.offer if call.ringing else None
-    mine = offer is not None and offer.agent.agent_id == event.agent_id
-    if not mine or (isinstance(event, m.AgentDecline) and offer and offer.offer_id != event.offer_id):
+    mine = next((ring for ring in call.rings if ring.offer.agent.agent_id == event.agent_id), None)
+    if mine is None or (isinstance(event, m.AgentDecline) and mine.offer.offer_id != event.offer_id):
         return call, (m.RefuseAgent(agent_id=event.agent_id, code="not_your_call"),)
-    return back_to_waiting(call, acd.OfferFailure.DECLINED, now)
+    return back_to_waiting(call, acd.OfferFailure.DECLINED, now, ring=mine)
 
 
 def withdrawn(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.Withdrawn)
-    if call.ringing is None or event.offer_id != call.ringing.offer.offer_id:
-        return call, ()
-    return back_to_waiting(call, None, now)
+    ring = next((one for one in call.rings if one.offer.offer_id == event.offer_id), None)
+    return (call, ()) if ring is None else back_to_waiting(call, None, now, ring=ring)
 
 
 def _failed(offer: acd.OfferMade, failure: acd.OfferFailure) -> m.TellDesk:
     return m.TellDesk(command=acd.OfferFailed(offer_id=offer.offer_id, failure=failure))
 
 
-def back_to_waiting(call: Call, failure: acd.OfferFailure | None, now: datetime, *, leg_up: bool = True) -> Outcome:
-    """The offer is over, the wait goes on. ``failure`` None: the desk took it back and knows."""
-    ringing, wait = call.ringing, call.wait
+def back_to_waiting(
+    call: Call,
+    failure: acd.OfferFailure | None,
+    now: datetime,
+    *,
+    leg_up: bool = True,
+    ring: Ringing | None = None,
+) -> Outcome:
+    """The offer (``ring``: one of several) is over and the wait goes on, or others ring on. ``failure`` None: the desk
+    took it back and knows."""
+    ringing, wait = ring or call.ringing, call.wait
     assert ringing is not None
     assert wait is not None
     reason = failure.value if failure else "withdrawn"
-    call = replace(call, phase=Phase.WAITING, ringing=None)
-    call = open_segment(call, SegmentKind.WAIT, now, result=reason, queue=wait.queue)
+    left = tuple(one for one in call.rings if one is not ringing)
+    if left:
+        call = replace(call, ringing=left[0], ringing_too=left[1:])
+    else:
+        call = replace(call, phase=Phase.WAITING, ringing=None)
+        call = open_segment(call, SegmentKind.WAIT, now, result=reason, queue=wait.queue)
     actions: list[m.Action] = [m.DropTimer(name=f"ring{ringing.channel}")]
     if leg_up:
         actions.append(m.HangUp(channel=ringing.channel))

@@ -79,15 +79,21 @@ def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
     """A telephone that rings goes on ringing; one that was answered meanwhile is in the call; one that is not there
     was not dialled, which is not the agent's fault."""
     assert isinstance(event, m.TakenUp)
-    assert call.ringing is not None
-    channel, agent_id = call.ringing.channel, call.ringing.offer.agent.agent_id
-    if channel in event.up:
+    up = next((ring for ring in call.rings if ring.channel in event.up), None)
+    if up is not None:
         prepare = _bridge(call, event)
-        call, actions = leg_answered(flows, call, m.LegAnswered(channel=channel), now)
+        call, actions = leg_answered(flows, call, m.LegAnswered(channel=up.channel), now)
         return call, (*prepare, *actions)
-    if channel in event.channels:
-        return call, (*_answered(call, event), *_bridge(call, event), m.ShowCall(agent_id=agent_id))
-    return back_to_waiting(replace(call, bridge=call.bridge if event.bridged else None), _NOT_DIALLED, now)
+    done: list[m.Action] = []
+    for ring in call.rings:
+        if ring.channel not in event.channels:
+            if not call.ringing_too:
+                call = replace(call, bridge=call.bridge if event.bridged else None)
+            call, gone = back_to_waiting(call, _NOT_DIALLED, now, ring=ring)
+            done += gone
+    if not call.rings:
+        return call, tuple(done)
+    return call, (*done, *_bridge(call, event), *(m.ShowCall(agent_id=one.offer.agent.agent_id) for one in call.rings))
 
 
 _NOT_DIALLED = acd.OfferFailure.CALLER_GONE

@@ -117,6 +117,8 @@ class Call:
     run: interpreter.Run | None = None
     wait: Wait | None = None
     ringing: Ringing | None = None
+    ringing_too: tuple[Ringing, ...] = ()
+    """Who rings beside, when all do: the first answer wins."""
     talk: Talk | None = None
     consult: Consult | None = None
     parked: Parked | None = None
@@ -162,7 +164,7 @@ class Call:
     @property
     def legs(self) -> tuple[str, ...]:
         """The channels that we dialled beside the call's own, up or not."""
-        found = (self.ringing, self.talk, self.consult, self.parked, self.outside)
+        found = (*self.rings, self.talk, self.consult, self.parked, self.outside)
         return tuple(leg.channel for leg in found if leg is not None and leg.channel is not None)
 
     @property
@@ -189,11 +191,15 @@ class Call:
         return tuple(found)
 
     @property
-    def offered(self) -> acd.OfferMade | None:
-        """The offer that is not settled yet."""
-        if self.ringing is not None:
-            return self.ringing.offer
-        return self.consult.offer if self.consult is not None and not self.consult.answered else None
+    def rings(self) -> tuple[Ringing, ...]:
+        """The agents' telephones that ring for the caller: most often one."""
+        return () if self.ringing is None else (self.ringing, *self.ringing_too)
+
+    @property
+    def offers(self) -> tuple[acd.OfferMade, ...]:
+        """Those that are not settled yet."""
+        asked = self.consult.offer if self.consult is not None and not self.consult.answered else None
+        return (*(ring.offer for ring in self.rings), *((asked,) if asked is not None else ()))
 
     @property
     def queue(self) -> str | None:

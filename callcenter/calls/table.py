@@ -101,7 +101,7 @@ _OFFERED = column(
         m.LegRang: queue.leg_rang,
         m.LegAnswered: queue.leg_answered,
         m.LegGone: queue.offered_leg_gone,
-        m.Offered: queue.offer_too_late,
+        m.Offered: queue.offered_too,
         m.Withdrawn: queue.withdrawn,
         m.AgentHangUp: queue.agent_declines,
         m.AgentDecline: queue.agent_declines,

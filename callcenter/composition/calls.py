@@ -125,7 +125,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
     )
 
     def switch_lost(call: Call) -> None:
-        for agent_id in (*call.engaged, *([call.ringing.offer.agent.agent_id] if call.ringing else [])):
+        for agent_id in (*call.engaged, *(ring.offer.agent.agent_id for ring in call.rings)):
             pages.tell(agent_id, error_frame(None, "switch_lost"))
         cut.switch_lost()
 

@@ -217,7 +217,7 @@ class AgentPages:
 def call_frame(agent_id: AgentId, call: Call) -> dict[str, object]:
     """A call as this agent sees it: for them it has ended when their part in it has."""
     phase = "ended"
-    if call.ringing and call.ringing.offer.agent.agent_id == agent_id:
+    if any(ring.offer.agent.agent_id == agent_id for ring in call.rings):
         phase = "ringing"
     elif call.talk and call.talk.agent.agent_id == agent_id:
         phase = _OWN_WORDS.get(call.phase, "talking")

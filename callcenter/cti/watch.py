@@ -56,8 +56,7 @@ def truth_of(calls: Iterable[Call], in_motion: frozenset[CallId] = frozenset()) 
     for call in calls:
         if call.phase in (Phase.WAITING, Phase.OFFERED):
             waiting.add(call.id)
-        if call.offered is not None:
-            offered[call.offered.agent.agent_id] = call.offered.offer_id
+        offered.update({offer.agent.agent_id: offer.offer_id for offer in call.offers})
         talking.update(dict.fromkeys(call.engaged, call.id))
     return acd.TruthSeen(talking=talking, offered=offered, waiting=frozenset(waiting), in_motion=in_motion)
 

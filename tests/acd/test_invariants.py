@@ -30,7 +30,7 @@ QUEUES = (
     ),
     queue("french", skills={"fr": 5}, ageing=0.1, wrap_up_s=0, strategy="round_robin", relax_every_s=15),
     queue("spare", strategy="least_occupied", max_wait_s=200, wrap_up_s=5),
-    queue("staffed", strategy="best_skill", overflow=(m.Overflow(when=OverflowWhen.NO_AGENT, over=0, to=""),)),
+    queue("staffed", strategy="ring_all", overflow=(m.Overflow(when=OverflowWhen.NO_AGENT, over=0, to=""),)),
 )
 NAMES = tuple(q.name for q in QUEUES)
 AGENTS = tuple(AgentId(f"agent{n}") for n in range(1, 6))
@@ -112,9 +112,9 @@ class DeskAlone(RuleBasedStateMachine):
     @rule(call=_CALL)
     def a_caller_leaves(self, call: CallId) -> None:
         waiting = self.d.rules.waits(call)
-        offer = waiting.offer if waiting else None
+        held = (waiting.offer, *waiting.others) if waiting else ()
         self.d.tell(m.CallLeft(call_id=call, cause=m.LeaveCause.CALLER_HUNG_UP))
-        if offer is not None:  # the call settles what it held
+        for offer in (one for one in held if one is not None):  # the call settles what it held
             self.d.tell(m.OfferFailed(offer_id=offer, failure=m.OfferFailure.CALLER_GONE))
             self.d.tell(m.CallbackFailed(offer_id=offer, reason="cancelled"))
 
@@ -270,8 +270,12 @@ class DeskAlone(RuleBasedStateMachine):
         for agent in self.d.rules.agents():
             assert (agent.offer_id is not None) == (agent.state in OFFERED)
             assert agent.state not in ENGAGED or agent.call_id is not None
-        calls = [a.call_id for a in self.d.rules.agents() if a.state in ENGAGED]
+        calls = [a.call_id for a in self.d.rules.agents() if a.state in ENGAGED - OFFERED]
         assert len(calls) == len(set(calls))
+        rung = [a.call_id for a in self.d.rules.agents() if a.state in OFFERED]
+        for call_id in {one for one in rung if rung.count(one) > 1}:
+            waiting = self.d.rules.waits(call_id) if call_id else None
+            assert waiting is None or waiting.queue == "staffed", "several ring only where all are to"
 
     @invariant()
     def an_offer_noted_at_a_call_is_held_by_an_agent(self) -> None:
@@ -279,7 +283,7 @@ class DeskAlone(RuleBasedStateMachine):
         for name in NAMES:
             for call in self.d.rules.waiting(name):
                 if call.terms is None:
-                    assert call.offer is None or call.offer in held
+                    assert call.offer is None or {call.offer, *call.others} <= held
 
     @invariant()
     def nobody_who_could_be_served_waits(self) -> None:

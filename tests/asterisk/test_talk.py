@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -22,6 +22,7 @@ from callcenter.calls.switch import Dialler
 from callcenter.drill import tone
 from callcenter.drill.phone import PhoneBank
 from callcenter.ids import AgentId
+from tests.asterisk import test_first_call as first
 from tests.asterisk.test_first_call import Notebook, centre
 from tests.support.caller import Caller
 from tests.support.switch import Switch, desk_seat, nothing_left
@@ -83,15 +84,23 @@ class Scene:
 
 @asynccontextmanager
 async def talking(
-    switch: Switch, dialler: Dialler | None = None, *, browser: bool = False, detour: int | None = None
+    switch: Switch,
+    dialler: Dialler | None = None,
+    *,
+    browser: bool = False,
+    both: bool = False,
+    detour: int | None = None,
 ) -> AsyncIterator[Scene]:
-    """Agent A in conversation with a caller, agent B free. ``detour``: see :meth:`Switch.node`."""
+    """Agent A in conversation with a caller, agent B free; ``both``: either of them.
+
+    ``detour``: see :meth:`Switch.node`.
+    """
     notes, bank, caller = Notebook(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
     async with switch.node(detour) as node, centre(switch, node, notes, dialler=dialler) as (runner, desk):
         await asyncio.wait_for(node.wait_connected(), 10)
         await bank.open()
         await caller.open()
-        for number, agent_id, queues in ((1, A, {"drill": 1}), (2, B, {"general": 1})):
+        for number, agent_id, queues in ((1, A, {"drill": 1}), (2, B, {"drill": 1} if both else {"general": 1})):
             seat = desk_seat(number)
             await node.provision_seat(seat)
             await bank.add(seat.name, seat.password)
@@ -114,8 +123,9 @@ async def talking(
             await asyncio.wait_for(caller.answered.wait(), 10)
             await notes.until(Phase.MENU)
             caller.press("1")
-            await notes.until(Phase.TALKING)
-            await made.together("caller", A)
+            call = await notes.until(Phase.TALKING)
+            assert call.talk is not None
+            await made.together("caller", call.talk.agent.agent_id)
             yield made
             caller.hang_up()
             await notes.until(Phase.ENDED)
@@ -201,3 +211,17 @@ async def test_in_a_conference_each_agent_hears_the_other(switch: Switch, monkey
         last = phone.talks[-1].heard.last_at
         assert last is not None
         assert last > before + 2.0, "the colleague is heard to the end"
+
+
+async def test_all_who_are_free_ring_and_one_of_them_has_the_caller(
+    switch: Switch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both telephones answer by themselves in the same moment."""
+    queues = tuple(replace(queue, strategy=acd.Strategy.RING_ALL, wrap_up_s=0.0) for queue in first.QUEUES)
+    monkeypatch.setattr(first, "QUEUES", queues)
+    async with talking(switch, both=True) as scene:
+        assert scene.call.talk is not None
+        winner = scene.call.talk.agent.agent_id
+        await scene.states(*((S.TALKING, S.READY) if winner == A else (S.READY, S.TALKING)))
+        rung = [told for told in scene.notes.told if told == "pop"]
+        assert len(rung) == 2, "each saw the caller before their telephone rang"

@@ -33,8 +33,14 @@ steps:
     }
 )
 QUEUES = tuple(
-    acd.QueueSettings(name=name, title=name, wrap_up_s=wrap, max_missed=2, announce_position_every_s=15)
-    for name, wrap in (("general", 30.0), ("consult", 0.0), ("complaint", 5.0))
+    acd.QueueSettings(
+        name=name, title=name, wrap_up_s=wrap, max_missed=2, announce_position_every_s=15, strategy=strategy
+    )
+    for name, wrap, strategy in (
+        ("general", 30.0, acd.Strategy.LONGEST_IDLE),
+        ("consult", 0.0, acd.Strategy.RING_ALL),
+        ("complaint", 5.0, acd.Strategy.LONGEST_IDLE),
+    )
 )
 _AGENTS = st.integers(1, 3).map(lambda n: AgentId(f"agent{n}"))
 _CALLS = st.integers(1, 12).map(lambda n: CallId(f"{n:032x}"))
@@ -305,7 +311,7 @@ class CallCentre(RuleBasedStateMachine):
 
     @invariant()
     def no_agent_holds_two_calls_and_no_call_two_agents(self) -> None:
-        offers = [c.offered.agent.agent_id for c in self.w.calls.values() if c.offered]
+        offers = [offer.agent.agent_id for c in self.w.calls.values() for offer in c.offers]
         talks = [agent for c in self.w.calls.values() for agent in c.engaged]
         assert len(offers + talks) == len(set(offers + talks))
 
@@ -314,8 +320,7 @@ class CallCentre(RuleBasedStateMachine):
         engaged = {a.profile.agent_id: a.call_id for a in self.w.desk.agents() if a.state in _ENGAGED}
         seen = {}
         for call in self.w.calls.values():
-            if call.offered:
-                seen[call.offered.agent.agent_id] = call.id
+            seen.update({offer.agent.agent_id: call.id for offer in call.offers})
             seen.update(dict.fromkeys(call.engaged, call.id))
         assert engaged == seen
 
