@@ -60,7 +60,7 @@ def serve(standby: bool, http_fd: int | None, tell_fd: int | None, spare_fd: int
     if spare_fd is not None and tell_fd is not None:
         from callcenter.spare import wait_for_turn
 
-        http_fd, made = wait_for_turn(spare_fd, tell_fd, lambda: _warm(settings))
+        (http_fd, tell_fd), made = wait_for_turn(spare_fd, tell_fd, lambda: _warm(settings))
     from callcenter.serve import run
 
     run(settings, standby=standby, http_fd=http_fd, tell_fd=tell_fd, made=made)

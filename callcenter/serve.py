@@ -111,6 +111,8 @@ class _Process:
             http_fd = 3  # systemd's socket activation
         self._handed = http_fd is not None
         self._ear = listening_socket(settings) if http_fd is None else socket.socket(fileno=http_fd)
+        if made is not None:
+            made.lease.become()
         made = made or make(settings)
         self._database, self._lease, self._app = made.database, made.lease, made.app
         self._stop = asyncio.Event()

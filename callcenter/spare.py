@@ -1,45 +1,97 @@
-"""The spare: a process of the service that has loaded everything and waits for its turn.
+"""The mould and its casts: processes of the service that have loaded everything and wait for their turn.
 
-Loading takes seconds of processor time, in which callers would wait. A spare has spent them beforehand, with low
-priority. It holds no socket, no lease and no connection, reads and writes nothing of the desk, and ends when its
-parent does, however that ends.
+Loading takes seconds of processor time, in which callers would wait. The mould has spent them once, beforehand, with
+low priority; each spare is a copy of it, made in a moment (fork), so that a service that dies again at once is followed
+as quickly as the first time. Neither holds a socket, a lease or a connection; they read and write nothing of the desk,
+and end when their parent does, however that ends.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import select
 import socket
 import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 _NICENESS: Final = 15
 T = TypeVar("T")
 
 
-def wait_for_turn(line_fd: int, tell_fd: int, warm: Callable[[], T]) -> tuple[int, T]:
-    """Run ``warm`` beside; when told to go return the listening socket's descriptor and what ``warm`` returned.
+class Turn(NamedTuple):
+    """What a spare is handed by its parent when it is told to go."""
 
-    When all is loaded it is told by ``tell_fd``.
+    http_fd: int
+    """The listening socket."""
+    tell_fd: int
 
-    The thread that loads has the low priority, not the process: an ordinary account could not give it back.
+
+def wait_for_turn(line_fd: int, tell_fd: int, warm: Callable[[], T]) -> tuple[Turn, T]:
+    """Be the mould: run ``warm`` beside, then make a copy of this process whenever the parent asks by ``line_fd``.
+
+    Returns in a copy that is told to go, with its turn and what ``warm`` returned; never in the mould itself. When all
+    is loaded that is told by ``tell_fd``. By its line the mould says ``made PID`` and ``ended PID CODE``.
+
+    The thread that loads has the low priority, not the process: an ordinary account could not give it back, and copies
+    would have it too.
     """
     made: list[T] = []
     loading = threading.Thread(target=_gently, args=(lambda: made.append(warm()), tell_fd), name="warm")
     loading.start()
+    copies: dict[int, int] = {}
+    """By the descriptor that tells of its end: each copy's process."""
+    watched = select.poll()
+    watched.register(line_fd, select.POLLIN)
+    with socket.socket(fileno=line_fd) as line:
+        while True:
+            for ready, _ in watched.poll():
+                if ready in copies:
+                    watched.unregister(ready)
+                    _tell_end(line, copies.pop(ready))
+                    os.close(ready)
+                    continue
+                said, given, _, _ = socket.recv_fds(line, 16, 2)
+                if not said or len(given) != 2:
+                    os._exit(0)  # not by unwinding: the thread may be in the middle of something
+                if loading.is_alive():
+                    with suppress(OSError):  # asked before it was done: the rest is urgent now
+                        os.setpriority(os.PRIO_PROCESS, loading.native_id or 0, 0)
+                loading.join()
+                pid = os.fork()
+                if pid == 0:
+                    for each in (*copies, tell_fd):
+                        os.close(each)
+                    line.close()
+                    return _wait(*given), made[0]
+                for each in given:
+                    os.close(each)
+                copies[watch := os.pidfd_open(pid)] = pid
+                watched.register(watch, select.POLLIN)
+                _say(line, f"made {pid}")
+
+
+def _wait(line_fd: int, tell_fd: int) -> Turn:
+    """As a copy: until told to go, with the listening socket; ends when the parent does."""
+    os.setsid()
     with socket.socket(fileno=line_fd) as line:
         said, descriptors, _, _ = socket.recv_fds(line, 16, 1)
     if not said or not descriptors:
-        # Not by unwinding: the thread may be in the middle of something, and there is nothing to put in order.
         os._exit(0)
-    if loading.is_alive():
-        with suppress(OSError):  # told before it was done: the rest is urgent now
-            os.setpriority(os.PRIO_PROCESS, loading.native_id or 0, 0)
-    loading.join()
-    return descriptors[0], made[0]
+    return Turn(descriptors[0], tell_fd)
+
+
+def _tell_end(line: socket.socket, pid: int) -> None:
+    _, status = os.waitpid(pid, 0)
+    _say(line, f"ended {pid} {os.waitstatus_to_exitcode(status)}")
+
+
+def _say(line: socket.socket, text: str) -> None:
+    with suppress(OSError):  # a parent that has gone is seen at the next look
+        line.sendall(text.encode() + b"\n")
 
 
 def _gently(warm: Callable[[], None], tell_fd: int) -> None:
@@ -51,6 +103,6 @@ def _gently(warm: Callable[[], None], tell_fd: int) -> None:
         traceback.print_exc()
         os._exit(1)  # the parent tells of it, and starts the service the long way when it must
     gc.collect()
-    gc.freeze()  # what is loaded stays: no collection need look at it again
+    gc.freeze()  # what is loaded stays: no collection need look at it again, nor touch what copies share
     with suppress(OSError):
         os.write(tell_fd, b"warm\n")

@@ -85,6 +85,10 @@ class Lease:
     _beat: float = 0.0
     _lost: bool = False
 
+    def become(self) -> None:
+        """This process is a copy of the one in which the lease was made: the claim is its own."""
+        self.holder, self.process = new_id(), fingerprint(os.getpid())
+
     # --- getting it ---
 
     async def try_acquire(self) -> Held | None:

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 
 from callcenter.errors import Conflict, Unavailable
 from callcenter.parent.keeper import Told, how
+from callcenter.parent.mould import Mould, make_mould
 from callcenter.parent.running import Running, Word, spawn
 from callcenter.parent.words import tell
 from callcenter.processes import ProcessNote
 
 _SHORTEST_LIFE_S = 5.0
-"""A service that dies sooner than this is restarted after a pause."""
+_SHORT_LIVES = 2
+"""A service that died sooner than that so many times in a row is restarted after a pause."""
 _START_S = 60.0
-_SPARE_AFTER_S = 2.0
-"""The processor belongs to the service first: it has calls to take up and browsers to welcome."""
 _SPARE_AGAIN_S = 60.0
-"""A spare that ended by itself is not made again sooner."""
+"""A spare that ended by itself is not made again sooner, nor is the mould of them all."""
 
 _HUNG = "did nothing any more and was killed"
 
@@ -35,7 +36,10 @@ class Service:
         self._environment, self._http_fd, self._note, self._incident = environment, http_fd, note, incident
         self._current: Running | None = None
         self._spare: Running | None = None
+        self._mould: Mould | None = None
         self._sparing: asyncio.Task[None] | None = None
+        self._taken = asyncio.Event()
+        """There may be no spare any more: the next one is wanted at once."""
         self._replacing = asyncio.Lock()
         self.restarts = 0
 
@@ -45,8 +49,8 @@ class Service:
 
     @property
     def spare_pid(self) -> int | None:
-        """Of the spare, once it has loaded everything."""
-        return self._spare.process.pid if self._spare and self._spare.warm else None
+        """Of the spare, which has loaded everything."""
+        return self._spare.process.pid if self._spare else None
 
     async def start(self) -> Word:
         """Start it and wait for its first word that means it serves: ``ready``, or ``waiting`` as a standby.
@@ -61,6 +65,7 @@ class Service:
 
     async def keep(self) -> None:
         """Start it again whenever it dies or hangs; ends only by cancellation."""
+        short_lives = 0
         while True:
             current = self._current
             assert current is not None, "keep() belongs after start()"
@@ -70,9 +75,10 @@ class Service:
                     continue  # it was replaced on purpose
                 lost_at = time.monotonic()
                 tell(f"the service {ended}; starting it again")
-                if time.monotonic() - current.began < _SHORTEST_LIFE_S:
+                short_lives = short_lives + 1 if time.monotonic() - current.began < _SHORTEST_LIFE_S else 0
+                if short_lives > _SHORT_LIVES:
                     await asyncio.sleep(1)
-                self._current = self._take_spare() or await self._spawn(wait=True)
+                self._current = await self._take_spare() or await self._spawn(wait=True)
                 self.restarts += 1
             try:
                 word = await self._settled(self._current, content=("ready", "waiting"))
@@ -164,32 +170,45 @@ class Service:
     # --- the spare ---
 
     def _have_spare(self) -> None:
-        """Make one in a while, and see that there is one from then on."""
+        """Make one, and see that there is one from then on."""
         if self._sparing is None or self._sparing.done():
             self._sparing = asyncio.create_task(self._keep_spare(), name="spare")
 
     async def _keep_spare(self) -> None:
-        pause_s = _SPARE_AFTER_S
         while True:
-            await asyncio.sleep(pause_s)
-            spare = self._spare = await spawn(self._environment, None, standby=True)
+            mould = self._mould = await make_mould(self._environment)
             try:
-                code = await spare.process.wait()
-            except asyncio.CancelledError:
-                if self._spare is spare:  # cancelled in the middle of its making: nobody else knows of it
-                    spare.kill()
-                raise
-            if self._spare is spare:
-                self._spare = None
-                tell(f"the spare of the service {how(code)}")
-            pause_s = _SPARE_AGAIN_S
+                while True:
+                    await self._stand_by(mould)
+            except Unavailable as error:
+                self._mould = None
+                tell(f"{error.message} ({how(await mould.process.wait())})")
+            await asyncio.sleep(_SPARE_AGAIN_S)
 
-    def _take_spare(self) -> Running | None:
-        """The spare, told to go; None when there is none."""
+    async def _stand_by(self, mould: Mould) -> None:
+        """Have a spare until it is taken (then the next one follows at once) or has ended. Raises Unavailable."""
+        await mould.loaded()
+        self._taken.clear()
+        spare = self._spare = await mould.cast()
+        ending, taken = asyncio.create_task(spare.process.wait()), asyncio.create_task(self._taken.wait())
+        try:
+            await asyncio.wait({ending, taken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+            taken.cancel()
+        if self._spare is spare:
+            self._spare = None
+            tell(f"the spare of the service {how(await spare.process.wait())}")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._taken.wait(), _SPARE_AGAIN_S)
+
+    async def _take_spare(self) -> Running | None:
+        """The spare, or one that is made for this, told to go; None when there can be none."""
         spare, self._spare = self._spare, None
-        if self._sparing is not None:
-            self._sparing.cancel()
-            self._sparing = None
+        self._taken.set()
+        if spare is None and self._mould is not None and self._mould.alive:
+            with suppress(Unavailable):
+                spare = await self._mould.cast()
         if spare is None or not spare.alive or not spare.go(self._http_fd):
             return None
         self._note.write(spare.process.pid)
@@ -203,3 +222,6 @@ class Service:
             self._sparing = None
         if spare is not None:
             await spare.end()
+        mould, self._mould = self._mould, None
+        if mould is not None:
+            await mould.end()

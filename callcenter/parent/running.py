@@ -1,6 +1,7 @@
 """One process of the service as its parent sees it: what it tells by its pipe, whether its loop still runs.
 
-A spare is such a process too: everything imported, but no socket, no database and no lease, until it is told to go.
+A spare is such a process too (:mod:`callcenter.parent.mould` makes it): everything imported, but no socket, no
+database and no lease, until it is told to go.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, Protocol
 
 from callcenter.beat import BEAT_S
 
@@ -22,16 +23,28 @@ _END_S = 10.0
 Word = Literal["waiting", "ready", "ended"]
 
 
+class Process(Protocol):
+    """A child of ours, or a copy of one."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int | None: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
 class Running:
-    def __init__(
-        self, process: asyncio.subprocess.Process, words: asyncio.StreamReader, line: socket.socket | None
-    ) -> None:
+    def __init__(self, process: Process, words: asyncio.StreamReader, line: socket.socket | None) -> None:
         """``line``: how a spare is told to go."""
         self.process, self._line = process, line
         self.began = time.monotonic()
         """When it began to serve, or to start for that."""
-        self.warm = False
-        """A spare that has loaded everything."""
         self._words: asyncio.Queue[Word] = asyncio.Queue()
         self._heard = True
         self._listening = asyncio.create_task(self._listen(words), name="service-words")
@@ -48,8 +61,6 @@ class Running:
                     self._words.put_nowait("waiting")
                 case b"ready":
                     self._words.put_nowait("ready")
-                case b"warm":
-                    self.warm = True
                 case _:
                     pass  # a beat
         self._words.put_nowait("ended")
@@ -95,26 +106,26 @@ class Running:
                 return
 
 
-async def spawn(environment: dict[str, str], http_fd: int | None, *, standby: bool) -> Running:
-    """Start a process of the service; without ``http_fd`` it is a spare."""
+async def spawn(environment: dict[str, str], http_fd: int, *, standby: bool) -> Running:
+    """Start a process of the service the long way."""
     reader, writer = os.pipe()
-    ours, theirs = socket.socketpair() if http_fd is None else (None, None)
-    given = ("--http-fd", http_fd) if http_fd is not None else ("--spare-fd", theirs.fileno() if theirs else -1)
-    options = [given[0], str(given[1]), "--tell-fd", str(writer), *(["--standby"] if standby else [])]
+    options = ["--http-fd", str(http_fd), "--tell-fd", str(writer), *(["--standby"] if standby else [])]
     try:
         # A session of its own: Ctrl-C on the terminal reaches the parent, which ends things in order.
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "callcenter", "serve", *options),
             env=environment,
             start_new_session=True,
-            pass_fds=(writer, given[1]),
+            pass_fds=(writer, http_fd),
         )
     finally:
         os.close(writer)
-        if theirs is not None:
-            theirs.close()
+    return Running(process, await listen_to(reader), None)
+
+
+async def listen_to(pipe: int) -> asyncio.StreamReader:
     words = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(words), os.fdopen(reader, "rb", buffering=0)
+        lambda: asyncio.StreamReaderProtocol(words), os.fdopen(pipe, "rb", buffering=0)
     )
-    return Running(process, words, ours)
+    return words
