@@ -83,7 +83,9 @@ class ProcessNote:
 
     def write(self, pid: int) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(json.dumps({"pid": pid, "started_at": started_at(pid)}))
+        fresh = self.path.with_suffix(".new")  # whoever reads meanwhile finds the old one or the new one, whole
+        fresh.write_text(json.dumps({"pid": pid, "started_at": started_at(pid)}))
+        fresh.replace(self.path)
 
     def clear(self) -> None:
         self.path.unlink(missing_ok=True)
