@@ -15,9 +15,12 @@ from callcenter.asterisk.packages import ensure
 from callcenter.composition.storage import Storage
 from callcenter.db.engine import Database
 from callcenter.errors import Unavailable
+from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import PROMPTS
+from callcenter.ivr.nodes import Problem
 from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.registry import FlowRegistry, ReadyMade
+from callcenter.ivr.site import problems
 from callcenter.ivr.versions import SqlVersions
 from callcenter.lease.lease import Lease
 from callcenter.outbound.dialler import OutsideDialler, rules_of
@@ -74,18 +77,6 @@ def telephony(
         replaced_dir=settings.data_dir / PROMPTS,
         on_failure=settings.tts_on_failure,
     )
-    registry = FlowRegistry(
-        settings.flows_dir,
-        clock=kept.clock,
-        zone=settings.zone,
-        prompts=prompts,
-        versions=SqlVersions(kept.database),
-        ready_made=ready_made,
-        judge=partial(why_not, settings.dial_out_allow),
-    )
-    music = MusicKeeper(settings.flows_dir, settings.data_dir, toolbox.moh_dir, node.reload_music)
-    registry.on_swap(music.flows_swapped)
-    registry.on_swap(kept.continuity.keep_flows)
     incidents = IncidentBook(kept.database, kept.clock)
 
     def described() -> tuple[Trunk, ...]:
@@ -94,10 +85,27 @@ def telephony(
     async def described_now() -> tuple[Trunk, ...]:
         return await asyncio.to_thread(described)
 
+    lines = TrunkKeeper(described(), gateway=node, clock=kept.clock, incidents=incidents, load=described_now)
+
+    def site(flows: FlowSet) -> tuple[Problem, ...]:
+        return problems(flows, partial(why_not, settings.dial_out_allow), [view.trunk.name for view in lines.views])
+
+    registry = FlowRegistry(
+        settings.flows_dir,
+        clock=kept.clock,
+        zone=settings.zone,
+        prompts=prompts,
+        versions=SqlVersions(kept.database),
+        ready_made=ready_made,
+        site=site,
+    )
+    music = MusicKeeper(settings.flows_dir, settings.data_dir, toolbox.moh_dir, node.reload_music)
+    registry.on_swap(music.flows_swapped)
+    registry.on_swap(kept.continuity.keep_flows)
+
     def dial_rules() -> DialRules:
         return rules_of(settings, registry.current)
 
-    lines = TrunkKeeper(described(), gateway=node, clock=kept.clock, incidents=incidents, load=described_now)
     return Telephony(
         ami=ami,
         node=node,

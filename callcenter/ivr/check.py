@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from callcenter.ivr import flow as f
@@ -11,9 +11,6 @@ from callcenter.ivr.flow_reader import FlowReader
 from callcenter.ivr.languages import arrivals, missing
 from callcenter.ivr.nodes import Problem, Scalar
 from callcenter.ivr.reader import Words, near
-
-Judge = Callable[[str, Collection[str]], tuple[str, str] | None]
-"""(number, our own numbers) → why it may not be dialled and what to do; None: it may."""
 
 BUILT_IN: Final[Mapping[str, Kind]] = {
     "caller": "text",
@@ -243,20 +240,8 @@ def check_words(
         yield from missing(of_queues.reader, worded, waiting.get(queue, frozenset()))
 
 
-def named_numbers(reads: Iterable[FlowReader]) -> tuple[f.NamedNumber, ...]:
+def named_numbers(reads: Iterable[FlowReader]) -> Iterator[f.Named]:
     """The numbers outside that the flows name."""
-    return tuple(
-        f.NamedNumber(number, what, read.reader.file, node.line, node.column)
-        for read in reads
-        for what, number, node in read.dialled
-    )
-
-
-def numbers_refused(flows: f.FlowSet, judge: Judge) -> tuple[Problem, ...]:
-    """What the site's rules for calls outside forbid: told before a caller is to be put through."""
-    found: list[Problem] = []
-    for each in flows.numbers:
-        if said := judge(each.number, flows.hotlines.keys()):
-            message, hint = said
-            found.append(Problem(each.file, each.line, each.column, f"{each.what}: {message}", hint))
-    return tuple(sorted(found))
+    for read in reads:
+        for what, number, node in read.dialled:
+            yield f.Named("number", number, what, read.reader.file, node.line, node.column)

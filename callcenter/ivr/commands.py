@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from callcenter.errors import CallCenterError
-from callcenter.ivr.check import numbers_refused
+from callcenter.ivr import site
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import FlowErrors, load
 from callcenter.ivr.nodes import Problem
@@ -21,7 +21,8 @@ from callcenter.ivr.schemas import SCHEMAS
 from callcenter.ivr.simulate import Line, run_tests, simulate
 from callcenter.outbound.rules import why_not
 from callcenter.service import SERVER_OPTIONS, ask
-from callcenter.settings import load_settings
+from callcenter.settings import Settings, load_settings
+from callcenter.trunks.reader import TrunkErrors, load_trunks
 
 _MARKS = {"step": "●", "says": "♪", "key": "⌨", "asks": "→", "ends": "■", "note": " "}
 _path = click.argument("path", type=click.Path(path_type=Path), required=False)
@@ -43,8 +44,9 @@ def check(path: Path | None, as_json: bool, strict: bool) -> None:
     try:
         made = load(folder, settings.zone)
         count, problems = run_tests(made)
-        problems += numbers_refused(made, partial(why_not, settings.dial_out_allow))
-        warnings = list(made.warnings)
+        refused = site.problems(made, partial(why_not, settings.dial_out_allow), _trunks(settings))
+        problems += site.errors(refused)
+        warnings = [*made.warnings, *(each for each in refused if each.severity == "warning")]
     except FlowErrors as error:
         made, count, problems, warnings = None, 0, list(error.problems), []
     if as_json:
@@ -174,6 +176,14 @@ def _with_server(command: Callable[..., Any]) -> None:
 
 for _command in (reload_command, rollback, versions, diff):
     _with_server(_command)
+
+
+def _trunks(settings: Settings) -> list[str] | None:
+    """The trunks' names; None where their file cannot be read here, as on a machine without their passwords."""
+    try:
+        return [trunk.name for trunk in load_trunks(settings.trunks_file, demo_host=settings.demo_trunk)]
+    except TrunkErrors:
+        return None
 
 
 def _folder(path: Path | None) -> Path:

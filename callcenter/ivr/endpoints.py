@@ -149,7 +149,7 @@ async def validate(body: DraftIn, _: Viewer, made: Room) -> dict[str, Any]:
         "ok": not problems,
         "problems": [asdict(problem) for problem in problems],
         "diff": difference(live, draft),
-        "warnings": [asdict(warning) for warning in flows.warnings] if flows else [],
+        "warnings": [asdict(warning) for warning in made.registry.warnings(flows)] if flows else [],
         **(_pictures(flows) if flows else {}),
     }
 

@@ -332,10 +332,11 @@ class QueueDefinition:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedNumber:
-    """A number outside, where it is written, and in what."""
+class Named:
+    """Something of the site that the files name: a ``number`` outside or a ``trunk``, and where it is written."""
 
-    number: str
+    kind: str
+    name: str
     what: str
     file: str
     line: int
@@ -358,8 +359,8 @@ class FlowSet:
     """The sources, by file name."""
     warnings: tuple[Problem, ...] = ()
     """What does not keep the flows from going live."""
-    numbers: tuple[NamedNumber, ...] = ()
-    """Every number outside that a flow names: whether it may be dialled, the site's rules say."""
+    named: tuple[Named, ...] = ()
+    """What the files name and only the site knows; see :mod:`callcenter.ivr.site`."""
     queue_order: str = "longest_wait"
     """How the desk compares calls of different queues."""
 

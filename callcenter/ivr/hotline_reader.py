@@ -23,7 +23,11 @@ HOTLINE_KEYS: Final[Mapping[str, Schema]] = {
     "flow": {"type": "string", "pattern": NAME, "description": "The flow that its callers enter"},
     "language": {"$ref": "#/$defs/language", "description": "What its callers hear first; else the flow's language"},
     "greeting": {"$ref": "#/$defs/phrase", "description": "Said before the flow begins"},
-    "trunk": {"type": "string", "pattern": NAME, "description": "The carrier's trunk that it comes in by"},
+    "trunk": {
+        "type": "string",
+        "pattern": NAME,
+        "description": "The carrier's trunk that it comes in by; calls that show this number go out by it first",
+    },
     "drill": {"type": "boolean", "description": "Kept apart from real calls and figures"},
     "busy_flow": {
         "type": "string",
@@ -58,13 +62,14 @@ def numbers(root: Node | None) -> dict[str, object]:
 
 def read_hotlines(
     root: Node | None, file: str, flows: Mapping[str, f.Flow], problems: list[Problem], *, whole: bool
-) -> tuple[dict[str, f.Hotline], Words]:
-    """The hotlines by number, and their words. ``whole``: every flow could be read, so that one that is not there is
-    missing."""
+) -> tuple[dict[str, f.Hotline], Words, tuple[f.Named, ...]]:
+    """The hotlines by number, their words, and the trunks that they name. ``whole``: every flow could be read, so that
+    one that is not there is missing."""
     reader = Reader(file, problems)
     top = reader.fields(root, "hotlines")
     hotlines: dict[str, f.Hotline] = {}
     words: dict[str, Worded] = {}
+    trunks: list[f.Named] = []
     for key, value in top.entries.values() if top else ():
         number, what = key.text, f"hotline {key.text}"
         if not number.lstrip("+").isdigit() or len(number) > 20:
@@ -75,10 +80,13 @@ def read_hotlines(
             before = len(reader.worded)
             hotlines[number] = _hotline(reader, fields, number, what, flows, whole)
             words.update((number, said) for said in reader.worded[before:])
+            place = fields.get("trunk")
+            if place is not None and hotlines[number].trunk:
+                trunks.append(f.Named("trunk", hotlines[number].trunk, what, file, place.line, place.column))
     for name, place in reader.used:
         if name not in BUILT_IN:
             reader.complain(place, f"variable `{name}` is not known before the flow begins", near(name, BUILT_IN))
-    return hotlines, Words(reader, words)
+    return hotlines, Words(reader, words), tuple(trunks)
 
 
 def _hotline(

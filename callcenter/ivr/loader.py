@@ -141,7 +141,7 @@ def compile_files(
         if recorded is not None:
             _recorded(flow_reader.reader, recorded)
     readable = len(roots) == len(files) and len(flows) == len(all_reads)
-    hotlines, hotline_words = read_hotlines(roots.get(HOTLINES), HOTLINES, flows, problems, whole=readable)
+    hotlines, hotline_words, trunks = read_hotlines(roots.get(HOTLINES), HOTLINES, flows, problems, whole=readable)
     if recorded is not None:
         _recorded(hotline_words.reader, recorded)
     whole = check.check_subflows(reads, flows) and whole
@@ -162,7 +162,7 @@ def compile_files(
         zone=site,
         files={name: data.decode("utf-8-sig") for name, data in files.items()},
         warnings=tuple(sorted(set(warnings))[:MAX_PROBLEMS]),
-        numbers=check.named_numbers(reads.values()),
+        named=(*check.named_numbers(reads.values()), *trunks),
         queue_order=order,
     )
 

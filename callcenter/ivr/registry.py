@@ -25,13 +25,13 @@ import watchfiles
 
 from callcenter.clock import Clock
 from callcenter.errors import BadRequest, CallCenterError, Conflict, NotFound, Unavailable
-from callcenter.ivr.check import Judge, numbers_refused
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import MUSIC, PROMPTS, FlowErrors, compile_files, music_of, read_folder
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.nodes import Problem
 from callcenter.ivr.said import static_prompts
 from callcenter.ivr.simulate import run_tests
+from callcenter.ivr.site import Site, errors
 from callcenter.ivr.versions import MemoryVersions, Version, Versions
 
 KEPT: Final = 50
@@ -84,10 +84,10 @@ class FlowRegistry:
         prompts: Prompts | None = None,
         versions: Versions | None = None,
         ready_made: ReadyMade | None = None,
-        judge: Judge | None = None,
+        site: Site = lambda flows: (),
     ) -> None:
-        """``judge`` says which numbers outside may not be dialled; None: they are not looked at."""
-        self._judge = judge
+        """``site`` says what of the flows it refuses; see :mod:`callcenter.ivr.site`."""
+        self._site = site
         self.folder, self._ready_made = folder, ready_made
         self._clock, self._zone, self._prompts = clock, zone, prompts
         self._versions: Versions = versions or MemoryVersions()
@@ -198,12 +198,12 @@ class FlowRegistry:
     async def _go_live(
         self, files: Mapping[str, bytes], author: str, note: str, *, write: bool = False, strict: bool = False
     ) -> Reloaded:
-        """``strict``: a number that may not be dialled keeps the flows from going live. At a start and on the way back
-        it is a warning: the setting may have changed since, and the call goes its ``on_error`` way."""
+        """``strict``: what the site refuses keeps the flows from going live. At a start and on the way back it is a
+        warning: the settings may have changed since, and the call goes its ``on_error`` way."""
         try:
             with _collector_resting():
                 flows = await asyncio.to_thread(self.compile, files)
-            if strict and (refused := self._refused(flows)):
+            if strict and (refused := errors(self._site(flows))):
                 raise FlowErrors(refused)
         except FlowErrors as error:
             self.problems = error.problems
@@ -220,12 +220,9 @@ class FlowRegistry:
         tests = sum(len(flow.tests) for flow in flows.flows.values())
         return Reloaded(version=kept, changed=changed, warnings=self.warnings(flows), tests=tests)
 
-    def _refused(self, flows: FlowSet) -> tuple[Problem, ...]:
-        return numbers_refused(flows, self._judge) if self._judge else ()
-
     def warnings(self, flows: FlowSet) -> tuple[Problem, ...]:
-        """What is doubtful in live flows, numbers that may not be dialled any more included."""
-        refused = (replace(problem, severity="warning") for problem in self._refused(flows))
+        """What is doubtful in these flows, with what the site refuses or does not know."""
+        refused = (replace(problem, severity="warning") for problem in self._site(flows))
         return tuple(sorted((*flows.warnings, *refused)))
 
     async def _prepare(self, flows: FlowSet, *, keep_going: bool) -> None:
@@ -278,7 +275,7 @@ class FlowRegistry:
             flows = await asyncio.to_thread(self.compile, merged(before, changes))
         except FlowErrors as error:
             return None, error.problems
-        refused = self._refused(flows)
+        refused = errors(self._site(flows))
         return (None, refused) if refused else (flows, ())
 
     async def versions(self, limit: int = 50) -> list[Version]:

@@ -64,7 +64,8 @@ def simulate(
     variables: Mapping[str, m.Value] | None = None,
     lookups: Lookups | None = None,
 ) -> Simulation:
-    """Walk ``flow``. ``at``: naive times are the site's. Raises BadRequest for an unknown flow, key or time."""
+    """Walk ``flow``. ``at``: naive times are the site's; ``dialled``: else the first hotline that runs it. Raises
+    BadRequest for an unknown flow, key or time."""
     if flow not in flows.flows:
         raise BadRequest(f"there is no flow {flow}; there are: {', '.join(flows.flows)}")
     words = keys.split()
@@ -72,6 +73,7 @@ def simulate(
     if wrong or len(words) > MAX_WORDS:
         shown = wrong[0] if wrong else "too many words"
         raise BadRequest(f"keys: {shown}; write keys such as 1 or 123#, w5 to wait, done, overflow, fail or hangup")
+    dialled = dialled or next((line.number for line in flows.hotlines.values() if line.flow == flow), "")
     walker = _Simulator(flows, _instant(at, flows), lookups or {})
     given: dict[str, m.Value] = {"caller": caller, "dialled": dialled, **(variables or {})}
     if language:

@@ -49,8 +49,9 @@ class Route:
 class Routes(Protocol):
     """See :class:`callcenter.trunks.ways.TrunkWays`."""
 
-    def routes(self, number: str, spread: str) -> Sequence[Route]:
-        """The ways out for a number as it is dialled, best first; none when every trunk is down or full."""
+    def routes(self, number: str, spread: str, own: str = "") -> Sequence[Route]:
+        """The ways out for a number as it is dialled, best first; none when every trunk is down or full. ``own`` is the
+        trunk of the hotline that is shown, if it has one."""
         ...
 
     def dialled(self, channel: str, trunk: str) -> None:
@@ -82,6 +83,7 @@ def rules_of(settings: Settings, flows: FlowSet) -> DialRules:
         hours=flows.calendars.get(settings.dial_out_hours, DEFAULT_HOURS),
         zone=settings.zone,
         hotlines=frozenset(flows.hotlines),
+        trunks={hotline.number: hotline.trunk for hotline in flows.hotlines.values() if hotline.trunk},
     )
 
 
@@ -105,10 +107,12 @@ class OutsideDialler:
         timeout_s: float,
         over: Callable[[str], object] = lambda trunk: None,
     ) -> str:
-        verdict = self.judge(number, hotline)
+        rules = self._rules()
+        verdict = may_dial(rules, number, hotline, self._clock.now())
         if verdict.refusal:
             raise DialRefused(verdict.refusal)
-        ways = list(self._routes.routes(as_dialled(verdict.number), channel))
+        own = rules.trunks.get(hotline, "")
+        ways = list(self._routes.routes(as_dialled(verdict.number), channel, own))
         if not ways:
             raise Unavailable(
                 "no trunk is free to call outside: see `callcenter trunks`", details={"reason": "no_trunk"}

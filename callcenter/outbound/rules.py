@@ -8,8 +8,8 @@ An allow-list has entries of three kinds: ``CN:mobile`` (a region and a kind of 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall
 from typing import Final
@@ -44,6 +44,8 @@ class DialRules:
     hours: Calendar
     zone: ZoneInfo
     hotlines: frozenset[str]
+    trunks: Mapping[str, str] = field(default_factory=dict)
+    """Hotline → the trunk that it comes in by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,13 +121,13 @@ class TrunkKeeper:
         lines = sum(line.trunk == name for other, line in self._lines.items() if other != channel)
         return admit(self._trunks.get(name), lines, hotline) or ""
 
-    def routes(self, number: str, spread: str) -> list[Trunk]:
-        """The trunks to try for a number as dialled, best first."""
+    def routes(self, number: str, spread: str, own: str = "") -> list[Trunk]:
+        """The trunks to try for a number as dialled, best first; ``own`` is the trunk of the hotline that is shown."""
         candidates = [
             Candidate(trunk=v.trunk, health=v.health.state, in_service=v.in_service, in_use=v.in_use)
             for v in self.views
         ]
-        return route(number, candidates, spread)
+        return route(number, candidates, spread, own)
 
     def endpoint(self, trunk: Trunk, number: str) -> str:
         """What to dial: the number in the carrier's form over the trunk."""

@@ -57,11 +57,12 @@ class Candidate:
         return not self.trunk.max_lines or self.in_use < self.trunk.max_lines - self.trunk.reserve
 
 
-def route(number: str, candidates: Iterable[Candidate], spread: str) -> list[Trunk]:
+def route(number: str, candidates: Iterable[Candidate], spread: str, own: str = "") -> list[Trunk]:
     """The trunks to try for a number (as dialled), best first; none when all are down, full or closed to it.
 
-    By health (one that has not answered yet goes last), priority, cost, then by weight: ``spread`` (the call's id)
-    decides, so that the same call always gets the same order and many calls are shared in proportion.
+    By health (one that has not answered yet goes last), then ``own``, the trunk of the hotline that is shown: its
+    carrier takes that number as the caller's, others may not. Then by priority, cost and weight: ``spread`` (the
+    call's id) decides, so that the same call always gets the same order and many calls are shared in proportion.
     """
     usable = [
         one
@@ -71,6 +72,7 @@ def route(number: str, candidates: Iterable[Candidate], spread: str) -> list[Tru
     usable.sort(
         key=lambda one: (
             one.health is Health.UNKNOWN,
+            one.trunk.name != own,
             one.trunk.priority,
             one.trunk.cost,
             _lot(spread, one.trunk),

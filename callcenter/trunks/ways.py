@@ -11,10 +11,10 @@ class TrunkWays:
     def __init__(self, keeper: TrunkKeeper) -> None:
         self._keeper = keeper
 
-    def routes(self, number: str, spread: str) -> list[Route]:
+    def routes(self, number: str, spread: str, own: str = "") -> list[Route]:
         return [
             Route(endpoint=self._keeper.endpoint(trunk, number), trunk=trunk.endpoint, caller_id=trunk.caller_id)
-            for trunk in self._keeper.routes(number, spread)
+            for trunk in self._keeper.routes(number, spread, own)
         ]
 
     def dialled(self, channel: str, trunk: str) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
+from callcenter.ivr import site
 from callcenter.ivr.commands import flows as flows_commands
 from callcenter.ivr.loader import FlowErrors
 from callcenter.ivr.registry import FlowRegistry
@@ -84,13 +85,29 @@ def test_warnings_are_in_the_list_and_fail_only_the_strict(folder: Path) -> None
     assert CliRunner().invoke(flows_commands, ["check", "--strict", str(folder)]).exit_code == 1
 
 
+def test_a_hotlines_trunk_that_is_not_there_is_a_warning(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "13800000001")
+    (folder / "hotlines.yaml").write_text('"4008001": {flow: main, trunk: nroth}\n')
+    trunks = folder / "trunks" / "trunks.yaml"
+    trunks.parent.mkdir()
+    trunks.write_text("north: {title: N, title_en: N, hosts: '192.0.2.1:5060', match: 192.0.2.1}\n")
+    monkeypatch.setenv("CALLCENTER_TRUNKS_FILE", str(trunks))
+    done = CliRunner().invoke(flows_commands, ["check", str(folder)])
+    said = "warning: hotlines.yaml:1:32: hotline 4008001: there is no trunk `nroth`; did you mean `north`?"
+    assert said in done.output
+    assert done.exit_code == 0
+
+
 async def test_a_reload_is_refused_for_it_but_neither_a_start_nor_the_way_back(folder: Path) -> None:
     """Who narrows the setting must still be able to start, and whoever goes back is in a hurry."""
     write(folder, "+12125550123")
     allowed = ["US:fixed", *DEFAULT_ALLOW]
 
     def registry() -> FlowRegistry:
-        return FlowRegistry(folder, clock=Clock(), zone=ZoneInfo("UTC"), judge=partial(why_not, allowed))
+        judge = partial(why_not, allowed)
+        return FlowRegistry(
+            folder, clock=Clock(), zone=ZoneInfo("UTC"), site=lambda flows: site.problems(flows, judge, ())
+        )
 
     flows = registry()
     await flows.start()

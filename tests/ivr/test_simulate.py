@@ -42,14 +42,14 @@ def test_a_transfer_is_printed_and_ends_as_told(word: str, step: str) -> None:
 
 
 def test_the_time_is_the_sites_and_decides_the_way() -> None:
-    assert simulate(SHIPPED, "duty", keys="w60", at="2026-11-23T21:30").steps[2] == "night_menu"
+    assert simulate(SHIPPED, "duty", keys="w60", at="2026-11-23T21:30").steps[1] == "night_menu"
     assert "day_menu" in simulate(SHIPPED, "duty", keys="w20", at="2026-11-23T10:00").steps
 
 
 def test_a_lookup_answers_as_told() -> None:
     known = simulate(SHIPPED, "complaints", keys="w1", lookups={"customer": {"name": "王女士", "vip": True}})
     assert any("王女士" in line.text for line in known.lines if line.kind == "says")
-    assert "greet" in simulate(SHIPPED, "complaints", keys="w1").steps
+    assert simulate(SHIPPED, "complaints", keys="w1").steps == ("who", "choose")
 
 
 def test_secret_digits_are_not_shown() -> None:
@@ -95,10 +95,10 @@ def test_check_prints_every_mistake_and_exits_one(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("next: main_menu", "next: mian_menu", 1).replace(": bye", ": gone", 1))
     code, said = run("check", str(path))
     assert code == 1
-    assert "main.yaml:15:11: there is no step `mian_menu`; did you mean `main_menu`?" in said
+    assert "main.yaml:14:11: there is no step `mian_menu`; did you mean `main_menu`?" in said
     code, said = run("check", str(folder), "--json")
     assert code == 1
-    assert [problem["line"] for problem in json.loads(said)] == [15, 78]
+    assert [problem["line"] for problem in json.loads(said)] == [14, 77]
 
 
 def test_simulate_prints_what_is_heard_or_json() -> None:

@@ -142,7 +142,7 @@ async def test_a_recording_that_is_replaced_in_the_folder_is_heard_when_watched(
     recorded.parent.mkdir(exist_ok=True)
     recorded.write_bytes(tone(1))
     path = room.folder / "main.yaml"
-    path.write_text(path.read_text().replace("Welcome to the service hotline.", "{file: welcome.wav}", 1))
+    path.write_text(path.read_text().replace("Please listen to the following choices.", "{file: welcome.wav}", 1))
     await room.registry.reload(author="x")
     prompt = Prompt(file="welcome.wav", language="en")
     first = await room.made.prompts.media(prompt)

@@ -78,7 +78,7 @@ async def test_commands_change_the_flows_and_the_page_hears_of_it(system: OwnSys
         path.write_text(whole.replace("next: main_menu", "next: nowhere", 1), encoding="utf-8")
         code, said = await command(system, token, "reload")
         assert code == 1
-        assert "main.yaml:15:11: there is no step `nowhere`" in said
+        assert "main.yaml:14:11: there is no step `nowhere`" in said
         path.write_text(whole.replace("timeout: 5s", "timeout: 6s", 1), encoding="utf-8")
         code, said = await command(system, token, "reload", "--note", "longer")
         assert (code, said.split()[1]) == (0, "2")

@@ -42,7 +42,7 @@ PROFILE = acd.AgentProfile(
 class OneWay:
     """All over the demo trunk, which a test's Asterisk has from its file."""
 
-    def routes(self, number: str, spread: str) -> tuple[Route, ...]:
+    def routes(self, number: str, spread: str, own: str = "") -> tuple[Route, ...]:
         return (Route(endpoint=f"PJSIP/{number}@trunk-demo", trunk="demo"),)
 
     def dialled(self, channel: str, trunk: str) -> None:

@@ -49,6 +49,15 @@ def test_the_order_of_ways_out(candidates: list[Candidate], expected: list[str])
     assert names(*candidates) == expected
 
 
+def test_the_trunk_of_the_hotline_that_is_shown_goes_first_while_it_is_there() -> None:
+    def order(*candidates: Candidate) -> list[str]:
+        return [one.name for one in route("01012345678", candidates, "call", "south")]
+
+    assert order(Candidate(trunk=NORTH), Candidate(trunk=SOUTH)) == ["south", "north"]
+    assert order(Candidate(trunk=NORTH), Candidate(trunk=SOUTH, health=Health.DOWN)) == ["north"]
+    assert order(Candidate(trunk=NORTH), Candidate(trunk=SOUTH, health=Health.UNKNOWN)) == ["north", "south"]
+
+
 def test_weight_shares_calls_in_proportion_and_the_same_call_always_goes_the_same_way() -> None:
     heavy, light = Candidate(trunk=trunk("heavy", weight=3)), Candidate(trunk=trunk("light"))
     first = Counter(names(heavy, light, spread=f"call{n}")[0] for n in range(2000))

@@ -14,7 +14,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from callcenter.asterisk.packages import ensure
+from callcenter.business import cases
+from callcenter.clock import SystemClock
 from callcenter.drill.own import OwnSystem, own_system
+from callcenter.ivr.messages import Prompt
+from callcenter.ivr.prompts import PromptStore
+from tests.support.heard import likeness
 from tests.web.people import (
     AGENT_HZ,
     CUSTOMER_HZ,
@@ -61,6 +67,21 @@ class Scene:
                 if lines and lines[0]["status"] == "sealed":
                     return next(self.system.settings.recordings_dir.rglob(f"*{call_id}*.wav"))
                 await asyncio.sleep(0.1)  # sealing tells nobody when it is done
+
+    async def walked_to(self, step: str) -> str:
+        """The customer's call, once its caller has come to this step."""
+        async with asyncio.timeout(40):
+            while True:
+                call_id = await self.last_call()
+                if any(entry["step"] == step for entry in (await self.contact(call_id))["menu_trace"]):
+                    return call_id
+                await asyncio.sleep(0.2)  # the database tells nobody when a call's trace has grown
+
+    async def spoken(self, words: str) -> Path:
+        """The sound of a prompt, as the service makes it."""
+        toolbox = ensure(self.system.settings.cache_dir)
+        store = PromptStore(self.system.settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env)
+        return await store.path(Prompt(text=words, language="zh-CN"))
 
     async def last_call(self) -> str:
         answer = await self.agent.context.request.get(f"{self.agent.origin}/api/v1/contacts?number=13800000001")
@@ -196,11 +217,29 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     await record.close()
 
     await phone.close()
-    again = await dial(scene, "0")
+    again = await dial(scene, "3", *"100001", "hash", "1")
+    asked_id = await scene.walked_to("further")
+    await again.get_by_test_id("key-0").click()
     await answered(desk)
     await expect(desk.get_by_test_id("pop-last")).to_contain_text("首次来电，已答复。")
+    await expect(desk.get_by_test_id("pop-case")).to_contain_text(re.compile("100001.*正在处理.*首次来电，已答复。"))
+    await expect(desk.get_by_test_id("pop-path")).to_contain_text(
+        re.compile("进度查询.*查询.*100001.*播报进度.*人工服务")
+    )
+    await shot(desk, "agent-case")
+    await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
+    await expect(desk.get_by_test_id("pop-case")).to_contain_text("being worked on")
+    assert re.findall(r"[\u4e00-\u9fff]+", await desk.get_by_test_id("pop-path").inner_text()) == []
+    await shot(desk, "agent-case-en")
     await again.get_by_test_id("phone-hang-up").click()
     await state(desk, "wrap_up")
+
+    today = SystemClock().now().astimezone(scene.system.settings.zone)
+    heard = await scene.recording(asked_id)
+    told = "编号 1 0 0 0 0 1 的事项{}，最近一次更新是" + f"{today.year}年{today.month}月{today.day}日。"
+    alike = {said: likeness(heard, 1, await scene.spoken(told.format(said))) for said, _ in cases.SAID.values()}
+    assert max(alike, key=alike.__getitem__) == "正在处理", alike
+    assert alike["正在处理"] > 0.6, "the caller was told how far the case is"
 
 
 async def test_one_desk_a_person_and_a_second_tab_may_take_it_over(scene: Scene) -> None:

@@ -75,7 +75,7 @@ const en: Text = {
   keypad: "Keypad", transfer: "Transfer", transferHint: "Straight to a queue, a colleague or a number outside (Alt+T)", target: "Colleague, queue or number outside", noTarget: "No match; type a whole number for outside", toOutside: "Number outside", toQueue: "Queues", toAgent: "Colleagues", nobody: "No colleague is online", doTransfer: "Transfer",
   held: "The customer hears music", waited: (s) => `waited ${s}`, via: "Via", from: "From",
   customer: "Customer", unknownCustomer: "New number, no record yet", vip: "VIP", company: "Company", notes: "Notes", promised: "Promised", numbers: "Numbers", withheld: "Number withheld",
-  askedCase: "Asked about", caseStates: { open: "received", working: "being worked on", resolved: "resolved" },
+  askedCase: "Case", caseStates: { open: "received", working: "being worked on", resolved: "resolved" },
   path: "How they got here", noPath: "Straight to the queue", last: "Last contacts", noLast: "First call",
   outcome: "Outcome", note: "Note", notePlaceholder: "What was asked, what was answered, what is to follow", customerName: "Customer's name (to add)",
   save: "Save", saveHint: "Save (Ctrl+Enter)", saved: "Saved", customerAway: "Record not available", queued: "Kept safely; it is written when the database is back",

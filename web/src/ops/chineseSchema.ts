@@ -91,7 +91,7 @@ export const DOCS: Readonly<Record<string, string>> = {
   "The flow that its callers enter": "来电进入的流程",
   "What its callers hear first; else the flow's language": "来电先听到的语言；不写则按流程的语言",
   "Said before the flow begins": "进入流程前的问候语",
-  "The carrier's trunk that it comes in by": "来电所走的运营商中继",
+  "The carrier's trunk that it comes in by; calls that show this number go out by it first": "来电所走的运营商中继；显示此号码的外呼也优先走它",
   "Kept apart from real calls and figures": "演练用，不计入真实来电和报表",
   "The flow of callers for whom no line is left: play, menu, callback, language and hangup only": "线路全忙时的流程：只能用 play、menu、callback、language、hangup",
   "Lines that only this hotline may use": "只留给这条热线的线路数",
