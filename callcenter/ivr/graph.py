@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from callcenter.ivr import flow as f
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.wording import Phrase, Spoken
+
+
+_CHINESE: Final = {"number": "号码", "agent": "坐席", "hotline": "热线"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,8 @@ def _text(step: f.Step, language: str) -> str:
         case f.Queue():
             return step.queue
         case f.Transfer():
-            return f"{step.to} {step.target}" if isinstance(step.target, str) else step.to
+            to = _CHINESE[step.to] if language == "zh-CN" else step.to
+            return f"{to} {step.target}" if isinstance(step.target, str) else to
         case f.Callback():
             return step.queue
         case f.Lookup():

@@ -125,9 +125,9 @@ def compile_files(
     for name, root in roots.items():
         if name in (HOTLINES, QUEUES, HOURS):
             continue
-        reader = Reader(name, problems, calendars, shifts)
+        reader = Reader(name, problems, calendars, shifts, hours_read=HOURS not in files or HOURS in roots)
         reader.kinds.update(check.BUILT_IN)
-        flow_reader = FlowReader(reader, queues, numbers)
+        flow_reader = FlowReader(reader, queues if QUEUES in roots else None, numbers if HOTLINES in roots else None)
         flow = flow_reader.flow(root)
         all_reads.append(flow_reader)
         if flow is None or not flow.name:

@@ -100,8 +100,11 @@ class Reader:
         problems: list[Problem],
         calendars: Mapping[str, Calendar] | None = None,
         shifts: Mapping[str, tuple[Interval, ...]] | None = None,
+        *,
+        hours_read: bool = True,
     ) -> None:
-        self.file, self.problems = file, problems
+        """``hours_read`` False: ``hours.yaml`` could not be read, which has been complained of already."""
+        self.file, self.problems, self.hours_read = file, problems, hours_read
         self.calendars: Mapping[str, Calendar] = calendars or {}
         self.shifts: Mapping[str, tuple[Interval, ...]] = shifts or {}
         self.language = "zh-CN"
@@ -338,7 +341,7 @@ class Reader:
         empty = Calendar(name=name, week=((),) * 7)
         if isinstance(node, Scalar):
             found = self.calendars.get(node.text)
-            if found is None:
+            if found is None and self.hours_read:
                 self.complain(node, f"{what}: no calendar `{node.text[:40]}`", near(node.text, self.calendars))
             return found or empty
         fields = self.fields(node, what, CALENDAR_KEYS)

@@ -34,9 +34,12 @@ class Shared(TypedDict):
 
 
 class StepReader:
-    """Reads the steps of one file. ``queues`` and ``hotlines`` are the names that may be named."""
+    """Reads the steps of one file. ``queues`` and ``hotlines`` are the names that may be named; None: their file could
+    not be read, and that has been complained of already."""
 
-    def __init__(self, reader: Reader, queues: Mapping[str, object], hotlines: Mapping[str, object]) -> None:
+    def __init__(
+        self, reader: Reader, queues: Mapping[str, object] | None, hotlines: Mapping[str, object] | None
+    ) -> None:
         self.reader, self.queues, self.hotlines = reader, queues, hotlines
         self.targets: list[tuple[str, Scalar]] = []
         """(step, where it is named)."""
@@ -77,7 +80,7 @@ class StepReader:
 
     def _queue(self, node: Node | None, what: str) -> str:
         name = self.reader.text(node, what)
-        if node is not None and name and name not in self.queues:
+        if node is not None and name and self.queues is not None and name not in self.queues:
             self.reader.complain(node, f"{what}: no queue `{name[:40]}` in queues.yaml", near(name, self.queues))
         return name
 
@@ -365,7 +368,7 @@ class StepReader:
             key, node = entries[0]
             to = key.text
             text = reader.text(node, f"{what}: {to}")
-            if to == "hotline" and text and text not in self.hotlines:
+            if to == "hotline" and text and self.hotlines is not None and text not in self.hotlines:
                 reader.complain(node, f"{what}: no hotline {text[:20]} in hotlines.yaml", near(text, self.hotlines))
             computed = "{" in text or text.startswith("=")
             if to == "number" and text and not computed and not text.lstrip("+").isdigit():

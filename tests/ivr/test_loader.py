@@ -198,6 +198,13 @@ def test_the_schemas_are_printed_and_written_for_editors(tmp_path: Path) -> None
     assert {path.name for path in (tmp_path / "schemas").iterdir()} == {f"{kind}.schema.json" for kind in SCHEMAS}
 
 
+@pytest.mark.parametrize("broken", ["queues.yaml", "hotlines.yaml", "hours.yaml"])
+def test_a_file_that_cannot_be_read_is_told_once_and_not_at_each_name_of_it(broken: str) -> None:
+    with pytest.raises(FlowErrors) as caught:
+        compile_files({**{name: "\n".join(text).encode() for name, text in _FILES.items()}, broken: b"a: [\n"})
+    assert [problem.file for problem in caught.value.problems] == [broken]
+
+
 def test_a_missing_hotlines_file_is_told() -> None:
     with pytest.raises(FlowErrors, match=r"hotlines\.yaml:1:1: this file is missing"):
         compile_files({"main.yaml": GOOD.encode(), "queues.yaml": QUEUES})

@@ -111,10 +111,12 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
       <nav className="ops-side" aria-label={text.flows}>
         <h3>{text.hotlines}</h3>
         {live.hotlines.map((hotline) => (
-          <button type="button" key={hotline.number} className="ops-item" onClick={() => choose(hotline.flow)}>
+          <button type="button" key={hotline.number} className="ops-item" title={title(hotline)} onClick={() => choose(hotline.flow)}>
             <span className="ops-number">{hotline.number}</span>
-            <span className="grow">{title(hotline)}{hotline.drill && <small> · {text.drill}</small>}</span>
-            <small>{hotline.flow}</small>
+            <span className="grow">
+              {title(hotline)}{hotline.drill && <small> · {text.drill}</small>}
+              <small className="ops-below">{[hotline.flow, hotline.language === "en" ? text.en : text.zhCN, hotline.trunk].filter(Boolean).join(" · ")}</small>
+            </span>
           </button>
         ))}
         <h3>{text.flows}</h3>

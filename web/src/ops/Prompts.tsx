@@ -18,6 +18,7 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
   const [source, setSource] = useState("");
   const [words, setWords] = useState("");
   const [speaking, setSpeaking] = useState<Prompt>();
+  const [heard, setHeard] = useState(false);
   const player = useRef<HTMLAudioElement>(null);
 
   const attempt = async (work: () => Promise<unknown>, said: string) => {
@@ -35,11 +36,14 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
       const audio = player.current!;
       URL.revokeObjectURL(audio.src);
       audio.src = url;
+      setHeard(true);
       await audio.play();
     }, "");
 
   if (error) return <Failed error={error} again={again} />;
-  const shown = (prompts ?? []).filter(
+  // The site's own words first: those of the system are seldom looked for.
+  const ordered = [...(prompts ?? [])].sort((one, other) => Number(one.said_in[0] === "*") - Number(other.said_in[0] === "*"));
+  const shown = ordered.filter(
     (one) => (!language || one.language === language) && (!source || one.source === source) && (!words || [one.text, one.file, ...one.said_in].some((said) => said.toLowerCase().includes(words.toLowerCase()))),
   );
   return (
@@ -49,7 +53,7 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
         <Segmented value={source} onChange={setSource} options={[{ value: "", label: text.all }, ...(["spoken", "replaced", "recorded"] as const).map((one) => ({ value: one, label: text[`source_${one}`] }))]} />
         <Input.Search allowClear placeholder={text.search} onChange={(event) => setWords(event.target.value)} style={{ width: 260 }} />
       </Space>
-      <audio ref={player} controls style={{ display: "block", height: 32, marginBottom: 12, width: 360 }} />
+      <audio ref={player} controls style={{ display: heard ? "block" : "none", height: 32, marginBottom: 12, width: 360 }} />
       <Table
         size="small"
         rowKey="id"

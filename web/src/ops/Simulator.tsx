@@ -26,7 +26,7 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
   const [vip, setVip] = useState(false);
   const [found, setFound] = useState("");
   const [done, setDone] = useState<Simulation>();
-  const [error, setError] = useState("");
+  const [error, setError] = useState<unknown>();
   const name = chosen || flow;
 
   const walk = async (given: string) => {
@@ -41,10 +41,10 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
         lookups: { ...(vip ? { customer: { name: "王女士", vip: true } } : {}), ...(found ? { case: { status: found } } : {}) },
       });
       setDone(made);
-      setError("");
+      setError(undefined);
       onWalked(name, made.steps);
     } catch (failed) {
-      setError(failed instanceof ApiError ? failed.message : String(failed));
+      setError(failed);
     }
   };
   const press = (word: string) => {
@@ -100,11 +100,20 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
         </Space>
       </Form>
       <div>
-        {error && <Alert type="error" message={<pre className="ops-diff">{error}</pre>} style={{ marginBottom: 12 }} />}
-        {done ? <Path done={done} /> : !error && <Empty description={text.simEmpty} image={Empty.PRESENTED_IMAGE_SIMPLE} />}
+        {error !== undefined && <Refused error={error} />}
+        {done ? <Path done={done} /> : error === undefined && <Empty description={text.simEmpty} image={Empty.PRESENTED_IMAGE_SIMPLE} />}
       </div>
     </div>
   );
+}
+
+/** Why it cannot be walked: the draft's mistakes, or what is wrong with the keys or the time. */
+function Refused({ error }: { error: unknown }) {
+  const told = useTold();
+  const problems = error instanceof ApiError ? error.problems : [];
+  const lines = problems.map((one) => `${one.file}:${one.line}:${one.column} ${told.check(one.message)}${one.hint && ` · ${told.hint(one.hint)}`}`);
+  const said = lines.length ? lines.join("\n") : told.simulated(error instanceof Error ? error.message : String(error));
+  return <Alert type="error" message={<pre className="ops-diff">{said}</pre>} style={{ marginBottom: 12 }} />;
 }
 
 function Path({ done }: { done: Simulation }) {

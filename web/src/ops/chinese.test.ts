@@ -14,7 +14,8 @@ describe("what the service says, in Chinese", () => {
   it("knows the warnings, and what the rules for calls outside forbid", () => {
     expect(check("step `ask`: nothing is said")).toBe("步骤 `ask`：没有要说的话");
     expect(check("step `ask`: nothing in English, which callers can have chosen here")).toBe("步骤 `ask`：没有英语，而来电人到这里可能已选英语");
-    expect(check("queue `general`: comfort: nothing in Chinese, which callers can have chosen here")).toContain("没有中文");
+    expect(check("queue `general`: comfort: nothing in Chinese, which callers can have chosen here")).toBe("队列 `general`：comfort：没有中文，而来电人到这里可能已选中文");
+    expect(check("hotline 4008001: there is no trunk `nroth`")).toBe("热线 4008001：没有中继 `nroth`");
     expect(check("step `out`: `400800` may not be dialled: the setting dial_out_allow does not hold it")).toContain("不允许外呼");
     expect(hint("add CN:tollfree to CALLCENTER_DIAL_OUT_ALLOW, or name another number")).toContain("加上 CN:tollfree");
   });

@@ -7,7 +7,13 @@
 
 type Rule = readonly [RegExp, string];
 
-const PLACE: Rule = [/^step `([^`]+)`: (.*)$/, "步骤 `$1`：$2"];
+/** What is spoken of stands in front. */
+const PLACES: readonly Rule[] = [
+  [/^step (`[^`]+`): (.*)$/, "步骤"],
+  [/^queue (`[^`]+`): (.*)$/, "队列"],
+  [/^hotline (\S+): (.*)$/, "热线"],
+  [/^calendar (`[^`]+`): (.*)$/, "日历"],
+];
 
 const CHECKS: readonly Rule[] = [
   [/^and (\d+) more mistakes from here on$/, "此后还有 $1 处错误"],
@@ -192,6 +198,8 @@ const HINTS: readonly Rule[] = [
 ];
 
 const SIMULATED: readonly Rule[] = [
+  [/^keys: (.*); write keys such as.*$/, "按键 $1 写法不对：1 或 123# 为按键，w5 等 5 秒，另有 done、overflow、fail、hangup"],
+  [/^at: (.*) is no time; write (.*)$/, "$1 不是时间，请写成 $2"],
   [/^waits in the queue (\S+), priority (\d+)$/, "进入队列 $1 等候，优先级 $2"],
   [/^leaves the queue (\S+)$/, "离开队列 $1"],
   [/^is transferred to number (\S+)$/, "转接到号码 $1"],
@@ -212,6 +220,9 @@ const SIMULATED: readonly Rule[] = [
   [/^(\S+) → done$/, "已完成"],
   [/^(\S+) → failed$/, "没有成功"],
   [/^left: agent_left$/, "坐席已挂断，来电人仍在线"],
+  [/^left: done$/, "这一环节正常结束"],
+  [/^left: failed$/, "这一环节没有成功"],
+  [/^left: overflow$/, "因溢出离开"],
   [/^left: (.*)$/, "离开：$1"],
   [/^timeout$/, "没有按键"],
   [/^invalid(?:: (.*))?$/, "按键无效"],
@@ -240,8 +251,11 @@ function inStep(said: string): string {
 }
 
 export function check(said: string): string {
-  const place = PLACE[0].exec(said);
-  return place ? `步骤 \`${place[1]}\`：${inStep(place[2]!)}` : by(CHECKS, said);
+  for (const [shape, what] of PLACES) {
+    const place = shape.exec(said);
+    if (place) return `${what} ${place[1]}：${inStep(place[2]!)}`;
+  }
+  return by(CHECKS, said);
 }
 
 export const hint = (said: string): string => by(HINTS, said);
