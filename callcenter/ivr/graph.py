@@ -9,7 +9,6 @@ from callcenter.ivr import flow as f
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.wording import Phrase, Spoken
 
-
 _CHINESE: Final = {"number": "号码", "agent": "坐席", "hotline": "热线"}
 
 
