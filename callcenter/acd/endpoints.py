@@ -134,7 +134,8 @@ async def why_did_this_caller_wait(call_id: Id, who: LeadOrAbove, made: Room, se
             if story is None:
                 raise NotFound("this call has not waited")
             others = await archive.decided_meanwhile(session, story)
-    told = why_waited(story, others, services.clock.now(), desk_names(made.desk))
+    blocked = rules.blocked_by(CallId(call_id))
+    told = why_waited(story, others, services.clock.now(), desk_names(made.desk), blocked)
     return {"call_id": call_id, "queue": story.request.queue, "ended_at": story.ended_at, **_told(told)}
 
 

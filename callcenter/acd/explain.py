@@ -54,10 +54,14 @@ class Explanation:
 
 
 def why_waited(
-    story: WaitStory, decisions: Iterable[Decision], now: datetime, names: Names | None = None
+    story: WaitStory, decisions: Iterable[Decision], now: datetime, names: Names | None = None, blocked: str = ""
 ) -> Explanation:
-    """``decisions`` are the desk's last ones (``DeskRules.decisions()``); ``now`` ends a wait that lasts."""
-    return _told(tuple(_wait_reasons(story, tuple(decisions), now)), names or Names())
+    """``decisions`` are the desk's last ones (``DeskRules.decisions()``); ``now`` ends a wait that lasts; ``blocked``:
+    why nobody takes it at this moment (``DeskRules.blocked_by``)."""
+    reasons = tuple(_wait_reasons(story, tuple(decisions), now))
+    if blocked and story.ended_at is None:
+        reasons = (*reasons, Reason("now", {"why": f"now_{blocked}"}, now))
+    return _told(reasons, names or Names())
 
 
 def why_agent(decision: Decision, names: Names | None = None) -> Explanation:

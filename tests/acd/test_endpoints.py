@@ -81,7 +81,7 @@ async def test_queues_that_ask_for_what_nobody_has(house: House, desk: Desk) -> 
 async def test_why_in_words(house: House, desk: Desk) -> None:
     client, _ = await house.signed_in(Role.SUPERVISOR)
     waited = (await client.get("/api/v1/desk/calls/second/why")).json()
-    assert [reason["code"] for reason in waited["reasons"]] == ["waits", "ahead", "free_without_skill"]
+    assert [reason["code"] for reason in waited["reasons"]] == ["waits", "ahead", "free_without_skill", "now"]
     assert waited["reasons"][2]["en"] == "1 agent was free but lacked a skill (asked for: fr ≥ 3)."
     got = (await client.get("/api/v1/desk/offers/first-1/why")).json()
     assert got["candidates"] == [{"agent_id": "anna", "name": "Anna", "score": 0.0}]

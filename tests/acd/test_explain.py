@@ -36,6 +36,8 @@ def test_both_languages_fill_in_the_same_details() -> None:
         # An English sentence may leave out a name that the Chinese one needs for its grammar, not more.
         assert fields[0] == fields[1] or code == "no_agent_on_duty", code
     assert all(zh and en for zh, en in WORDS.values())
+    standing = ("offered", "asleep", "held", "no_agent_on_duty", "free_without_skill", "excluded", "all_busy")
+    assert {f"now_{code}" for code in standing} <= WORDS.keys()
 
 
 @pytest.mark.parametrize("kind", [S, m.OfferFailure, m.LeaveCause, OverflowWhen])
@@ -51,6 +53,21 @@ def test_a_caller_answered_at_once() -> None:
     told = wait_of(d, "c")
     assert [r.code for r in told.reasons] == ["at_once", "waited", "answered"]
     assert told.en[-1] == "Was answered by Anna."
+
+
+def test_a_caller_whose_ring_was_in_vain_is_told_by_the_sum_first_and_by_how_things_stand_last() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.call("c")
+    d.wait(20)
+    d.miss("c")
+    d.wait(5)
+    story = d.rules.story(CallId("c"))
+    assert story is not None
+    told = why_waited(story, d.rules.decisions(), d.now, NAMES, d.rules.blocked_by(CallId("c")))
+    assert [r.code for r in told.reasons] == ["waits", "at_once", "missed", "no_agent_on_duty", "now"]
+    assert told.en[-1] == "At this moment: nobody is on duty."
+    assert told.zh[-1] == "此刻：没有坐席在岗。"
 
 
 def test_a_caller_who_waited_because_all_were_busy_and_another_was_more_urgent() -> None:

@@ -62,7 +62,7 @@ const en: Text = {
   noAgents: "No agent is signed in", noMatch: "No agent matches", phoneAway: "no phone", pageAway: "no page", overdue: "break overdue",
   pending: (what) => `then ${what}`, forcedBy: (name) => `set by ${name}`, offShift: "off shift", draining: "shift ends soon",
   why: "Why", whyHint: "Show why (Enter)", whyCaller: "Why is this caller waiting?", whyAgent: "Why did this agent get it?", whyNone: "Nothing is kept: it has not waited, or too long ago.",
-  noOffers: "This agent has got no call yet.", setState: "State", release: "Make ready",
+  noOffers: "This agent has got no call yet.", setState: "State", release: "Ready",
   toReady: "ready", toBreak: "on a break", toOffline: "offline", ask: (name, what) => `Set ${name} ${what}?`,
   askCall: "A conversation is never cut: it takes effect after the call and its wrap-up.", askNow: "It takes effect at once; the agent sees who did it.", ok: "OK", cancel: "Cancel",
   done: (name) => `${name}'s state is set`, failed: "That did not work", stateChanged: "The agent's state has just changed: look again.", phoneNotRegistered: "The agent's phone is not registered.",
