@@ -138,7 +138,7 @@ async def measure(calls: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--calls", type=int, default=40)
+    parser.add_argument("--calls", type=int, default=240)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     found = asyncio.run(measure(asked.calls))
