@@ -6,17 +6,19 @@ import { clock } from "../agent/model";
 import { dial, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import { site } from "../shared/time";
-import type { Language } from "../shared/session";
+import type { Language, Role } from "../shared/session";
 import { seconds, shares, type Case, type CaseState, type Contact, type Recording } from "./model";
 import type { Message } from "../messages/model";
 import { TEXT as MESSAGES } from "../messages/text";
 import { Player } from "./Player";
+import { Routing } from "./Routing";
 import { TEXT } from "./text";
 import { useTitles } from "./useTitles";
 
+const LEADS = new Set<Role>(["lead", "supervisor", "admin"]);
 const UNFINISHED = new Set(["capturing", "sealing"]);
 
-export function ContactPage({ id, language }: { id: string; language: Language }) {
+export function ContactPage({ id, language, role }: { id: string; language: Language; role: Role }) {
   const text = TEXT[language];
   const [contact, setContact] = useState<Contact>();
   const [recordings, setRecordings] = useState<Recording[]>();
@@ -103,6 +105,7 @@ export function ContactPage({ id, language }: { id: string; language: Language }
           ))}
         </tbody>
       </table>
+      {LEADS.has(role) && <Routing id={id} over={contact.ended_at !== null} language={language} text={text} />}
       <div className="contact-two">
         <section>
           <h4>{text.outcomes}</h4>

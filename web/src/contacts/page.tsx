@@ -7,7 +7,7 @@ import "./contacts.css";
 import "../messages/messages.css";
 
 export default function Page() {
-  const { language } = useSession();
+  const { language, me } = useSession();
   const id = location.pathname.split("/")[2];
-  return id ? <ContactPage id={id} language={language} /> : <ListPage language={language} />;
+  return id && me ? <ContactPage id={id} language={language} role={me.role} /> : <ListPage language={language} />;
 }

@@ -2,9 +2,9 @@
 import { Alert, Drawer, Empty, Spin } from "antd";
 import { useEffect, useState } from "react";
 import { ApiError, ask } from "../shared/http";
+import { Reasons, type Sentence } from "../shared/Reasons";
 import type { Language } from "../shared/session";
-import { site } from "../shared/time";
-import type { Decision, Sentence } from "./model";
+import type { Decision } from "./model";
 import type { Text } from "./text";
 
 export type Question = { of: "caller"; id: string; name: string } | { of: "agent"; id: string; name: string };
@@ -56,14 +56,7 @@ export function Why({ question, close, language, text }: { question: Question | 
       {!told && !failed && <Spin />}
       {told && told.every((one) => one.length === 0) && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={nothing} />}
       {told?.map((sentences, number) => (
-        <ol className="desk-why" key={sentences[0]?.at ?? number} data-testid="why">
-          {sentences.map((one, place) => (
-            <li key={`${one.code}-${place}`}>
-              <time>{one.at ? site(one.at).format("HH:mm:ss") : ""}</time>
-              <span>{language === "en" ? one.en : one.zh}</span>
-            </li>
-          ))}
-        </ol>
+        <Reasons told={sentences} language={language} key={sentences[0]?.at ?? number} />
       ))}
     </Drawer>
   );

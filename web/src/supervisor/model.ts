@@ -1,5 +1,6 @@
 /** The frames of /ws/desk, and what the page makes of them. Pure: no clock, no I/O. */
 import type { AgentStateName } from "../agent/model";
+import type { Sentence } from "../shared/Reasons";
 
 export interface Waiting {
   call_id: string; place: number; since: string; priority: number; vip: boolean; needs: Record<string, number>;
@@ -16,7 +17,6 @@ export interface Agent {
   until: string | null; allowance_until: string | null; overdue: boolean; pending: string; phone: boolean; page: boolean;
   epoch: number; duty?: string; offer_id: string | null; caller_number: string; call_queue: string;
 }
-export interface Sentence { code: string; at: string | null; zh: string; en: string }
 export interface Decision {
   offer_id: string; call_id: string; agent_id: string; agent_name: string; queue: string; at: string; waited_s: number;
   points: number; reason: string; number: number; reasons: Sentence[];
