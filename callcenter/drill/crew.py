@@ -137,6 +137,7 @@ class DrillAgent:
         self.release: asyncio.Event | None = None
         """When there is one, a conversation lasts until it is set."""
         self._now = asyncio.Event()
+        self._was_ready = False
 
     @property
     def _headers(self) -> dict[str, str]:
@@ -303,7 +304,10 @@ class DrillAgent:
             return
         self.seen.state = str(agent["state"])
         self.seen.told.set()
-        if self.seen.state in ("offline", "break") and agent["phone"] and not agent["pending"]:
+        # Who did not respond in an earlier drill is there again; who does not in this one stays so, and is seen.
+        comes = ("offline", "break") if self._was_ready else ("offline", "break", "not_responding")
+        self._was_ready = self._was_ready or self.seen.state == "ready"
+        if self.seen.state in comes and agent["phone"] and not agent["pending"]:
             await self._send({"type": "ready"})
         elif self.seen.state == "wrap_up" and not self.keeps_wrap_up:
             await self._send({"type": "wrap_up_done"})
