@@ -26,6 +26,10 @@ MESSAGE_SILENCE_S: Final = 6
 """Silence that ends a spoken message: long enough to look for a number, short enough to be let go."""
 
 
+AFTER_RETURN_S: Final = 0.5
+"""A switch that is back has told by then what happened meanwhile."""
+
+
 class Look:
     """Stands in a mailbox among the events: ask the switch what it has of the call before what comes after."""
 
@@ -54,6 +58,20 @@ class LiveCall:
     def in_motion(self) -> bool:
         """It may be about to ask for something."""
         return self.at_work or not self.mailbox.empty()
+
+    def set_timer(self, name: str, seconds: float, post: Callable[[CallId, m.Event], object]) -> None:
+        """Post ``TimerFired`` after so long. While the switch is away no timer acts: who is to press a key or to answer
+        cannot be heard, and has not let it ring. What is due then acts soon after its return."""
+        loop = asyncio.get_running_loop()
+
+        def fire(was_away: bool = False) -> None:
+            here = self.gateway.connected
+            if here and not was_away:
+                post(self.call.id, m.TimerFired(name=name))
+            else:
+                self.timers[name] = loop.call_later(AFTER_RETURN_S, fire, not here)
+
+        self.timers[name] = loop.call_later(seconds, fire)
 
 
 class Doer:
@@ -156,9 +174,7 @@ class Doer:
             case m.RefuseAgent():
                 self._pages.refuse(action.agent_id, action.code)
             case m.SetTimer():
-                loop = asyncio.get_running_loop()
-                fired = m.TimerFired(name=action.name)
-                live.timers[action.name] = loop.call_later(action.seconds, self._post, call.id, fired)
+                live.set_timer(action.name, action.seconds, self._post)
             case m.DropTimer():
                 timer = live.timers.pop(action.name, None)
                 if timer is not None:

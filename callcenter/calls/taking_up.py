@@ -128,12 +128,12 @@ class TakingUp:
             self._post(call.id, event, self._last_sign(call) if gone else None)
         if found is None or not isinstance(told[-1], m.TakenUp):
             return
-        loop, now = asyncio.get_running_loop(), self._clock.now()
+        now = self._clock.now()
         for name, due in found.timers.items():
             # Those of a menu begin anew with its prompt.
             if not name.startswith("menu"):
                 left = max(0.0, (due - now).total_seconds())
-                live.timers[name] = loop.call_later(left, self._post, call.id, m.TimerFired(name=name))
+                live.set_timer(name, left, self._post)
 
     def _end_forgotten(self, gateway: CallGateway, channel: str) -> None:
         """A leg whose hang-up was decided but not done must not ring on."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
+from callcenter.acd import messages as acd
 from callcenter.acd.messages import AgentState as S
 from callcenter.asterisk.gateway import Dial
 from callcenter.calls import messages as m
@@ -68,6 +70,26 @@ async def test_a_hold_of_which_nobody_knows_whether_it_was_done_is_one(shared_sw
                 await asyncio.sleep(0.05)
         scene.does(m.AgentResume(agent_id=A))
         await scene.together("caller", A)
+
+
+async def test_a_telephone_is_not_blamed_for_a_time_in_which_nobody_could_hear_it(shared_switch: Switch) -> None:
+    async with linked(shared_switch) as (scene, line):
+        short = tuple(replace(queue, ring_timeout_s=2) for queue in scene.desk.rules.queues())
+        scene.desk.tell(acd.QueuesDefined(queues=short))
+        phone = scene.bank.phones["seat-1002"]
+        phone.ring_s = 4
+        scene.does(m.AgentTransfer(agent_id=A, to_agent=B))
+        await scene.states(S.WRAP_UP, S.RINGING)
+        phone.ring_s = 0.2  # the next time; Asterisk drops who answers while nobody takes them up
+        line.refusing = True
+        line.cut()
+        async with asyncio.timeout(10):
+            while not phone.talks[-1].answered_at:  # noqa: ASYNC110 - the telephone tells nobody
+                await asyncio.sleep(0.02)
+        line.refusing = False
+        await scene.notes.until(Phase.TALKING, timeout_s=5)
+        await scene.together("caller", B)
+        await scene.states(S.WRAP_UP, S.TALKING)
 
 
 async def alone(scene: Scene) -> list[str]:
