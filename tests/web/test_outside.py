@@ -69,6 +69,11 @@ async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(tmp_path
             speaking = asyncio.create_task(far.speak(120, OUTSIDE_HZ))
             assert await hears(desk, OUTSIDE_HZ) > 0.5
             assert await hears(phone, OUTSIDE_HZ, 1) < 0.3, "the customer hears music"
+            await desk.reload(wait_until="load")
+            await in_phase(desk, "consulting")
+            await expect(desk.get_by_test_id("call-note")).to_contain_text("与 +8613800000002 通话")
+            assert await hears(desk, OUTSIDE_HZ) > 0.5, "a reload finds the consultation as it was"
+            assert not far.over.is_set()
             await desk.keyboard.press("Alt+t")
             await state(desk, "wrap_up")
             assert await hears(phone, OUTSIDE_HZ) > 0.5, "the customer has them"
