@@ -15,12 +15,14 @@ from callcenter.drill.chaos_report import KINDS, ChaosReport
 from callcenter.drill.crew import CrewFailed
 from callcenter.drill.own import CARRIERS
 from callcenter.drill.run import Plan, Say, settled, stage
-from callcenter.drill.scene import RING_S, ChaosPlan, Scene, doing, fill, set_scene
+from callcenter.drill.scene import RING_S, ChaosPlan, Scene, doing, fill, in_consultation, set_scene
 from callcenter.settings import Settings
 
 _WRAP_UP_S = 120.0
 _SERVED_WITHIN_S = 60.0
 _BROWSER_AWAY_S = 3.0
+_PAGES_WITHIN_S = 10.0
+"""A page that lost its service is back, and shows its call."""
 _CALM_S = 1.0
 """Of undisturbed conversation before it strikes."""
 
@@ -28,7 +30,7 @@ _CALM_S = 1.0
 async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
     """Run it. Raises CallCenterError when the fault cannot be made or the calls cannot be brought up."""
     clock = time.monotonic()
-    crew = Plan(calls=plan.calls, agents=plan.agents, hold_s=plan.hold_s, at_once=plan.calls)
+    crew = Plan(calls=plan.calls, agents=plan.agents + plan.colleagues, hold_s=plan.hold_s, at_once=plan.calls)
     async with (
         stage(settings, crew, say, wrap_up_s=_WRAP_UP_S, browser=plan.kind == "browser") as made,
         set_scene(made, settings, plan.kind) as scene,
@@ -44,7 +46,7 @@ async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
         struck = time.monotonic()
         await fault.strike()
         try:
-            meanwhile = asyncio.create_task(_meanwhile(scene, plan))
+            meanwhile = asyncio.create_task(_meanwhile(settings, scene, plan))
         finally:
             returning = await fault.mend()
         ready = await fault.well()
@@ -56,6 +58,7 @@ async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
             report.cut = sum(caller.ended_at is None for caller in scene.callers.callers)
             await _after_the_switch(scene, plan)
         else:
+            report.lost_consultations = await _lost_consultations(scene)
             await asyncio.sleep(_CALM_S)
         calm_until = time.monotonic()
         await _serve(scene, plan)
@@ -88,16 +91,30 @@ def _fault(settings: Settings, plan: ChaosPlan, scene: Scene) -> faults.Fault:
             raise faults.ChaosFailed(f"there is no fault {plan.kind!r}; choose from {', '.join(KINDS)}")
 
 
-async def _meanwhile(scene: Scene, plan: ChaosPlan) -> None:
-    """With the database away everything else goes on: keys are pressed and outcomes are typed."""
+async def _meanwhile(settings: Settings, scene: Scene, plan: ChaosPlan) -> None:
+    """With the database away everything else goes on: keys are pressed and outcomes are typed, also when the service
+    is killed in between."""
     if plan.kind != "postgres":
         return
     await asyncio.sleep(1)
     for caller in scene.in_menu:
         caller.press("1")
-    for agent in scene.talking()[len(scene.held) : len(scene.talking()) // 2 + len(scene.held)]:
+    talking = scene.talking()
+    for number, agent in enumerate(talking[: len(talking) // 2 + 1]):
+        if number == len(talking) // 4 and plan.service_too:
+            await asyncio.sleep(plan.outage_s / 4)
+            killed = faults.ServiceKilled(settings)
+            await killed.strike()
         agent.end_now()
         await asyncio.sleep(0.2)
+
+
+async def _lost_consultations(scene: Scene) -> int:
+    """Of those that went on when it struck, how many the two pages do not show any more."""
+    pages = [agent.shows("consulting", _PAGES_WITHIN_S) for agent in scene.asking]
+    pages += [agent.shows("consulted", _PAGES_WITHIN_S) for agent in scene.colleagues]
+    await asyncio.gather(*pages)
+    return len(scene.asking) - in_consultation(scene)
 
 
 async def _serve(scene: Scene, plan: ChaosPlan) -> None:
@@ -108,6 +125,8 @@ async def _serve(scene: Scene, plan: ChaosPlan) -> None:
                 caller.press("1")
     for agent in scene.held:
         await agent.resume()
+    for agent in scene.asking:
+        await agent.cancel()
     for agent in scene.ringing:
         if agent.phone is not None:
             agent.phone.ring_s = 0.2

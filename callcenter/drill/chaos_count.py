@@ -95,7 +95,9 @@ async def count(scene: Scene, report: ChaosReport, times: tuple[float, float, fl
         "recording": sum(contact.id not in records.sealed for contact in served),
     }
     report.lost_records = sum(lacking.values())
-    talks = made.talks
+    # Who is asked about a caller is rung while another talks with them.
+    asked = {id(talk) for talk in scene.consultations}
+    talks = [talk for talk in made.talks if id(talk) not in asked]
     report.double_offers = doubled(talks) + sum(phone.doubled for phone in made.bank.phones.values())
     out_of_order = overtaken(
         [
@@ -142,7 +144,7 @@ def _silent(scene: Scene, talks: Sequence[Talk], struck: float) -> list[str]:
 
 def _steady(scene: Scene, talks: Sequence[Talk], struck: float) -> list[Talk]:
     """The conversations that it must not disturb (who is on hold or lost hears no tone)."""
-    on_hold = {agent.seat for agent in (*scene.held, *scene.lost)}
+    on_hold = {agent.seat for agent in (*scene.held, *scene.asking, *scene.lost)}
     return [
         talk
         for talk in talks

@@ -25,6 +25,8 @@ class ChaosReport:
     """Calls that the fault itself must end (Asterisk's, when Asterisk dies); each must be closed in the records."""
     lost_calls: int = 0
     """Calls beyond those that did not come to their ordinary end."""
+    lost_consultations: int = 0
+    """Agents who asked a colleague when it struck, and did not afterwards."""
     double_offers: int = 0
     order_kept: bool = True
     """Those who waited were served in the order in which they began to wait."""
@@ -57,6 +59,7 @@ class ChaosReport:
             and not any(
                 (
                     self.lost_calls,
+                    self.lost_consultations,
                     self.double_offers,
                     self.lost_records,
                     self.leftover_channels,

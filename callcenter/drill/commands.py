@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     metavar="S",
     help="With --chaos postgres or trunk: how long it is away.",
 )
+@click.option("--service-too", is_flag=True, help="With --chaos postgres: the service is killed meanwhile.")
 def drill(
     calls: int,
     agents: int,
@@ -57,6 +58,7 @@ def drill(
     as_json: bool,
     kind: str | None,
     outage_s: float,
+    service_too: bool,
 ) -> None:
     """Real SIP calls through the running system to agents of its own; exit 1 when anything is lost.
 
@@ -72,7 +74,7 @@ def drill(
     if kind is None:
         plan = Plan(calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate)
     else:
-        plan = ChaosPlan(kind=kind, calls=calls, outage_s=outage_s)
+        plan = ChaosPlan(kind=kind, calls=calls, outage_s=outage_s, service_too=service_too)
     report = asyncio.run(_run(plan, own=own))
     click.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else table(report))
     sys.exit(0 if report.ok else 1)

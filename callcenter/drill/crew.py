@@ -127,7 +127,7 @@ class DrillAgent:
         self._base_url, self._token, self._client = base_url, token, client
         self._hold_s, self._disposition = hold_s, disposition
         self.seen = Seen()
-        self.seat = ""
+        self.seat = self.agent_id = ""
         self.phone: Phone | None = None
         self._socket: ClientConnection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -179,6 +179,24 @@ class DrillAgent:
 
     async def resume(self) -> None:
         await self._send({"type": "resume", "call_id": self.seen.call_id})
+
+    async def consult(self, colleague: DrillAgent) -> None:
+        to = {"agent": colleague.agent_id}
+        await self._send({"type": "consult", "call_id": self.seen.call_id, "to": to})
+
+    async def cancel(self) -> None:
+        """Let the colleague go; back to the caller."""
+        await self._send({"type": "cancel", "call_id": self.seen.call_id})
+
+    async def shows(self, phase: str, within_s: float) -> bool:
+        """Wait until the page shows its call in this phase; False when it does not come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self.seen.phase != phase or self.seen.state == "":
+                    self.seen.told.clear()
+                    await self.seen.told.wait()
+                return True
+        return False
 
     async def wrap_up_done(self) -> None:
         self.keeps_wrap_up = False
@@ -237,6 +255,7 @@ class DrillAgent:
         now, seen = time.monotonic(), self.seen
         match frame.get("type"):
             case "snapshot":
+                self.agent_id = str(frame["me"]["agent_id"])
                 call = frame.get("call")
                 self._call(call, now)
                 await self._agent(frame.get("agent"))

@@ -15,6 +15,7 @@ from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.drill.crew import CrewFailed, DrillAgent
 from callcenter.drill.dialler import Caller, CallerBank, Carriers
 from callcenter.drill.own import CARRIER_PORT, CARRIERS
+from callcenter.drill.phone import Talk
 from callcenter.drill.run import Stage, mine, reserved_number
 from callcenter.settings import Settings, split_bind
 
@@ -30,10 +31,23 @@ class ChaosPlan:
     outage_s: float = 10.0
     """How long the database hangs, or the trunk is away."""
     hold_s: float = 1.0
+    service_too: bool = False
+    """While the database is away the service is killed as well."""
 
     @property
     def agents(self) -> int:
+        """Each with a call of their own, or just out of one."""
         return max(self.calls // 3, 2)
+
+    @property
+    def some(self) -> int:
+        """How many are on hold, ringing and in wrap-up."""
+        return self.agents // 10 or int(self.agents >= 4)
+
+    @property
+    def colleagues(self) -> int:
+        """Agents beside those, who are asked in consultations."""
+        return self.some if self.agents >= 5 else 0
 
 
 @dataclass(slots=True)
@@ -46,6 +60,11 @@ class Scene:
     wrapped: list[DrillAgent] = field(default_factory=list)
     held: list[DrillAgent] = field(default_factory=list)
     ringing: list[DrillAgent] = field(default_factory=list)
+    asking: list[DrillAgent] = field(default_factory=list)
+    colleagues: list[DrillAgent] = field(default_factory=list)
+    """Whom they ask."""
+    consultations: list[Talk] = field(default_factory=list)
+    """The colleagues' part of it, at their telephones."""
     lost: list[DrillAgent] = field(default_factory=list)
     """Whose browser was lost."""
     cut_off: set[str] = field(default_factory=set)
@@ -86,14 +105,14 @@ async def set_scene(made: Stage, settings: Settings, kind: str) -> AsyncIterator
 
 
 async def fill(scene: Scene, plan: ChaosPlan) -> None:
-    talkers = plan.agents
-    some = talkers // 10 or int(talkers >= 4)
+    talkers, some = plan.agents, plan.some
     scene.wrapped = await _wrap_up(scene, some)
     await scene.callers.place(talkers - 2 * some, key="1")
     await _until(lambda: len(scene.talking()) >= talkers - 2 * some, "conversations")
     scene.held = scene.talking()[:some]
     for agent in scene.held:
         await agent.hold()
+    await _consult(scene, plan.colleagues)
     scene.in_menu = await scene.callers.place((plan.calls - talkers) // 2)
     scene.ringing = [agent for agent in scene.agents if agent.seen.state == "ready"]
     for agent in scene.ringing:
@@ -104,6 +123,23 @@ async def fill(scene: Scene, plan: ChaosPlan) -> None:
     rest = plan.calls - len(scene.callers.callers)
     scene.waiting = await scene.callers.place(rest, key="1")
     await _until_waiting(scene, rest)
+
+
+async def _consult(scene: Scene, count: int) -> None:
+    scene.asking = [agent for agent in scene.talking() if agent not in scene.held][:count]
+    scene.colleagues = [agent for agent in scene.agents if agent.seen.state == "ready"][:count]
+    for agent, colleague in zip(scene.asking, scene.colleagues, strict=True):
+        await agent.consult(colleague)
+    await _until(lambda: in_consultation(scene) == count, "consultations")
+    scene.consultations = [agent.phone.talks[-1] for agent in scene.colleagues if agent.phone is not None]
+
+
+def in_consultation(scene: Scene) -> int:
+    """How many are, as the pages of both show it."""
+    return sum(
+        agent.seen.phase == "consulting" and colleague.seen.phase == "consulted"
+        for agent, colleague in zip(scene.asking, scene.colleagues, strict=True)
+    )
 
 
 async def _wrap_up(scene: Scene, count: int) -> list[DrillAgent]:

@@ -26,15 +26,24 @@ NAMES = {
 }
 
 
-EVERYTHING = {"menu": 4, "waiting": 4, "talking": 1, "held": 1, "ringing": 1, "wrap_up": 1}
+EVERYTHING = {
+    "menu": 5,
+    "waiting": 5,
+    "talking": 1,
+    "held": 1,
+    "consulting": 1,
+    "consulted": 1,
+    "ringing": 1,
+    "wrap_up": 1,
+}
 
 
 @pytest.mark.timeout(420)
 async def test_whatever_part_dies_nothing_is_lost_but_what_must_be() -> None:
     """The short form of each; how long each took is for the drill on a quiet machine, not for a test."""
     await _nothing_is_lost(
-        ChaosPlan(kind="service", calls=12),
-        ChaosPlan(kind="postgres", calls=6, outage_s=4),
+        ChaosPlan(kind="service", calls=15),
+        ChaosPlan(kind="postgres", calls=6, outage_s=8, service_too=True),
         ChaosPlan(kind="ari", calls=6),
         ChaosPlan(kind="browser", calls=6),
         ChaosPlan(kind="asterisk", calls=6),
@@ -52,11 +61,12 @@ async def _nothing_is_lost(*plans: ChaosPlan) -> None:
             report = await chaos(system.settings, plan, lambda text: None)
             assert report.as_json().keys() >= NAMES
             assert (report.lost_calls, report.lost_records, report.double_offers) == (0, 0, 0), report
+            assert report.lost_consultations == 0, report
             assert report.order_kept, report
             assert (report.leftover_channels, report.leftover_bridges, report.leftover_agents) == (0, 0, 0), report
             assert report.ready_s is not None
             assert report.media_gap_ms["silent_ends"] == 0, report
-            if plan.calls == 12:
+            if plan.calls == 15:
                 assert report.up == EVERYTHING, "it struck while all of this went on"
                 assert report.media_gap_ms["ends"] == 2
             assert (report.cut > 0) == (plan.kind == "asterisk")
@@ -71,6 +81,7 @@ def good() -> ChaosReport:
     [
         ("calls", 0),
         ("lost_calls", 1),
+        ("lost_consultations", 1),
         ("double_offers", 1),
         ("order_kept", False),
         ("lost_records", 1),
