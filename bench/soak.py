@@ -23,7 +23,7 @@ from callcenter.drill.own import own_system
 from callcenter.drill.scene import ChaosPlan
 from callcenter.errors import CallCenterError
 
-ALWAYS = ("ari", "postgres", "browser", "asterisk")
+ALWAYS = ("ari", "postgres", "browser", "asterisk", "trunk")
 FIRST_QUARTER = ("service", *ALWAYS)
 GROWTH_ALLOWED = 0.05
 
@@ -32,7 +32,7 @@ async def soak(minutes: float, calls: int, seed: int) -> dict[str, Any]:
     pick, began, length = random.Random(seed), time.monotonic(), minutes * 60
     rounds: list[tuple[float, ChaosReport]] = []
     broken: list[str] = []
-    async with own_system() as system:
+    async with own_system(carriers=True) as system:
         while (share := (time.monotonic() - began) / length) < 1:
             kind = pick.choice(FIRST_QUARTER if share < 0.25 else ALWAYS)
             plan = ChaosPlan(kind=kind, calls=calls, outage_s=pick.uniform(2, 10))

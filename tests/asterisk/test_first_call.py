@@ -22,7 +22,7 @@ from callcenter.calls.call import Call
 from callcenter.calls.messages import Phase, SegmentKind
 from callcenter.calls.runner import CallRunner
 from callcenter.calls.switch import Dialler
-from callcenter.clock import SystemClock
+from callcenter.clock import Clock, SystemClock
 from callcenter.ids import AgentId, OfferId
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
@@ -83,15 +83,21 @@ async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
 
 @asynccontextmanager
 async def centre(
-    switch: Switch, node: AsteriskNode, notes: Notebook, *, flows: FlowSet = FLOWS, dialler: Dialler | None = None
+    switch: Switch,
+    node: AsteriskNode,
+    notes: Notebook,
+    *,
+    flows: FlowSet = FLOWS,
+    dialler: Dialler | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[tuple[CallRunner, Desk]]:
-    toolbox = switch.toolbox
+    toolbox, clock = switch.toolbox, clock or SystemClock()
     prompts = PromptStore(switch.settings.cache_dir, toolbox.command("espeak-ng"), toolbox.env)
     await prompts.prepare(static_prompts(flows))
     runner: CallRunner
-    desk = Desk(DeskRules(), SystemClock(), lambda action: runner.decided(action))
+    desk = Desk(DeskRules(), clock, lambda action: runner.decided(action))
     runner = CallRunner(
-        clock=SystemClock(),
+        clock=clock,
         desk=desk,
         journal=notes,
         pages=notes,
