@@ -6,7 +6,8 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -14,8 +15,11 @@ import pytest
 from sqlalchemy import text
 
 from callcenter.db.engine import Database
+from callcenter.drill.crew import DrillAgent, enlist
+from callcenter.drill.phone import PhoneBank
 from callcenter.lease.lease import STOOD_DOWN
 from tests.support.caller import Caller
+from tests.support.proxy import proxy
 from tests.support.switch import Switch, free_ports
 from tests.support.up import ROOT
 
@@ -48,6 +52,12 @@ class Machine:
                 stdout=output,
                 stderr=output,
             )
+
+    async def end(self) -> None:
+        if hasattr(self, "process") and self.process.returncode is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+            await self.process.wait()
 
     async def readyz(self) -> int:
         """200 with the desk, 503 as a standby, 0 without an answer."""
@@ -95,10 +105,7 @@ async def test_a_standby_takes_over_and_one_that_was_frozen_stands_down(
         await one.becomes(200)
     finally:
         for each in machines:
-            if hasattr(each, "process") and each.process.returncode is None:
-                each.process.send_signal(signal.SIGCONT)
-                each.process.kill()
-                await each.process.wait()
+            await each.end()
 
 
 async def test_without_standby_a_second_copy_is_refused_in_words(switch: Switch, migrated: str, tmp_path: Path) -> None:
@@ -122,48 +129,89 @@ async def test_without_standby_a_second_copy_is_refused_in_words(switch: Switch,
         await one.process.wait()
 
 
-async def test_the_calls_of_a_machine_that_is_gone_live_on_at_the_standby(
-    switch: Switch, migrated: str, db: Database, tmp_path: Path
+@asynccontextmanager
+async def front(*machines: Machine) -> AsyncIterator[str]:
+    """What stands before both (a proxy that asks ``/readyz``): browsers go to the one that has the desk, and
+    connections to one that has it no more are ended. Gives its address."""
+    async with proxy(("127.0.0.1", machines[0].http)) as line:
+
+        async def steer() -> None:
+            while True:
+                for each in machines:
+                    if await each.readyz() == 200 and line.target != ("127.0.0.1", each.http):
+                        line.target = ("127.0.0.1", each.http)
+                        line.cut()
+                await asyncio.sleep(0.2)
+
+        steering = asyncio.create_task(steer())
+        try:
+            yield f"http://127.0.0.1:{line.port}"
+        finally:
+            steering.cancel()
+
+
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+async def test_the_calls_and_pages_of_a_machine_that_is_gone_live_on_at_the_standby(
+    switch: Switch, migrated: str, db: Database, tmp_path: Path, fate: signal.Signals
 ) -> None:
     one, two = Machine(tmp_path / "one", switch, migrated), Machine(tmp_path / "two", switch, migrated)
-    waiting, in_menu = callers = [Caller(switch.sip, "4008001") for _ in range(2)]
+    talking, waiting, in_menu = callers = [Caller(switch.sip, "4008009") for _ in range(3)]
+    bank, released = PhoneBank(switch.sip), asyncio.Event()
 
     async def contacts(where: str, count: int) -> list[str]:
         async with asyncio.timeout(30):
             while True:
                 async with db.read() as session:
-                    found = (await session.scalars(text(f"SELECT id FROM contacts WHERE {where}"))).all()  # noqa: S608
+                    query = f"SELECT id FROM contacts WHERE {where} ORDER BY id"  # noqa: S608
+                    found = (await session.scalars(text(query))).all()
                 if len(found) == count:
                     return [str(each) for each in found]
                 await asyncio.sleep(0.1)
 
-    try:
+    async with AsyncExitStack() as stack:
+        for each in (one, two):
+            stack.push_async_callback(each.end)
         await one.start()
         await one.becomes(200)
         await two.start()
         await two.becomes(503)
+        address = await stack.enter_async_context(front(one, two))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
+        await bank.open()
+        stack.push_async_callback(bank.close)
+        ((_, token),) = await enlist(db, switch.settings, 1)
+        page = DrillAgent(address, token, client, hold_s=0.2, disposition="resolved")
+        page.release = released
+        stack.push_async_callback(page.stop)
+        await page.start(bank)
+        assert await page.until("ready", 20)
         for caller in callers:
             await caller.open()
+            stack.callback(caller.close)
             caller.dial()
             await asyncio.wait_for(caller.answered.wait(), 20)
-        both = await contacts("ended_at IS NULL", 2)
-        waiting.press("0")
-        await contacts("queue IS NOT NULL", 1)
-        one.process.kill()
-        await one.process.wait()
-        await two.becomes(200)
-        assert not any(caller.over.is_set() for caller in callers)
-        assert sorted(await contacts("ended_at IS NULL", 2)) == sorted(both)
-        in_menu.press("0")  # the menu goes on
+        all_three = await contacts("ended_at IS NULL", 3)
+        talking.press("1")
+        assert await page.shows("talking", 20)
+        call, phone = page.seen.call_id, bank.phones[page.seat]
+        waiting.press("1")
         await contacts("queue IS NOT NULL", 2)
-        for caller in callers:
-            caller.hang_up()
-        await contacts("end_reason = 'abandoned'", 2)
-        assert sorted(await contacts("true", 2)) == sorted(both)
-    finally:
-        for caller in callers:
-            caller.close()
-        for each in (one, two):
-            if hasattr(each, "process") and each.process.returncode is None:
-                each.process.kill()
-                await each.process.wait()
+        one.process.send_signal(fate)
+        page.seen.phase = page.seen.state = ""
+        await two.becomes(200)
+        assert await page.shows("talking", 20), "the page came to the other machine by itself"
+        assert page.seen.call_id == call
+        assert not any(caller.over.is_set() for caller in callers)
+        assert await contacts("ended_at IS NULL", 3) == all_three
+        if fate is signal.SIGSTOP:
+            one.process.send_signal(signal.SIGCONT)
+            assert await asyncio.wait_for(one.process.wait(), 20) == STOOD_DOWN
+            assert await two.readyz() == 200
+        in_menu.press("1")  # the menu goes on
+        await contacts("queue IS NOT NULL", 3)
+        released.set()  # the agent writes the outcome, hangs up, and has the next, and the next
+        await contacts("end_reason = 'completed'", 3)
+        await contacts("id IN (SELECT contact_id FROM outcomes)", 3)
+        assert await contacts("true", 3) == all_three
+        assert len(phone.talks) == 3, "nobody was rung twice"
+        assert not phone.doubled

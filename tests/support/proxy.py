@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 
 class Proxy:
     def __init__(self, target: tuple[str, int]) -> None:
-        self._target = target
+        self.target = target
+        """Where new connections go."""
         self._pairs: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -51,7 +52,7 @@ class Proxy:
             writer.transport.abort()
             return
         try:
-            there_reader, there = await asyncio.open_connection(*self._target)
+            there_reader, there = await asyncio.open_connection(*self.target)
         except OSError:
             writer.transport.abort()
             return
