@@ -37,7 +37,7 @@ async def test_an_answer_told_while_offers_go_out_waits_its_turn() -> None:
     agent(desk, "anna")
     seen.clear()
     desk.tell(m.CallQueued(call_id=CallId("c"), queue="general", since=clock.now()))
-    assert seen == ["AgentSnapshot", "OfferMade", "told", "AgentSnapshot"]
+    assert seen == ["AgentSnapshot", "OfferMade", "told", "WaitOver", "AgentSnapshot"]
     found = desk.rules.agent(AgentId("anna"))
     assert found is not None
     assert found.state is m.AgentState.TALKING
