@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from callcenter.drill.own import OwnSystem
 from tests.web.people import NEEDS_PAGES, ops_system, person
 
-pytestmark = list(NEEDS_PAGES)
+pytestmark = [pytest.mark.timeout(240), *NEEDS_PAGES]
 expect.set_options(timeout=20_000)
 
 
@@ -26,6 +26,13 @@ async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
 async def page(system: OwnSystem) -> AsyncIterator[Page]:
     async with person(system, "ops", width=1500, height=900) as ops:
         yield await ops.open("/ops")
+
+
+async def confirm(page: Page) -> None:
+    """Say yes to the question that is open, and wait until it is gone."""
+    asked = page.locator(".ant-popconfirm:not(.ant-popover-hidden)")
+    await asked.locator(".ant-btn-primary").click()
+    await expect(asked).to_have_count(0)
 
 
 async def type_at(page: Page, line: int, text: str) -> None:
@@ -76,11 +83,11 @@ async def test_a_flow_is_edited_refused_mended_made_live_and_rolled_back(page: P
     await expect(problems).to_contain_text("queues.yaml:4:13")
     await expect(page.locator(".cm-lint-marker-error")).to_be_visible()
     await page.locator(".ops-tools .ant-btn", has_text=re.compile("放弃修改|Discard")).click()
-    await page.locator(".ant-popconfirm .ant-btn-primary").click()
+    await confirm(page)
 
     await page.get_by_role("tab", name=re.compile("历史版本|Versions")).click()
     await page.get_by_test_id("roll-back-1").click()
-    await page.locator(".ant-popconfirm .ant-btn-primary").click()
+    await confirm(page)
     await expect(version).to_have_text(first)
     assert "Service hotline today" not in (flows / "main.yaml").read_text(encoding="utf-8")
 
