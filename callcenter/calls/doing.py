@@ -15,6 +15,7 @@ from callcenter.calls.asked import dial_of, name_of_action, redial_of, target_of
 from callcenter.calls.call import Call
 from callcenter.calls.ports import Callbacks, Desk, Effects, Messages, Pages, Prompts
 from callcenter.calls.replay import Replayed
+from callcenter.calls.saying import sounds_of
 from callcenter.calls.switch import CallGateway, Dialler
 from callcenter.errors import CallCenterError, Conflict, GatewayError, NoAnswer
 from callcenter.ids import CallId, name_of
@@ -127,7 +128,7 @@ class Doer:
             case m.Capture():
                 await switch.start_capture(action.channel, name_of(call.id, "capture"))
             case m.Play():
-                media = [await self._prompts.media(prompt) for prompt in action.prompts]
+                media = await sounds_of(action.prompts, self._prompts)
                 await switch.play(action.channel, action.playback, media)
             case m.StopPlay():
                 await switch.stop_playback(action.playback)

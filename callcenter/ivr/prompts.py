@@ -199,7 +199,7 @@ class PromptStore:
                     await self._speak(prompt, path)
             except PromptError as error:
                 if self._on_failure == "keep" and kept.exists():
-                    log.warning("prompt_kept", text=prompt.text[:60], file=prompt.file, reason=error.message)
+                    log.warning("prompt_kept", prompt=prompt_id(prompt), file=prompt.file, reason=error.message)
                     return kept
                 raise
             await asyncio.to_thread(_keep, path, kept)

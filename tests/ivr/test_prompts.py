@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import struct
 import wave
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from callcenter.asterisk.packages import ensure
+from callcenter.calls.saying import sounds_of
+from callcenter.errors import CallCenterError
 from callcenter.ivr.announce import position_prompts
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptError, PromptStore
@@ -136,6 +139,26 @@ async def test_when_the_engine_fails_the_last_good_sound_is_kept_or_not_by_setti
     refusing = PromptStore(tmp_path / "cache", [], {}, "false", on_failure="refuse")
     with pytest.raises(PromptError):
         await refusing.media(prompt)
+
+
+async def test_a_name_that_cannot_be_spoken_is_left_out_and_the_caller_hears_the_rest(tmp_path: Path) -> None:
+    """With an engine that refuses, and with one that hangs: no call waits for it."""
+    tone(tmp_path / "voice.wav", 8000)
+    engine = tmp_path / "engine"
+    store = PromptStore(tmp_path / "cache", [], {}, f"sh {engine} {{output}}")
+    before, name, after = (Prompt(text=text, language="en") for text in ("Hello", "Mrs Wang", "Goodbye"))
+    engine.write_text(f"cp {tmp_path}/voice.wav $1")
+    await store.prepare([before, after])
+    there = [await store.media(before), await store.media(after)]
+    for broken in ("exit 1", "exec sleep 60"):
+        engine.write_text(broken)
+        assert await sounds_of([before, name, after], store, 0.2) == there
+        with pytest.raises(CallCenterError):
+            await sounds_of([name], store, 0.2)
+    speaking = list(store._making.values())
+    for task in speaking:
+        task.cancel()
+    await asyncio.gather(*speaking, return_exceptions=True)
 
 
 async def test_any_command_line_can_speak(tmp_path: Path) -> None:
