@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from callcenter.acd import messages as m
 from callcenter.acd import overflow
-from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.floor import Floor
-from callcenter.acd.messages import AgentState, OverflowWhen
+from callcenter.acd.keeping import (
+    as_long_as_it_takes,
+    keeper_of,
+    let_back,
+    look_at_keeper,
+    next_look_at_excluded,
+    sticky_until,
+)
+from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.queue import Line, WaitingCall, levels_at, next_relax, points_key
 from callcenter.acd.routing import drain_until
 from callcenter.acd.standing import text_of
-from callcenter.ids import AgentId, CallId
-
-EXCLUDED_FOR: Final = timedelta(seconds=10)
-"""For so long nobody is given back a call that they have just given away or could not be joined to; then only as long
-as somebody else is there for it."""
+from callcenter.ids import CallId
 
 
 def define(floor: Floor, command: m.QueuesDefined, now: datetime) -> None:
@@ -50,7 +52,7 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     if request.queue not in floor.queues:
         floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="unknown_queue"))
         return
-    held = _keeper(floor, request, request.queue) is not None
+    held = keeper_of(floor, request, request.queue) is not None
     if request.only_target and not held:
         floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="agent_left"))
         return
@@ -150,83 +152,12 @@ def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
     if call.terms is not None and not _awake(floor, call, now):
         call.held_for = None  # it is held for nobody while it sleeps; who knows the customer is looked for then
         return
-    _look_at_keeper(floor, call, now)
+    look_at_keeper(floor, call, now)
     if call.request.only_target and call.released:
         _expire(floor, call, "agent_left", now)
         return
     floor.place(call)
     _set_timer(floor, call, now)
-
-
-def _keeper(floor: Floor, request: m.CallQueued, queue: str) -> AgentId | None:
-    """Whom a call that enters is held for: the person asked for, or for a while who knows the customer."""
-    sticky = request.preferred_agent if floor.queues[queue].sticky_s > 0 else None
-    if sticky in request.excluded_agents or request.only_target:
-        sticky = None
-    for agent_id in (request.target_agent, request.back_to, sticky):
-        agent = floor.agents.get(agent_id) if agent_id else None
-        if agent is not None and agent.state in ON_DUTY and agent.profile.drill == request.drill:
-            return agent_id
-    return None
-
-
-def _look_at_keeper(floor: Floor, call: WaitingCall, now: datetime) -> None:
-    """Find whom to hold the call for, once; then hold it until they leave duty or the time is over."""
-    if call.released:
-        return
-    if call.held_for is None:
-        _hold(floor, call, _keeper(floor, call.request, call.queue), now)
-    keeper = call.held_for
-    over = keeper not in _as_long_as_it_takes(call) and now >= _sticky_until(floor, call)
-    if keeper is not None and (over or not floor.is_on_duty(keeper)):
-        floor.history.note(call.call_id, now, "not_held", agent=keeper)
-        back = call.request.back_to
-        _hold(floor, call, back if keeper == call.request.target_agent and floor.is_on_duty(back) else None, now)
-
-
-def _hold(floor: Floor, call: WaitingCall, keeper: AgentId | None, now: datetime) -> None:
-    call.held_for, call.released = keeper, keeper is None
-    if keeper is None:
-        return
-    floor.history.note(call.call_id, now, "held", agent=keeper)
-    agent = floor.agents[keeper]
-    if keeper == call.request.back_to and agent.state is AgentState.WRAP_UP and agent.call_id == call.call_id:
-        floor.after_wrap_up(agent, now, "call_came_back")
-
-
-def _as_long_as_it_takes(call: WaitingCall) -> tuple[AgentId | None, AgentId | None]:
-    """For them a call is held as long as they are on duty."""
-    return (call.request.target_agent, call.request.back_to)
-
-
-def _next_look_at_excluded(call: WaitingCall, now: datetime) -> datetime | None:
-    """When it is asked next whether anybody but those who may not take the call is there."""
-    if not call.request.excluded_agents or call.held_for is not None:
-        return None
-    looks = int(max(timedelta(0), now - call.entered_at) / EXCLUDED_FOR) + 1
-    return call.entered_at + looks * EXCLUDED_FOR
-
-
-def _let_back(floor: Floor, call: WaitingCall, now: datetime) -> None:
-    """Who has given a call away, or could not be joined to it, may take it after all when nobody else is there."""
-    barred = call.request.excluded_agents
-    if not barred or call.held_for is not None or now < call.entered_at + EXCLUDED_FOR:
-        return
-    others = (agent for agent in floor.agents.values() if agent.agent_id not in barred and agent.state in ON_DUTY)
-    if any(
-        call.queue in agent.profile.queues
-        and agent.profile.drill == call.request.drill
-        and not call.needs & agent.lacks
-        and (agent.offerable or agent.state is not AgentState.READY)
-        for agent in others
-    ):
-        return
-    call.request = replace(call.request, excluded_agents=frozenset())
-    floor.history.note(call.call_id, now, "let_back")
-
-
-def _sticky_until(floor: Floor, call: WaitingCall) -> datetime:
-    return call.entered_at + timedelta(seconds=floor.queues[call.queue].sticky_s)
 
 
 def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
@@ -236,9 +167,9 @@ def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
         return
     settings = floor.queues[call.queue]
     times = [call.expires_at, call.announce_at, next_relax(call, settings, now), _sleep_begins(call, now)]
-    times.append(_next_look_at_excluded(call, now))
-    if call.held_for is not None and call.held_for not in _as_long_as_it_takes(call):
-        times.append(_sticky_until(floor, call))
+    times.append(next_look_at_excluded(call, now))
+    if call.held_for is not None and call.held_for not in as_long_as_it_takes(call):
+        times.append(sticky_until(floor, call))
     if floor.draining and call.held_for is None and drain_until(floor, call) > now:
         times.append(drain_until(floor, call))
     if call.terms is None:
@@ -258,7 +189,7 @@ def timer(floor: Floor, call_id: CallId, now: datetime) -> None:
 
 def look_at(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """Do what has become due for a call without an offer: overflow, the end of its wait, its announcement."""
-    _look_at_keeper(floor, call, now)
+    look_at_keeper(floor, call, now)
     if call.terms is None:
         rule = overflow.while_waiting(floor, call, now)
         if rule is not None:
@@ -269,7 +200,7 @@ def look_at(floor: Floor, call: WaitingCall, now: datetime) -> None:
             return
         if call.announce_at and call.announce_at <= now:
             _announce(floor, call, now)
-    _let_back(floor, call, now)
+    let_back(floor, call, now)
     refresh(floor, call, now)
 
 
