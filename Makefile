@@ -14,12 +14,13 @@ $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed, this is $$($(PYTHON) -V): apt install python3.11 and set PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "venv is missing: apt install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 # The package itself is found by a path file: an editable install would have to fetch a build backend.
 $(VENV)/.installed: requirements.lock | $(VENV)/.python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "… Python packages (the first time this takes some minutes)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -c 'import site, pathlib; pathlib.Path(site.getsitepackages()[0], "callcenter-here.pth").write_text("$(CURDIR)\n")'
 	@printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m callcenter "$$@"\n' > $(BIN)/callcenter && chmod +x $(BIN)/callcenter
 	@touch $@
@@ -35,11 +36,13 @@ NPM = PATH="$(NODE):$$PATH" node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js
 WEB := $(shell find web/src -type f) web/index.html web/package.json web/tsconfig.json web/vite.config.ts
 
 web/node_modules/.package-lock.json: web/package-lock.json | $(VENV)/.installed
-	cd web && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@echo "… the packages of the pages"
+	@cd web && $(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB)
-	cd web && $(NPM) run --silent build
+	@echo "… the pages"
+	@cd web && $(NPM) run --silent build -- --logLevel warn
 
 up: $(VENV)/.installed web/dist/index.html
 	@exec $(BIN)/callcenter up

@@ -122,7 +122,6 @@ class Settings(BaseModel):
     cookie_secure: bool = False
     """Set true when browsers come by https."""
     session_hours: Annotated[int, Field(ge=1, le=168)] = 14
-    recording_beep: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"
     metrics_token: SecretStr | None = None

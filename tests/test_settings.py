@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from callcenter.errors import SettingsError
-from callcenter.settings import load_settings
+from callcenter.settings import Settings, load_settings
 
 
 def test_without_any_variable_everything_binds_to_loopback() -> None:
@@ -54,3 +54,8 @@ def test_secrets_are_never_printed() -> None:
 
 def test_what_the_command_line_needs_is_no_setting() -> None:
     load_settings({"CALLCENTER_TOKEN": "t", "CALLCENTER_URL": "http://127.0.0.1:1"})
+
+
+def test_every_setting_stands_in_the_operations_manual() -> None:
+    manual = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [name for name in Settings.model_fields if f"`{name}`" not in manual] == []

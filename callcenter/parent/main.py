@@ -23,9 +23,11 @@ from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
 from callcenter.errors import CallCenterError, Conflict, SettingsError
 from callcenter.facts import Facts
-from callcenter.ivr.loader import load
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.loader import PROMPTS, load
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptStore
+from callcenter.ivr.said import static_prompts
 from callcenter.parent.checks import check_switch_ports, listening_socket, only_copy
 from callcenter.parent.child import Service
 from callcenter.parent.control import listening
@@ -82,7 +84,7 @@ class _House:
         http = parts.enter_context(listening_socket(settings))
         await self._start_postgres()
         await self._start_asterisk()
-        say("the service")
+        say("the service" + _with_prompts(settings, flows))
         service = Service(self._environment, http.fileno(), note, self._incident)
         parts.push_async_callback(service.end)
         word = await service.start()
@@ -201,6 +203,13 @@ class _House:
             "spare": {"pid": service.spare_pid, "restarts": 0},
             **{keeper.name: {"pid": keeper.pid, "restarts": keeper.restarts} for keeper in self._keepers},
         }
+
+
+def _with_prompts(settings: Settings, flows: FlowSet) -> str:
+    """What keeps a first start busy, for who watches it."""
+    prompts = PromptStore(settings.cache_dir, (), {}, settings.tts_command, settings.flows_dir / PROMPTS)
+    unspoken = sum(not view.ready for view in prompts.views(static_prompts(flows)))
+    return f", which speaks {unspoken} prompts first" if unspoken else ""
 
 
 def _digest(folder: Path) -> str:

@@ -14,6 +14,8 @@ _PAGES = (
     ("/agent", "坐席工作台 the agent's desk"),
     ("/phone", "试拨电话 a telephone to try the hotlines with"),
     ("/contacts", "来往记录 calls, recordings, outcomes"),
+    ("/messages", "留言 what callers said to nobody"),
+    ("/callbacks", "回电 who is to be called back"),
     ("/supervisor", "现场监控 queues and agents live"),
     ("/roster", "排班 the three shifts"),
     ("/staff", "人员 who serves which queues"),

@@ -9,17 +9,21 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SAID = re.compile(
-    r'(?:\b(?:result|reason|end_reason)=|\b(?:end|end_by_us|_not_reached|beside)\(call, (?:now, )?)"([a-z_]+)"'
+    r"\b(?:(?:result|reason|end_reason)=|(?:end|end_by_us|_not_reached|beside)\(call, (?:now, )?)\"([a-z_]+)\""
+    r"|\bwalk\.(?:end\(|close\([\w.]+, )\"([a-z_]+)\""
+    r"|\bcause: str = \"([a-z_]+)\""
 )
+NOT_ENDS = {"asked"}
 ENDS = re.compile(r"ends: \{(.*?)\}", re.DOTALL)
 
 
 def test_the_codes_are_found() -> None:
-    assert {"completed", "switch_lost", "agent_ended", "exit_key", "took_over"} <= codes()
+    assert {"completed", "agent_ended", "exit_key", "took_over", "queue_overflow", "flow_ended"} <= codes()
 
 
 def codes() -> set[str]:
-    return {code for file in (ROOT / "callcenter" / "calls").glob("*.py") for code in SAID.findall(file.read_text())}
+    files = [file for room in ("calls", "ivr") for file in (ROOT / "callcenter" / room).glob("*.py")]
+    return {code for file in files for found in SAID.findall(file.read_text()) for code in found if code} - NOT_ENDS
 
 
 @pytest.mark.parametrize("language", [0, 1], ids=["zh-CN", "en"])

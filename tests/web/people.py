@@ -44,6 +44,14 @@ FLAGS = (
     "--disable-background-networking",
 )
 
+PLAIN_MICROPHONE = """(() => {
+  const devices = navigator.mediaDevices;
+  const get = devices.getUserMedia.bind(devices);
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  devices.getUserMedia = (wanted) => get({ ...wanted, audio: wanted.audio && { ...wanted.audio, ...plain } });
+})()"""
+"""A browser takes a steady tone for noise and makes it silent within seconds; a voice it lets through."""
+
 HEARD = """async ([hz, seconds]) => {
   const audio = document.querySelector('[data-testid="remote-audio"]');
   const context = new AudioContext();
@@ -194,6 +202,7 @@ async def person(
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *sound])
         context = await browser.new_context(viewport={"width": width, "height": height}, permissions=["microphone"])
+        await context.add_init_script(PLAIN_MICROPHONE)
         made = Person(browser, context, system)
         await made.sign_in(login)
         yield made

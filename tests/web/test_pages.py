@@ -162,16 +162,25 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
 
     assert await hears(desk, CUSTOMER_HZ) > 0.5, "the agent hears the customer"
     assert await hears(phone, AGENT_HZ) > 0.5, "the customer hears the agent"
-    await desk.get_by_test_id("mute").click()
-    await expect(desk.get_by_test_id("mute")).to_have_text(re.compile("取消静音"))
-    await desk.get_by_test_id("mute").click()
+    await desk.keyboard.press("Alt+m")
+    await expect(desk.get_by_test_id("muted")).to_contain_text("客户听不到您")
+    await desk.keyboard.press("Alt+m")
+    await expect(desk.get_by_test_id("muted")).to_have_count(0)
+    await desk.keyboard.press("Alt+k")
+    await expect(desk.locator(".keypad")).to_be_focused()
+    await desk.keyboard.press("Escape")
+    await expect(desk.locator(".keypad")).to_have_count(0)
     await desk.get_by_test_id("hold").click()
     await state(desk, "hold")
     await desk.get_by_test_id("hold").click()
     await state(desk, "talking")
     assert await hears(phone, AGENT_HZ) > 0.5, "the customer hears the agent again"
 
-    await saved(desk, "首次来电，已答复。")
+    for key in ("Alt+1", "Alt+n"):
+        await desk.keyboard.press(key)
+    await desk.keyboard.type("首次来电，已答复。")
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.get_by_test_id("outcome-saved")).to_be_visible()
     call_id = await scene.last_call()
     written = await scene.contact(call_id)
     assert [(one["note"], one["agent_id"]) for one in written["outcomes"]] == [

@@ -88,13 +88,14 @@ async def test_a_colleague_is_asked_swapped_with_and_joined_in(scene: Scene, tmp
         assert await hears(other, AGENT_HZ, 1.0) < 0.3
         await desk.get_by_test_id("conference").click()
         await in_phase(desk, "conference")
-        both = {hz: await hears(phone, hz, 5) for hz in (COLLEAGUE_HZ, AGENT_HZ, CUSTOMER_HZ)}
-        assert min(both[COLLEAGUE_HZ], both[AGENT_HZ]) > 0.2, both
-        # The agents' browsers take a steady tone for noise and make it faint; the customer's stands out beside it.
-        for page, hz in ((other, AGENT_HZ), (desk, COLLEAGUE_HZ)):
-            heard = {each: await hears(page, each, 2) for each in (CUSTOMER_HZ, hz, NOBODYS_HZ)}
-            assert heard[CUSTOMER_HZ] > 0.2, heard
-            assert heard[hz] > 20 * heard[NOBODYS_HZ], heard
+        for page, voices in (
+            (phone, (COLLEAGUE_HZ, AGENT_HZ)),
+            (other, (CUSTOMER_HZ, AGENT_HZ)),
+            (desk, (CUSTOMER_HZ, COLLEAGUE_HZ)),
+        ):
+            heard = {hz: await hears(page, hz, 5) for hz in (*voices, NOBODYS_HZ)}
+            assert min(heard[hz] for hz in voices) > 0.2, heard
+            assert heard[NOBODYS_HZ] < 0.05, heard
         await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
         await shot(desk, "agent-conference-en")
         await desk.get_by_test_id("hang-up").click()

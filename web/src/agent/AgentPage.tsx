@@ -4,11 +4,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { dial, endWords, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
-import { CallBar } from "./CallBar";
+import { type Asking, CallBar } from "./CallBar";
 import { Caller } from "./Caller";
 import { Dial } from "./Dial";
 import { Mine } from "./Mine";
-import { allowed, clock } from "./model";
+import { allowed, clock, inTalk } from "./model";
 import { Outcome, type Disposition } from "./Outcome";
 import { ring } from "./ring";
 import { TEXT } from "./text";
@@ -101,7 +101,8 @@ export function AgentPage({ account, language }: { account: string; language: La
   const left = desk.agent?.state === "wrap_up" && desk.agent.until ? Math.max(0, -since(now, desk.agent.until)) : null;
 
   const can = allowed(call);
-  const [asking, setAsking] = useState<"" | "consult" | "transfer">("");
+  const [asking, setAsking] = useState<Asking>("");
+  useEffect(() => setAsking(""), [call?.call_id]);
   const [roster, setRoster] = useState(false);
   const keys = useRef<Record<string, () => void>>({});
   keys.current = {
@@ -110,6 +111,7 @@ export function AgentPage({ account, language }: { account: string; language: La
     h: () => call && send({ type: "hang_up", call_id: call.call_id }),
     o: () => call && can.has("hold") && send({ type: call.phase === "held" ? "resume" : "hold", call_id: call.call_id }),
     m: () => call && mute(!phone.muted),
+    k: () => (inTalk(call) || call?.phase === "consulted") && setAsking(asking === "keypad" ? "" : "keypad"),
     c: () => can.has("consult") && setAsking("consult"),
     s: () => call && can.has("swap") && send({ type: "swap", call_id: call.call_id }),
     t: () => {
@@ -123,6 +125,7 @@ export function AgentPage({ account, language }: { account: string; language: La
   };
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
+      if (event.key === "Escape") setAsking("");
       const act = event.altKey && !event.ctrlKey && !event.metaKey ? keys.current[event.code.replace("Key", "").toLowerCase()] : undefined;
       if (!act) return;
       event.preventDefault();

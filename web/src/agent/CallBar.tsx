@@ -1,5 +1,5 @@
 /** The call's own buttons: where a hand goes without looking, they never change places. */
-import { Button, Popover, Tooltip } from "antd";
+import { Button, Popover, Tag, Tooltip } from "antd";
 import type { Language } from "../shared/session";
 import { Keypad } from "../shared/Keypad";
 import type { PhoneState } from "../shared/sip";
@@ -7,6 +7,8 @@ import { allowed, clock, inTalk, type AgentStateName, type Call, type Pop, type 
 import { Target } from "./Target";
 import type { Text } from "./text";
 import { since } from "./useNow";
+
+export type Asking = "" | "consult" | "transfer" | "keypad";
 
 interface Props {
   state: AgentStateName;
@@ -22,9 +24,9 @@ interface Props {
   send: (frame: Record<string, unknown>) => void;
   mute: (muted: boolean) => void;
   keyPressed: (digit: string) => void;
-  /** Which of the two pickers is open. */
-  asking: "" | "consult" | "transfer";
-  setAsking: (open: "" | "consult" | "transfer") => void;
+  /** Which of the small windows below the buttons is open. */
+  asking: Asking;
+  setAsking: (open: Asking) => void;
 }
 
 export function CallBar({ state, call, pop, phone, now, me, language, text, answer, send, mute, keyPressed, asking, setAsking }: Props) {
@@ -42,10 +44,11 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
         <b>{dialling ? text.dialling : ringing ? (own ? text.callingMe : pop?.purpose === "callback" ? text.callback(pop.callback?.attempt ?? 1, pop.callback?.attempts ?? 1) : text.incoming) : talking ? (held ? text.states.hold : call && call.phase in text.phases ? text.phases[call.phase as keyof Text["phases"]] : text.states.talking) : state === "ready" ? text.idle : text.states[state]}</b>
         <span className="agent-number">{(talking || ringing || dialling) && (call?.caller_number ?? pop?.caller_number ?? "")}</span>
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
+        {talking && phone.muted && <Tag color="error" data-testid="muted">{text.muted}</Tag>}
         <span className="agent-quiet" data-testid="call-note" data-phase={call?.phase ?? "none"}>{note(call, text, now)}</span>
       </div>
       <div className="agent-buttons">
-        <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.answerHint}>
+        <Tooltip placement="bottom" mouseEnterDelay={0.6} title={phone.call === "ringing" ? text.answerHint : ""}>
           <Button type="primary" className="agent-answer" disabled={phone.call !== "ringing"} onClick={answer} data-testid="answer">
             {text.answer}
           </Button>
@@ -64,8 +67,11 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
             {phone.muted ? text.unmute : text.mute}
           </Button>
         </Tooltip>
-        <Popover trigger="click" content={<Keypad press={keyPressed} />}>
-          <Button disabled={!talking} data-testid="keypad">{text.keypad}</Button>
+        <Popover trigger="click" open={talking && asking === "keypad"} onOpenChange={(open) => setAsking(open ? "keypad" : "")} destroyOnHidden
+          content={<Keypad press={keyPressed} focused />}>
+          <Tooltip placement="bottom" mouseEnterDelay={0.6} title={asking === "keypad" ? "" : text.keypadHint}>
+            <Button disabled={!talking} data-testid="keypad">{text.keypad}</Button>
+          </Tooltip>
         </Popover>
         {call?.phase === "consulting" ? (
           <>

@@ -1,6 +1,7 @@
 /** What came of the call: one click, a note, saved. What is typed is kept until the service has it. */
 import { Alert, Button, Checkbox, Input, Radio, Space, Typography } from "antd";
-import { lazy, Suspense, useEffect, useState } from "react";
+import type { TextAreaRef } from "antd/es/input/TextArea";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import type { Draft, Pop } from "./model";
@@ -66,6 +67,30 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
       setBusy(false);
     }
   };
+  // From anywhere on the page: who talks with one hand on the keyboard need not look for the form first.
+  const note = useRef<TextAreaRef>(null);
+  const keys = useRef<(event: KeyboardEvent) => boolean>(() => false);
+  keys.current = (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      if (!busy && !saved) void save();
+      return true;
+    }
+    if (!event.altKey || event.ctrlKey || event.metaKey) return false;
+    if (event.code === "KeyN") note.current?.focus();
+    else {
+      const chosen = /^Digit[1-9]$/.test(event.code) ? dispositions[Number(event.code.slice(-1)) - 1] : undefined;
+      if (!chosen) return false;
+      change({ disposition: chosen.code });
+    }
+    return true;
+  };
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (keys.current(event)) event.preventDefault();
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, []);
   return (
     <form
       className="agent-outcome"
@@ -73,15 +98,12 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
         event.preventDefault();
         void save();
       }}
-      onKeyDown={(event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
-      }}
     >
       <Radio.Group value={form.disposition} onChange={(event) => change({ disposition: String(event.target.value) })}>
         <div className="agent-dispositions">
-          {dispositions.map((one) => (
-            <Radio.Button key={one.code} value={one.code} data-testid={`disposition-${one.code}`}>
-              {language === "en" ? one.title_en || one.title : one.title}
+          {dispositions.map((one, place) => (
+            <Radio.Button key={one.code} value={one.code} title={place < 9 ? `Alt+${place + 1}` : ""} data-testid={`disposition-${one.code}`}>
+              {place < 9 && <small>{place + 1}</small>}{language === "en" ? one.title_en || one.title : one.title}
             </Radio.Button>
           ))}
         </div>
@@ -90,7 +112,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
         <Input value={form.name} maxLength={120} placeholder={text.customerName} aria-label={text.customerName}
           data-testid="customer-name" onChange={(event) => change({ name: event.target.value })} />
       )}
-      <Input.TextArea value={form.note} maxLength={4000} placeholder={text.notePlaceholder} aria-label={text.note}
+      <Input.TextArea ref={note} value={form.note} maxLength={4000} title={text.noteHint} placeholder={text.notePlaceholder} aria-label={text.note}
         autoSize={{ minRows: 6, maxRows: 14 }} data-testid="note" onChange={(event) => change({ note: event.target.value })} />
       <Checkbox checked={form.openCase === true} disabled={number !== undefined} title={text.openCaseHint} data-testid="open-case"
         onChange={(event) => change({ openCase: event.target.checked })}>

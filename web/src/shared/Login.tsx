@@ -1,6 +1,7 @@
 /** Signing in. */
 import { Alert, Button, Card, Form, Input } from "antd";
 import { useState } from "react";
+import { LanguageSwitch } from "./LanguageSwitch";
 import { useSession, type Language } from "./session";
 
 const TEXT = {
@@ -26,7 +27,7 @@ export function Login() {
   };
   return (
     <main style={{ height: "100%", display: "grid", placeItems: "center" }}>
-      <Card title={text.title} style={{ width: 340 }}>
+      <Card title={text.title} extra={<LanguageSwitch />} style={{ width: 340 }}>
         <Form layout="vertical" onFinish={enter}>
           <Form.Item name="login" label={text.login} rules={[{ required: true, message: "" }]}>
             <Input autoComplete="username" autoFocus data-testid="login-name" />

@@ -1,6 +1,7 @@
 /** What stands around every page: where one can go, who one is, the language. */
-import { Button, Segmented, Space } from "antd";
+import { Button, Space } from "antd";
 import type { ReactNode } from "react";
+import { LanguageSwitch } from "./LanguageSwitch";
 import { useSession, type Language, type Role } from "./session";
 
 export interface Place {
@@ -13,7 +14,7 @@ export interface Place {
 const OUT: Record<Language, string> = { "zh-CN": "退出", en: "Sign out" };
 
 export function Shell({ places, here, children }: { places: readonly Place[]; here: string; children: ReactNode }) {
-  const { me, language, setLanguage, signOut } = useSession();
+  const { me, language, signOut } = useSession();
   return (
     <div className="shell">
       <header className="shell-head">
@@ -27,13 +28,7 @@ export function Shell({ places, here, children }: { places: readonly Place[]; he
             ))}
         </nav>
         <Space>
-          <Segmented
-            size="small"
-            data-testid="lang-switch"
-            value={language}
-            onChange={setLanguage}
-            options={[{ value: "zh-CN" as Language, label: "中文" }, { value: "en" as Language, label: "EN" }]}
-          />
+          <LanguageSwitch />
           <span>{me?.name}</span>
           <Button size="small" type="text" onClick={() => void signOut()}>{OUT[language]}</Button>
         </Space>
