@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from callcenter import http
 from callcenter.access import accounts, passwords
@@ -153,8 +155,6 @@ def with_ops_rooms(app: FastAPI, services: Services) -> None:
     app.state.watch = WatchRoom(
         watcher=watcher, metrics=metrics, probes={}, versions=versions, started_at=services.clock.now()
     )
-    app.include_router(trunks_router)
-    app.include_router(watch_router)
 
 
 def outbound_without_calls(db: Database, clock: MovableClock) -> OutboundRoom:
@@ -174,6 +174,24 @@ def outbound_without_calls(db: Database, clock: MovableClock) -> OutboundRoom:
     return OutboundRoom(click=cast(ClickToCall, None), callbacks=room, prepare=nothing)
 
 
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """Made once: what they are is the same for all tests, what they work on stands in each app's ``state``."""
+    app = FastAPI(openapi_url=None)
+    for router in (
+        access_router,
+        business_router,
+        recording_router,
+        outbound_router,
+        messages_router,
+        *ROSTER_ROUTERS,
+        trunks_router,
+        watch_router,
+    ):
+        app.include_router(router)
+    return app.router.routes
+
+
 @pytest.fixture
 async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     settings = Settings(data_dir=tmp_path, recordings_dir=tmp_path / "recordings")
@@ -187,16 +205,10 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
         in_call=lambda call_id, account_id: (call_id, account_id) in live,
     )
     app = FastAPI(openapi_url=None)
+    app.router.routes.extend(_routes())
     app.state.services = services
-    app.include_router(access_router)
-    app.include_router(business_router)
-    app.include_router(recording_router)
     app.state.outbound = outbound_without_calls(db, clock)
-    app.include_router(outbound_router)
-    app.include_router(messages_router)
     app.state.roster = RosterRoom(settings=settings, clock=clock)
-    for router in ROSTER_ROUTERS:
-        app.include_router(router)
     with_ops_rooms(app, services)
     http.install(app, settings)
     async with AsyncExitStack() as stack:
