@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
@@ -31,6 +31,10 @@ from callcenter.reporting.today import AgentDay, TodayFigures, live_lines
 PUSH_EVERY_S: Final = 1.0
 COMPARE_EVERY_S: Final = 3.0
 FIGURES_EVERY_S: Final = 5.0
+PAGE_GONE: Final = timedelta(minutes=3)
+"""A page that is loaded anew, a laptop that changes networks and a browser that restarts are back by then."""
+_AT_REST: Final = (acd.AgentState.READY, acd.AgentState.NOT_RESPONDING)
+"""On a break one may close the lid: it ends when its agent says so."""
 _NO_DAY: Final[dict[str, object]] = asdict(AgentDay())
 _log = structlog.get_logger()
 
@@ -86,6 +90,20 @@ class MissingLegs:
         self._missed.clear()
 
 
+class LostPages:
+    """Agents who are ready at a page that is gone: a lid that was closed at the end of a shift. They are offered
+    nothing, but would count as ready until somebody noticed."""
+
+    def __init__(self) -> None:
+        self._since: dict[AgentId, datetime] = {}
+
+    def look(self, agents: Iterable[acd.AgentSnapshot], now: datetime) -> list[AgentId]:
+        """Whose page has been gone for too long."""
+        gone = [one.profile.agent_id for one in agents if one.state in _AT_REST and not one.page]
+        self._since = {agent_id: self._since.get(agent_id, now) for agent_id in gone}
+        return [agent_id for agent_id, since in self._since.items() if now - since >= PAGE_GONE]
+
+
 class DeskWatch:
     """Runs beside the desk; see the module."""
 
@@ -110,6 +128,7 @@ class DeskWatch:
         self._clock, self._incident = clock, incident
         self._in_motion = in_motion
         self._legs = MissingLegs()
+        self._lost_pages = LostPages()
         self._days: Mapping[AgentId, dict[str, object]] = {}
         self._told: dict[AgentId, tuple[object, Frame]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -186,6 +205,8 @@ class DeskWatch:
             self._legs.forget()
         self._desk.tell(truth_of(self._calls(), self._in_motion()))
         self._ring_the_lost()
+        for agent_id in self._lost_pages.look(self._desk.rules.agents(), self._clock.now()):
+            self._desk.tell(acd.AgentLoggedOut(agent_id=agent_id, cause="page_gone"))
 
     def _ring_the_lost(self) -> None:
         """Agents for whom a call is kept and who are here, but whose coming was told before the loss was."""

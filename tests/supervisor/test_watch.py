@@ -13,7 +13,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call, Talk
 from callcenter.cti.breaks import BreakTimes, StateBegun
-from callcenter.cti.watch import MissingLegs, truth_of
+from callcenter.cti.watch import LostPages, MissingLegs, truth_of
 from callcenter.ids import AgentId, CallId
 from callcenter.reporting.today import live_lines
 from tests.acd.floor import queue
@@ -136,6 +136,32 @@ def test_a_channel_that_asterisk_misses_twice_is_told_to_its_call() -> None:
     assert legs.look([a_call()], frozenset({"caller"})) == [("one", m.LegGone(channel="leg", cause=16))]
     legs.forget()
     assert legs.look([a_call()], frozenset({"caller"})) == []
+
+
+def test_who_is_ready_at_a_page_that_stays_away_is_signed_out(rules: DeskRules) -> None:
+    pages = LostPages()
+    rules.apply(acd.AgentReady(agent_id=ANNA), T0)
+    assert pages.look(rules.agents(), at(0)) == []
+    rules.apply(acd.AgentPresence(agent_id=ANNA, page=False), at(10))
+    assert pages.look(rules.agents(), at(10)) == []
+    assert pages.look(rules.agents(), at(180)) == []
+    assert pages.look(rules.agents(), at(190)) == [ANNA]
+    rules.apply(acd.AgentLoggedOut(agent_id=ANNA, cause="page_gone"), at(190))
+    assert pages.look(rules.agents(), at(400)) == [], "once is enough"
+
+
+@pytest.mark.parametrize("why", ["the page comes back", "on a break"])
+def test_who_is_not_ready_or_comes_back_is_left_alone(rules: DeskRules, why: str) -> None:
+    pages = LostPages()
+    begun = acd.AgentReady(agent_id=ANNA) if why != "on a break" else acd.AgentBreak(agent_id=ANNA, reason="meal")
+    rules.apply(begun, T0)
+    rules.apply(acd.AgentPresence(agent_id=ANNA, page=False), T0)
+    assert pages.look(rules.agents(), T0) == []
+    if why != "on a break":
+        rules.apply(acd.AgentPresence(agent_id=ANNA, page=True), at(100))
+        assert pages.look(rules.agents(), at(100)) == []
+        rules.apply(acd.AgentPresence(agent_id=ANNA, page=False), at(110))
+    assert pages.look(rules.agents(), at(200)) == []
 
 
 def test_lines_in_use_are_real_calls_that_were_let_in() -> None:
