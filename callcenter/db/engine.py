@@ -124,6 +124,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CHECKOUT_TIMEOUT_S,
+            # The connection given back last is given out first: each has to prepare each statement anew, and keeps it.
+            pool_use_lifo=True,
             connect_args=connect_args(statement_timeout_s),
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
