@@ -91,8 +91,8 @@ async def test_where_callers_give_up_comes_with_its_share_and_its_seconds(room: 
     lead = await room.browser(Role.LEAD)
     first = (await lead.get("/api/v1/flows/give-ups", params={"days": 1})).json()["steps"][0]
     assert first == {
-        "flow": "main", "step": "consult", "label": "业务咨询", "entered": 4, "hung_up": 3, "median_s": 30.0,
-        "share": 0.75,
+        "flow": "main", "step": "consult", "label": "业务咨询", "label_en": "Advice", "entered": 4, "hung_up": 3,
+        "median_s": 30.0, "share": 0.75,
     }  # fmt: skip
     flow = (await lead.get("/api/v1/flows/main/counts")).json()
     assert {c["step"] for c in flow["steps"]} == {"welcome", "main_menu", "consult"}
