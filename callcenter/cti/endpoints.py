@@ -157,8 +157,11 @@ async def _serve(websocket: WebSocket, profile: AgentProfile, role: str, console
 
 async def _frame(websocket: WebSocket) -> dict[str, object] | None:
     """The next frame; None if it is not a JSON object of reasonable size."""
-    text = await websocket.receive_text()
-    if len(text) > MAX_FRAME_BYTES:
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"])
+    text = message.get("text")
+    if text is None or len(text) > MAX_FRAME_BYTES:
         return None
     try:
         frame = orjson.loads(text)

@@ -1,0 +1,153 @@
+"""The agent's socket: what is no frame is told so and costs nobody anything; too much of it ends that socket alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, cast
+
+import orjson
+import pytest
+from starlette.types import Message
+
+from callcenter.access.roles import Role
+from callcenter.acd.desk import Desk
+from callcenter.acd.rules import DeskRules
+from callcenter.cti.breaks import BreakTimes
+from callcenter.cti.console import Console
+from callcenter.cti.endpoints import CLOSE_BAD_FRAMES, MAX_BAD_FRAMES, MAX_FRAME_BYTES, cti_router
+from callcenter.cti.pages import AgentPages
+from tests.house import ORIGIN, House
+
+Sent = str | bytes
+"""Bytes are a binary frame."""
+HELLO = '{"type":"hello"}'
+GARBAGE: tuple[Sent, ...] = (
+    "",
+    "{",
+    "null",
+    "[]",
+    '"ready"',
+    '{"type":',
+    b"\xff\xfe",
+    b'{"type":"ready"}',
+    "x" * (MAX_FRAME_BYTES + 1),
+)
+NONSENSE: tuple[dict[str, object], ...] = (
+    {},
+    {"type": None},
+    {"type": ["ready"]},
+    {"type": {"type": "ready"}},
+    {"type": "nothing"},
+    {"type": "hold"},
+    {"type": "hold", "call_id": 17},
+    {"type": "hold", "call_id": "x" * 201},
+    {"type": "break", "reason": []},
+    {"type": "transfer", "call_id": "a", "to": "b"},
+    {"type": "transfer", "call_id": "a", "to": {}},
+    {"type": "wrap_up_extend", "seconds": "many"},
+    {"type": "decline", "offer_id": None},
+    {"type": "pop_received", "offer_id": {}},
+)
+
+
+class Line:
+    """One browser's socket to the application."""
+
+    def __init__(self, house: House, cookie: str) -> None:
+        self.said: list[dict[str, Any]] = []
+        self.closed: int | None = None
+        self._news = asyncio.Event()
+        self._frames: asyncio.Queue[Message] = asyncio.Queue()
+        self._frames.put_nowait({"type": "websocket.connect"})
+        scope = {
+            "type": "websocket",
+            "path": "/ws/agent",
+            "raw_path": b"/ws/agent",
+            "root_path": "",
+            "query_string": b"",
+            "scheme": "ws",
+            "subprotocols": [],
+            "headers": [(b"host", b"desk.test:8080"), (b"origin", ORIGIN.encode()), (b"cookie", cookie.encode())],
+        }
+        self.task = asyncio.create_task(house.app(scope, self._frames.get, self._take))
+
+    async def _take(self, message: Message) -> None:
+        if message["type"] == "websocket.send":
+            self.said.append(orjson.loads(message["text"]))
+        elif message["type"] == "websocket.close":
+            self.closed = message["code"]
+        self._news.set()
+
+    def send(self, *frames: Sent) -> None:
+        for frame in frames:
+            kind = "text" if isinstance(frame, str) else "bytes"
+            self._frames.put_nowait({"type": "websocket.receive", kind: frame})
+
+    async def until(self, kind: str, after: int = 0) -> None:
+        """Return when the newest of more than so many frames is of that kind."""
+        async with asyncio.timeout(10):
+            while len(self.said) <= after or self.said[-1]["type"] != kind:
+                self._news.clear()
+                await self._news.wait()
+
+    async def leave(self) -> None:
+        self._frames.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        await self.task
+
+
+@pytest.fixture
+async def line(house: House) -> Line:
+    desk = Desk(DeskRules(), house.clock, lambda action: None)
+
+    async def no_pop(*_: object) -> Mapping[str, object]:
+        return {}
+
+    runner = SimpleNamespace(
+        live=SimpleNamespace(calls=()),
+        post=lambda *_: False,
+        tell_of=lambda *_, **__: None,
+        call_of_offer=lambda one: one,
+    )
+    pages = AgentPages(cast(Any, no_pop))
+    console = Console(
+        desk, cast(Any, runner), pages, cast(Any, None), clock=house.clock, breaks=BreakTimes(),
+        day_of=lambda agent: {}, judge=cast(Any, lambda number, hotline: None),
+    )  # fmt: skip
+    house.app.include_router(cti_router(console, pages, cast(Any, None), cast(Any, None)))
+    account = await house.account(Role.AGENT, "anna", extension="1001")
+    async with house.db.write() as session:
+        token, _ = await house.services.sessions.open(session, account, "cookie")
+    made = Line(house, f"{house.services.sessions.cookie_name}={token}")
+    made.send(HELLO)
+    await made.until("snapshot")
+    return made
+
+
+async def replies(line: Line, frames: Sequence[Sent]) -> list[str]:
+    """What is answered to each, and then to a ping: the socket still serves."""
+    before = len(line.said)
+    line.send(*frames, '{"type":"ping"}')
+    await line.until("pong", before)
+    return [frame.get("code", frame["type"]) for frame in line.said[before:-1]]
+
+
+async def test_what_is_no_frame_is_told_so_and_the_socket_serves_on(line: Line) -> None:
+    for frame in GARBAGE:
+        assert await replies(line, [frame]) == ["bad_frame"], frame[:20]
+    await line.leave()
+
+
+async def test_a_frame_that_says_nothing_sensible_is_told_so_and_changes_nothing(line: Line) -> None:
+    for frame in NONSENSE:
+        answers = await replies(line, [orjson.dumps(frame).decode()])
+        assert answers == ([] if frame.get("type") == "pop_received" else ["bad_frame"]), frame
+    await line.leave()
+
+
+async def test_too_much_of_it_ends_this_socket_and_no_other(line: Line) -> None:
+    line.send(*["{"] * MAX_BAD_FRAMES)
+    async with asyncio.timeout(10):
+        await line.task
+    assert line.closed == CLOSE_BAD_FRAMES
