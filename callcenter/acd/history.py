@@ -47,6 +47,12 @@ class History:
         story = self._lasting[request.call_id] = WaitStory(request)
         return story
 
+    def asks_anew(self, request: CallQueued) -> None:
+        """What a call that waits asks for is not what it was."""
+        story = self._lasting.get(request.call_id)
+        if story is not None:
+            story.request = request
+
     def note(self, call_id: CallId, at: datetime, code: str, **details: Detail) -> None:
         story = self._lasting.get(call_id)
         if story is not None:

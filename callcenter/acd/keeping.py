@@ -86,4 +86,5 @@ def let_back(floor: Floor, call: WaitingCall, now: datetime) -> None:
     ):
         return
     call.request = replace(call.request, excluded_agents=frozenset())
+    floor.history.asks_anew(call.request)
     floor.history.note(call.call_id, now, "let_back")

@@ -102,6 +102,7 @@ def known(floor: Floor, command: m.CallKnown, now: datetime) -> None:
     if call is None:
         return
     call.request = replace(call.request, vip=command.vip, preferred_agent=command.preferred_agent)
+    floor.history.asks_anew(call.request)
     line = floor.lines[call.queue]
     floor.displace(call)
     line.remove(call)
