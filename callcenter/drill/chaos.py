@@ -35,10 +35,11 @@ async def chaos(settings: Settings, plan: ChaosPlan, say: Say) -> ChaosReport:
         stage(settings, crew, say, wrap_up_s=_WRAP_UP_S, browser=plan.kind == "browser") as made,
         set_scene(made, settings, plan.kind) as scene,
     ):
+        fault = _fault(settings, plan, scene)
+        caveat = await fault.prepare()  # before the calls: telephones that ring do so for seconds only
         say(f"{plan.calls} calls are brought up")
         await fill(scene, plan)
-        fault = _fault(settings, plan, scene)
-        caveat = await fault.prepare()
+        _choose(plan, scene)
         report = ChaosReport(kind=plan.kind, calls=len(scene.callers.callers), up=doing(scene))
         calm_from = time.monotonic()
         await asyncio.sleep(_CALM_S)
@@ -81,14 +82,19 @@ def _fault(settings: Settings, plan: ChaosPlan, scene: Scene) -> faults.Fault:
         case "asterisk":
             return faults.AsteriskKilled(settings)
         case "browser":
-            scene.lost = scene.talking()[: max(plan.agents // 3, 1)]
             return faults.BrowsersLost(scene.lost, _BROWSER_AWAY_S)
         case "trunk":
-            goes = scene.callers.banks[0]
-            scene.cut_off = {caller.number for caller in goes.callers}
-            return faults.TrunkAway(settings, goes, next(iter(CARRIERS)), plan.outage_s)
+            return faults.TrunkAway(settings, scene.callers.banks[0], next(iter(CARRIERS)), plan.outage_s)
         case _:
             raise faults.ChaosFailed(f"there is no fault {plan.kind!r}; choose from {', '.join(KINDS)}")
+
+
+def _choose(plan: ChaosPlan, scene: Scene) -> None:
+    """Whom the fault hits, now that all are in their places."""
+    if plan.kind == "browser":
+        scene.lost += scene.talking()[: max(plan.agents // 3, 1)]
+    if plan.kind == "trunk":
+        scene.cut_off |= {caller.number for caller in scene.callers.banks[0].callers}
 
 
 async def _meanwhile(settings: Settings, scene: Scene, plan: ChaosPlan) -> None:
