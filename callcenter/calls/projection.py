@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, tuple_
+from sqlalchemy import Table, bindparam, column, func, select, table, tuple_
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from callcenter.calls.state import Call
 from callcenter.calls.tables import Contact, SegmentRow
+from callcenter.db.base import HexId
 from callcenter.db.engine import WriteSession
 from callcenter.ids import new_id
 
@@ -50,11 +51,33 @@ _CONTACT_FACTS = (
     "menu_trace",
     "node",
 )
+_KNOWN = "recognised"
+"""Bind of the customer whom the caller was recognised as."""
 _SEGMENT_FACTS = ("kind", "agent_id", "queue", "number", "started_at", "ended_at", "result")
 _SEGMENT_KEY = ("contact_id", "track", "seq")
+_customers = table("customers", column("id", HexId()))
 _contacts, _segments = Contact.metadata.tables["contacts"], SegmentRow.metadata.tables["segments"]
-_QUEUELESS = _upsert(_contacts, ("id",), _CONTACT_FACTS)
-_QUEUED = _upsert(_contacts, ("id",), (*_CONTACT_FACTS, "queue"))
+
+
+def _upsert_contacts(*more: str) -> Insert:
+    """Whom an agent made a call's customer stays so; before that it is who was recognised, unless that record has
+    been deleted meanwhile."""
+    facts = (*_CONTACT_FACTS, *more)
+    known = select(_customers.c.id).where(_customers.c.id == bindparam(_KNOWN, type_=HexId())).scalar_subquery()
+    statement = insert(_contacts).values({name: bindparam(name) for name in ("id", *facts)} | {"customer_id": known})
+    new = statement.excluded
+    columns = [_contacts.c[name] for name in facts]
+    values = [new[name] for name in facts]
+    customer = func.coalesce(_contacts.c.customer_id, new.customer_id)
+    return statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={**{name: new[name] for name in facts}, "customer_id": customer},
+        where=tuple_(*columns, _contacts.c.customer_id).is_distinct_from(tuple_(*values, customer)),
+    )
+
+
+_QUEUELESS = _upsert_contacts()
+_QUEUED = _upsert_contacts("queue")
 _SEGMENT = _upsert(_segments, _SEGMENT_KEY, _SEGMENT_FACTS)
 
 
@@ -93,6 +116,7 @@ def _contact(call: Call) -> dict[str, Any]:
         "drill": call.drill,
         "menu_trace": orjson.loads(orjson.dumps(call.trace)),
         "node": call.node,
+        _KNOWN: call.customer_id,
     }
     if call.wait is not None:
         row["queue"] = call.wait.queue

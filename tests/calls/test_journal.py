@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from callcenter.acd import messages as acd
+from callcenter.business import customers
+from callcenter.business.tables import Customer
 from callcenter.calls import messages as m
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.tables import Contact, Incident, JournalRow, SegmentRow
@@ -88,6 +90,24 @@ async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, l
     assert (contact.id, contact.end_reason, contact.ended_by) == (call_id, "abandoned", "caller")
     assert kinds == ["menu", "wait", "ring"]
     assert numbers == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+async def test_the_contact_of_a_recognised_caller_is_theirs_before_anybody_has_written_so(
+    db: Database, life: Run, still_there: bool
+) -> None:
+    w, call_id = offered(life)
+    async with db.write() as session:
+        customer = await customers.create(session, w.now, name="Someone")
+        if not still_there:
+            await session.execute(delete(Customer).where(Customer.id == customer))
+    life.keep(w, call_id, m.CallerKnown(customer_id=customer))
+    life.keep(w, call_id, m.CallerGone(cause=16))
+    await life.shipper.drain()
+    async with db.read() as session:
+        contact = (await session.execute(select(Contact))).scalar_one()
+    assert contact.end_reason == "abandoned"
+    assert contact.customer_id == (customer if still_there else None)
 
 
 async def test_what_was_not_written_is_written_by_the_next_life_once(
