@@ -25,7 +25,7 @@ Frame = Mapping[str, object]
 QUEUE_SIZE = 200
 CLOSE_SLOW = 4008
 CLOSE_DISPLACED = 4001
-_POP_WITHIN_S = 0.75
+_POP_WITHIN_S = 1.5
 """How long the telephone may wait for the pop to be built and to be on the screen. After that it rings without: an
 agent who sees nothing when it rings has nothing to say, but a page that hangs must not cost a caller more than this."""
 
@@ -130,7 +130,7 @@ class AgentPages:
         await self._make_pop.prepare(call.caller_number, except_call=call.id)
 
     async def pop(self, call: Call, offer: OfferMade) -> None:
-        """Show who calls. Returns when the page says that it has it, or after three quarters of a second.
+        """Show who calls. Returns when the page says that it has it, or after a second and a half.
 
         Only the page's own word makes sure that the pop comes before the ring: a frame that is on the wire
         races the INVITE, which takes another way.
