@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,15 +49,23 @@ def carriers_file(folder: Path) -> Path:
     return path
 
 
+_PORTS = range(25_000, 32_768)
+"""Above those of our own sound, below those that the kernel gives to whoever connects: a copy that is started again
+finds its ports free."""
+
+
 def free_ports(count: int) -> list[int]:
     """Ports that nobody has now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [int(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    found: list[int] = []
+    with ExitStack() as held:
+        for port in random.sample(_PORTS, len(_PORTS)):
+            if len(found) == count:
+                break
+            trial = held.enter_context(socket.socket())
+            with suppress(OSError):
+                trial.bind(("127.0.0.1", port))
+                found.append(port)
+    return found
 
 
 @asynccontextmanager

@@ -11,12 +11,13 @@ import pytest
 
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.fallback import QUEUE, FallbackQueue
+from callcenter.drill.own import free_ports
 from callcenter.errors import GatewayError
 from callcenter.settings import split_bind
 from tests.asterisk.test_first_call import SEAT
 from tests.support.caller import Caller
 from tests.support.sipp import sipp
-from tests.support.switch import Switch, free_ports
+from tests.support.switch import Switch
 
 INTERFACE = f"PJSIP/{SEAT.name}"
 

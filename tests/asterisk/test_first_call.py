@@ -23,13 +23,14 @@ from callcenter.calls.messages import Phase, SegmentKind
 from callcenter.calls.runner import CallRunner
 from callcenter.calls.switch import Dialler
 from callcenter.clock import Clock, SystemClock
+from callcenter.drill.own import free_ports
 from callcenter.ids import AgentId, OfferId
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
 from callcenter.ivr.prompts import PromptStore
 from callcenter.ivr.said import static_prompts
 from tests.support.sipp import SippFailed, sipp
-from tests.support.switch import Switch, desk_seat, free_ports, real_asterisk
+from tests.support.switch import Switch, desk_seat, real_asterisk
 
 FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
 AGENT = AgentId("agent1")

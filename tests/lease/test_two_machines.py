@@ -16,11 +16,12 @@ from sqlalchemy import text
 
 from callcenter.db.engine import Database
 from callcenter.drill.crew import DrillAgent, enlist
+from callcenter.drill.own import free_ports
 from callcenter.drill.phone import PhoneBank
 from callcenter.lease.lease import STOOD_DOWN
 from tests.support.caller import Caller
 from tests.support.proxy import proxy
-from tests.support.switch import Switch, free_ports
+from tests.support.switch import Switch
 from tests.support.up import ROOT
 
 pytestmark = pytest.mark.timeout(300)

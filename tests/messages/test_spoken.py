@@ -26,6 +26,7 @@ from callcenter.calls.runner import CallRunner
 from callcenter.calls.tables import Rating
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
+from callcenter.drill.own import free_ports
 from callcenter.ids import AgentId, OfferId
 from callcenter.ivr.effects import FlowEffects
 from callcenter.ivr.flow import FlowSet
@@ -38,7 +39,7 @@ from callcenter.messages.tables import Message
 from tests.messages.flows import write_flows
 from tests.support.caller import Caller
 from tests.support.sipp import sipp
-from tests.support.switch import Switch, desk_seat, free_ports, real_asterisk
+from tests.support.switch import Switch, desk_seat, real_asterisk
 
 AGENT = AgentId("a" * 32)
 SEAT = desk_seat(1)

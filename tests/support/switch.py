@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from callcenter.asterisk.embedded import EmbeddedAsterisk
 from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import Toolbox, ensure
+from callcenter.drill.own import free_ports
 from callcenter.settings import Settings, load_settings, split_bind
 
 
@@ -47,17 +47,6 @@ class Switch:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             ami.close()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 @asynccontextmanager

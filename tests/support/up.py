@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.switch import free_ports
+from callcenter.drill.own import free_ports
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,8 +15,8 @@ import httpx
 import pytest
 import yaml
 
+from callcenter.drill.own import free_ports
 from callcenter.settings import Settings
-from tests.support.switch import free_ports
 from tests.support.up import ROOT
 
 pytestmark = pytest.mark.timeout(300)

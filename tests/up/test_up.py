@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from callcenter.asterisk.packages import ensure
+from callcenter.drill.own import free_ports
 from callcenter.settings import load_settings
 from tests.support.sipp import sipp
-from tests.support.switch import free_ports
 from tests.support.up import ROOT, Copy
 
 pytestmark = pytest.mark.timeout(400)

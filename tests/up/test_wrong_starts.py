@@ -8,8 +8,8 @@ import socket
 import sys
 from pathlib import Path
 
+from callcenter.drill.own import free_ports
 from callcenter.settings import load_settings
-from tests.support.switch import free_ports
 from tests.support.up import ROOT
 
 

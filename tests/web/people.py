@@ -54,6 +54,9 @@ PLAIN_MICROPHONE = """(() => {
 
 HEARD = """async ([hz, seconds]) => {
   const audio = document.querySelector('[data-testid="remote-audio"]');
+  const until = performance.now() + seconds * 1000;
+  while (!audio?.srcObject && performance.now() < until) await new Promise((done) => setTimeout(done, 50));
+  if (!audio?.srcObject) return 0;
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 16384;
@@ -69,7 +72,6 @@ HEARD = """async ([hz, seconds]) => {
     if (energy / samples.length < 1e-6) return 0;
     return (last * last + before * before - factor * last * before) * 2 / (samples.length * energy);
   };
-  const until = performance.now() + seconds * 1000;
   let best = 0;
   while (performance.now() < until && best < 0.5) {
     await new Promise((done) => setTimeout(done, 100));
