@@ -54,13 +54,18 @@ PLAIN_MICROPHONE = """(() => {
 
 HEARD = """async ([hz, seconds]) => {
   const audio = document.querySelector('[data-testid="remote-audio"]');
-  const until = performance.now() + seconds * 1000;
-  while (!audio?.srcObject && performance.now() < until) await new Promise((done) => setTimeout(done, 50));
-  if (!audio?.srcObject) return 0;
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 16384;
-  context.createMediaStreamSource(audio.srcObject).connect(analyser);
+  let track, source;
+  const attach = () => {  // the page may have its sound later, or anew in the middle of it
+    const now = audio?.srcObject?.getAudioTracks()[0];
+    if (!now || now === track) return;
+    source?.disconnect();
+    track = now;
+    source = context.createMediaStreamSource(new MediaStream([now]));
+    source.connect(analyser);
+  };
   const samples = new Float32Array(analyser.fftSize);
   const share = (wanted) => {
     const factor = 2 * Math.cos(2 * Math.PI * wanted / context.sampleRate);
@@ -72,8 +77,10 @@ HEARD = """async ([hz, seconds]) => {
     if (energy / samples.length < 1e-6) return 0;
     return (last * last + before * before - factor * last * before) * 2 / (samples.length * energy);
   };
+  const until = performance.now() + seconds * 1000;
   let best = 0;
   while (performance.now() < until && best < 0.5) {
+    attach();
     await new Promise((done) => setTimeout(done, 100));
     analyser.getFloatTimeDomainData(samples);
     best = Math.max(best, share(hz));
