@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Final, TypeVar
 
 import orjson
 import structlog
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
+from callcenter import frozen
 from callcenter.acd.history import WaitStory
 from callcenter.acd.messages import Action, Decision, OfferMade, WaitOver
 from callcenter.acd.tables import RoutingDecision, Wait
@@ -51,7 +50,7 @@ class RoutingArchive:
 
     def _put(self, kind: str, told: Decision | WaitOver) -> None:
         try:
-            self._spool.put(kind, "", self._clock.now(), orjson.dumps(told, default=_plain))
+            self._spool.put(kind, "", self._clock.now(), frozen.dumps(told))
         except CallCenterError as error:
             _log.error("routing_not_kept", kind=kind, reason=error.message)
         self._wake()
@@ -118,17 +117,6 @@ async def last_decisions(session: ReadSession, *, call_id: str, agent_id: str, l
     return [_read(Decision, one) for one in await session.scalars(query)]
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 def _read(kind: Callable[..., T], value: dict[str, Any]) -> T:
-    found: T = _adapter(kind).validate_python(value)
+    found: T = frozen.adapter(kind).validate_python(value)
     return found
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(type(value).__name__)

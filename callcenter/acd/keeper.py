@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-import orjson
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from callcenter import frozen
 from callcenter.acd import messages as m
 from callcenter.acd.rules import DeskRules
 from callcenter.spool.store import Spool
@@ -46,7 +45,7 @@ class DeskKeeper:
         kinds: dict[str, dict[str, bytes | None]] = {"agent": {}, "wait": {}, "desk": {}}
         for (kind, key), value in now.items():
             if self._written.get((kind, key)) != value:
-                kinds[kind][key] = orjson.dumps(value, default=_plain)
+                kinds[kind][key] = frozen.dumps(value)
         for kind, key in self._written.keys() - now.keys():
             kinds[kind][key] = None
         kept = [self._spool.set_notes(kind, values) for kind, values in kinds.items() if values]
@@ -80,27 +79,16 @@ def _counts(desk: m.Restored) -> m.Restored:
     )
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
-
-
 def make_adapters() -> None:
     """Make what :meth:`DeskKeeper.load` needs, where there is time for it."""
     for kind in (m.RestoredAgent, m.RestoredCall, m.Restored):
-        _adapter(kind)
+        frozen.adapter(kind)
 
 
 def _read(kind: Callable[..., T], value: bytes) -> T | None:
     try:
-        found: T = _adapter(kind).validate_json(value)
+        found: T = frozen.adapter(kind).validate_json(value)
     except ValidationError as error:
         _log.error("desk_note_unreadable", kind=getattr(kind, "__name__", ""), errors=error.error_count())
         return None
     return found
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    raise TypeError(type(value).__name__)

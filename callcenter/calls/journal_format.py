@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Final, get_args
 
 import orjson
-from pydantic import TypeAdapter
 
+from callcenter import frozen
 from callcenter.calls import messages as m
 from callcenter.calls.replay import Journalled, Noted
 
@@ -29,7 +28,7 @@ UPCASTERS: Final[Mapping[int, Callable[[str, dict[str, Any]], dict[str, Any]]]] 
 
 
 def encode(event: Journalled) -> bytes:
-    return orjson.dumps(event, default=_plain)
+    return frozen.dumps(event)
 
 
 def decode(kind: str, version: int, payload: bytes | dict[str, Any]) -> Journalled:
@@ -42,25 +41,11 @@ def decode(kind: str, version: int, payload: bytes | dict[str, Any]) -> Journall
     raw = orjson.loads(payload) if isinstance(payload, bytes) else payload
     for old in range(version, FORMAT):
         raw = UPCASTERS[old](kind, raw)
-    event: Journalled = _adapter(kind).validate_python(raw)
+    event: Journalled = frozen.adapter(_KINDS[kind]).validate_python(raw)
     return event
-
-
-@cache
-def _adapter(kind: str) -> TypeAdapter[Any]:
-    """Made when first needed: all of them together would cost a start some hundred milliseconds."""
-    return TypeAdapter(_KINDS[kind])
 
 
 def make_adapters() -> None:
     """Make them all, where there is time for it."""
     for kind in _KINDS:
-        _adapter(kind)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, Mapping):
-        return dict(value)
-    raise TypeError(type(value).__name__)
+        frozen.adapter(_KINDS[kind])
