@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from callcenter.access import accounts, audit, passwords
-from callcenter.access.guard import SignedIn, presented, public, require
+from callcenter.access.guard import SignedIn, presented, principal_of, public, require
 from callcenter.access.login import sign_in
 from callcenter.access.origin import same_origin
 from callcenter.access.roles import ACCOUNT_KEEPERS, LEADS, MACHINE_KEEPERS, Role, may_grant
@@ -48,6 +48,9 @@ async def log_in(body: LoginIn, request: Request, response: Response, made: Serv
     address = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")
     opened = await sign_in(made, body.login, body.password.get_secret_value(), address, agent)
+    earlier = await principal_of(request, made)
+    if earlier is not None and earlier.session_kind == "cookie":
+        await made.sessions.end(earlier.session_id)  # this browser's cookie is another one from now on
     response.set_cookie(
         made.sessions.cookie_name,
         opened.token,

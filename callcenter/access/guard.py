@@ -16,7 +16,7 @@ from callcenter.access.origin import SAFE_METHODS, same_origin
 from callcenter.access.roles import EVERYONE, LEADS, SERVICE, Role
 from callcenter.access.sessions import Principal, SessionKind
 from callcenter.context import Services, services
-from callcenter.errors import NotAuthenticated, NotPermitted
+from callcenter.errors import NotAuthenticated, NotPermitted, Unavailable
 
 CLOSE_SIGNED_OUT = 4003
 """WebSocket close code of ``docs/agent-socket.md``: no session, or it ended."""
@@ -115,3 +115,17 @@ async def socket_principal(websocket: WebSocket, *roles: Role) -> Principal:
         await websocket.accept()
         raise WebSocketException(CLOSE_NOT_PERMITTED, "not_permitted")
     return principal
+
+
+async def why_close(websocket: WebSocket, *roles: Role) -> int | None:
+    """With which code an open socket is to be closed, because whoever opened it may not have it any more.
+
+    None: they may, or nobody can be asked now. A socket outlives sessions and roles: ask every quarter of a minute.
+    """
+    try:
+        principal = await principal_of(websocket, services(websocket))
+    except Unavailable:
+        return None
+    if principal is None:
+        return CLOSE_SIGNED_OUT
+    return CLOSE_NOT_PERMITTED if roles and principal.role not in roles else None

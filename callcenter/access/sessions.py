@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -31,6 +32,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 _TOKEN_MAX = 200
 _REMEMBERED = 2000
 """Sessions that are known without the database."""
+_SWEEP_EVERY_S = 30.0
 _PATIENCE_S = 1.0
 """How long a request of a known session waits for a database that does not answer."""
 
@@ -231,11 +233,21 @@ class Sessions:
                 except Exception:
                     log.exception("session_listener_failed", session_id=one.session_id)
 
+    async def run(self) -> None:
+        """Sweep for as long as the service lives."""
+        while True:
+            await asyncio.sleep(_SWEEP_EVERY_S)
+            with suppress(Unavailable):  # the next sweep ends what this one could not
+                await self.sweep()
+
     async def sweep(self) -> int:
-        """End sessions whose time is over (call now and then). Returns how many."""
+        """End sessions whose time is over, and tell of those that another process ended. Returns how many."""
+        known = {principal.session_id: principal.account_id for principal in self._known.values()}
         query = delete(SessionRow).where(SessionRow.expires_at <= self._clock.now())
         async with self._db.write() as session:
             rows = await session.execute(query.returning(SessionRow.id, SessionRow.account_id))
-            ended = [SessionEnded(session_id=row.id, account_id=row.account_id) for row in rows]
-        self.tell(ended)
+            ended = {row.id: row.account_id for row in rows}
+            there = set(await session.scalars(select(SessionRow.id).where(SessionRow.id.in_(known))))
+        ended |= {session_id: account_id for session_id, account_id in known.items() if session_id not in there}
+        self.tell([SessionEnded(session_id=one, account_id=account_id) for one, account_id in ended.items()])
         return len(ended)

@@ -21,7 +21,7 @@ import orjson
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from callcenter.access.guard import CLOSE_NOT_PERMITTED, CLOSE_SIGNED_OUT, principal_of, socket_principal
+from callcenter.access.guard import socket_principal, why_close
 from callcenter.access.roles import LEADS
 from callcenter.acd.desk import Desk
 from callcenter.acd.endpoints import SHOWN, desk_names, shown_agent, shown_call, shown_decision
@@ -259,11 +259,9 @@ async def _push(websocket: WebSocket, made: LiveDesk, reading: asyncio.Task[None
         await asyncio.wait({reading}, timeout=EVERY_S)
         if time.monotonic() >= ask_at:
             ask_at = time.monotonic() + ASK_AGAIN_S
-            with suppress(Unavailable):  # nobody can be asked now: who was let in stays
-                principal = await principal_of(websocket, services(websocket))
-                if principal is None or principal.role not in LEADS:
-                    await websocket.close(CLOSE_SIGNED_OUT if principal is None else CLOSE_NOT_PERMITTED)
-                    return
+            if code := await why_close(websocket, *LEADS):
+                await websocket.close(code)
+                return
         if not pings.empty():
             pings.get_nowait()
             await _send(websocket, {"type": "pong"})

@@ -51,6 +51,7 @@ class Calls:
             case AgentSnapshot():
                 self.floor.seen(action)
                 self.pages.show_agent(action)
+                self.console.seen(action)
             case CommandRefused():
                 if not isinstance(action.command, ForceState):  # a supervisor's is answered over HTTP
                     agent_id = getattr(action.command, "agent_id", None)

@@ -64,6 +64,7 @@ def lifespan_of(
         await runner.taken_up(CALLS_FIRST_S)
         tasks += beside(
             {
+                "sessions": sessions.run(),
                 "states": staff.states.run(),
                 "duty": staff.duty.run(),
                 "sweep": live.sweeper.run(),

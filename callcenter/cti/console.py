@@ -8,6 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, TypedDict
 
+import structlog
+
+from callcenter.access.sessions import SessionEnded
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
 from callcenter.acd.messages import AgentProfile
@@ -20,7 +23,7 @@ from callcenter.clock import Clock
 from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.pages import AgentPages, PageSocket, agent_frame
 from callcenter.cti.refusals import error_frame
-from callcenter.errors import BadRequest
+from callcenter.errors import BadRequest, GatewayError
 from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.outbound.rules import Verdict
 
@@ -35,6 +38,7 @@ _PLAIN: Final[dict[str, Callable[..., m.Event]]] = {
 }
 """Frames that say no more than who asks it of which call."""
 
+_log = structlog.get_logger()
 PAGES_BACK_WITHIN_S: Final = 15.0
 """Browsers knock again after 0.25, 0.5, 1, 2 and then every 5 seconds."""
 
@@ -57,6 +61,12 @@ class Console:
         self._clock, self._breaks, self._day_of = clock, breaks, day_of
         self._judge = judge
         self._by_seat: dict[str, AgentId] = {}
+        self._session_of: dict[AgentId, str] = {}
+        """By which session each agent's page came last."""
+        self._leaving: set[AgentId] = set()
+        """Whose session is over, and who is still in a conversation."""
+        self._voiding: dict[str, asyncio.Task[None]] = {}
+        """Seats that are being taken from Asterisk."""
         self._online: set[str] = set()
         self._awaiting = True
 
@@ -65,6 +75,8 @@ class Console:
     def enter(self, profile: AgentProfile, socket: PageSocket) -> None:
         """The agent's page is here: known to the desk, and shown what is going on."""
         self._by_seat[profile.seat] = profile.agent_id
+        self._session_of[profile.agent_id] = socket.session_id
+        self._leaving.discard(profile.agent_id)
         self._desk.tell(acd.AgentLoggedIn(profile=profile))
         self._pages.activate(profile.agent_id, socket)
         phone = profile.seat in self._online
@@ -128,6 +140,8 @@ class Console:
             caller_id_number=profile.extension,
             context="from-seat",
         )
+        if (voiding := self._voiding.get(seat.name)) is not None:
+            await asyncio.wait({voiding})  # or it would take the new one too
         await self._node.provision_seat(seat)
         return seat
 
@@ -140,11 +154,33 @@ class Console:
         else:
             self._desk.tell(acd.ProfileChanged(profile=profile))
 
-    async def sign_out(self, agent_id: AgentId) -> None:
-        self._desk.tell(acd.AgentLoggedOut(agent_id=agent_id))
-        for seat, owner in list(self._by_seat.items()):
-            if owner == agent_id:
-                await self._node.remove_seat(seat)
+    def session_over(self, ended: SessionEnded) -> None:
+        """Whose session is over leaves the desk, after the conversation they are in, and their telephone is void."""
+        agent_id = AgentId(ended.account_id)
+        if self._session_of.get(agent_id) != ended.session_id:
+            return  # they are here by another one
+        self._leaving.add(agent_id)
+        self._desk.tell(acd.AgentLoggedOut(agent_id=agent_id, cause="signed_out"))
+        found = self._desk.rules.agent(agent_id)
+        if found is not None:
+            self.seen(found)  # who was offline already is told of no other state
+
+    def seen(self, agent: acd.AgentSnapshot) -> None:
+        """An agent's state is another one."""
+        agent_id = agent.profile.agent_id
+        if agent_id not in self._leaving or agent.state is not acd.AgentState.OFFLINE:
+            return
+        self._leaving.discard(agent_id)
+        self._pages.sign_out(agent_id)
+        seat = agent.profile.seat
+        self._voiding[seat] = task = asyncio.create_task(self._void(seat), name=f"void-{seat}")
+        task.add_done_callback(lambda _: self._voiding.pop(seat, None))
+
+    async def _void(self, seat: str) -> None:
+        try:
+            await self._node.remove_seat(seat)
+        except GatewayError as error:  # Asterisk forgets seats when it ends, and is not given this one again
+            _log.warning("seat_not_removed", seat=seat, reason=error.message)
 
     # --- frames from the page ---
 
@@ -192,6 +228,8 @@ class Console:
     def do(self, agent_id: AgentId, frame: Mapping[str, object]) -> dict[str, object]:
         """Act on one frame; the answer is ``ack`` or ``error``."""
         request_id = frame.get("request_id")
+        if agent_id in self._leaving and frame.get("type") in ("ready", "break"):
+            return error_frame(request_id, "signed_out")
         if frame.get("type") == "break" and not self._breaks.known(_text(frame, "reason")):
             return error_frame(request_id, "unknown_reason")
         command = self._desk_command(agent_id, frame)

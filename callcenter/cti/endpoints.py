@@ -13,8 +13,9 @@ from pydantic import BaseModel, Field
 from starlette.websockets import WebSocketDisconnect
 
 from callcenter.access.agents import load_profile
-from callcenter.access.guard import SignedIn, require, socket_principal
+from callcenter.access.guard import SignedIn, require, socket_principal, why_close
 from callcenter.access.roles import Role
+from callcenter.access.sessions import Principal
 from callcenter.acd.messages import AgentProfile
 from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
@@ -103,7 +104,7 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
             await websocket.close(4403)
             return
         with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
-            await _serve(websocket, profile, who.role, console, pages)
+            await _serve(websocket, profile, who, console, pages)
 
     return router
 
@@ -120,9 +121,11 @@ async def _profile(console: Console, db: Database, account_id: str) -> AgentProf
         return known
 
 
-async def _serve(websocket: WebSocket, profile: AgentProfile, role: str, console: Console, pages: AgentPages) -> None:
+async def _serve(
+    websocket: WebSocket, profile: AgentProfile, who: Principal, console: Console, pages: AgentPages
+) -> None:
     """One page, from hello to its end."""
-    socket = PageSocket(websocket.send_text, websocket.close)
+    socket = PageSocket(websocket.send_text, websocket.close, who.session_id)
     writer = asyncio.create_task(socket.write())
     try:
         async with asyncio.timeout(HELLO_WITHIN_S):
@@ -130,8 +133,12 @@ async def _serve(websocket: WebSocket, profile: AgentProfile, role: str, console
         while pages.is_active(profile.agent_id) and not (hello or {}).get("take_over"):
             socket.tell({"type": "occupied"})
             hello = await _frame(websocket)
+            if code := await why_close(websocket):  # it may have waited for days
+                socket.end(code)
+                await writer
+                return
         console.enter(profile, socket)
-        socket.tell(console.snapshot(profile, role))
+        socket.tell(console.snapshot(profile, who.role))
         bad = 0
         while bad < MAX_BAD_FRAMES:
             frame = await _frame(websocket)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 import orjson
 import structlog
 
+from callcenter.access.guard import CLOSE_SIGNED_OUT
 from callcenter.acd.messages import AgentSnapshot, OfferMade
 from callcenter.calls.handlers_parked import KEPT_FOR_S
 from callcenter.calls.messages import Phase
@@ -35,7 +36,11 @@ _log = structlog.get_logger()
 class PageSocket:
     """One page's outgoing side. ``send`` puts a text on the wire, ``close`` ends the socket with a code."""
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], close: Callable[[int], Awaitable[None]]) -> None:
+    def __init__(
+        self, send: Callable[[str], Awaitable[None]], close: Callable[[int], Awaitable[None]], session_id: str = ""
+    ) -> None:
+        self.session_id: Final = session_id
+        """The session by which the page was let in."""
         self._send, self._close = send, close
         self._frames: asyncio.Queue[str | int] = asyncio.Queue(QUEUE_SIZE + 1)
         """Texts, and at last the code to close with: the one place more is for it."""
@@ -113,6 +118,13 @@ class AgentPages:
             return False
         del self._active[agent_id]
         return True
+
+    def sign_out(self, agent_id: AgentId) -> None:
+        """Tell the agent's active page that its session is over, and close it."""
+        socket = self._active.get(agent_id)
+        if socket is not None:
+            socket.tell({"type": "signed_out"})
+            socket.end(CLOSE_SIGNED_OUT)
 
     def present(self) -> dict[AgentId, PageSocket]:
         """The agents whose page is here."""

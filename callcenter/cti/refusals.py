@@ -55,6 +55,7 @@ _MESSAGES = {
     ),
     "phone_not_registered": ("your telephone is not registered yet", "话机尚未注册,请稍候"),
     "page_away": ("your page is not connected", "页面未连接"),
+    "signed_out": ("your session is over; sign in again after this call", "登录已失效,请在本次通话后重新登录"),
     "not_logged_in": ("log in first", "请先登录"),
     "unknown_reason": ("there is no such break reason; load the page again", "没有这个小休原因,请刷新页面"),
     "not_while_offline": ("log in first", "您已离线,请先登录"),

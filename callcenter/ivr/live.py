@@ -11,8 +11,7 @@ import orjson
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from callcenter.access.guard import CLOSE_SIGNED_OUT, principal_of, socket_principal
-from callcenter.context import services
+from callcenter.access.guard import socket_principal, why_close
 from callcenter.errors import Unavailable
 from callcenter.ivr.endpoints import VIEWERS, FlowRoom, room
 
@@ -42,8 +41,8 @@ async def _push(websocket: WebSocket, made: FlowRoom, gone: asyncio.Task[None]) 
     turns = 0
     while not gone.done():
         turns += 1
-        if turns % ASK_AGAIN_S == 0 and await principal_of(websocket, services(websocket)) is None:
-            await websocket.close(CLOSE_SIGNED_OUT)
+        if turns % ASK_AGAIN_S == 0 and (code := await why_close(websocket, *VIEWERS)):
+            await websocket.close(code)
             return
         frame = await _frame(made)
         if frame != last:

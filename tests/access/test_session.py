@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fastapi import WebSocket
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from starlette.types import Message
 
 from callcenter.access import passwords
@@ -102,6 +102,27 @@ async def test_a_session_ends_by_itself_and_the_sweep_tells(house: House) -> Non
     assert (await client.get("/api/v1/session")).status_code == 401
     assert await house.services.sessions.sweep() == 1
     assert [one.account_id for one in ended] == [account_id]
+
+
+async def test_the_sweep_tells_of_a_session_that_another_process_ended(house: House) -> None:
+    ended: list[SessionEnded] = []
+    house.services.sessions.on_end.append(ended.append)
+    client, account_id = await house.signed_in(Role.AGENT)
+    assert (await client.get("/api/v1/session")).status_code == 200
+    async with house.db.write() as session:
+        await session.execute(delete(SessionRow))
+    assert await house.services.sessions.sweep() == 1
+    assert [one.account_id for one in ended] == [account_id]
+    assert await house.services.sessions.sweep() == 0
+
+
+async def test_signing_in_again_ends_the_browsers_earlier_session(house: House) -> None:
+    await house.account(Role.AGENT, "wang")
+    client = await house.client()
+    for _ in range(2):
+        await client.post("/api/v1/session", json={"login": "wang", "password": PASSWORD})
+    async with house.db.read() as session:
+        assert len((await session.scalars(select(SessionRow))).all()) == 1
 
 
 async def test_other_sites_cannot_act_with_our_cookie(house: House) -> None:

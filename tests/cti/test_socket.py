@@ -11,13 +11,16 @@ import orjson
 import pytest
 from starlette.types import Message
 
+from callcenter.access.guard import CLOSE_SIGNED_OUT
 from callcenter.access.roles import Role
 from callcenter.acd.desk import Desk
+from callcenter.acd.messages import Action, AgentSnapshot, AgentState, TalkEnded, TalkStarted
 from callcenter.acd.rules import DeskRules
 from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.console import Console
 from callcenter.cti.endpoints import CLOSE_BAD_FRAMES, MAX_BAD_FRAMES, MAX_FRAME_BYTES, cti_router
 from callcenter.cti.pages import AgentPages
+from callcenter.ids import AgentId, CallId
 from tests.house import ORIGIN, House
 
 Sent = str | bytes
@@ -52,8 +55,23 @@ NONSENSE: tuple[dict[str, object], ...] = (
 )
 
 
+class NoTelephones:
+    """An Asterisk that is asked to forget seats."""
+
+    def __init__(self) -> None:
+        self.removed: list[str] = []
+
+    async def remove_seat(self, name: str) -> None:
+        self.removed.append(name)
+
+
 class Line:
     """One browser's socket to the application."""
+
+    desk: Desk
+    node: NoTelephones
+    agent: AgentId
+    cookie: tuple[str, str]
 
     def __init__(self, house: House, cookie: str) -> None:
         self.said: list[dict[str, Any]] = []
@@ -99,7 +117,13 @@ class Line:
 
 @pytest.fixture
 async def line(house: House) -> Line:
-    desk = Desk(DeskRules(), house.clock, lambda action: None)
+    def decided(action: Action) -> None:
+        if isinstance(action, AgentSnapshot):
+            pages.show_agent(action)
+            console.seen(action)
+
+    desk = Desk(DeskRules(), house.clock, decided)
+    node = NoTelephones()
 
     async def no_pop(*_: object) -> Mapping[str, object]:
         return {}
@@ -112,14 +136,17 @@ async def line(house: House) -> Line:
     )
     pages = AgentPages(cast(Any, no_pop))
     console = Console(
-        desk, cast(Any, runner), pages, cast(Any, None), clock=house.clock, breaks=BreakTimes(),
+        desk, cast(Any, runner), pages, cast(Any, node), clock=house.clock, breaks=BreakTimes(),
         day_of=lambda agent: {}, judge=cast(Any, lambda number, hotline: None),
     )  # fmt: skip
     house.app.include_router(cti_router(console, pages, cast(Any, None), cast(Any, None)))
     account = await house.account(Role.AGENT, "anna", extension="1001")
     async with house.db.write() as session:
         token, _ = await house.services.sessions.open(session, account, "cookie")
+    house.services.sessions.on_end.append(console.session_over)
     made = Line(house, f"{house.services.sessions.cookie_name}={token}")
+    made.desk, made.node, made.agent = desk, node, AgentId(account)
+    made.cookie = (house.services.sessions.cookie_name, token)
     made.send(HELLO)
     await made.until("snapshot")
     return made
@@ -151,3 +178,46 @@ async def test_too_much_of_it_ends_this_socket_and_no_other(line: Line) -> None:
     async with asyncio.timeout(10):
         await line.task
     assert line.closed == CLOSE_BAD_FRAMES
+
+
+async def sign_out(house: House, line: Line) -> None:
+    browser = await house.client()
+    browser.cookies.set(*line.cookie)
+    assert (await browser.delete("/api/v1/session")).status_code == 204
+
+
+def state(line: Line) -> AgentState:
+    agent = line.desk.rules.agent(line.agent)
+    assert agent is not None
+    return agent.state
+
+
+async def test_who_signs_out_leaves_the_desk_at_once_and_the_telephone_is_void(house: House, line: Line) -> None:
+    await sign_out(house, line)
+    await line.until("signed_out")
+    assert state(line) is AgentState.OFFLINE
+    assert line.node.removed == ["seat-1001"]
+    await line.leave()
+    assert line.closed == CLOSE_SIGNED_OUT
+
+
+async def test_a_session_that_ends_in_a_conversation_is_over_after_it(house: House, line: Line) -> None:
+    line.desk.tell(TalkStarted(call_id=CallId("c1"), agent_id=line.agent))
+    await sign_out(house, line)
+    answers = await replies(line, ['{"type":"ready"}', '{"type":"break","reason":"meal"}'])
+    assert [one for one in answers if one != "agent"] == ["signed_out"] * 2
+    assert (state(line), line.node.removed) == (AgentState.TALKING, [])
+    line.desk.tell(TalkEnded(call_id=CallId("c1"), agent_id=line.agent, met_caller=False))
+    await line.until("signed_out")
+    assert (state(line), line.node.removed) == (AgentState.OFFLINE, ["seat-1001"])
+    await line.leave()
+    assert line.closed == CLOSE_SIGNED_OUT
+
+
+async def test_another_session_of_theirs_that_ends_leaves_an_agent_at_the_desk(house: House, line: Line) -> None:
+    async with house.db.write() as session:
+        _, other = await house.services.sessions.open(session, line.agent, "cookie")
+    assert await house.services.sessions.end(other.id)
+    assert await replies(line, []) == []
+    assert (state(line), line.node.removed) == (AgentState.BREAK, [])
+    await line.leave()
