@@ -15,6 +15,7 @@ from callcenter.cti.breaks import BreakTimes
 from callcenter.ids import AgentId
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.queues import queues_defined
+from callcenter.roster.alarm import CoverageAlarm
 from callcenter.roster.duty import DutyKeeper
 from callcenter.roster.room import RosterRoom
 from callcenter.settings import Settings
@@ -26,6 +27,7 @@ class Floor:
     states: StateLog
     breaks: BreakTimes
     duty: DutyKeeper
+    alarm: CoverageAlarm
     fallback: FallbackQueue
     roster: RosterRoom
 
@@ -34,6 +36,7 @@ class Floor:
         self.states.seen(agent)
         self.breaks.follow(agent)
         self.duty.seen(agent)
+        self.alarm.seen(agent)
         self.fallback.changed()
 
 
@@ -51,17 +54,20 @@ def floor(settings: Settings, kept: Storage, phones: Telephony, decided: Callabl
         desk.tell(queues_defined(flows))
 
     phones.registry.on_swap(flows_swapped)
+    roster = RosterRoom(
+        settings=settings,
+        clock=kept.clock,
+        agents=desk.rules.agents,
+        break_used=lambda agent_id, now: breaks.used_s(AgentId(agent_id), now),
+    )
+    alarm = CoverageAlarm(roster, kept.database, kept.clock, phones.incidents)
+    roster.on_changed.extend((duty.roster_changed, alarm.roster_changed))
     return Floor(
         desk=desk,
         states=StateLog(kept.database),
         breaks=breaks,
         duty=duty,
+        alarm=alarm,
         fallback=FallbackQueue(phones.ami, signed_in),
-        roster=RosterRoom(
-            settings=settings,
-            clock=kept.clock,
-            agents=desk.rules.agents,
-            break_used=lambda agent_id, now: breaks.used_s(AgentId(agent_id), now),
-            on_changed=[duty.roster_changed],
-        ),
+        roster=roster,
     )

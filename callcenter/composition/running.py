@@ -67,6 +67,7 @@ def lifespan_of(
                 "sessions": sessions.run(),
                 "states": staff.states.run(),
                 "duty": staff.duty.run(),
+                "coverage alarm": staff.alarm.run(),
                 "sweep": live.sweeper.run(),
                 "fallback": staff.fallback.run(),
                 "messages": live.messages.run(),

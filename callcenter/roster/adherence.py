@@ -18,6 +18,8 @@ GRACE: Final = timedelta(minutes=5)
 """Coming or going within it is on time."""
 PRESENT: Final = frozenset({"ready", "reserved", "ringing", "talking", "hold", "consulting", "wrap_up"})
 ON_BREAK: Final = "break"
+HERE: Final = PRESENT | {ON_BREAK}
+"""At work: logged in and not lost to offers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def adherence_of(
     count as work without one. What is still to come (after ``now``) is neither scheduled nor missed yet.
     """
     due = [Span(shift.begins, min(shift.ends, now)) for shift in shifts if shift.begins < now]
-    there = [stay for stay in stays if stay.state in PRESENT or stay.state == ON_BREAK]
+    there = [stay for stay in stays if stay.state in HERE]
     present = sum(stay.span.common(shift) for stay in there if stay.state in PRESENT for shift in due)
     on_break = sum(stay.span.common(shift) for stay in there if stay.state == ON_BREAK for shift in due)
     late = early = 0.0

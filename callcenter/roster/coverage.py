@@ -80,10 +80,23 @@ class Shortfall:
         return self.minimum.need - self.have
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortNow:
+    """A minimum that is not kept at this moment by those who are here."""
+
+    minimum: Minimum
+    here: int
+
+
 def quarters(span: Span) -> list[datetime]:
     """The instants at which quarters begin, from the first whole one in the span."""
     first = _ceil(span.begins)
     return [first + QUARTER * n for n in range(max(0, (span.ends - first) // QUARTER))]
+
+
+def next_quarter(at: datetime) -> datetime:
+    """The first instant after ``at`` at which a quarter begins."""
+    return _ceil(at + timedelta(microseconds=1))
 
 
 def _ceil(at: datetime) -> datetime:
@@ -142,6 +155,23 @@ def shortfalls(covered: Iterable[Quarter]) -> tuple[Shortfall, ...]:
         have = min(running.have, quarter.have) if running else quarter.have
         open_[quarter.minimum] = Shortfall(minimum=quarter.minimum, span=Span(begins, quarter.at + QUARTER), have=have)
     return tuple(sorted([*found, *open_.values()], key=lambda short: (short.span, short.minimum.need)))
+
+
+def within(shorts: Iterable[Shortfall], begins: datetime, ends: datetime) -> tuple[Shortfall, ...]:
+    """Those that lie in a stretch of time at least in part, whole: where one began does not move with the clock."""
+    return tuple(one for one in shorts if one.span.begins < ends and one.span.ends > begins)
+
+
+def short_now(here: Iterable[Worker], minimums: Iterable[Minimum], now: datetime, zone: tzinfo) -> tuple[ShortNow, ...]:
+    """What those who are here leave uncovered; of several minimums for the same people the highest."""
+    wall, here = now.astimezone(zone).time(), tuple(here)
+    asked: dict[tuple[str, str, int], Minimum] = {}
+    for one in minimums:
+        who = (one.queue, one.skill, one.level)
+        if one.applies(wall) and (who not in asked or asked[who].need < one.need):
+            asked[who] = one
+    counts = ((one, sum(worker.counts_for(one) for worker in here)) for _, one in sorted(asked.items()))
+    return tuple(ShortNow(minimum=one, here=count) for one, count in counts if count < one.need)
 
 
 def needed_at(minimums: Iterable[Minimum], now: datetime, zone: tzinfo) -> int:

@@ -12,8 +12,6 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import chain
 from typing import Final
 
-import structlog
-
 from callcenter.acd.desk import Desk
 from callcenter.acd.messages import AgentSnapshot, AgentState, DutyMarked
 from callcenter.clock import Clock
@@ -22,13 +20,12 @@ from callcenter.errors import Unavailable
 from callcenter.ids import AgentId
 from callcenter.roster import repository
 from callcenter.roster.coverage import Minimum, needed_at
+from callcenter.roster.edges import at_edges
 from callcenter.roster.handover import HandoverRules, duties, next_edge
 from callcenter.roster.shifts import DAY, Span, instant, span_of
 
 _AGAIN: Final = timedelta(hours=1)
 """The roster is read anew at least so often: the day moves on."""
-_RETRY_S: Final = 5.0
-_log = structlog.get_logger()
 
 
 class DutyKeeper:
@@ -60,22 +57,8 @@ class DutyKeeper:
         self._wake.set()
 
     async def run(self) -> None:
-        """Keep the desk informed until cancelled."""
-        while True:
-            self._wake.clear()
-            try:
-                until = await self._mark()
-            except Unavailable as error:
-                # The desk goes on by the marks it has.
-                _log.warning("duty_not_read", reason=error.message)
-                wait = _RETRY_S
-            else:
-                wait = max(0.0, (until - self._clock.now()).total_seconds())
-            try:
-                async with asyncio.timeout(wait):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+        """Keep the desk informed until cancelled; without a database it goes on by the marks it has."""
+        await at_edges(self._mark, self._wake, self._clock)
 
     async def _mark(self) -> datetime:
         """Tell the desk what has changed; when to look again."""

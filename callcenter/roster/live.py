@@ -12,8 +12,8 @@ from callcenter.acd.messages import AgentSnapshot
 from callcenter.context import ServicesDep
 from callcenter.roster import repository
 from callcenter.roster.adherence import adherence_of, standing
-from callcenter.roster.coverage import needed_at
-from callcenter.roster.room import Room, short_out
+from callcenter.roster.coverage import needed_at, short_now
+from callcenter.roster.room import Room, short_now_out, short_out
 from callcenter.roster.schemas import AdherenceOut, LiveOut, StandingOut
 from callcenter.roster.shifts import DAY, Span, day_span, span_of
 
@@ -37,6 +37,7 @@ async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> LiveOut:
         if not kinds[row.shift].on_call and (span := span_of(kinds[row.shift], row.day, zone)).holds(now)
     }
     at_desk: dict[str, AgentSnapshot] = {agent.profile.agent_id: agent for agent in made.agents()}
+    here = tuple(made.here())
     agents = []
     for agent_id, person in people.items():
         seen = at_desk.get(agent_id)
@@ -60,8 +61,9 @@ async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> LiveOut:
     return LiveOut(
         now=now,
         needed=needed_at(minimums, now, zone),
-        present=sum(agent.state != "offline" for agent in agents),
+        present=len(here),
         agents=agents,
+        short=[short_now_out(one) for one in short_now(here, minimums, now, zone)],
         coming=[short_out(one) for one in coming],
     )
 

@@ -20,6 +20,7 @@ from callcenter.roster.swaps import Roster
 from callcenter.roster.tables import AbsenceRow, AssignmentRow, MinimumRow, ShiftRow, SwapRow
 
 _LOCK = 0x726F7374
+_LATELY = timedelta(days=31)
 LEAVE = ("leave", "sick", "training")
 """Kinds of absence that keep an agent off the roster once approved; the others are wishes."""
 
@@ -82,6 +83,13 @@ async def assignments(
         query = query.where(AssignmentRow.account_id.in_(agents))
     found = await session.scalars(query.order_by(AssignmentRow.day, AssignmentRow.shift, AssignmentRow.account_id))
     return found.all()
+
+
+async def in_use(session: ReadSession, today: date) -> bool:
+    """Whether this house plans its people here: somebody has, or lately had, a shift. One whose plan has run out
+    still does."""
+    query = select(AssignmentRow.id).where(AssignmentRow.day >= today - _LATELY).limit(1)
+    return await session.scalar(query) is not None
 
 
 async def absences(session: ReadSession, first: date, last: date) -> Sequence[AbsenceRow]:

@@ -14,10 +14,11 @@ from callcenter.acd.messages import AgentSnapshot
 from callcenter.clock import Clock
 from callcenter.db.engine import ReadSession
 from callcenter.roster import repository
-from callcenter.roster.coverage import Quarter, Shortfall, coverage, shortfalls
+from callcenter.roster.adherence import HERE
+from callcenter.roster.coverage import Quarter, Shortfall, ShortNow, Worker, coverage, shortfalls, within
 from callcenter.roster.planner import Planner
-from callcenter.roster.schemas import ShortfallOut
-from callcenter.roster.shifts import Span, span_of
+from callcenter.roster.schemas import ShortfallOut, ShortNowOut
+from callcenter.roster.shifts import DAY, Span, day_span, span_of
 from callcenter.settings import Settings
 
 COMING: Final = timedelta(hours=12)
@@ -53,24 +54,35 @@ class RosterRoom:
     def today(self) -> date:
         return self.clock.now().astimezone(self.settings.zone).date()
 
-    async def covered(self, session: ReadSession, within: Span) -> Sequence[Quarter]:
+    async def covered(self, session: ReadSession, reach: Span) -> Sequence[Quarter]:
         """Coverage as the roster stands."""
         zone = self.settings.zone
         kinds = await repository.kinds(session, all_=True)
         rows = await repository.assignments(
             session,
-            within.begins.astimezone(zone).date() - timedelta(days=1),
-            within.ends.astimezone(zone).date(),
+            reach.begins.astimezone(zone).date() - timedelta(days=1),
+            reach.ends.astimezone(zone).date(),
         )
         spans = [
             (row.account_id, span_of(kinds[row.shift], row.day, zone)) for row in rows if not kinds[row.shift].on_call
         ]
         workers = await repository.people(session)
-        return coverage(spans, workers, await repository.minimums(session), within, zone)
+        return coverage(spans, workers, await repository.minimums(session), reach, zone)
 
     async def coming(self, session: ReadSession, now: datetime) -> Sequence[Shortfall]:
         """Where the next hours fall short."""
-        return shortfalls(await self.covered(session, Span(now - timedelta(minutes=15), now + COMING)))
+        zone = self.settings.zone
+        today = now.astimezone(zone).date()
+        reach = Span(day_span(today - DAY, zone).begins, day_span(today + DAY, zone).ends)
+        return within(shortfalls(await self.covered(session, reach)), now, now + COMING)
+
+    def here(self) -> Iterable[Worker]:
+        """Who is at work at this moment, the drill apart."""
+        for agent in self.agents():
+            if agent.state.value in HERE and not agent.profile.drill:
+                profile = agent.profile
+                queues = frozenset(profile.queues)
+                yield Worker(agent_id=profile.agent_id, name=profile.name, queues=queues, skills=profile.skills)
 
 
 def short_out(short: Shortfall) -> ShortfallOut:
@@ -83,6 +95,11 @@ def short_out(short: Shortfall) -> ShortfallOut:
         queue=short.minimum.queue,
         skill=short.minimum.skill,
     )
+
+
+def short_now_out(short: ShortNow) -> ShortNowOut:
+    asked = short.minimum
+    return ShortNowOut(need=asked.need, here=short.here, queue=asked.queue, skill=asked.skill)
 
 
 def room(connection: HTTPConnection) -> RosterRoom:

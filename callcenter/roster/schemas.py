@@ -173,6 +173,15 @@ class ShortfallOut(BaseModel):
     skill: str
 
 
+class ShortNowOut(BaseModel):
+    """A minimum that those who are here do not keep."""
+
+    need: int
+    here: int
+    queue: str
+    skill: str
+
+
 class Track(BaseModel):
     """One minimum over the whole time asked for: a number for each quarter of an hour, ``need`` 0 where it does
     not apply."""
@@ -207,6 +216,7 @@ class LiveOut(BaseModel):
     needed: int
     present: int
     agents: list[StandingOut]
+    short: list[ShortNowOut]
     coming: list[ShortfallOut]
     """Shortfalls of the coming hours: what to raise the alarm about."""
 

@@ -7,7 +7,7 @@ well; both may be said again and again. While the database is away what was said
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -32,9 +32,21 @@ Severity = Literal["warning", "error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One thing that is wrong."""
+
+    kind: str
+    text: str
+    severity: Severity = "error"
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
     key: str
     at: datetime
+    but: frozenset[str] = frozenset()
+    """Of a family that is well (``key`` ends with a colon): the keys that are not."""
     kind: str = ""
     text: str = ""
     severity: Severity = "error"
@@ -46,6 +58,7 @@ class IncidentBook:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._open: dict[str, bool] = {}
+        self._families: dict[str, frozenset[str]] = {}
         self._waiting: list[_Said] = []
         self._news = asyncio.Event()
 
@@ -67,6 +80,21 @@ class IncidentBook:
         if self._open.get(key) is not False:
             self._open[key] = False
             self._say(_Said(key=key, at=self._clock.now(), open=False))
+
+    def only(self, family: str, wrong: Mapping[str, Report]) -> None:
+        """Of a family of keys (``family:…``) exactly these are wrong. Said first after a start, it ends what else an
+        earlier process left open."""
+        reports = {f"{family}:{key}": report for key, report in wrong.items()}
+        keys, known = frozenset(reports), self._families.get(family)
+        self._families[family] = keys
+        at = self._clock.now()
+        if known is None or known - keys:
+            self._say(_Said(key=f"{family}:", at=at, open=False, but=keys))
+        for key in sorted(keys - (known or frozenset())):
+            one = reports[key]
+            _log.error("incident", kind=one.kind, key=key, text=one.text)
+            said = _Said(key=key, at=at, kind=one.kind, text=one.text, severity=one.severity, facts=one.facts)
+            self._say(said)
 
     def _say(self, said: _Said) -> None:
         if len(self._waiting) >= MAX_WAITING:
@@ -104,7 +132,10 @@ async def _write(session: WriteSession, said: _Said) -> None:
         )
         await session.execute(row.on_conflict_do_nothing())
         return
-    still = update(Incident).where(Incident.key == said.key, Incident.resolved_at.is_(None))
+    meant = Incident.key == said.key
+    if said.key.endswith(":"):
+        meant = Incident.key.startswith(said.key, autoescape=True) & Incident.key.not_in(said.but)
+    still = update(Incident).where(meant, Incident.resolved_at.is_(None))
     await session.execute(still.values(resolved_at=said.at))
 
 

@@ -193,9 +193,26 @@ async def test_leave_shifts_on_call_and_sheets(page: Page, system: OwnSystem, tm
     await shot(page, "sheets-en")
 
 
-async def test_the_alarm_of_the_coming_hours_is_seen_at_once(page: Page) -> None:
+async def test_the_alarm_of_the_coming_hours_is_seen_at_once(page: Page, system: OwnSystem) -> None:
     await expect(page.get_by_test_id("soon")).to_contain_text("未来 12 小时人数不足")
+    await expect(page.get_by_test_id("short-of-people")).to_have_text(re.compile("[28]"))
     await shot(page, "alarm-zh")
     await page.get_by_test_id("said").get_by_text("查看全部").click()
     await expect(page.locator(".ant-popover .roster-list li").first).to_contain_text("需")
     await shot(page, "alarm-all-zh")
+
+    # An incident from the first shift on, and over when nobody is planned here any more.
+    health = await page.context.new_page()
+    await health.goto(f"http://{system.settings.http_bind}/ops/health")
+    alarm = health.locator("[data-kind=roster_short]").first
+    cell = f'[data-cell="林晓 {next_monday(system)[0]}"]'
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("after").click()
+    await page.locator(cell).focus()
+    await page.keyboard.press("1")
+    await expect(alarm).to_have_attribute("data-open", "true", timeout=15_000)
+    await expect(alarm).to_contain_text(re.compile(r"排班 0 人，最低 [28] 人"))
+    await shot(health, "alarm-incident-zh")
+    await page.locator(cell).focus()
+    await page.keyboard.press("Delete")
+    await expect(alarm).to_have_attribute("data-open", "false", timeout=15_000)

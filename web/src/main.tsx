@@ -5,6 +5,7 @@ import zhCN from "antd/es/locale/zh_CN";
 import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from "react";
 import { createRoot } from "react-dom/client";
 import { NewMessages } from "./shared/NewMessages";
+import { ShortOfPeople } from "./roster/ShortOfPeople";
 import { Login } from "./shared/Login";
 import { SessionProvider, useSession } from "./shared/session";
 import { Shell, type Place } from "./shared/Shell";
@@ -31,6 +32,7 @@ const PAGES: readonly PageOf[] = [
     path: "/roster",
     title: { "zh-CN": "排班", en: "Roster" },
     roles: ["lead", "supervisor", "admin"],
+    badge: <ShortOfPeople />,
     page: lazy(() => import("./roster/page")),
   },
   {

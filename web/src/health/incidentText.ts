@@ -1,5 +1,6 @@
 /** What an incident says, in the reader's language: Chinese by its kind and facts, English as the service wrote it. */
 import type { Language } from "../shared/session";
+import { site } from "../shared/time";
 import type { Incident } from "./model";
 
 type Facts = Incident["facts"];
@@ -14,6 +15,8 @@ const THINGS: Record<string, string> = { bridge: "桥", channel: "通道", calle
 
 const percent = (share: unknown) => `${(Number(share) * 100).toFixed(0)}%`;
 const seconds = (value: unknown, digits = 1) => `${Number(value).toFixed(digits)} 秒`;
+const clock = (at: unknown, form = "HH:mm") => site(String(at)).format(form);
+const people = (f: Facts) => [f.queue && `队列 ${f.queue}`, f.skill && `技能 ${f.skill}`].filter(Boolean).join("、");
 const signed = (value: unknown) => `${Number(value) > 0 ? "+" : ""}${Number(value).toFixed(1)} 秒`;
 
 /** How a process ended; the service tells it in English. */
@@ -36,6 +39,8 @@ const ZH: Record<string, [readonly string[], Sentence]> = {
   part_restarted: [["part", "ended", "away_s"], (f) => `${PARTS[String(f.part)] ?? f.part}${ended(f.ended)}，${seconds(f.away_s)}后恢复`],
   service_hung: [["away_s"], (f) => `服务停止响应，已被终止，${seconds(f.away_s)}后恢复`],
   trunk_down: [["trunk", "reason"], (f) => `线路 ${f.trunk} 中断：${f.reason === "no_answer" ? "OPTIONS 无应答" : "连续呼叫失败"}`],
+  staff_short: [["here", "need"], (f) => `此刻${people(f) && `（${people(f)}）`}在线 ${f.here} 人，最低 ${f.need} 人`],
+  roster_short: [["begins", "ends", "have", "need"], (f) => `${clock(f.begins, "MM-DD HH:mm")}–${clock(f.ends)}${people(f) && `（${people(f)}）`}排班 ${f.have} 人，最低 ${f.need} 人`],
   desk_taken_over: [["node", "before"], (f) => `${f.node} 接管了调度，原主机 ${f.before} 未再续约`],
   switch_lost: [["kept", "owed"], (f) => `${f.owed} 位客户因 Asterisk 中断掉线，${f.kept} 位已排入优先回呼`],
   orphan_ended: [["what", "node"], (f) => `节点 ${f.node} 上发现无主的${THINGS[String(f.what)] ?? f.what}，已清理`],

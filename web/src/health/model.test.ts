@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { setZone } from "../shared/time";
 import { SAID_KINDS, said } from "./incidentText";
 import { ago, kindOf, path, written } from "./model";
 import { TEXT } from "./text";
@@ -31,6 +32,10 @@ describe("what the health page writes", () => {
     const one = { kind: "part_restarted", text: "the service was ended by SIGKILL, and was back after 1.1 s", facts: { part: "service", ended: "was ended by SIGKILL", away_s: 1.1 } };
     expect(said(one, "zh-CN")).toBe("服务被 SIGKILL 终止，1.1 秒后恢复");
     expect(said(one, "en")).toBe(one.text);
+    const short = { kind: "roster_short", text: "", facts: { begins: "2026-03-02T12:00:00+00:00", ends: "2026-03-03T00:00:00+00:00", have: 1, need: 2, queue: "night", skill: "" } };
+    setZone("Asia/Shanghai");
+    expect(said(short, "zh-CN")).toBe("03-02 20:00–08:00（队列 night）排班 1 人，最低 2 人");
+    expect(said({ kind: "staff_short", text: "", facts: { here: 5, need: 8, queue: "", skill: "" } }, "zh-CN")).toBe("此刻在线 5 人，最低 8 人");
     expect(said({ kind: "clock_jump", text: "", facts: { value: -3600 } }, "zh-CN")).toContain("-3600.0 秒");
   });
   it("shows what it cannot say as it was written", () => {

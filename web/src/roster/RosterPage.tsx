@@ -10,9 +10,9 @@ import { daysOf, rangeOf, step, type Assignment, type Board, type Coverage, type
 import { PlanModal } from "./PlanModal";
 import { openAbsences, Requests } from "./Requests";
 import { LanguageContext, useText } from "./text";
+import { useLive } from "./useLive";
 import "./roster.css";
 
-const LIVE_EVERY_MS = 30_000;
 const KEPT_SCALE = "callcenter.roster.scale";
 
 export function RosterPage({ language }: { language: Language }) {
@@ -31,7 +31,7 @@ function Roster() {
   const [day, setDay] = useState(() => new URLSearchParams(location.search).get("day") ?? "");
   const [turn, setTurn] = useState(0);
   const [shown, setShown] = useState<{ board: Board; coverage: Coverage; first: string; last: string; scale: Scale }>();
-  const [live, setLive] = useState<Live>();
+  const live = useLive(turn);
   const [error, setError] = useState("");
   const [cell, setCell] = useState<Cell>();
   const [open, setOpen] = useState<"" | "plan" | "requests">("");
@@ -57,14 +57,6 @@ function Roster() {
       current = false;
     };
   }, [first, last, turn]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again
-  useEffect(() => {
-    const ask = () => void api.live().then(setLive, () => setLive(undefined));
-    ask();
-    const timer = setInterval(ask, LIVE_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [turn]);
-
   const again = () => setTurn((n) => n + 1);
   const act = async (work: () => Promise<unknown>, said?: string): Promise<boolean> => {
     try {

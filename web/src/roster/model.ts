@@ -24,6 +24,8 @@ export interface Live {
   needed: number;
   present: number;
   agents: { agent_id: string; name: string; standing: Standing; state: string; duty: string; shift: string; ends: string | null }[];
+  /** Minimums that those who are here do not keep. */
+  short: { need: number; here: number; queue: string; skill: string }[];
   coming: Shortfall[];
 }
 export interface Plan {

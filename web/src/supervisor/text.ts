@@ -34,7 +34,7 @@ const zh = {
     best_skill: "技能最强", ring_all: "同时振铃", came_back: "转接退回",
   } as Record<string, string>,
   shortOf: (from: string, to: string, need: number, have: number, what: string) => `人手不足：${from}–${to}${what ? `（${what}）` : ""}需 ${need} 人，排班 ${have} 人`,
-  shortMore: (n: number) => `，另有 ${n} 段`, shortNow: (need: number, here: number) => `此刻在线 ${here} 人，最低 ${need} 人`, between: "；", absent: (names: string[]) => `当班未到：${names.join("、")}`, until: (at: string) => `${at} 下班`,
+  shortMore: (n: number) => `，另有 ${n} 段`, shortNow: (need: number, here: number, what: string) => `此刻${what && `（${what}）`}在线 ${here} 人，最低 ${need} 人`, between: "；", absent: (names: string[]) => `当班未到：${names.join("、")}`, until: (at: string) => `${at} 下班`,
   connecting: "正在连接…", lost: "实时连接已断开，正在自动重连；显示的是断开前的状态。", noFigures: "数据库暂时不可用，今日指标暂停更新", supervisor: "主管设置",
 };
 
@@ -73,7 +73,7 @@ const en: Text = {
     best_skill: "best skill", ring_all: "rang all", came_back: "came back",
   },
   shortOf: (from, to, need, have, what) => `Short of people ${from}–${to}${what ? ` (${what})` : ""}: ${need} needed, ${have} on the roster`,
-  shortMore: (n) => `, and ${n} more ${n === 1 ? "stretch" : "stretches"}`, shortNow: (need, here) => `${here} here now of at least ${need}`, between: ". ", absent: (names) => `On shift and not here: ${names.join(", ")}`, until: (at) => `until ${at}`,
+  shortMore: (n) => `, and ${n} more ${n === 1 ? "stretch" : "stretches"}`, shortNow: (need, here, what) => `${here} here now${what && ` (${what})`}, of at least ${need}`, between: ". ", absent: (names) => `On shift and not here: ${names.join(", ")}`, until: (at) => `until ${at}`,
   connecting: "Connecting…", lost: "The live connection is lost and comes back by itself; this is the state before.", noFigures: "The database is away: today's figures wait", supervisor: "set by a supervisor",
 };
 

@@ -1,11 +1,7 @@
 /** Whether enough people are here now and come in the next hours, in one sentence (empty when all is well); and who goes home soon. */
-import { useEffect, useState } from "react";
-import { api } from "../roster/api";
-import type { Live } from "../roster/model";
+import { useLive } from "../roster/useLive";
 import { site } from "../shared/time";
 import type { Text } from "./text";
-
-const EVERY_MS = 30_000;
 
 /** From so long before its end on a shift's end is shown. */
 const SOON_MS = 3_600_000;
@@ -17,23 +13,16 @@ interface Cover {
 }
 
 export function useCoverage(text: Text, queueTitle: (name: string) => string): Cover {
-  const [live, setLive] = useState<Live | null>(null);
-  useEffect(() => {
-    const look = () => api.live().then(setLive, () => undefined);
-    void look();
-    const timer = window.setInterval(() => void look(), EVERY_MS);
-    return () => window.clearInterval(timer);
-  }, []);
+  const live = useLive();
   if (!live) return { said: "", leaving: {} };
-  const said: string[] = [];
-  if (live.present < live.needed) said.push(text.shortNow(live.needed, live.present));
+  const what = (one: { queue: string; skill: string }) => [one.queue && queueTitle(one.queue), one.skill].filter(Boolean).join(" ");
+  const said = live.short.map((one) => text.shortNow(one.need, one.here, what(one)));
   const absent = live.agents.filter((one) => one.standing === "late").map((one) => one.name);
   if (absent.length) said.push(text.absent(absent));
   const soon = live.coming[0];
   if (soon) {
-    const what = [soon.queue && queueTitle(soon.queue), soon.skill].filter(Boolean).join(" ");
     const more = live.coming.length > 1 ? text.shortMore(live.coming.length - 1) : "";
-    said.push(text.shortOf(site(soon.begins).format("HH:mm"), site(soon.ends).format("HH:mm"), soon.need, soon.have, what) + more);
+    said.push(text.shortOf(site(soon.begins).format("HH:mm"), site(soon.ends).format("HH:mm"), soon.need, soon.have, what(soon)) + more);
   }
   const now = Date.parse(live.now);
   const leaving = live.agents.flatMap((one) => (one.ends && Date.parse(one.ends) - now < SOON_MS ? [[one.agent_id, site(one.ends).format("HH:mm")]] : []));
