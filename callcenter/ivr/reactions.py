@@ -54,7 +54,7 @@ def after_words(walk: Walk) -> None:
     match here:
         case f.Play():
             walk.go(here.next)
-        case f.Queue() | f.Transfer() | f.Voicemail():
+        case f.Queue() | f.Transfer() | f.Voicemail() | f.Lookup():
             onward = walk.hand_over(here)
             if onward is not None:
                 walk.go(onward)
@@ -88,7 +88,13 @@ def skip(walk: Walk, event: Input) -> bool:
         walk.trace("key", event.key)
         walk.go(anywhere)
         return True
-    walk.typed = event.key if isinstance(here, f.Play) else ""
+    match here:
+        case f.Play():
+            walk.typed = event.key
+        case f.Lookup():
+            walk.digits = event.key  # kept until it is known where to go
+        case _:
+            pass
     after_words(walk)
     return True
 
@@ -290,10 +296,10 @@ def looked_up(walk: Walk, event: Input) -> bool:
     elif event.found:
         walk.trace("found", _which(walk, here, event.values))
         _store(walk, here.store, event.values)
-        walk.go(here.found)
+        _go_with_key(walk, here.found)
     else:
         walk.trace("not_found")
-        walk.go(here.not_found)
+        _go_with_key(walk, here.not_found)
     return True
 
 
@@ -315,7 +321,13 @@ def _which(walk: Walk, here: f.Lookup, found: Mapping[str, Value]) -> str:
 
 def _lookup_failed(walk: Walk, here: f.Lookup, why: str) -> None:
     walk.trace("error", why)
-    walk.go(here.on_error or here.not_found)
+    _go_with_key(walk, here.on_error or here.not_found)
+
+
+def _go_with_key(walk: Walk, target: str) -> None:
+    """Go on from a look-up; the next menu takes a key that was pressed in the greeting before it."""
+    walk.typed = walk.digits
+    walk.go(target)
 
 
 def _store(walk: Walk, prefix: str, values: Mapping[str, Value]) -> None:

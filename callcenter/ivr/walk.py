@@ -195,6 +195,8 @@ class Walk:
         return None
 
     def _play(self, step: f.Play) -> str | None:
+        if self.typed and step.barge_in:
+            return step.next  # a key ends words, also those that were still to come
         said = self.say(step.phrase.prompts(self.language, self.variables), Phase.SAYING)
         return None if said else step.next
 
@@ -234,6 +236,11 @@ class Walk:
         return step.holiday if verdict.holiday else step.closed
 
     def _look_up(self, step: f.Lookup) -> None:
+        # Who has heard nothing yet is greeted first: a finder may take seconds.
+        if not self.say((), Phase.SAYING):
+            self.hand_over(step)
+
+    def _ask_finder(self, step: f.Lookup) -> None:
         self.phase = Phase.LOOKING_UP
         request, timer = self.counter + 1, self.counter + 2
         self.request, self.timer, self.counter = request, timer, timer
@@ -283,9 +290,12 @@ class Walk:
 
     # --- steps that hand the caller over ---------------------------------------------------
 
-    def hand_over(self, step: f.Queue | f.Transfer | f.Voicemail) -> str | None:
-        """What comes after the announcement. A hotline's name leads on inside the interpreter."""
+    def hand_over(self, step: f.Queue | f.Transfer | f.Voicemail | f.Lookup) -> str | None:
+        """What comes after the words before it. A hotline's name leads on inside the interpreter."""
         match step:
+            case f.Lookup():
+                self._ask_finder(step)
+                return None
             case f.Queue():
                 self.stage = "waiting"
                 priority = value_of(step.priority, self.variables)

@@ -302,6 +302,22 @@ def test_the_hotline_greets_before_its_flow() -> None:
     assert Caller(flows).said == "Good day. Hello."
 
 
+def test_a_caller_is_greeted_before_anything_is_looked_up() -> None:
+    flows = flows_of(
+        "flow: main\nstart: who\nsteps:\n  who: {lookup: {customer: '{caller}'}, found: ask, not_found: ask}\n"
+        "  ask: {menu: Hello., keys: {1: ask}}\n",
+        hotlines='"4008001": {flow: main, greeting: Good day.}\n',
+    )
+    caller = Caller(flows)
+    assert (caller.said, caller.run.phase, caller.all(m.LookUp)) == ("Good day.", Phase.SAYING, [])
+    caller.hear()
+    assert caller.run.phase is Phase.LOOKING_UP
+    assert caller.find(found=True).said == "Hello."
+    in_a_hurry = Caller(flows).press("1")
+    assert in_a_hurry.run.phase is Phase.LOOKING_UP, "a key ends the greeting"
+    assert in_a_hurry.find(found=True).path == ["who", "ask", "ask"], "and the menu takes it"
+
+
 def test_a_prompt_that_cannot_be_played_does_not_stop_the_flow() -> None:
     assert Caller(FLOWS).hear(ok=False).run.step == "ask"
     assert Caller(FLOWS).hear().hear(ok=False).run.phase is Phase.LISTENING
