@@ -86,6 +86,7 @@ async def measure(flows: int, steps: int) -> tuple[list[float], list[float], lis
             done = await registry.reload(author="bench")
             took.append(time.perf_counter() - began)
             worked.append(time.process_time() - busy)
+            await asyncio.sleep(TICK_S)  # a wake-up that the reload held up is still counted
             ticker.cancel()
             rival.append(read_only(folder))
             assert done.changed
@@ -100,8 +101,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    if given.flows < 1 or given.steps < 2:
+        parser.error("at least 1 flow of 2 steps: the last one is a queue")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     took, worked, rival, late = asyncio.run(measure(given.flows, given.steps))
+    late.sort()
     found = {
         "ran_on": what_it_ran_on(),
         "flows": given.flows,
@@ -111,8 +115,8 @@ def main() -> None:
         "yaml_reading_only_s": {"median": round(statistics.median(rival), 3), "worst": round(max(rival), 3)},
         "times_the_reading": round(statistics.median(took) / statistics.median(rival), 2),
         "loop_late_ms": {
-            "p99": round(1000 * statistics.quantiles(late, n=100)[98], 1),
-            "worst": round(1000 * max(late), 1),
+            "p99": round(1000 * late[int(0.99 * (len(late) - 1))], 1),
+            "worst": round(1000 * late[-1], 1),
         },
         "wanted_s": 1.0,
     }
@@ -124,7 +128,7 @@ def main() -> None:
         ["reload, by the clock", f"{statistics.median(took):.3f} s", f"{max(took):.3f} s", "1 s"],
         ["of it the processor's time", f"{statistics.median(worked):.3f} s", f"{max(worked):.3f} s", ""],
         ["beside it: PyYAML only reads the files", f"{statistics.median(rival):.3f} s", f"{max(rival):.3f} s", ""],
-        ["event loop woke late by", f"{1000 * statistics.median(late):.1f} ms", f"{1000 * max(late):.1f} ms", ""],
+        ["event loop woke late by", f"{1000 * statistics.median(late):.1f} ms", f"{1000 * late[-1]:.1f} ms", ""],
     ]
     head = (f"{given.flows} flows of {given.steps} steps", f"median of {ROUNDS}", "worst", "wanted")
     print(table(head, rows))

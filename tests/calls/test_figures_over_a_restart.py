@@ -46,27 +46,12 @@ def caller_leaves(w: World, call: CallId) -> None:
     w.drop(w.calls[call].channel)
 
 
+CONSULTS = (key, picks_up, does(m.AgentConsult(agent_id=A, to_agent=B)), picks_up)
 LIVES: dict[str, tuple[Act, ...]] = {
     "held": (key, picks_up, does(m.AgentHold(agent_id=A)), does(m.AgentResume(agent_id=A)), caller_leaves),
     "transferred": (key, picks_up, does(m.AgentTransfer(agent_id=A, to_agent=B)), picks_up, caller_leaves),
-    "consulted": (
-        key,
-        picks_up,
-        does(m.AgentConsult(agent_id=A, to_agent=B)),
-        picks_up,
-        does(m.AgentSwap(agent_id=A)),
-        does(m.AgentComplete(agent_id=A)),
-        caller_leaves,
-    ),
-    "conference": (
-        key,
-        picks_up,
-        does(m.AgentConsult(agent_id=A, to_agent=B)),
-        picks_up,
-        does(m.AgentConference(agent_id=A)),
-        does(m.AgentHangUp(agent_id=A)),
-        caller_leaves,
-    ),
+    "consulted": (*CONSULTS, does(m.AgentSwap(agent_id=A)), does(m.AgentComplete(agent_id=A)), caller_leaves),
+    "conference": (*CONSULTS, does(m.AgentConference(agent_id=A)), does(m.AgentHangUp(agent_id=A)), caller_leaves),
     "abandoned in the menu": (caller_leaves,),
     "abandoned while it rang": (key, caller_leaves),
 }
