@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from callcenter.ids import AgentId
@@ -21,6 +22,17 @@ class AgentState(StrEnum):
     BREAK = "break"
     NOT_RESPONDING = "not_responding"
     """Missed offers in a row; one click on ready returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateBegun:
+    """An agent went into a state, as the log of states has it."""
+
+    agent_id: AgentId
+    state: AgentState
+    reason: str
+    at: datetime
+    epoch: int = 0
 
 
 class OfferFailure(StrEnum):

@@ -1,54 +1,56 @@
 """What each agent did and does, kept in the database: every change of state with its cause, and how they stand now.
 
-The log has one row for each stretch of time in one state; the present row of ``agent_states`` holds all that the desk
-needs to go on with the agent after a restart. Writing never holds up the desk: changes are lined up at once and
-committed in groups; a database that is away is tried again until it is back.
+The log has one row for each stretch of time in one state. It is made of facts, and goes through the spool: a change is
+on the local disk before anybody acts on it, and in PostgreSQL once and in order. The present row of ``agent_states``
+holds all that another machine's desk needs to go on with the agent; only its newest face counts, so it is written
+straight to the database, in groups, and tried again until that is back.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import structlog
-from sqlalchemy import ARRAY, bindparam, select, text
+from sqlalchemy import ARRAY, DateTime, bindparam, select, text
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from callcenter.acd.messages import AgentSnapshot, AgentState
+from callcenter.acd.model import StateBegun
 from callcenter.acd.tables import AgentStateLog, AgentStateRow
+from callcenter.clock import Clock
 from callcenter.db.base import Base
 from callcenter.db.engine import Database, ReadSession, WriteSession
-from callcenter.errors import Unavailable
+from callcenter.errors import CallCenterError, Unavailable
 from callcenter.ids import AgentId, new_id
+from callcenter.spool.store import Entry, Spool
 
 _log = structlog.get_logger()
+STATE: Final = "state"
+"""The kind of the log's entries in the spool."""
 GATHER_S: Final = 0.05
-LARGEST_BATCH: Final = 500
-MAX_BACKLOG: Final = 100_000
-"""Changes kept while the database is away; beyond it new ones are lost, loudly."""
 _RETRY_S: Final = 0.5
+_LEAST: Final = timedelta(microseconds=1)
 # Built once: a group is written some times a second, and building statements costs more than running them.
 _AGENTS: Final = bindparam("agents", type_=ARRAY(PgUuid(as_uuid=True)))
-_OPEN: Final = text(
-    "SELECT account_id, started_at, state, reason FROM agent_state_log"
-    " WHERE account_id = ANY(:agents) AND ended_at IS NULL ORDER BY started_at"
-).bindparams(_AGENTS)
-_CLOSE: Final = text(
-    "UPDATE agent_state_log SET ended_at = :at WHERE account_id = :agent AND ended_at IS NULL AND started_at <= :at"
+_THERE_SINCE: Final = text(
+    "SELECT id, account_id, epoch, state, reason, started_at, ended_at FROM agent_state_log"
+    " WHERE account_id = ANY(:agents) AND (ended_at IS NULL OR ended_at > :since OR started_at >= :since)"
+    " ORDER BY started_at, epoch"
+).bindparams(_AGENTS, bindparam("since", type_=DateTime(timezone=True)))
+_END: Final = text("UPDATE agent_state_log SET ended_at = :at WHERE id = :id").bindparams(
+    bindparam("id", type_=PgUuid(as_uuid=True)), bindparam("at", type_=DateTime(timezone=True))
 )
 _log_rows, _present_rows = (Base.metadata.tables[table.__tablename__] for table in (AgentStateLog, AgentStateRow))
-_begin = insert(_log_rows)
-_BEGIN: Final = _begin.on_conflict_do_update(
-    index_elements=["account_id", "started_at", "epoch"],
-    set_={"ended_at": _begin.excluded.ended_at},
-    where=_log_rows.c.ended_at.is_(None),
-)
+_BEGIN: Final = insert(_log_rows).on_conflict_do_nothing()
 _THERE: Final = text("SELECT id FROM accounts WHERE id = ANY(:agents)").bindparams(_AGENTS)
 _keep = insert(_present_rows)
 _KEEP: Final = _keep.on_conflict_do_update(
@@ -60,49 +62,57 @@ _KEEP: Final = _keep.on_conflict_do_update(
 class StateLog:
     """Give :meth:`seen` every AgentSnapshot; run :meth:`run` as a task; :meth:`drain` at the end."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._last: dict[AgentId, AgentSnapshot] = {}
-        self._changes: list[AgentSnapshot] = []
+    def __init__(self, db: Database, spool: Spool, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+        """``wake`` is told that there is something new in the spool."""
+        self._db, self._spool, self._clock, self._wake = db, spool, clock, wake
+        self._last: dict[AgentId, tuple[AgentState, str, datetime]] = {}
         self._present: dict[AgentId, AgentSnapshot] = {}
         """Newest face of each agent that is not written yet."""
         self._news = asyncio.Event()
 
-    @property
-    def backlog(self) -> int:
-        """Changes of state not yet committed."""
-        return len(self._changes)
-
     def seen(self, agent: AgentSnapshot) -> None:
-        """Line up what is new about an agent."""
-        agent_id = agent.profile.agent_id
-        before = self._last.get(agent_id)
-        self._last[agent_id] = self._present[agent_id] = agent
-        if before is None or (before.state, before.reason, before.since) != (agent.state, agent.reason, agent.since):
-            if len(self._changes) < MAX_BACKLOG:
-                self._changes.append(agent)
-            else:
-                _log.error("state_log_full", agent_id=agent_id, lost=agent.state.value)
+        """Keep what is new about an agent. A change has reached the spool when this returns."""
+        agent_id, face = agent.profile.agent_id, (agent.state, agent.reason, agent.since)
+        self._present[agent_id] = agent
+        if self._last.get(agent_id) != face:
+            self._last[agent_id] = face
+            self._put(agent)
         self._news.set()
 
+    def _put(self, agent: AgentSnapshot) -> None:
+        told = {
+            "account_id": agent.profile.agent_id,
+            "state": agent.state,
+            "reason": agent.reason,
+            "cause": agent.cause,
+            "epoch": agent.epoch,
+            "by": agent.by,
+            "call_id": agent.call_id,
+            "since": agent.since,
+        }
+        try:
+            self._spool.put(STATE, "", self._clock.now(), orjson.dumps(told))
+        except CallCenterError as error:
+            _log.error("state_not_kept", agent_id=agent.profile.agent_id, lost=agent.state.value, reason=error.message)
+        self._wake()
+
     async def run(self) -> None:
-        """Write until cancelled; what is still waiting then is written by :meth:`drain`."""
+        """Write how agents stand until cancelled; what is still waiting then is written by :meth:`drain`."""
         while True:
             await self._news.wait()
             await asyncio.sleep(GATHER_S)
-            if not await self._write_some():
+            if not await self._write_present():
                 await asyncio.sleep(_RETRY_S)
 
     async def drain(self) -> None:
-        """Write all that is waiting. Returns when it is committed or the database refuses."""
-        while (self._changes or self._present) and await self._write_some():
+        """Write how everybody stands. Returns when it is committed or the database refuses."""
+        while self._present and await self._write_present():
             pass
 
-    async def _write_some(self) -> bool:
-        batch, present = self._changes[:LARGEST_BATCH], dict(self._present)
+    async def _write_present(self) -> bool:
+        present = dict(self._present)
         try:
             async with self._db.write() as session:
-                await _append(session, batch)
                 await _keep_present(session, present)
         except IntegrityError:
             # An account was deleted in this moment: its present state goes with it, the facts stay.
@@ -110,55 +120,81 @@ class StateLog:
             _log.warning("state_log_account_gone")
             return True
         except (Unavailable, DBAPIError) as error:
-            _log.warning("state_log_waits", backlog=len(self._changes), error=type(error).__name__)
+            _log.warning("agent_states_wait", agents=len(present), error=type(error).__name__)
             return False
-        del self._changes[: len(batch)]
         for agent_id, written in present.items():
             if self._present.get(agent_id) is written:
                 del self._present[agent_id]
-        if not self._changes and not self._present:
+        if not self._present:
             self._news.clear()
         return True
 
 
-async def _append(session: WriteSession, changes: Sequence[AgentSnapshot]) -> None:
-    """Each change ends the stretch before it and begins its own; told twice (a restart goes on with a state) it stays
-    one."""
-    if not changes:
-        return
-    agents = {agent.profile.agent_id for agent in changes}
-    there = await session.execute(_OPEN, {"agents": [UUID(agent_id) for agent_id in agents]})
-    last: dict[str, tuple[datetime, str, str]] = {row[0].hex: (row[1], row[2], row[3]) for row in there}
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for agent in changes:
-        agent_id, face = agent.profile.agent_id, (agent.since, agent.state.value, agent.reason)
-        if last.get(agent_id) == face:
-            continue
-        last[agent_id] = face
-        mine = rows.setdefault(agent_id, [])
-        if mine:
-            mine[-1]["ended_at"] = agent.since
-        mine.append(_stretch(agent))
-    if not rows:
-        return
-    closed = [{"at": mine[0]["started_at"], "agent": UUID(agent_id)} for agent_id, mine in rows.items()]
-    await session.execute(_CLOSE, closed)
-    await session.execute(_BEGIN, [row for mine in rows.values() for row in mine])
+# --- the log ---
 
 
-def _stretch(agent: AgentSnapshot) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "account_id": agent.profile.agent_id,
-        "state": agent.state.value,
-        "reason": agent.reason,
-        "cause": agent.cause,
-        "epoch": agent.epoch,
-        "by": agent.by,
-        "call_id": agent.call_id,
-        "started_at": agent.since,
-        "ended_at": None,
+@dataclass(slots=True)
+class _Stretch:
+    """Time spent in one state. ``id`` None: not in the database yet."""
+
+    id: UUID | None
+    epoch: int
+    state: str
+    reason: str
+    begin: datetime
+    end: datetime | None
+    row: dict[str, Any] | None = None
+    cut: bool = False
+    """Its end is another than the database has."""
+
+    def end_at(self, at: datetime) -> None:
+        if self.end is None or self.end > at:
+            self.end, self.cut = at, True
+
+
+async def write_states(session: WriteSession, entries: Sequence[Entry]) -> None:
+    """The spool's handler: each change ends the stretch before it and begins its own."""
+    told = [(entry.at, orjson.loads(entry.payload)) for entry in entries]
+    changes = [(at, {**one, "since": datetime.fromisoformat(one["since"])}) for at, one in told]
+    asked = {
+        "agents": [UUID(agent_id) for agent_id in {one["account_id"] for _, one in changes}],
+        "since": min(one["since"] for _, one in changes),
     }
+    lines: dict[str, list[_Stretch]] = {}
+    for row_id, account_id, epoch, state, reason, begin, end in await session.execute(_THERE_SINCE, asked):
+        lines.setdefault(account_id.hex, []).append(_Stretch(row_id, epoch, state, reason, begin, end))
+    for at, one in changes:
+        _go_on(lines.setdefault(one["account_id"], []), one, at)
+    every = [stretch for line in lines.values() for stretch in line]
+    ended = [{"id": stretch.id, "at": stretch.end} for stretch in every if stretch.cut and stretch.id is not None]
+    begun = [{**each.row, "started_at": each.begin, "ended_at": each.end} for each in every if each.row is not None]
+    if ended:
+        await session.execute(_END, ended)
+    if begun:
+        await session.execute(_BEGIN, begun)
+
+
+def _go_on(line: list[_Stretch], one: dict[str, Any], told_at: datetime) -> None:
+    """Put a change into an agent's line, in which no two stretches overlap.
+
+    Told again (a restart goes on with a state) it stays one. A desk that was restored from a note some milliseconds
+    older than the log tells of a state that began before the last: from then on it holds. Word of a machine that had
+    the desk before and could not tell it in time is put where it belongs.
+    """
+    begin, last = one["since"], line[-1] if line else None
+    if last is not None and (begin, one["epoch"]) <= (last.begin, last.epoch) and told_at >= last.begin:
+        if (last.state, last.reason) == (one["state"], one["reason"]):
+            return
+        begin = max(begin, last.begin + _LEAST)
+    elif last is not None and (last.begin, last.state, last.reason) == (begin, one["state"], one["reason"]):
+        return
+    place = bisect_right(line, begin, key=lambda stretch: stretch.begin)
+    for before in line[:place]:
+        before.end_at(begin)
+    end = line[place].begin if place < len(line) else None
+    values = {name: one[name] for name in ("account_id", "state", "reason", "cause", "epoch", "by", "call_id")}
+    made = _Stretch(None, one["epoch"], one["state"], one["reason"], begin, end, {"id": new_id(), **values})
+    line.insert(place, made)
 
 
 async def _keep_present(session: WriteSession, present: dict[AgentId, AgentSnapshot]) -> None:
@@ -202,15 +238,25 @@ async def last_states(session: ReadSession) -> Sequence[AgentStateRow]:
     return rows.all()
 
 
-async def states_since(session: ReadSession, since: datetime) -> Sequence[tuple[str, str, str, datetime]]:
-    """(agent id, state, reason, when it began) of every state that began since then, in order of time."""
+async def states_since(session: ReadSession, spool: Spool, since: datetime) -> Sequence[StateBegun]:
+    """Every state that began since then, in order of time: what the database has and what is on its way there."""
+    waiting = [_begun(orjson.loads(entry.payload)) for entry in spool.kept(STATE)]
     log = AgentStateLog
     rows = await session.execute(
-        select(log.account_id, log.state, log.reason, log.started_at)
-        .where(log.started_at >= since)
-        .order_by(log.started_at, log.epoch)
+        select(log.account_id, log.state, log.reason, log.started_at, log.epoch).where(log.started_at >= since)
     )
-    return [(agent_id, state, reason, at) for agent_id, state, reason, at in rows]
+    there = {
+        StateBegun(AgentId(agent_id), AgentState(state), reason, at, epoch)
+        for agent_id, state, reason, at, epoch in rows
+    }
+    # What was written between the two looks is in both.
+    there.update(begun for begun in waiting if begun.at >= since)
+    return sorted(there, key=lambda begun: (begun.at, begun.epoch))
+
+
+def _begun(told: dict[str, Any]) -> StateBegun:
+    at = datetime.fromisoformat(told["since"])
+    return StateBegun(AgentId(told["account_id"]), AgentState(told["state"]), told["reason"], at, told["epoch"])
 
 
 def _iso(at: datetime | None) -> str | None:

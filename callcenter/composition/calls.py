@@ -152,6 +152,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         breaks=staff.breaks,
         today=today,
         database=database,
+        spool=kept.spool,
         clock=clock,
         incident=kept.found,
     )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter.acd.messages import AgentSnapshot, AgentState
+from callcenter.acd.model import StateBegun
 from callcenter.ids import AgentId
 
 REST: Final = timedelta(hours=4)
@@ -19,16 +20,6 @@ REST: Final = timedelta(hours=4)
 than a meal or a machine that had to be mended."""
 REACH: Final = timedelta(hours=24)
 """How far back a restart looks for breaks."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateBegun:
-    """An agent went into a state, as the log of states has it."""
-
-    agent_id: AgentId
-    state: AgentState
-    reason: str
-    at: datetime
 
 
 @dataclass(slots=True)

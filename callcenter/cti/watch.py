@@ -21,12 +21,13 @@ from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call
 from callcenter.clock import Clock
-from callcenter.cti.breaks import REACH, BreakTimes, StateBegun
+from callcenter.cti.breaks import REACH, BreakTimes
 from callcenter.cti.pages import AgentPages, Frame
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError
 from callcenter.ids import AgentId, CallId
 from callcenter.reporting.today import AgentDay, TodayFigures, live_lines
+from callcenter.spool.store import Spool
 
 PUSH_EVERY_S: Final = 1.0
 COMPARE_EVERY_S: Final = 3.0
@@ -120,12 +121,13 @@ class DeskWatch:
         breaks: BreakTimes,
         today: TodayFigures,
         database: Database,
+        spool: Spool,
         clock: Clock,
         incident: Incident,
     ) -> None:
         self._desk, self._calls, self._post, self._node, self._pages = desk, calls, post, node, pages
         self._queue_lines, self._breaks, self._today, self._database = queue_lines, breaks, today, database
-        self._clock, self._incident = clock, incident
+        self._spool, self._clock, self._incident = spool, clock, incident
         self._in_motion = in_motion
         self._legs = MissingLegs()
         self._lost_pages = LostPages()
@@ -185,10 +187,7 @@ class DeskWatch:
             self._breaks.allowances = {code: None if minutes is None else minutes * 60.0 for code, minutes in rows}
             if not self._breaks.recalled:
                 since = self._clock.now() - REACH
-                self._breaks.recall(
-                    StateBegun(AgentId(agent_id), acd.AgentState(state), reason, at)
-                    for agent_id, state, reason, at in await states_since(session, since)
-                )
+                self._breaks.recall(await states_since(session, self._spool, since))
 
     async def compare(self) -> None:
         """The calls with Asterisk, then the desk with the calls."""

@@ -1,4 +1,4 @@
-"""What goes through the spool beside the calls' events: incidents, callers' marks, agents' outcomes."""
+"""What goes through the spool beside the calls' events: incidents, marks, outcomes, waits, decisions, states."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.acd.archive import DECISION, WAIT, write_decisions, write_waits
+from callcenter.acd.statelog import STATE, write_states
 from callcenter.business import outcomes
 from callcenter.calls.tables import Incident, Rating
 from callcenter.clock import Clock
@@ -24,7 +25,7 @@ from callcenter.spool.store import Entry, Spool
 INCIDENT: Final = "incident"
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
-APART: Final = (INCIDENT, WAIT, DECISION)
+APART: Final = (INCIDENT, WAIT, DECISION, STATE)
 """What may be written before or after anything else."""
 _log = structlog.get_logger()
 
@@ -114,4 +115,5 @@ def handlers(events: Callable[[WriteSession, Sequence[Entry]], Awaitable[None]])
         OUTCOME: _outcomes,
         WAIT: write_waits,
         DECISION: write_decisions,
+        STATE: write_states,
     }

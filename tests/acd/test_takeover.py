@@ -36,7 +36,7 @@ def state(desk: TestDesk, agent_id: AgentId) -> S:
 
 
 async def test_agents_keep_their_state_when_a_standby_takes_the_desk(db: Database, tmp_path: Path) -> None:
-    kept = Kept(db)
+    kept = Kept(db, Spool(tmp_path / "first"))
     ready, meal, wrapping = [await account(db, name) for name in ("anna", "bert", "cora")]
     for agent_id in (ready, meal, wrapping):
         kept.log_in(agent_id)
@@ -45,7 +45,7 @@ async def test_agents_keep_their_state_when_a_standby_takes_the_desk(db: Databas
     kept.tell(m.TalkStarted(agent_id=wrapping, call_id=CallId("0" * 32), queue="general"))
     kept.desk.now += timedelta(seconds=40)
     kept.tell(m.TalkEnded(agent_id=wrapping, call_id=CallId("0" * 32)))
-    await kept.log.drain()
+    await kept.write()
     before = {each.profile.agent_id: each for each in kept.desk.rules.agents()}
 
     spool = Spool(tmp_path)

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.acd import messages as acd
+from callcenter.acd.model import StateBegun
 from callcenter.acd.rules import DeskRules
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call, Talk
-from callcenter.cti.breaks import BreakTimes, StateBegun
+from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.watch import LostPages, MissingLegs, truth_of
 from callcenter.ids import AgentId, CallId
 from callcenter.reporting.today import live_lines
