@@ -97,7 +97,10 @@ class Gateway(Protocol):
 
     async def destroy_bridge(self, bridge: str) -> None: ...
 
-    async def dial(self, request: Dial) -> None: ...
+    async def dial(self, request: Dial) -> None:
+        """Ring a telephone. A leg to it that was told to end has ended before; one of this name that is there already
+        is the one."""
+        ...
 
     async def start_capture(self, channel: str, name: str) -> str:
         """Record the channel's two directions for its whole life; returns the raw file's path.

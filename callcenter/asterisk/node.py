@@ -15,6 +15,7 @@ import websockets
 from callcenter.asterisk import events as e
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.ari import APPLICATION, AriConnection, Replaced, check_version, open_ari
+from callcenter.asterisk.ending import EndingLegs
 from callcenter.asterisk.gateway import Dial, Seat
 from callcenter.asterisk.parse import MEANT, parse_bridge, parse_channel, parse_event
 from callcenter.asterisk.provision import SORCERY, Provision
@@ -28,6 +29,8 @@ _ENDING_ATTEMPTS: Final = 3
 _LONGEST_BACKOFF_S = 1.0
 """A switch that is back must have its seats and its configuration within two seconds."""
 _REPLACED_BACKOFF_S = 2.0
+_LEG_GONE_WITHIN_S: Final = 1.0
+"""How long a telephone's next leg waits for the end of its last one."""
 MAX_EVENTS = 20_000
 """Events that may wait for the consumer; beyond that the node is treated as lost and resynchronised."""
 
@@ -70,6 +73,7 @@ class AsteriskNode:
         self._events: asyncio.Queue[e.SwitchEvent] = asyncio.Queue(MAX_EVENTS)
         self._held: list[e.SwitchEvent] | None = None
         self._provision = Provision()
+        self._legs = EndingLegs()
         self._recordings: set[str] = set()
         """Begun, and their end was not heard yet."""
         self.on_seat: Callable[[str, Seat | None], None] = lambda name, seat: None
@@ -167,7 +171,9 @@ class AsteriskNode:
             seats_online=frozenset(str(raw["resource"]) for raw in endpoints if raw["state"] == "online"),
             boot=str(information["status"]["startup_time"]),
         )
+        self._legs.found({view.channel: f"PJSIP/{view.seat}" for view in up.channels if view.seat is not None})
         held, self._held = self._held, None
+        self._legs.gone(event.channel for event in held if isinstance(event, e.ChannelGone))
         self._ari = ari
         self._up.set()
         for event in (up, *held):
@@ -195,6 +201,8 @@ class AsteriskNode:
             return
         if isinstance(event, e.RecordingFinished):
             self._recordings.discard(event.recording)
+        elif isinstance(event, e.ChannelGone):
+            self._legs.gone((event.channel,))
         if self._held is not None:
             self._held.append(event)
             return
@@ -234,6 +242,7 @@ class AsteriskNode:
         await self._ask("POST", f"channels/{channel}/answer")
 
     async def hang_up(self, channel: str, *, cause: int = 16) -> None:
+        self._legs.told_to_end(channel)
         await self._end(f"channels/{channel}", {"reason_code": str(cause)})
 
     async def play(self, channel: str, playback: str, media: Sequence[str]) -> None:
@@ -299,7 +308,17 @@ class AsteriskNode:
             "timeout": str(request.timeout_s),
             "callerId": f'"{request.caller_id_name}" <{request.caller_id_number}>',
         }
-        await self._ask("POST", f"channels/{request.channel}", query, {"variables": dict(request.variables)})
+        if not await self._legs.none_at(request.endpoint, _LEG_GONE_WITHIN_S):
+            _log.warning("last_leg_still_there", endpoint=request.endpoint)
+        self._legs.dialled(request.channel, request.endpoint)
+        try:
+            await self._ask("POST", f"channels/{request.channel}", query, {"variables": dict(request.variables)})
+        except NoAnswer:
+            raise
+        except GatewayError as error:
+            if error.http_status != 409:  # it is there: dialled by a request whose answer was lost, or before a restart
+                self._legs.gone((request.channel,))
+                raise
 
     async def continue_in_dialplan(self, channel: str, *, context: str, extension: str, priority: int = 1) -> None:
         where = {"context": context, "extension": extension, "priority": str(priority)}

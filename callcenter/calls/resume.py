@@ -20,7 +20,7 @@ from callcenter.calls.handlers_dial import agent_answered, agent_failed, outside
 from callcenter.calls.handlers_outside import answered as put_through
 from callcenter.calls.handlers_outside import not_reached
 from callcenter.calls.handlers_parked import back_answered
-from callcenter.calls.handlers_queue import back_to_waiting, leg_answered
+from callcenter.calls.handlers_queue import leg_answered
 from callcenter.calls.state import Call, Outcome, end_by_us, keep_message
 from callcenter.ivr import messages as ivr
 from callcenter.ivr import step as interpreter
@@ -76,24 +76,22 @@ def waiting(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
 
 
 def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """A telephone that rings goes on ringing; one that was answered meanwhile is in the call; one that is not there
-    was not dialled, which is not the agent's fault."""
+    """A telephone that rings goes on ringing; one that was answered meanwhile is in the call; one that is not there is
+    dialled, as it was to be. The leg has the name it had: a request that is still on its way does not ring it twice."""
     assert isinstance(event, m.TakenUp)
     up = next((ring for ring in call.rings if ring.channel in event.up), None)
     if up is not None:
         prepare = _bridge(call, event)
         call, actions = leg_answered(flows, call, m.LegAnswered(channel=up.channel), now)
         return call, (*prepare, *actions)
-    done: list[m.Action] = []
+    done: list[m.Action] = [*_bridge(call, event)]
     for ring in call.rings:
-        if ring.channel not in event.channels:
-            if not call.ringing_too:
-                call = replace(call, bridge=call.bridge if event.bridged else None)
-            call, gone = back_to_waiting(call, _NOT_DIALLED, now, ring=ring)
-            done += gone
-    if not call.rings:
-        return call, tuple(done)
-    return call, (*done, *_bridge(call, event), *(m.ShowCall(agent_id=one.offer.agent.agent_id) for one in call.rings))
+        if ring.channel in event.channels:
+            done.append(m.ShowCall(agent_id=ring.offer.agent.agent_id))
+        else:
+            dial = m.DialAgent(channel=ring.channel, offer=ring.offer, caller_number=call.caller_number)
+            done += (m.SendPop(offer=ring.offer), dial)
+    return call, tuple(done)
 
 
 _NOT_DIALLED = acd.OfferFailure.CALLER_GONE

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from callcenter.asterisk import events as e
 from callcenter.calls import messages as m
@@ -22,6 +22,7 @@ from callcenter.clock import Clock
 from callcenter.ids import CallId, call_of
 from callcenter.ivr.flow import FlowSet
 
+T = TypeVar("T")
 UNSURE_FOR: Final = timedelta(seconds=1)
 """Whose last event lies no further before the death of the last service may have had it interrupted."""
 
@@ -90,6 +91,7 @@ class TakingUp:
             if call.node != up.node:
                 continue
             found, live.found = live.found, None
+            early = _emptied(live.mailbox) if found is not None else []
             if found is not None:
                 self._life.start(live, ())
             if restarted:
@@ -100,6 +102,8 @@ class TakingUp:
                 look_soon(live)  # what it does now, the list cannot hold
             else:
                 self._take_up(live, found, up)
+            for each in early:  # an offer, say: what the switch listed knows nothing of it yet
+                live.mailbox.put_nowait(each)
         for view in up.channels:
             self._end_forgotten(gateway, view.channel)
         for view in up.channels:
@@ -143,3 +147,7 @@ class TakingUp:
         live = self._live.get(call_id)
         if forgotten(live.call if live else None, channel):
             hang_up_stray(gateway, channel)
+
+
+def _emptied(mailbox: asyncio.Queue[T]) -> list[T]:
+    return [mailbox.get_nowait() for _ in range(mailbox.qsize())]

@@ -68,6 +68,8 @@ class Console:
         self._voiding: dict[str, asyncio.Task[None]] = {}
         """Seats that are being taken from Asterisk."""
         self._online: set[str] = set()
+        self._switch_heard = False
+        """Which telephones are registered is known; until then each is as it was."""
         self._awaiting = True
 
     # --- page and telephone ---
@@ -79,7 +81,7 @@ class Console:
         self._leaving.discard(profile.agent_id)
         self._desk.tell(acd.AgentLoggedIn(profile=profile))
         self._pages.activate(profile.agent_id, socket)
-        phone = profile.seat in self._online
+        phone = profile.seat in self._online if self._switch_heard else None
         self._desk.tell(acd.AgentPresence(agent_id=profile.agent_id, page=True, phone=phone))
         if phone:
             self._runner.tell_of(profile.agent_id, here=True)
@@ -113,7 +115,7 @@ class Console:
         """Follow which telephones are registered."""
         match event:
             case SwitchUp():
-                self._online = set(event.seats_online)
+                self._online, self._switch_heard = set(event.seats_online), True
                 for seat, agent_id in self._by_seat.items():
                     self._desk.tell(acd.AgentPresence(agent_id=agent_id, phone=seat in self._online))
             case SeatPresence():

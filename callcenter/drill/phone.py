@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -252,6 +253,9 @@ class PhoneBank(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
         self._transport = transport
+        # A BYE that the kernel throws away while this process gets no processor is sent again after half a second: a
+        # telephone that is called meanwhile is busy.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self._port = transport.get_extra_info("sockname")[1]
         await self.media.start()
 

@@ -94,3 +94,27 @@ async def test_a_telephone_is_not_blamed_for_a_time_in_which_nobody_could_hear_i
 
 async def alone(scene: Scene) -> list[str]:
     return sorted(channel for bridge in await scene.node.bridges() for channel in bridge.channels)
+
+
+async def test_a_telephone_is_not_rung_before_its_last_leg_has_ended(shared_switch: Switch) -> None:
+    """Asterisk has two threads send the BYE and the INVITE: only the first one's end puts them in order."""
+    async with linked(shared_switch) as (scene, line):
+        phone, talk = scene.bank.phones["seat-1001"], scene.call.talk
+        assert talk is not None
+        next_leg = Dial(
+            channel="next-leg", endpoint="PJSIP/seat-1001", caller_id_number="1", caller_id_name="", timeout_s=5
+        )
+        line.freeze(up=False)  # that it has ended is not heard
+        ending = asyncio.create_task(scene.node.hang_up(talk.channel))
+        async with asyncio.timeout(5):
+            while phone.talks[-1].ended_at is None:  # noqa: ASYNC110 - the telephone tells nobody
+                await asyncio.sleep(0.02)
+        dialling = asyncio.create_task(scene.node.dial(next_leg))
+        await asyncio.wait({dialling}, timeout=0.3)
+        assert len(phone.talks) == 1, "rung while its last leg may be there"
+        line.thaw()
+        await asyncio.wait_for(asyncio.gather(ending, dialling), 5)
+        async with asyncio.timeout(5):
+            while len(phone.talks) < 2:  # noqa: ASYNC110 - the telephone tells nobody
+                await asyncio.sleep(0.02)
+        assert phone.doubled == 0

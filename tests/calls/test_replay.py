@@ -148,15 +148,18 @@ def test_who_was_to_be_joined_is_joined() -> None:
     assert m.Join(bridge=w.calls[call_id].bridge or "", channels=("caller1",)) in actions
 
 
-def test_a_telephone_that_rings_rings_on_and_one_never_dialled_costs_the_agent_nothing() -> None:
+def test_a_telephone_that_rings_rings_on_and_one_never_dialled_is_by_the_name_it_was_to_have() -> None:
     w, call_id = talked(Phase.OFFERED)
     _, actions = step(FLOWS, w.calls[call_id], here(w, call_id), w.now)
     assert not any(isinstance(action, m.DialAgent) for action in actions)
     undialled = replace(here(w, call_id), channels=("caller1",))
     call, actions = step(FLOWS, w.calls[call_id], undialled, w.now)
-    assert call.phase is Phase.WAITING
-    failed = [a.command for a in actions if isinstance(a, m.TellDesk)]
-    assert [f.failure for f in failed if isinstance(f, acd.OfferFailed)] == [acd.OfferFailure.CALLER_GONE]
+    assert (call.phase, call.ringing) == (Phase.OFFERED, w.calls[call_id].ringing)
+    assert call.ringing is not None
+    told = [action for action in actions if isinstance(action, m.SendPop | m.DialAgent | m.TellDesk)]
+    assert [type(action) for action in told] == [m.SendPop, m.DialAgent]
+    assert isinstance(told[1], m.DialAgent)
+    assert told[1].channel == call.ringing.channel
 
 
 def test_one_who_answered_meanwhile_is_in_the_call() -> None:
