@@ -63,7 +63,7 @@ async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(tmp_path
                     await desk.get_by_test_id("consult").click()
             await choose(desk, "c", NUMBER)
             await asyncio.wait_for(far.answered.wait(), 15)
-            await expect(desk.get_by_test_id("call-note")).to_contain_text("与 +8613800000002 通话")
+            await expect(desk.get_by_test_id("call-note")).to_contain_text("与 13800000002 通话")
             assert far.numbers == [NUMBER]
             await shot(desk, "outside-consulting")
             speaking = asyncio.create_task(far.speak(120, OUTSIDE_HZ))
@@ -71,7 +71,7 @@ async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(tmp_path
             assert await hears(phone, OUTSIDE_HZ, 1) < 0.3, "the customer hears music"
             await desk.reload(wait_until="load")
             await in_phase(desk, "consulting")
-            await expect(desk.get_by_test_id("call-note")).to_contain_text("与 +8613800000002 通话")
+            await expect(desk.get_by_test_id("call-note")).to_contain_text("与 13800000002 通话")
             assert await hears(desk, OUTSIDE_HZ) > 0.5, "a reload finds the consultation as it was"
             assert not far.over.is_set()
             await desk.keyboard.press("Alt+t")
@@ -82,7 +82,7 @@ async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(tmp_path
             speaking.cancel()
             call_id = await scene.last_call()
             page = await anna.open(f"/contacts/{call_id}")
-            await expect(page.get_by_test_id("segments")).to_contain_text("+8613800000002")
+            await expect(page.get_by_test_id("segments")).to_contain_text("13800000002")
             await shot(page, "outside-contact")
             told = (await scene.contact(call_id))["segments"]
             assert [(s["kind"], s["number"]) for s in told[-2:]] == [

@@ -1,14 +1,16 @@
 /** One bundle for all pages; each page's own code is loaded when it is opened. */
-import { ConfigProvider, Result, Spin } from "antd";
+import { Button, ConfigProvider, Result, Spin } from "antd";
 import enUS from "antd/es/locale/en_US";
 import zhCN from "antd/es/locale/zh_CN";
-import { lazy, Suspense, type ComponentType, type LazyExoticComponent } from "react";
+import { lazy, Suspense, useEffect, type ComponentType, type LazyExoticComponent } from "react";
 import { createRoot } from "react-dom/client";
 import { NewMessages } from "./shared/NewMessages";
 import { ShortOfPeople } from "./roster/ShortOfPeople";
 import { Login } from "./shared/Login";
 import { SessionProvider, useSession } from "./shared/session";
 import { Shell, type Place } from "./shared/Shell";
+import { THEME } from "./shared/theme";
+import { setTitle } from "./shared/title";
 import "./shared/base.css";
 
 interface PageOf extends Place {
@@ -80,14 +82,22 @@ const PAGES: readonly PageOf[] = [
   },
 ];
 
+const TEXT = {
+  "zh-CN": { product: "呼叫中心", signIn: "登录", forbidden: "您的角色不能打开此页", missing: "没有这个页面", home: "回到我的页面" },
+  en: { product: "Call centre", signIn: "Sign in", forbidden: "Not for your role", missing: "No such page", home: "To my page" },
+};
+
 function Site() {
   const { me, language } = useSession();
-  if (me === undefined) return null;
-  if (me === null) return <Login />;
+  const text = TEXT[language];
   const fitting = PAGES.filter((one) => location.pathname === one.path || location.pathname.startsWith(`${one.path}/`));
   const place = fitting.sort((one, other) => other.path.length - one.path.length)[0];
+  const named = me === null ? text.signIn : place?.title[language];
+  useEffect(() => setTitle(named ? `${named} · ${text.product}` : text.product), [named, text]);
+  if (me === undefined) return null;
+  if (me === null) return <Login />;
   const mine = PAGES.find((one) => one.roles.includes(me.role));
-  if (!place && mine && location.pathname === "/") {
+  if (!place && mine && ["/", "/login"].includes(location.pathname)) {
     location.replace(mine.path);
     return null;
   }
@@ -97,7 +107,7 @@ function Site() {
       {place && open ? (
         <Suspense fallback={<Spin style={{ margin: 48 }} />}><place.page /></Suspense>
       ) : (
-        <Result status={place ? "403" : "404"} title={language === "en" ? (place ? "Not for your role" : "No such page") : place ? "您的角色不能打开此页" : "没有这个页面"} />
+        <Result status={place ? "403" : "404"} title={place ? text.forbidden : text.missing} extra={mine && <Button type="primary" href={mine.path}>{text.home}</Button>} />
       )}
     </Shell>
   );
@@ -106,7 +116,7 @@ function Site() {
 function Localised() {
   const { language } = useSession();
   return (
-    <ConfigProvider locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
+    <ConfigProvider locale={language === "en" ? enUS : zhCN} theme={THEME} button={{ autoInsertSpace: false }}>
       <Site />
     </ConfigProvider>
   );

@@ -1,9 +1,11 @@
 /** The agent's desk: state on the left, the call and its caller in the middle, the outcome on the right. */
-import { Alert, Button, Empty, message, Result, Select, Spin, Statistic, Switch, Tooltip } from "antd";
+import { Alert, Button, Empty, message, type RefSelectProps, Result, Select, Spin, Statistic, Switch, Tooltip } from "antd";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { dial, endWords, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
+import { national } from "../shared/number";
+import { setUrgent } from "../shared/title";
 import { type Asking, CallBar } from "./CallBar";
 import { Caller } from "./Caller";
 import { Dial } from "./Dial";
@@ -84,12 +86,11 @@ export function AgentPage({ account, language }: { account: string; language: La
       answer();
       return;
     }
-    const title = document.title;
-    document.title = `☎ ${text.incoming}`;
+    setUrgent(`☎ ${text.incoming}`);
     const silence = ring();
     return () => {
       silence();
-      document.title = title;
+      setUrgent("");
     };
   }, [ringing, autoAnswer, own, answer, text]);
 
@@ -104,6 +105,8 @@ export function AgentPage({ account, language }: { account: string; language: La
   const [asking, setAsking] = useState<Asking>("");
   useEffect(() => setAsking(""), [call?.call_id]);
   const [roster, setRoster] = useState(false);
+  const [choosing, setChoosing] = useState(false);
+  const breaks = useRef<RefSelectProps>(null);
   const keys = useRef<Record<string, () => void>>({});
   keys.current = {
     r: () => send({ type: "ready" }),
@@ -121,6 +124,11 @@ export function AgentPage({ account, language }: { account: string; language: La
     x: () => call && can.has("cancel") && send({ type: "cancel", call_id: call.call_id }),
     g: () => call && can.has("conference") && send({ type: "conference", call_id: call.call_id }),
     d: () => setRoster((open) => !open),
+    b: () => {
+      if (state === "break") return;
+      breaks.current?.focus();
+      setChoosing(true);
+    },
     w: () => state === "wrap_up" && send({ type: "wrap_up_done" }),
   };
   useEffect(() => {
@@ -186,7 +194,8 @@ export function AgentPage({ account, language }: { account: string; language: La
             </Tooltip>
           )}
           <Select
-            className="agent-wide" placeholder={text.break} value={null} disabled={state === "break"} data-testid="break"
+            className="agent-wide" placeholder={text.break} aria-label={text.breakHint} title={text.breakHint} value={null} disabled={state === "break"} data-testid="break"
+            ref={breaks} open={choosing} onOpenChange={setChoosing}
             options={reasons.map((one) => ({ value: one.code, label: titled(one) }))}
             onChange={(reason: string | null) => reason && send({ type: "break", reason })}
           />
@@ -255,7 +264,7 @@ export function AgentPage({ account, language }: { account: string; language: La
             <h4>{text.unsaved}</h4>
             <ul className="agent-unsaved">
               {unsaved.map(([id, draft]) => (
-                <li key={id}><Button type="link" size="small" onClick={() => setOpened(id)}>{draft.caller || "—"}</Button>
+                <li key={id}><Button type="link" size="small" onClick={() => setOpened(id)}>{national(draft.caller) || "—"}</Button>
                   <span title={draft.note}>{draft.note}</span></li>
               ))}
             </ul>

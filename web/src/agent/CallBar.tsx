@@ -2,6 +2,7 @@
 import { Button, Popover, Tag, Tooltip } from "antd";
 import type { Language } from "../shared/session";
 import { Keypad } from "../shared/Keypad";
+import { national } from "../shared/number";
 import type { PhoneState } from "../shared/sip";
 import { allowed, clock, inTalk, type AgentStateName, type Call, type Pop, type QueueLine } from "./model";
 import { Target } from "./Target";
@@ -42,7 +43,7 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
     <div className={`agent-bar ${ringing ? "agent-ringing" : ""}`}>
       <div className="agent-call">
         <b>{dialling ? text.dialling : ringing ? (own ? text.callingMe : pop?.purpose === "callback" ? text.callback(pop.callback?.attempt ?? 1, pop.callback?.attempts ?? 1) : text.incoming) : talking ? (held ? text.states.hold : call && call.phase in text.phases ? text.phases[call.phase as keyof Text["phases"]] : text.states.talking) : state === "ready" ? text.idle : text.states[state]}</b>
-        <span className="agent-number">{(talking || ringing || dialling) && (call?.caller_number ?? pop?.caller_number ?? "")}</span>
+        <span className="agent-number">{(talking || ringing || dialling) && national(call?.caller_number ?? pop?.caller_number ?? "")}</span>
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
         {talking && phone.muted && <Tag color="error" data-testid="muted">{text.muted}</Tag>}
         <span className="agent-quiet" data-testid="call-note" data-phase={call?.phase ?? "none"}>{note(call, text, now)}</span>
@@ -54,17 +55,17 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
           </Button>
         </Tooltip>
         {ringing && pop ? (
-          <Button onClick={() => send({ type: "decline", offer_id: pop.offer_id })} data-testid="decline">{text.decline}</Button>
+          <Button onClick={() => send({ type: "decline", offer_id: pop.offer_id })} data-testid="decline"><Steady word={text.decline} words={[text.hold, text.resume]} /></Button>
         ) : (
           <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.holdHint}>
             <Button disabled={!can.has("hold")} onClick={() => call && send({ type: held ? "resume" : "hold", call_id: call.call_id })} data-testid="hold">
-              {held ? text.resume : text.hold}
+              <Steady word={held ? text.resume : text.hold} words={[text.hold, text.resume, text.decline]} />
             </Button>
           </Tooltip>
         )}
         <Tooltip placement="bottom" mouseEnterDelay={0.6} title={text.muteHint}>
           <Button disabled={!can.has("mute")} type={phone.muted ? "primary" : "default"} onClick={() => mute(!phone.muted)} data-testid="mute">
-            {phone.muted ? text.unmute : text.mute}
+            <Steady word={phone.muted ? text.unmute : text.mute} words={[text.mute, text.unmute]} />
           </Button>
         </Tooltip>
         <Popover trigger="click" open={talking && asking === "keypad"} onOpenChange={(open) => setAsking(open ? "keypad" : "")} destroyOnHidden
@@ -107,13 +108,18 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
   );
 }
 
+/** A button's word in the room of the longest of those that may stand there: the buttons behind it never move. */
+function Steady({ word, words }: { word: string; words: string[] }) {
+  return <span className="agent-steady" data-words={words.join("\n")}>{word}</span>;
+}
+
 /** Who is with whom, in words. */
 function note(call: Call | null, text: Text, now: number): string {
   if (call?.phase === "held") return text.held;
   if (call?.phase === "parked") return text.parked(clock(call.kept_until ? Math.max(0, -since(now, call.kept_until)) : 0));
   const other = call?.consult;
   if (!call || !other) return "";
-  const who = other.number || `${other.name} ${other.extension}`;
+  const who = national(other.number ?? "") || `${other.name} ${other.extension}`;
   if (call.phase === "conference") return text.confers(who);
   if (call.phase === "consulted") return other.with_caller ? text.askedWaits(who) : text.askedBy(who);
   if (call.phase !== "consulting") return "";

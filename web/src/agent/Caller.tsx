@@ -1,6 +1,7 @@
 /** Who calls, how they got here, what was last spoken about: the screen-pop. */
 import { Button, Descriptions, Tag } from "antd";
 import type { Language } from "../shared/session";
+import { national } from "../shared/number";
 import { site } from "../shared/time";
 import { clock, type AskedCase, type PathStep, type Pop } from "./model";
 import type { Text } from "./text";
@@ -41,7 +42,7 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
       <header>
         <b className="agent-name" data-testid="pop-customer">{customer ? customer.name : pop.source === "call" ? text.customerAway : text.unknownCustomer}</b>
         {customer?.vip && <Tag color="gold">{text.vip}</Tag>}
-        <span className="agent-number">{pop.caller_number || text.withheld}</span>
+        <span className="agent-number">{national(pop.caller_number) || text.withheld}</span>
         {pop.callback && <Tag color="blue" data-testid="pop-callback">{text.callback(pop.callback.attempt, pop.callback.attempts)}</Tag>}
         {!pop.callback && pop.purpose && <Tag color="blue">{pop.purpose === "return_visit" ? text.returnVisit : text.ownCall}</Tag>}
         {(pop.callback || !pop.purpose) && <span className="agent-quiet">{text.waited(clock(pop.waited_s))}</span>}
@@ -50,7 +51,7 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
       {pop.source !== undefined && pop.source !== "database" && (
         <p className="agent-stale" role="status" data-testid="pop-stale">{pop.source === "memory" ? text.fromMemory : text.fromCall}</p>
       )}
-      <Descriptions size="small" column={2} labelStyle={{ width: 72 }} items={[
+      <Descriptions size="small" column={2} labelStyle={{ width: 84 }} items={[
         { key: "via", label: pop.purpose ? text.dialShows : text.via, children: pop.purpose && !pop.callback ? pop.hotline : [pop.hotline, queue].filter(Boolean).join(" → ") },
         ...(pop.transferred_by ? [{ key: "from", label: pop.consult ? text.asks : text.from, children: pop.transferred_by }] : []),
         ...(pop.callback?.note ? [{ key: "promise", label: text.promised, span: 2, children: <b data-testid="pop-promise">{pop.callback.note}</b> }] : []),
@@ -58,8 +59,8 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
         ...(customer?.company ? [{ key: "company", label: text.company, children: customer.company }] : []),
         ...(customer && customer.phones.length > 1
           ? [{ key: "numbers", label: text.numbers, children: customer.phones.map((phone) => (
-            dial ? <Button key={phone.number} type="link" size="small" title={phone.label} onClick={() => dial(phone.number)}>{phone.number}</Button>
-              : <span key={phone.number} className="agent-number" title={phone.label}>{phone.number} </span>
+            dial ? <Button key={phone.number} type="link" size="small" title={phone.label} onClick={() => dial(phone.number)}>{national(phone.number)}</Button>
+              : <span key={phone.number} className="agent-number" title={phone.label}>{national(phone.number)} </span>
           )) }]
           : []),
         ...(customer?.notes ? [{ key: "notes", label: text.notes, span: 2, children: customer.notes }] : []),

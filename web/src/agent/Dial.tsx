@@ -3,6 +3,7 @@ import { Button, Input, Select } from "antd";
 import { useEffect, useState } from "react";
 import { endWords } from "../shared/dial";
 import { ask } from "../shared/http";
+import { national } from "../shared/number";
 import type { Language } from "../shared/session";
 import type { Dialled } from "./model";
 import type { Text } from "./text";
@@ -36,16 +37,16 @@ export function Dial({ recent, disabled, language, text, call }: Props) {
     <>
       <h4>{text.dial}</h4>
       <div className="agent-dial">
-        <Input value={number} inputMode="tel" maxLength={40} placeholder={text.dialNumber} allowClear data-testid="dial-number"
+        <Input value={number} inputMode="tel" maxLength={40} placeholder={text.dialNumber} aria-label={text.dialNumber} allowClear data-testid="dial-number"
           onChange={(event) => setNumber(event.target.value)} onPressEnter={() => void go()} />
         <Button type="primary" loading={asking} disabled={disabled || !number.trim()} onClick={() => void go()} data-testid="dial">{text.dialGo}</Button>
-        <Select size="small" className="agent-wide" variant="borderless" value={shown || null} onChange={(value) => setHotline(value ?? "")} data-testid="dial-hotline"
-          options={hotlines.map((one) => ({ value: one.number, label: `${text.dialShows} ${one.number} ${language === "en" ? one.title_en || one.title : one.title}` }))} />
+        <Select size="small" className="agent-wide" variant="borderless" value={shown || null} aria-label={text.dialShows} onChange={(value) => setHotline(value ?? "")} data-testid="dial-hotline"
+          options={hotlines.map((one) => ({ value: one.number, label: `${text.dialAs} ${one.number} ${language === "en" ? one.title_en || one.title : one.title}` }))} />
       </div>
       <ul className="agent-dialled" data-testid="dialled">
         {recent.map((one) => (
           <li key={one.call_id}>
-            <Button type="link" size="small" disabled={disabled} title={text.dialAgain} onClick={() => void call(one.number, shown)}>{one.number}</Button>
+            <Button type="link" size="small" disabled={disabled} title={text.dialAgain} onClick={() => void call(one.number, shown)}>{national(one.number)}</Button>
             <span>{one.reason === null ? text.dialUnder : one.reason === "completed" ? text.dialTalked : endWords(one.reason, language)}</span>
           </li>
         ))}

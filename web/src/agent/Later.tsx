@@ -49,14 +49,14 @@ export default function Later({ contact, pop, note, language, text, close }: Pro
           setAt(value === "return_visit" ? nine(30) : quarter(site(Date.now())));
         }} options={[{ value: "callback" as Purpose, label: text.laterKinds.callback }, { value: "return_visit" as Purpose, label: text.laterKinds.return_visit }]} />
         <DatePicker size="small" value={at} onChange={(picked) => picked && setAt(picked)} allowClear={false} showNow={false}
-          showTime={{ format: "HH:mm", minuteStep: 15 }} format="MM-DD HH:mm" minDate={dayjs().tz()} data-testid="later-at"
+          showTime={{ format: "HH:mm", minuteStep: 15 }} format="MM-DD HH:mm" minDate={dayjs().tz()} aria-label={text.laterAt} data-testid="later-at"
           presets={[
             { label: text.laterHours(2), value: quarter(site(Date.now()).add(2, "hour")) },
             { label: text.laterTomorrow, value: nine(1) },
             { label: text.laterDays(30), value: nine(30) },
           ]} />
       </div>
-      <Input size="small" value={words} maxLength={500} placeholder={text.laterNote} onChange={(event) => setWords(event.target.value)} data-testid="later-note" />
+      <Input size="small" value={words} maxLength={500} placeholder={text.laterNote} aria-label={text.laterNote} onChange={(event) => setWords(event.target.value)} data-testid="later-note" />
       <div className="agent-later-row">
         <Button size="small" type="primary" loading={busy} onClick={() => void keep()} data-testid="later-keep">{text.laterKeep}</Button>
         <Button size="small" type="text" onClick={close}>{text.laterCancel}</Button>

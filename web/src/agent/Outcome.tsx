@@ -4,6 +4,7 @@ import type { TextAreaRef } from "antd/es/input/TextArea";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import type { Draft, Pop } from "./model";
 import type { Text } from "./text";
 
@@ -62,7 +63,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
       drop(contact);
       onSaved();
     } catch (error) {
-      setTrouble(error instanceof ApiError && error.status > 0 ? error.message : text.unreachable);
+      setTrouble(error instanceof ApiError && error.status === 0 ? text.unreachable : troubleWords(error, language));
     } finally {
       setBusy(false);
     }

@@ -8,7 +8,7 @@ const zh = {
   },
   ready: "就绪", readyHint: "就绪，开始接电话（Alt+R）",
   breakCauses: { logged_in: "刚登录，点“就绪”开始", supervisor: "由主管设置" } as Record<string, string>,
-  break: "小休", backFrom: "已离开", pendingBreak: (reason: string) => `通话结束后小休：${reason}`,
+  break: "小休", breakHint: "选择小休原因（Alt+B）", backFrom: "已离开", pendingBreak: (reason: string) => `通话结束后小休：${reason}`,
   missedWhy: "连续未接来电，已暂停分配。准备好后点“就绪”恢复。",
   phone: "话机", phoneReady: "话机已就绪", phoneAway: "话机连接中…", phoneRefused: "话机注册被拒绝，请刷新页面", noMicrophone: "无法使用麦克风：请在浏览器地址栏允许使用",
   lost: "与服务的连接已断开，正在自动重连。通话不受影响。",
@@ -40,9 +40,9 @@ const zh = {
   offerEnds: { no_answer: "未接来电，已转给下一位", caller_gone: "客户已挂断", withdrawn: "来电已撤回", answered_elsewhere: "已由其他坐席接听", unreachable: "话机没有响应，来电已转走", declined: "已转给下一位" } as Record<string, string>,
   failed: "没有成功", unreachable: "服务暂时没有响应，内容已保留，请稍后再存", autoAnswer: "自动接听",
   loading: "正在打开工作台…",
-  dial: "外呼", dialNumber: "号码", dialGo: "拨打", dialShows: "显示", dialUnder: "进行中", dialTalked: "已接通", dialAgain: "再拨一次", dialling: "正在呼叫客户", callingMe: "正在接通您的话机",
+  dial: "外呼", dialNumber: "号码", dialGo: "拨打", dialShows: "显示", dialAs: "显示", dialUnder: "进行中", dialTalked: "已接通", dialAgain: "再拨一次", dialling: "正在呼叫客户", callingMe: "正在接通您的话机",
   later: "稍后回电 / 回访", laterKinds: { callback: "回电", return_visit: "回访" }, laterHours: (n: number) => `${n} 小时后`, laterTomorrow: "明天 9 点", laterDays: (n: number) => `${n} 天后`,
-  laterNote: "回电时要说的事（不填则用记录）", laterKeep: "登记", laterCancel: "取消", laterHint: "只在允许致电的时间拨打，优先由您拨打", laterKept: (what: string, at: string) => `已登记${what}：${at} 起`,
+  laterNote: "回电时要说的事（不填则用记录）", laterAt: "最早时间", laterKeep: "登记", laterCancel: "取消", laterHint: "只在允许致电的时间拨打，优先由您拨打", laterKept: (what: string, at: string) => `已登记${what}：${at} 起`,
   callback: (n: number, of: number) => `预约回电 · 第 ${n} / ${of} 次`, returnVisit: "回访", ownCall: "外呼", callTo: "拨打",
 };
 
@@ -51,11 +51,11 @@ type Text = typeof zh;
 const en: Text = {
   states: {
     offline: "Offline", ready: "Ready", reserved: "Call coming", ringing: "Ringing", talking: "Talking", hold: "On hold", consulting: "Consulting",
-    wrap_up: "Wrap-up", break: "On break", not_responding: "Paused: no answer",
+    wrap_up: "Wrap-up", break: "On break", not_responding: "No answer",
   },
   ready: "Ready", readyHint: "Take calls (Alt+R)",
   breakCauses: { logged_in: "Just signed in: press Ready", supervisor: "Set by a supervisor" } as Record<string, string>,
-  break: "Break", backFrom: "Away for", pendingBreak: (reason) => `Break after this call: ${reason}`,
+  break: "Break", breakHint: "Choose why you take a break (Alt+B)", backFrom: "Away for", pendingBreak: (reason) => `Break after this call: ${reason}`,
   missedWhy: "You missed calls, so you get none for now. Press Ready when you are back.",
   phone: "Phone", phoneReady: "Phone ready", phoneAway: "Phone connecting…", phoneRefused: "Phone refused: reload the page", noMicrophone: "No microphone: allow it in the address bar",
   lost: "The connection to the service is lost; it comes back by itself. Your call goes on.",
@@ -82,14 +82,14 @@ const en: Text = {
   openCase: "Open a case: the caller gets a number", openCaseHint: "Callers can ask the voice menu how far it is", caseNumber: (n) => `Case ${n}`,
   fromMemory: "The database is away: an earlier record, perhaps not the newest", fromCall: "The database is away: no customer record for now", change: "Change", chooseDisposition: "Choose an outcome", noContact: "Write the outcome here once you have answered.",
   unsaved: "Not saved yet", wrapUpDone: "Done", wrapUpHint: "End wrap-up (Alt+W)", extend: "30 s more", wrapUpLeft: "Wrap-up ends in",
-  queues: "My queues", waiting: "Waiting", longest: "Longest", free: "Agents free", noQueues: "No queues assigned",
+  queues: "My queues", waiting: "Waiting", longest: "Longest", free: "Free", noQueues: "No queues assigned",
   today: "Today", answered: "Answered", talk: "Talk time", missed: "Missed", contact: "Details",
   offerEnds: { no_answer: "Missed; it went to the next agent", caller_gone: "The caller hung up", withdrawn: "The call was withdrawn", answered_elsewhere: "Somebody else has answered", unreachable: "Your phone did not respond; the call went on", declined: "It went to the next agent" },
   failed: "That did not work", unreachable: "The service does not answer; your text is kept, save again in a moment", autoAnswer: "Auto-answer",
   loading: "Opening your desk…",
-  dial: "Call out", dialNumber: "Number", dialGo: "Call", dialShows: "Shows", dialUnder: "Going on", dialTalked: "Answered", dialAgain: "Call again", dialling: "Calling the customer", callingMe: "Connecting your phone",
+  dial: "Call out", dialNumber: "Number", dialGo: "Call", dialShows: "Shows", dialAs: "As", dialUnder: "Going on", dialTalked: "Answered", dialAgain: "Call again", dialling: "Calling the customer", callingMe: "Connecting your phone",
   later: "Call again later", laterKinds: { callback: "Call back", return_visit: "Return visit" }, laterHours: (n) => `In ${n} hours`, laterTomorrow: "Tomorrow at 9", laterDays: (n) => `In ${n} days`,
-  laterNote: "What to say then (else the note above)", laterKeep: "Promise it", laterCancel: "Cancel", laterHint: "Dialled in permitted hours only, by you if you are free", laterKept: (what, at) => `${what} kept: from ${at} on`,
+  laterNote: "What to say then (else the note above)", laterAt: "Not before", laterKeep: "Promise it", laterCancel: "Cancel", laterHint: "Dialled in permitted hours only, by you if you are free", laterKept: (what, at) => `${what} kept: from ${at} on`,
   callback: (n, of) => `Call-back · attempt ${n} of ${of}`, returnVisit: "Return visit", ownCall: "Call out", callTo: "Call",
 };
 

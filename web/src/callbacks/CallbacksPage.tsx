@@ -5,7 +5,9 @@ import { useTitles } from "../contacts/useTitles";
 import { endWords } from "../shared/dial";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
+import { national } from "../shared/number";
 import { site } from "../shared/time";
+import { troubleWords } from "../shared/trouble";
 import { TEXT } from "./text";
 import "./callbacks.css";
 
@@ -23,15 +25,15 @@ export function CallbacksPage({ language }: { language: Language }) {
   const titles = useTitles(language);
   const [which, setWhich] = useState<"open" | "all">("open");
   const [rows, setRows] = useState<Callback[]>();
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState<unknown>();
   const [toast, toasts] = message.useMessage();
   const [modal, modals] = Modal.useModal();
   const load = useCallback(async () => {
     try {
       setRows(await ask<Callback[]>("GET", `/callbacks?state=${which}`));
-      setTrouble("");
+      setTrouble(undefined);
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(error);
     }
   }, [which]);
   useEffect(() => {
@@ -50,7 +52,7 @@ export function CallbacksPage({ language }: { language: Language }) {
   };
   const cancel = (row: Callback) =>
     void modal.confirm({
-      title: text.cancelAsk(row.number), content: text.cancelWhy, okText: text.ok, cancelText: text.keep, okButtonProps: { danger: true },
+      title: text.cancelAsk(national(row.number)), content: text.cancelWhy, okText: text.ok, cancelText: text.keep, okButtonProps: { danger: true },
       onOk: () => act(row, "cancel"),
     });
   const at = (instant: string | null) => (instant ? site(instant).format("MM-DD HH:mm") : "—");
@@ -62,8 +64,8 @@ export function CallbacksPage({ language }: { language: Language }) {
         <h2>{text.title} <small>{rows?.filter((row) => row.closed_at === null).length ?? ""}</small></h2>
         <Segmented size="small" value={which} onChange={setWhich} options={[{ value: "open", label: text.open }, { value: "all", label: text.all }]} />
       </header>
-      {trouble && <Alert type="warning" showIcon message={trouble} action={<Button size="small" onClick={() => void load()}>{text.retry}</Button>} />}
-      {!rows ? !trouble && <Spin tip={text.loading}><div style={{ height: 80 }} /></Spin> : rows.length === 0 ? (
+      {trouble !== undefined && <Alert type="warning" showIcon message={troubleWords(trouble, language)} action={<Button size="small" onClick={() => void load()}>{text.retry}</Button>} />}
+      {!rows ? trouble === undefined && <Spin tip={text.loading}><div style={{ height: 80 }} /></Spin> : rows.length === 0 ? (
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={which === "open" ? text.none : text.noneAll} style={{ marginTop: 96 }} />
       ) : (
         <div className="callbacks-scroll">
@@ -77,7 +79,7 @@ export function CallbacksPage({ language }: { language: Language }) {
             <tbody>
               {rows.map((row) => (
                 <tr key={row.id} data-testid="callback" className={row.closed_at ? "callbacks-over" : ""}>
-                  <td>{row.number}{row.note && <div className="callbacks-note" title={row.note}>{row.note}</div>}</td>
+                  <td className="callbacks-number">{national(row.number)}{row.note && <div className="callbacks-note" title={row.note}>{row.note}</div>}</td>
                   <td>{row.customer_name ?? "—"}</td>
                   <td>{titles.queue(row.queue)}{row.purpose === "return_visit" && <Tag style={{ marginInlineStart: 6 }} data-testid="return-visit">{text.returnVisit}</Tag>}</td>
                   <td>{at(row.since)}</td>

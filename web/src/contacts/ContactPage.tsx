@@ -4,8 +4,10 @@ import { useCallback, useEffect, useState } from "react";
 import { walked } from "../agent/Caller";
 import { clock } from "../agent/model";
 import { dial, refusalWords } from "../shared/dial";
-import { ask } from "../shared/http";
+import { ApiError, ask } from "../shared/http";
+import { national } from "../shared/number";
 import { site } from "../shared/time";
+import { troubleWords } from "../shared/trouble";
 import type { Language, Role } from "../shared/session";
 import { seconds, shares, type Case, type CaseState, type Contact, type Recording } from "./model";
 import type { Message } from "../messages/model";
@@ -16,6 +18,8 @@ import { TEXT } from "./text";
 import { useTitles } from "./useTitles";
 
 const LEADS = new Set<Role>(["lead", "supervisor", "admin"]);
+/** There is no such call: what was asked for is none of ours, or not a call's number at all. */
+const absent = (error: unknown): boolean => error instanceof ApiError && [404, 422].includes(error.status);
 const UNFINISHED = new Set(["capturing", "sealing"]);
 
 export function ContactPage({ id, language, role }: { id: string; language: Language; role: Role }) {
@@ -23,20 +27,20 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
   const [contact, setContact] = useState<Contact>();
   const [recordings, setRecordings] = useState<Recording[]>();
   const [messages, setMessages] = useState<Message[]>([]);
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState<unknown>();
   const [now, setNow] = useState(() => Date.now());
   const titles = useTitles(language);
   const [toast, toasts] = message.useMessage();
   const callBack = () => void dial({ contact_id: id }).then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
   const setState = (one: Case, state: CaseState) =>
-    void ask("PATCH", `/cases/${one.number}`, { state }).then(() => load(), (error: unknown) => toast.error(error instanceof Error ? error.message : String(error)));
+    void ask("PATCH", `/cases/${one.number}`, { state }).then(() => load(), (error: unknown) => toast.error(troubleWords(error, language)));
   const load = useCallback(async () => {
     try {
       setContact(await ask<Contact>("GET", `/contacts/${id}`));
       setNow(Date.now());
-      setTrouble("");
+      setTrouble(undefined);
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(error);
     }
     setRecordings(await ask<Recording[]>("GET", `/contacts/${id}/recordings`).catch(() => []));
     setMessages(await ask<Message[]>("GET", `/contacts/${id}/messages`).catch(() => []));
@@ -49,8 +53,8 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
     return () => window.clearInterval(timer);
   }, [growing, load]);
 
-  if (trouble && !contact) {
-    return <div className="contact"><Alert type="error" showIcon message={trouble} action={<Button onClick={() => void load()}>{text.retry}</Button>} /></div>;
+  if (trouble !== undefined && !contact) {
+    return <div className="contact"><a href="/contacts">← {text.back}</a><Alert style={{ marginTop: 12 }} type="error" showIcon message={absent(trouble) ? text.noSuch : troubleWords(trouble, language)} action={<Button onClick={() => void load()}>{text.retry}</Button>} /></div>;
   }
   if (!contact) return <div className="contact"><Skeleton active /></div>;
   const drawn = shares(contact.segments, now);
@@ -62,7 +66,7 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
         <a href="/contacts">← {text.back}</a>
         <h2 data-testid="contact-customer">{contact.customer?.name ?? text.unknown}</h2>
         {contact.customer?.vip && <Tag color="gold">VIP</Tag>}
-        <span className="agent-number">{contact.caller_number}</span>
+        <span className="agent-number">{national(contact.caller_number) || text.withheld}</span>
         {contact.caller_number && <Button size="small" onClick={callBack} data-testid="contact-dial">{text.dial}</Button>}
         {contact.direction === "outbound" && <Tag>{text.outbound}</Tag>}
         <span className="contact-quiet">{site(contact.started_at).format("YYYY-MM-DD HH:mm:ss")}</span>
@@ -98,7 +102,7 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
               <td><i className={`contact-${one.kind}`} />{text.kinds[one.kind] ?? one.kind}</td>
               <td className="agent-number">{site(one.started_at).format("HH:mm:ss")}</td>
               <td className="agent-number">{clock(seconds(one.started_at, one.ended_at, now))}</td>
-              <td>{[one.agent_name, one.number].filter(Boolean).join(" → ")}</td>
+              <td>{[one.agent_name, national(one.number ?? "")].filter(Boolean).join(" → ")}</td>
               <td>{titles.queue(one.queue)}</td>
               <td className="contact-quiet">{one.result ? (text.ends[one.result] ?? one.result) : ""}</td>
             </tr>

@@ -5,6 +5,7 @@ import { clock } from "../agent/model";
 import { ask } from "../shared/http";
 import { dayEnd, dayStart, site } from "../shared/time";
 import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import { usePages, type Page } from "../shared/usePages";
 import { seconds, type ContactLine } from "./model";
 import { TEXT } from "./text";
@@ -45,7 +46,7 @@ export function ListPage({ language }: { language: Language }) {
         <Select allowClear style={{ width: 160 }} placeholder={text.outcome} value={wanted.disposition} onChange={(code) => change({ disposition: code ?? null })}
           options={titles.dispositions.map((one) => ({ value: one.code ?? null, label: titles.disposition(one.code ?? "") }))} />
       </Space>
-      {trouble && <Alert type="error" showIcon message={trouble} action={<Button onClick={search}>{text.retry}</Button>} />}
+      {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<ContactLine>
         size="small" rowKey="id" pagination={false} loading={busy && lines === undefined} dataSource={lines ?? []} locale={{ emptyText: text.none }}
         onRow={(line) => ({ onClick: () => location.assign(`/contacts/${line.id}`), style: { cursor: "pointer" } })}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import { Reasons, type Sentence } from "../shared/Reasons";
 import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import type { Text } from "./text";
 
 interface Decided { offer_id: string; at: string; reasons: Sentence[] }
@@ -30,12 +31,12 @@ export function Routing({ id, over, language, text }: { id: string; over: boolea
     let gone = false;
     const look = () => void told(id).then(
       (now) => { if (!gone) { setFound(now); setFailed(""); } },
-      (error: unknown) => { if (!gone) setFailed(error instanceof Error ? error.message : String(error)); },
+      (error: unknown) => { if (!gone) setFailed(troubleWords(error, language)); },
     );
     look();
     const timer = over ? undefined : window.setInterval(look, 3000);
     return () => { gone = true; window.clearInterval(timer); };
-  }, [id, over]);
+  }, [id, over, language]);
   if (failed) return <><h4>{text.routing}</h4><Alert type="warning" showIcon message={failed} /></>;
   if (!found || (found.waited.length === 0 && found.decided.length === 0)) return null;
   return (

@@ -3,6 +3,7 @@ import { Alert, Input, message, Modal, Skeleton } from "antd";
 import { useState } from "react";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import { Incidents } from "./Incidents";
 import { Measures } from "./Measures";
 import type { Incident, Trunk } from "./model";
@@ -31,7 +32,7 @@ export function HealthPage({ language, mayAct }: Props) {
       const answer = await ask<{ trunks?: string[] }>("POST", path, body);
       if (answer.trunks) void toast.success(text.reloaded(answer.trunks.join(", ")));
     } catch (error) {
-      void toast.error({ content: <pre className="health-told">{`${text.failed}: ${error instanceof Error ? error.message : ""}`}</pre>, duration: 10 });
+      void toast.error({ content: <pre className="health-told">{troubleWords(error, language)}</pre>, duration: 10 });
     }
     again();
   };

@@ -4,8 +4,10 @@ import { useEffect, useState } from "react";
 import { clock } from "../agent/model";
 import { useTitles } from "../contacts/useTitles";
 import { ask } from "../shared/http";
+import { national } from "../shared/number";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import { usePages, type Page } from "../shared/usePages";
 import { inOrder, OPEN, query, type Message, type Wanted } from "./model";
 import { Opened } from "./Opened";
@@ -46,7 +48,7 @@ export function MessagesPage({ language }: { language: Language }) {
         <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} value={wanted.number} enterButton={text.search}
           onChange={(event) => filter({ number: event.target.value.trim() })} onSearch={search} />
       </Space>
-      {trouble && <Alert type="error" showIcon message={trouble} action={<Button onClick={search}>{text.retry}</Button>} />}
+      {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<Message>
         size="small" rowKey="id" pagination={false} loading={busy && messages === undefined} dataSource={messages ?? []}
         locale={{ emptyText: wanted.state === "open" ? text.none : text.noneFound }}
@@ -59,7 +61,7 @@ export function MessagesPage({ language }: { language: Language }) {
         columns={[
           { title: text.time, key: "time", width: 160, className: "agent-number", render: (_, one) => site(one.recorded_at).format("MM-DD HH:mm:ss") },
           { title: text.state, key: "state", width: 110, render: (_, one) => <Tag color={COLOURS[one.state]} data-testid="message-state">{text.states[one.state]}</Tag> },
-          { title: text.number, key: "number", width: 170, className: "agent-number", render: (_, one) => one.caller_number || text.withheld },
+          { title: text.number, key: "number", width: 170, className: "agent-number", render: (_, one) => national(one.caller_number) || text.withheld },
           { title: text.who, key: "who", ellipsis: true, render: (_, one) => one.customer_name ?? "—" },
           { title: text.purpose, key: "purpose", width: 170, render: (_, one) => text.purposes[one.purpose] },
           { title: text.queue, key: "queue", width: 120, render: (_, one) => titles.queue(one.queue) || "—" },

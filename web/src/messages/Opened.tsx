@@ -7,6 +7,7 @@ import { dial, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import type { Message } from "./model";
 import type { Text } from "./text";
 
@@ -21,7 +22,7 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
       window.dispatchEvent(new Event("messages-changed"));
       setTrouble("");
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : String(error));
+      setTrouble(troubleWords(error, language));
     } finally {
       setBusy(false);
     }

@@ -11,7 +11,7 @@ export function GiveUps() {
   const own = useOwn();
   const [days, setDays] = useState(7);
   const { value: steps, error, again } = useAsked(() => api.giveUps(days), days);
-  if (error) return <Failed error={error} again={again} />;
+  if (error !== undefined) return <Failed error={error} again={again} />;
   return (
     <div className="ops-page">
       <Space style={{ marginBottom: 12 }}>

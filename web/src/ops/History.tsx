@@ -2,9 +2,9 @@
 import { Alert, App, Button, Drawer, Empty, Popconfirm, Segmented, Space, Table, Tag } from "antd";
 import { useState } from "react";
 import { site } from "../shared/time";
-import { api, ApiError } from "./api";
+import { api } from "./api";
 import type { Version } from "./model";
-import { useText } from "./text";
+import { useText, useTold } from "./text";
 import { useAsked } from "./useAsked";
 
 interface Props {
@@ -15,6 +15,7 @@ interface Props {
 
 export function History({ live, mayEdit, onChanged }: Props) {
   const text = useText();
+  const told = useTold();
   const { message } = App.useApp();
   const { value: versions, error, again } = useAsked(api.versions, live);
   const [shown, setShown] = useState<Version>();
@@ -26,11 +27,11 @@ export function History({ live, mayEdit, onChanged }: Props) {
       onChanged();
       again();
     } catch (failed) {
-      void message.error(failed instanceof ApiError ? failed.message : String(failed), 8);
+      void message.error(told.trouble(failed), 8);
     }
   };
 
-  if (error) return <Failed error={error} again={again} />;
+  if (error !== undefined) return <Failed error={error} again={again} />;
   return (
     <div className="ops-page">
       <Table
@@ -74,7 +75,7 @@ function Difference({ number, active }: { number: number; active: boolean }) {
   const text = useText();
   const [back, setBack] = useState(false);
   const { value, error, again } = useAsked(() => api.version(number), number);
-  if (error) return <Failed error={error} again={again} />;
+  if (error !== undefined) return <Failed error={error} again={again} />;
   if (!value) return null;
   const diff = back ? value.diff_from_live : value.diff;
   const none = !back && number === 1 ? text.firstVersion : text.noDiff;
@@ -104,11 +105,11 @@ export function Diff({ text }: { text: string }) {
   );
 }
 
-export function Failed({ error, again }: { error: string; again: () => void }) {
+export function Failed({ error, again }: { error: unknown; again: () => void }) {
   const text = useText();
   return (
     <div className="ops-page">
-      <Alert type="error" showIcon message={text.loadFailed} description={error} action={<Button onClick={again}>{text.retry}</Button>} />
+      <Alert type="error" showIcon message={text.loadFailed} description={useTold().trouble(error)} action={<Button onClick={again}>{text.retry}</Button>} />
     </div>
   );
 }

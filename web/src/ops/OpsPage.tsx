@@ -1,7 +1,7 @@
 /** The operations page: hotlines, flows, their live counts; editing, trying, going live, going back; prompts. */
 import { Alert, App, Badge, Button, Input, Modal, Skeleton, Tabs } from "antd";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { api, ApiError, type Drafts } from "./api";
+import { api, problemsOf, type Drafts } from "./api";
 import { GiveUps } from "./GiveUps";
 import { Failed, History } from "./History";
 import { draftOf, onOlder, tallies, type Checked, type Files, type Live, type Problem } from "./model";
@@ -36,7 +36,7 @@ function Loaded({ mayEdit }: { mayEdit: boolean }) {
   const counts = useCounts();
   // Another person's reload is told by the socket: the page then asks for the flows again.
   const { value, error, again } = useAsked(() => Promise.all([api.live(), api.files()]), counts.version);
-  if (error && !value) return <Failed error={error} again={again} />;
+  if (error !== undefined && !value) return <Failed error={error} again={again} />;
   if (!value) return <div className="ops-page"><Skeleton active paragraph={{ rows: 8 }} /></div>;
   return <Page live={value[0]} files={value[1]} counts={counts} mayEdit={mayEdit} again={again} />;
 }
@@ -74,11 +74,12 @@ function Page({ live, files, counts, mayEdit, again }: PageProps) {
   };
   const here = (name: string) => [...sums].reduce((sum, [key, tally]) => (key.startsWith(`${name}/`) ? sum + tally.now : sum), 0);
   const failed = (error: unknown) => {
-    if (error instanceof ApiError && error.problems.length) {
-      setRefused(error.problems);
+    const problems = problemsOf(error);
+    if (problems.length) {
+      setRefused(problems);
       void message.error(text.refused);
     } else {
-      void message.error(error instanceof Error ? error.message : String(error), 8);
+      void message.error(told.trouble(error), 8);
     }
   };
   const save = async (note: string): Promise<boolean> => {

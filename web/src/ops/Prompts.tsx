@@ -1,10 +1,10 @@
 /** Every prompt: listen, speak over it, upload a recording, or go back to synthetic speech. */
 import { Alert, App, Button, Empty, Input, Modal, Popconfirm, Segmented, Space, Table, Tag, Upload } from "antd";
 import { useEffect, useRef, useState } from "react";
-import { api, ApiError } from "./api";
+import { api } from "./api";
 import { Failed } from "./History";
 import type { Prompt } from "./model";
-import { useText } from "./text";
+import { useText, useTold } from "./text";
 import { useAsked } from "./useAsked";
 
 /** Some systems do not take all of these for sound by themselves. */
@@ -12,6 +12,7 @@ const ACCEPTED = "audio/*,.wav,.mp3,.ogg,.opus,.m4a,.aac,.flac,.amr,.webm,.aiff,
 
 export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
   const text = useText();
+  const told = useTold();
   const { message } = App.useApp();
   const { value: prompts, error, again } = useAsked(api.prompts, live);
   const [language, setLanguage] = useState("");
@@ -27,7 +28,7 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
       if (said) void message.success(said);
       again();
     } catch (failed) {
-      void message.error(failed instanceof ApiError ? failed.message : String(failed), 8);
+      void message.error(told.trouble(failed), 8);
     }
   };
   const listen = (id: string) =>
@@ -40,7 +41,7 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
       await audio.play();
     }, "");
 
-  if (error) return <Failed error={error} again={again} />;
+  if (error !== undefined) return <Failed error={error} again={again} />;
   // The site's own words first: those of the system are seldom looked for.
   const ordered = [...(prompts ?? [])].sort((one, other) => Number(one.said_in[0] === "*") - Number(other.said_in[0] === "*"));
   const shown = ordered.filter(

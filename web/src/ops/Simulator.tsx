@@ -2,7 +2,8 @@
 import { Alert, Button, Checkbox, DatePicker, Empty, Form, Input, Select, Space, Tag } from "antd";
 import type { Dayjs } from "dayjs";
 import { useState } from "react";
-import { api, ApiError, type Drafts } from "./api";
+import { ApiError } from "../shared/http";
+import { api, problemsOf, type Drafts } from "./api";
 import type { Flow, Line, Simulation } from "./model";
 import { useOwn, useText, useTitle, useTold } from "./text";
 
@@ -110,9 +111,9 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
 /** Why it cannot be walked: the draft's mistakes, or what is wrong with the keys or the time. */
 function Refused({ error }: { error: unknown }) {
   const told = useTold();
-  const problems = error instanceof ApiError ? error.problems : [];
+  const problems = problemsOf(error);
   const lines = problems.map((one) => `${one.file}:${one.line}:${one.column} ${told.check(one.message)}${one.hint && ` · ${told.hint(one.hint)}`}`);
-  const said = lines.length ? lines.join("\n") : told.simulated(error instanceof Error ? error.message : String(error));
+  const said = lines.length ? lines.join("\n") : error instanceof ApiError && error.status === 422 ? told.simulated(error.message) : told.trouble(error);
   return <Alert type="error" message={<pre className="ops-diff">{said}</pre>} style={{ marginBottom: 12 }} />;
 }
 

@@ -1,5 +1,6 @@
 /** The words of the operations page. Chinese first; a word that is missing in English does not compile. */
 import { createContext, useContext } from "react";
+import { troubleWords } from "../shared/trouble";
 import * as told from "./chinese";
 import { DOCS } from "./chineseSchema";
 
@@ -300,12 +301,13 @@ export function useText(): Text {
 }
 
 /** The service's own words in the page's language. */
-export function useTold(): { check: (said: string) => string; hint: (said: string) => string; simulated: (said: string) => string; ways: (label: string) => string; doc: (said: string) => string } {
-  const zhCN = useContext(TextContext) === "zh-CN";
+export function useTold(): { check: (said: string) => string; hint: (said: string) => string; simulated: (said: string) => string; ways: (label: string) => string; doc: (said: string) => string; trouble: (error: unknown) => string } {
+  const language = useContext(TextContext);
+  const trouble = (error: unknown) => troubleWords(error, language);
   const same = (said: string) => said;
-  return zhCN
-    ? { check: told.check, hint: told.hint, simulated: told.simulated, ways: (label) => told.ways(label, true), doc: (said) => DOCS[said] ?? said }
-    : { check: same, hint: same, simulated: same, ways: (label) => told.ways(label, false), doc: same };
+  return language === "zh-CN"
+    ? { trouble, check: told.check, hint: told.hint, simulated: told.simulated, ways: (label) => told.ways(label, true), doc: (said) => DOCS[said] ?? said }
+    : { trouble, check: same, hint: same, simulated: same, ways: (label) => told.ways(label, false), doc: same };
 }
 
 /** What the flows say in both languages, in the page's. */

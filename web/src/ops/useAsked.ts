@@ -3,13 +3,14 @@ import { useCallback, useEffect, useState } from "react";
 
 export interface Asked<T> {
   value: T | undefined;
-  error: string;
+  /** Undefined: it was answered, or is not yet. */
+  error: unknown;
   again: () => void;
 }
 
 export function useAsked<T>(ask: () => Promise<T>, ...reasons: readonly unknown[]): Asked<T> {
   const [value, setValue] = useState<T>();
-  const [error, setError] = useState("");
+  const [error, setError] = useState<unknown>();
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     let current = true;
@@ -17,10 +18,10 @@ export function useAsked<T>(ask: () => Promise<T>, ...reasons: readonly unknown[
       (found) => {
         if (!current) return;
         setValue(found);
-        setError("");
+        setError(undefined);
       },
       (failed: unknown) => {
-        if (current) setError(failed instanceof Error ? failed.message : String(failed));
+        if (current) setError(failed);
       },
     );
     return () => {

@@ -5,6 +5,7 @@ import { ApiError, ask } from "../shared/http";
 import { Keypad } from "../shared/Keypad";
 import type { Language } from "../shared/session";
 import { NO_PHONE, SipPhone, type PhoneState, type Seat } from "../shared/sip";
+import { troubleWords } from "../shared/trouble";
 import { TEXT } from "./text";
 import "./phone.css";
 
@@ -32,7 +33,7 @@ export function PhonePage({ language }: { language: Language }) {
         setHotlines(found);
         setHotline(found[0]?.number);
       },
-      (error: ApiError) => setTrouble(error.message),
+      (error: unknown) => setTrouble(troubleWords(error, language)),
     );
     return () => sip.current?.phone.stop();
   }, []);
@@ -74,7 +75,7 @@ export function PhonePage({ language }: { language: Language }) {
       // What is measured by tones must not be taken for noise: this telephone sends what the microphone hears.
       sip.current = { caller, phone: new SipPhone(seat, sound.current, changed, { noiseSuppression: false, echoCancellation: false, autoGainControl: false }) };
     } catch (error) {
-      setTrouble(error instanceof ApiError && error.status === 422 ? text.badNumber : error instanceof Error ? error.message : String(error));
+      setTrouble(error instanceof ApiError && error.status === 422 ? text.badNumber : troubleWords(error, language));
     }
   };
   const busy = phone.call !== "none" || (wanted.current !== undefined && !trouble && phone.line !== "refused");

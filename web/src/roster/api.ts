@@ -1,5 +1,6 @@
 /** The roster's side of the service. */
 import { ApiError, ask } from "../shared/http";
+import { troubleWords } from "../shared/trouble";
 import type { AbsenceKind, Assignment, Board, Coverage, Live, Plan } from "./model";
 
 const AT = "/roster";
@@ -25,15 +26,8 @@ export const api = {
 };
 
 /** A sheet as it is in the file: the service knows CSV from XLSX. */
-export async function upload(file: File): Promise<{ assignments: number; agents: number }> {
-  const answer = await fetch(`/api/v1${AT}/import`, { method: "POST", body: file });
-  const told = (await answer.json().catch(() => null)) as {
-    assignments: number;
-    agents: number;
-    error?: { code: string; message: string; details?: Record<string, unknown> };
-  } | null;
-  if (answer.ok && told) return told;
-  throw new ApiError(answer.status, told?.error?.code ?? "http_error", told?.error?.message ?? answer.statusText, told?.error?.details ?? {});
+export function upload(file: File): Promise<{ assignments: number; agents: number }> {
+  return ask("POST", `${AT}/import`, file);
 }
 
 /** What is wrong, in the page's language: all of it, a line each. */
@@ -41,6 +35,6 @@ export function toldBy(error: unknown, chinese: boolean): string {
   if (!(error instanceof ApiError)) return String(error);
   const problems = (error.details.problems ?? []) as { zh?: string; en?: string }[];
   const lines = problems.map((one) => (chinese && one.zh) || one.en || "").filter(Boolean);
-  if (!lines.length) return error.message;
+  if (!lines.length) return troubleWords(error, chinese ? "zh-CN" : "en");
   return lines.slice(0, 6).join("\n") + (lines.length > 6 ? `\n… ${lines.length - 6}` : "");
 }

@@ -6,11 +6,11 @@ import { useSession, type Language } from "./session";
 
 const TEXT = {
   "zh-CN": {
-    title: "登录呼叫中心", login: "账号", password: "密码", enter: "登录",
+    title: "呼叫中心", login: "账号", password: "密码", enter: "登录",
     wrong: "账号或密码不对", slow_down: "错误次数太多，请稍后再试", unreachable: "服务暂时没有响应",
   },
   en: {
-    title: "Sign in", login: "Login", password: "Password", enter: "Sign in",
+    title: "Call centre", login: "Login", password: "Password", enter: "Sign in",
     wrong: "Wrong login or password", slow_down: "Too many attempts: wait a little", unreachable: "The service does not answer",
   },
 } satisfies Record<Language, Record<string, string>>;
@@ -28,14 +28,14 @@ export function Login() {
   return (
     <main style={{ height: "100%", display: "grid", placeItems: "center" }}>
       <Card title={text.title} extra={<LanguageSwitch />} style={{ width: 340 }}>
-        <Form layout="vertical" onFinish={enter}>
+        <Form layout="vertical" requiredMark={false} onFinish={enter}>
           <Form.Item name="login" label={text.login} rules={[{ required: true, message: "" }]}>
             <Input autoComplete="username" autoFocus data-testid="login-name" />
           </Form.Item>
           <Form.Item name="password" label={text.password} rules={[{ required: true, message: "" }]}>
             <Input.Password autoComplete="current-password" data-testid="login-password" />
           </Form.Item>
-          {failed && <Alert type="error" message={text[failed as keyof typeof text]} style={{ marginBottom: 16 }} />}
+          {failed && <Alert type="error" showIcon role="alert" message={text[failed as keyof typeof text]} style={{ marginBottom: 16 }} />}
           <Button type="primary" htmlType="submit" block loading={busy} data-testid="login-submit">{text.enter}</Button>
         </Form>
       </Card>

@@ -1,6 +1,7 @@
 /** Asking for a call outside, and the words for every way in which it can be refused or come to nothing. */
 import { ApiError, ask } from "./http";
 import type { Language } from "./session";
+import { troubleWords } from "./trouble";
 
 export interface DialWish {
   number?: string;
@@ -30,9 +31,9 @@ const OUTSIDE: Record<Language, string> = { "zh-CN": "对方忙", en: "Busy" };
 
 /** Why a call was refused before anybody was rung. */
 export function refusalWords(error: unknown, language: Language): string {
-  if (!(error instanceof ApiError)) return String(error);
+  if (!(error instanceof ApiError)) return troubleWords(error, language);
   const words = language === "en" ? en : zh;
-  return words[String(error.details["reason"] ?? "")] ?? words[error.code] ?? error.message;
+  return words[String(error.details["reason"] ?? "")] ?? words[error.code] ?? troubleWords(error, language);
 }
 
 /** How a call outside came to nothing. */

@@ -12,17 +12,19 @@ export class ApiError extends Error {
   }
 }
 
-export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** A file goes as it is, everything else as JSON. */
+export async function request(method: string, path: string, body?: unknown): Promise<Response> {
+  const file = body instanceof Blob;
   let answer: Response;
   try {
     answer = await fetch(`/api/v1${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+      ...(body === undefined ? {} : file ? { body } : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
     });
   } catch {
     throw new ApiError(0, "unreachable", "the service does not answer");
   }
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
+  if (answer.ok) return answer;
   const told = (await answer.json().catch(() => null)) as {
     error?: { code: string; message: string; details?: Record<string, unknown> };
   } | null;
@@ -32,4 +34,9 @@ export async function ask<T>(method: string, path: string, body?: unknown): Prom
     told?.error?.message ?? `${answer.status} ${answer.statusText}`,
     told?.error?.details ?? {},
   );
+}
+
+export async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await request(method, path, body);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
 }

@@ -6,9 +6,18 @@ import utc from "dayjs/plugin/utc";
 dayjs.extend(utc);
 dayjs.extend(timezone);
 
+let zoneOfSite = "";
+
 /** Set once, from the session. */
 export function setZone(zone: string): void {
+  zoneOfSite = zone;
   dayjs.tz.setDefault(zone);
+}
+
+/** The site's zone as one writes it, where this browser's clock shows another time; else empty. */
+export function elsewhere(): string {
+  const now = dayjs();
+  return zoneOfSite && now.tz().utcOffset() !== now.utcOffset() ? `${zoneOfSite} (UTC${now.tz().format("Z")})` : "";
 }
 
 /** An instant as the site's clocks show it. */

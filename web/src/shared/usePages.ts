@@ -16,7 +16,8 @@ export interface Pages<Row, Wanted> {
   /** The first page again, without a sign of it; nothing when more pages are on the screen, which would vanish. */
   refresh: () => void;
   busy: boolean;
-  trouble: string;
+  /** Why the last question failed; undefined: it did not. */
+  trouble: unknown;
 }
 
 export function usePages<Row, Wanted extends { number: string }>(
@@ -27,7 +28,7 @@ export function usePages<Row, Wanted extends { number: string }>(
   const [rows, setRows] = useState<Row[]>();
   const [next, setNext] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState<unknown>();
   const newest = useRef(0);
   const deep = useRef(false);
   const load = useCallback(
@@ -40,9 +41,9 @@ export function usePages<Row, Wanted extends { number: string }>(
         deep.current = cursor !== null;
         setRows((last) => (cursor ? [...(last ?? []), ...page.rows] : page.rows));
         setNext(page.next);
-        setTrouble("");
+        setTrouble(undefined);
       } catch (error) {
-        if (turn === newest.current) setTrouble(error instanceof Error ? error.message : String(error));
+        if (turn === newest.current) setTrouble(error);
       } finally {
         if (turn === newest.current) setBusy(false);
       }

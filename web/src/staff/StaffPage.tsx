@@ -3,6 +3,7 @@ import { Alert, Button, Checkbox, Empty, Input, message, Modal, Spin } from "ant
 import { useCallback, useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import { useSlash } from "../shared/useSlash";
 import { Editor } from "./Editor";
 import { type Account, changesOf, EMPTY, type Form, formOf, type Gap, knownSkills, type Levels, type QueueTitle } from "./model";
@@ -14,7 +15,7 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
   const [accounts, setAccounts] = useState<Account[] | null>(null);
   const [queues, setQueues] = useState<QueueTitle[]>([]);
   const [gaps, setGaps] = useState<Gap[]>([]);
-  const [failed, setFailed] = useState("");
+  const [failed, setFailed] = useState<unknown>();
   const [sought, setSought] = useState("");
   const [all, setAll] = useState(false);
   const [open, setOpen] = useState<Account | "new" | null>(null);
@@ -31,9 +32,9 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
       setAccounts(people);
       setQueues(titles);
       setGaps(missing.gaps);
-      setFailed("");
+      setFailed(undefined);
     } catch (error) {
-      setFailed(error instanceof Error ? error.message : String(error));
+      setFailed(error);
     }
   }, []);
   useEffect(() => void load(), [load]);
@@ -60,16 +61,16 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
       await load();
       return "";
     } catch (error) {
-      return `${text.failed}: ${error instanceof Error ? error.message : ""}`;
+      return troubleWords(error, language);
     }
   };
   const service = (one: Account) => {
     const set = () =>
-      ask("PATCH", `/accounts/${one.id}`, { active: !one.active }).then(load, (error: Error) => void toast.error(`${text.failed}: ${error.message}`));
+      ask("PATCH", `/accounts/${one.id}`, { active: !one.active }).then(load, (error: unknown) => void toast.error(troubleWords(error, language)));
     if (one.active) void modal.confirm({ title: text.retireAsk(one.name), okText: text.retire, cancelText: text.cancel, okButtonProps: { danger: true }, onOk: set });
     else void set();
   };
-  if (failed && !accounts) return <Alert type="error" showIcon message={failed} style={{ margin: 24 }} />;
+  if (failed !== undefined && !accounts) return <Alert type="error" showIcon message={troubleWords(failed, language)} action={<Button onClick={() => void load()}>{text.retry}</Button>} style={{ margin: 24 }} />;
   if (!accounts) return <Spin style={{ margin: 48 }} />;
   const lower = sought.toLowerCase();
   const shown = accounts

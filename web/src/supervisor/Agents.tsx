@@ -3,6 +3,7 @@ import { Button, Dropdown, Empty, Input, Tag } from "antd";
 import { useState } from "react";
 import { clock } from "../agent/model";
 import { since } from "../agent/useNow";
+import { national } from "../shared/number";
 import { useSlash } from "../shared/useSlash";
 import { onRowKeys } from "./keys";
 import { counts, GROUPS, groupOf, isAway, standsIn, type Agent, type Group } from "./model";
@@ -34,7 +35,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leavi
     (agent) => (!group || standsIn(agent) === group) && (!sought || agent.name.toLowerCase().includes(sought.toLowerCase()) || agent.extension.startsWith(sought)),
   );
   const doing = (agent: Agent): string => {
-    if (agent.call_id && groupOf(agent.state) !== "wrap_up") return [agent.caller_number, queueTitle(agent.call_queue)].filter(Boolean).join(" · ");
+    if (agent.call_id && groupOf(agent.state) !== "wrap_up") return [national(agent.caller_number), queueTitle(agent.call_queue)].filter(Boolean).join(" · ");
     if (agent.state === "break") return breakTitle(agent.reason);
     return "";
   };
@@ -42,7 +43,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leavi
     <section className="desk-agents">
       <h3>
         {text.agents} <span className="desk-count">{ofQueue.length}</span>
-        <Input ref={search} size="small" allowClear placeholder={text.search} value={sought} onChange={(event) => setSought(event.target.value)} />
+        <Input ref={search} size="small" allowClear placeholder={text.search} aria-label={text.search} value={sought} onChange={(event) => setSought(event.target.value)} />
       </h3>
       <div className="desk-filters" role="group" aria-label={text.state}>
         {[null, ...GROUPS].filter((one) => one !== "away" || by.away > 0 || group === "away").map((one) => (
@@ -70,7 +71,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leavi
                   <td className="left name">{agent.name}</td>
                   <td className="left state"><span className={`desk-state desk-state-${isAway(agent) ? "away" : agent.state}`}>{text.states[agent.state]}</span></td>
                   <td className={agent.overdue ? "desk-late" : ""}>{clock(since(now, agent.since))}</td>
-                  <td className="grow left">
+                  <td className="grow left" title={doing(agent) || text.whyHint}>
                     {doing(agent)}
                     {agent.overdue && <Tag color="red">{text.overdue}</Tag>}
                     {agent.pending && <Tag>{text.pending(agent.pending === "offline" ? text.states.offline : breakTitle(agent.pending.replace("break:", "")))}</Tag>}

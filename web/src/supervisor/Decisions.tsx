@@ -25,8 +25,8 @@ export function Decisions({ decisions, text, queueTitle, why }: { decisions: Dec
                 <button type="button" data-testid="decision" onClick={() => why(one)} title={text.whyHint}>
                   <time>{site(one.at).format("HH:mm:ss")}</time>
                   <b>{one.agent_name || one.agent_id}</b>
-                  <span>{queueTitle(one.queue)}</span>
-                  <small>{text.waitedFor(clock(one.waited_s))} · {text.by[one.reason] ?? one.reason}</small>
+                  <span>{text.waitedFor(clock(one.waited_s))}</span>
+                  <small>{queueTitle(one.queue)} · {text.by[one.reason] ?? one.reason}</small>
                 </button>
               </li>
             ))}

@@ -17,7 +17,7 @@ function Tile({ id, title, value, unit, note, tone }: { id: string; title: strin
   );
 }
 
-export function Head({ floor, now, text }: { floor: Floor; now: number; text: Text }) {
+export function Head({ floor, now, text, trunkName }: { floor: Floor; now: number; text: Text; trunkName: (trunk: string) => string }) {
   const { lines, today } = floor;
   const real = floor.queues.filter((queue) => !queue.drill);
   const waiting = real.reduce((sum, queue) => sum + queue.waiting, 0);
@@ -28,6 +28,7 @@ export function Head({ floor, now, text }: { floor: Floor; now: number; text: Te
   const staff = floor.agents.filter((agent) => !agent.drill);
   const by = counts(staff);
   const full = lines !== null && lines.in_use >= lines.max;
+  const byName = lines ? byTrunk(lines, trunkName).map(([trunk, used]) => `${trunk} ${used}`).join(" · ") : "";
   const reached = (share: number | null | undefined, target: number) =>
     share === null || share === undefined ? undefined : share >= target ? "good" : "late";
   return (
@@ -36,12 +37,9 @@ export function Head({ floor, now, text }: { floor: Floor; now: number; text: Te
         <span>{text.lines}</span>
         <b>{lines?.in_use ?? "—"}<i>/ {lines?.max ?? "—"}</i></b>
         <div className="board-bar"><div style={{ width: `${lines ? Math.min(100, (100 * lines.in_use) / lines.max) : 0}%` }} /></div>
-        <small>
-          {full ? text.full : lines && text.peak(lines.peak)}
-          {lines && byTrunk(lines, text.testPhone).map(([trunk, used]) => ` · ${trunk} ${used}`).join("")}
-        </small>
+        <small title={byName}>{full ? text.full : lines && text.peak(lines.peak)}{byName && ` · ${byName}`}</small>
       </div>
-      <Tile id="waiting" title={text.waiting} value={String(waiting)} unit={text.people} note={late ? "" : ""} tone={late ? "late" : undefined} />
+      <Tile id="waiting" title={text.waiting} value={String(waiting)} unit={text.people} tone={late ? "late" : undefined} />
       <Tile id="longest" title={text.longest} value={waiting ? clock(longest) : "—"} tone={late ? "late" : undefined} />
       <Tile id="level" title={text.serviceLevel} value={percent(all?.service_level)} note={text.within(level * 100, DEFAULT_LEVEL_S)} tone={reached(all?.service_level, level)} />
       <Tile id="connect" title={text.connect} value={percent(all?.connect_rate)} note={text.target(CONNECT_TARGET * 100)} tone={reached(all?.connect_rate, CONNECT_TARGET)} />

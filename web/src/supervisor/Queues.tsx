@@ -2,6 +2,7 @@
 import { Empty, Tag } from "antd";
 import { clock } from "../agent/model";
 import { since } from "../agent/useNow";
+import { national } from "../shared/number";
 import type { Language } from "../shared/session";
 import { onRowKeys } from "./keys";
 import { percent, type Queue, type Today, type Waiting } from "./model";
@@ -28,7 +29,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
       <h3>{text.queues}</h3>
       <table className="desk-table" onKeyDown={onRowKeys}>
         <thead>
-          <tr><th className="grow">{text.queue}</th><th>{text.waiting}</th><th>{text.longestShort}</th><th>{text.free}</th><th>{text.rate}</th><th>{text.serviceLevel}</th></tr>
+          <tr><th className="grow">{text.queue}</th><th>{text.waiting}</th><th>{text.longestShort}</th><th className="pair">{text.free}</th><th>{text.rate}</th><th title={text.serviceLevel}>{text.level}</th></tr>
         </thead>
         <tbody>
           {shown.map((queue) => {
@@ -40,7 +41,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
                 key={queue.name} data-testid={`queue-${queue.name}`} tabIndex={0} aria-selected={chosen === queue.name} className="desk-click"
                 onClick={pick} onKeyDown={(event) => event.key === "Enter" && pick()}
               >
-                <td className="grow">{titled(queue)}{queue.drill && <Tag>{text.drill}</Tag>}</td>
+                <td className="grow" title={titled(queue)}>{titled(queue)}{queue.drill && <Tag>{text.drill}</Tag>}</td>
                 <td className={queue.waiting ? "desk-waits" : "desk-nil"}>{queue.waiting}</td>
                 <td className={queue.waiting && wait > queue.service_level_s ? "desk-late" : queue.waiting ? "" : "desk-nil"}>{queue.waiting ? clock(wait) : "—"}</td>
                 <td className={queue.on_duty ? "" : "desk-late"}>{queue.ready} / {queue.on_duty}</td>
@@ -57,7 +58,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
           <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.noCallers} />
         ) : (
           <table className="desk-table" onKeyDown={onRowKeys}>
-            <thead><tr><th className="tiny">{text.place}</th><th className="grow left">{text.number}</th><th>{text.waited}</th><th className="tiny">{text.priority}</th><th className="left wide">{text.whyNow}</th><th className="tiny" /></tr></thead>
+            <thead><tr><th className="tiny">{text.place}</th><th className="grow left">{text.number}</th><th>{text.waited}</th><th className="tiny">{text.priority}</th><th className="left wide">{text.whyNow}</th><th className="why" /></tr></thead>
             {callers.filter((queue) => queue.waiting).map((queue) => (
               <tbody key={queue.name}>
                 {!chosen && <tr className="desk-group"><td colSpan={6}>{titled(queue)}</td></tr>}
@@ -71,7 +72,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
                     >
                       <td>{call.place}</td>
                       <td className="grow left desk-number">
-                        {call.caller_number || text.withheld}
+                        {national(call.caller_number) || text.withheld}
                         {call.vip && <Tag color="gold">{text.vip}</Tag>}
                         {call.callback && <Tag>{text.callback}</Tag>}
                       </td>

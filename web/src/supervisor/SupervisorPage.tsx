@@ -3,7 +3,9 @@ import { Alert, message, Modal, Spin } from "antd";
 import { useCallback, useEffect, useState } from "react";
 import { useNow } from "../agent/useNow";
 import { ApiError, ask } from "../shared/http";
+import { national } from "../shared/number";
 import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import { Agents, type Forced } from "./Agents";
 import { Decisions } from "./Decisions";
 import { Head } from "./Head";
@@ -15,6 +17,7 @@ import { useFloor } from "./useFloor";
 import { Why, type Question } from "./Why";
 import "./supervisor.css";
 
+interface Trunk { name: string; title: string; title_en: string }
 interface BreakReason { code: string; title: string; title_en: string }
 
 export function SupervisorPage({ language }: { language: Language }) {
@@ -24,15 +27,23 @@ export function SupervisorPage({ language }: { language: Language }) {
   const [chosen, choose] = useState("");
   const [question, setQuestion] = useState<Question | null>(null);
   const [reasons, setReasons] = useState<BreakReason[]>([]);
+  const [trunks, setTrunks] = useState<Trunk[]>([]);
   const [toast, toasts] = message.useMessage();
   const [modal, modals] = Modal.useModal();
   useEffect(() => {
     ask<BreakReason[]>("GET", "/break-reasons").then(setReasons, () => undefined);
+    ask<{ trunks: Trunk[] }>("GET", "/trunks").then((found) => setTrunks(found.trunks), () => undefined);
   }, []);
   const titled = useCallback((one: { title: string; title_en: string }) => (language === "en" && one.title_en ? one.title_en : one.title), [language]);
   const queueTitle = (name: string) => {
     const queue = floor.queues.find((one) => one.name === name);
     return queue ? titled(queue) : name;
+  };
+  // The browsers' test telephones come by seats of their own.
+  const trunkName = (endpoint: string) => {
+    if (endpoint.startsWith("phone-")) return text.testPhone;
+    const trunk = trunks.find((one) => `trunk-${one.name}` === endpoint);
+    return trunk ? titled(trunk) : endpoint.replace(/^trunk-/, "");
   };
   const breakTitle = (code: string) => {
     const reason = reasons.find((one) => one.code === code);
@@ -47,7 +58,7 @@ export function SupervisorPage({ language }: { language: Language }) {
       const said: Record<string, string> = {
         state_changed: text.stateChanged, phone_not_registered: text.phoneNotRegistered, page_away: text.pageNotHere, not_found: text.notLoggedIn,
       };
-      void toast.error(said[why] ?? `${text.failed}: ${error instanceof Error ? error.message : ""}`);
+      void toast.error(said[why] ?? troubleWords(error, language));
     }
   };
   const force = (agent: Agent, state: Forced) => {
@@ -66,7 +77,7 @@ export function SupervisorPage({ language }: { language: Language }) {
     <div className="desk">
       {toasts}
       {modals}
-      <Head floor={floor} now={now} text={text} />
+      <Head floor={floor} now={now} text={text} trunkName={trunkName} />
       <div className="desk-note" role="status">
         {cover.said && <b data-testid="short" className="desk-short">{cover.said}</b>}
         {floor.line === "lost" ? <b>{text.lost}</b> : floor.today && !floor.today.available ? <b>{text.noFigures}</b> : <span>{text.definitions}</span>}
@@ -74,7 +85,7 @@ export function SupervisorPage({ language }: { language: Language }) {
       <main className={`desk-main${floor.line === "lost" ? " desk-stale" : ""}`}>
         <Queues
           queues={floor.queues} today={floor.today} now={now} language={language} text={text} chosen={chosen} choose={choose}
-          why={(call) => setQuestion({ of: "caller", id: call.call_id, name: call.caller_number || text.withheld })}
+          why={(call) => setQuestion({ of: "caller", id: call.call_id, name: national(call.caller_number) || text.withheld })}
         />
         <Agents
           agents={floor.agents} queue={chosen} now={now} text={text} queueTitle={queueTitle} breakTitle={breakTitle} force={force} leaving={cover.leaving}

@@ -2,6 +2,7 @@
 import { Alert, Drawer, Empty, Spin } from "antd";
 import { useEffect, useState } from "react";
 import { ApiError, ask } from "../shared/http";
+import { troubleWords } from "../shared/trouble";
 import { Reasons, type Sentence } from "../shared/Reasons";
 import type { Language } from "../shared/session";
 import type { Decision } from "./model";
@@ -36,7 +37,7 @@ export function Why({ question, close, language, text }: { question: Question | 
       } catch (error) {
         if (over) return;
         if (error instanceof ApiError && error.status === 404) setTold([]);
-        else setFailed(error instanceof Error ? error.message : String(error));
+        else setFailed(troubleWords(error, language));
       }
     };
     void get();
@@ -45,7 +46,7 @@ export function Why({ question, close, language, text }: { question: Question | 
       over = true;
       window.clearInterval(timer);
     };
-  }, [id, of]);
+  }, [id, of, language]);
   const nothing = of === "agent" ? text.noOffers : text.whyNone;
   return (
     <Drawer

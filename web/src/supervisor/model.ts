@@ -139,11 +139,11 @@ export function counts(agents: readonly Agent[]): Record<Group, number> {
 export const percent = (share: number | null | undefined): string =>
   share === null || share === undefined ? "—" : `${Math.floor(share * 100 + 1e-9)}%`;
 
-/** Lines in use by trunk. The browsers' test telephones come by seats of their own and are one "trunk" to read. */
-export function byTrunk(lines: Lines, testPhone: string): [string, number][] {
+/** Lines in use by the trunks' names; those of one name are one trunk to read. */
+export function byTrunk(lines: Lines, named: (trunk: string) => string): [string, number][] {
   const used = new Map<string, number>();
   for (const one of lines.trunks) {
-    const name = one.trunk.startsWith("phone-") ? testPhone : one.trunk;
+    const name = named(one.trunk);
     used.set(name, (used.get(name) ?? 0) + one.in_use);
   }
   return [...used];

@@ -1,0 +1,11 @@
+/** The colours of Ant Design's parts: the palette that the pages' own styles use, readable on white (WCAG AA, 4.5 to 1). */
+import type { ThemeConfig } from "antd";
+
+export const THEME: ThemeConfig = {
+  token: {
+    colorPrimary: "#2563eb", colorLink: "#2563eb", colorInfo: "#2563eb", colorError: "#dc2626", colorSuccess: "#15803d",
+    colorTextTertiary: "#6b7280", colorTextDescription: "#6b7280", colorTextPlaceholder: "#6b7280",
+    // Tags are made of these.
+    orange: "#c2410c", gold: "#a16207", green: "#15803d",
+  },
+};
