@@ -26,12 +26,15 @@ from callcenter.errors import CallCenterError
 ALWAYS = ("ari", "postgres", "browser", "asterisk", "trunk")
 FIRST_QUARTER = ("service", *ALWAYS)
 GROWTH_ALLOWED = 0.05
+BROKEN_ALLOWED = 5
+"""Rounds one after the other that could not even be set up: the machine is broken, and more of them tell nothing."""
 
 
 async def soak(minutes: float, calls: int, seed: int) -> dict[str, Any]:
     pick, began, length = random.Random(seed), time.monotonic(), minutes * 60
     rounds: list[tuple[float, ChaosReport]] = []
     broken: list[str] = []
+    in_a_row = 0
     async with own_system(carriers=True) as system:
         while (share := (time.monotonic() - began) / length) < 1:
             kind = pick.choice(FIRST_QUARTER if share < 0.25 else ALWAYS)
@@ -41,7 +44,11 @@ async def soak(minutes: float, calls: int, seed: int) -> dict[str, Any]:
             except CallCenterError as error:  # the hour goes on: what else it finds is wanted too
                 broken.append(f"{kind}: {error.message}")
                 print(f"{share:4.0%} {kind:<9} NOT OK {error.message}", file=sys.stderr)
+                in_a_row += 1
+                if in_a_row == BROKEN_ALLOWED:
+                    break
                 continue
+            in_a_row = 0
             rounds.append((share, report))
             state = "ok" if report.ok else f"NOT OK {report.as_json()}"
             print(f"{share:4.0%} {kind:<9} {report.service.get('rss_mb')} MB {state}", file=sys.stderr)
