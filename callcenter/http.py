@@ -9,6 +9,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,6 +21,8 @@ from callcenter.settings import Settings
 MAX_BODY_BYTES = 1 << 20
 LARGER_BODIES = {"/api/v1/flows/prompts/": 20 << 20}
 """Path prefixes below which a request may be larger: recordings are uploaded there."""
+_BAD_VALUE = "22"
+"""SQLSTATE's class of data exceptions."""
 _CODES = {
     400: "bad_request",
     401: "not_authenticated",
@@ -60,6 +63,14 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = _CODES.get(error.status_code, "http_error")
     return error_response(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))
+
+
+async def _refused_by_database(request: Request, error: Exception) -> JSONResponse:
+    """A value that no column takes (U+0000 in a text, a day beyond the calendar) is the request's mistake."""
+    assert isinstance(error, DBAPIError)
+    if str(getattr(error.orig, "sqlstate", "")).startswith(_BAD_VALUE):
+        return error_response(400, "bad_request", "a value in this request cannot be kept: a text or a number is not one")
+    return await _unknown_error(request, error)
 
 
 async def _unknown_error(request: Request, error: Exception) -> JSONResponse:
@@ -159,6 +170,7 @@ def install(app: FastAPI, settings: Settings, *, max_body: int = MAX_BODY_BYTES)
     app.add_exception_handler(CallCenterError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DBAPIError, _refused_by_database)
     app.add_exception_handler(Exception, _unknown_error)
     app.add_middleware(BodyLimit, limit=max_body)
     app.add_middleware(SecurityHeaders, policy=content_policy(settings), https=settings.cookie_secure)

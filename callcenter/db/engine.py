@@ -127,6 +127,7 @@ class Database:
             # The connection given back last is given out first: each has to prepare each statement anew, and keeps it.
             pool_use_lifo=True,
             connect_args=connect_args(statement_timeout_s),
+            hide_parameters=True,  # an error is logged, and what a statement carries is customers' data
             json_serializer=_dumps,
             json_deserializer=orjson.loads,
         )
