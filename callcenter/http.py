@@ -69,7 +69,7 @@ async def _refused_by_database(request: Request, error: Exception) -> JSONRespon
     """A value that no column takes (U+0000 in a text, a day beyond the calendar) is the request's mistake."""
     assert isinstance(error, DBAPIError)
     if str(getattr(error.orig, "sqlstate", "")).startswith(_BAD_VALUE):
-        return error_response(400, "bad_request", "a value in this request cannot be kept: a text or a number is not one")
+        return error_response(400, "bad_request", "a text, number or time in this request is none that can be kept")
     return await _unknown_error(request, error)
 
 

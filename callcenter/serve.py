@@ -40,6 +40,8 @@ from callcenter.settings import Settings
 HANDOVER_S = 15.0
 """How long a process that was handed a socket leaves callers of it in the kernel's line while it waits for the desk."""
 _LAST_REQUESTS_S = 2
+_LARGEST_FRAME = 1 << 20
+"""Bytes that a browser may send at once; what is larger ends its socket before it is held in memory."""
 _COLLECT_AFTER = 20_000
 """Objects made, and not freed by their last user, after which cycles are looked for."""
 
@@ -198,6 +200,7 @@ class _Server(uvicorn.Server):
             timeout_graceful_shutdown=_LAST_REQUESTS_S,
             # Frames of some hundred bytes on a local network: packing them costs more than it saves.
             ws_per_message_deflate=False,
+            ws_max_size=_LARGEST_FRAME,
         )
         super().__init__(config)
         self._stop, self._on_started = stop, on_started

@@ -11,7 +11,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.access.roles import Role
-from callcenter.access.tables import Account, AgentQueue, AgentSkill
+from callcenter.access.tables import Account, AgentQueue, AgentSkill, SessionRow
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.ids import new_id
@@ -143,6 +143,11 @@ async def set_levels(
         await session.execute(delete(AgentSkill).where(AgentSkill.account_id == account_id))
         session.add_all(AgentSkill(account_id=account_id, skill=name, level=level) for name, level in skills.items())
     await session.flush()
+
+
+async def end_sessions(session: WriteSession, account_id: str) -> None:
+    """For a process that is not the service: that one finds them gone at its next sweep, and closes their sockets."""
+    await session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
 
 
 async def keep_an_admin(session: WriteSession, leaving: Account) -> None:

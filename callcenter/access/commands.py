@@ -112,7 +112,7 @@ def list_() -> None:
 @click.argument("login")
 @click.option("--password", "given", is_flag=True, help="Ask for the password (or read it from a pipe).")
 def passwd(login: str, given: bool) -> None:
-    """Set a new password and print it unless it was given. Sessions that are open go on until they expire."""
+    """Set a new password and print it unless it was given. Sessions that are open end, in a minute at most."""
 
     async def work(database: Database) -> None:
         password, made_up = _read_password(given)
@@ -121,7 +121,37 @@ def passwd(login: str, given: bool) -> None:
         async with database.write() as session:
             account = await store.by_login(session, login)
             account.password_hash = hashed
+            await store.end_sessions(session, account.id)
             audit.record(session, SystemClock().now(), None, "account.password_set", account.id, own=False)
         click.echo(f"{account.login}  password {password}" if made_up else f"{account.login}  password set")
 
     _run(work)
+
+
+def _put_in_service(login: str, *, active: bool) -> None:
+    async def work(database: Database) -> None:
+        async with database.write() as session:
+            account = await store.by_login(session, login)
+            if not active:
+                if account.role == Role.ADMIN:
+                    await store.keep_an_admin(session, account)
+                await store.end_sessions(session, account.id)
+            account.active = active
+            audit.record(session, SystemClock().now(), None, "account.changed", account.id, active=active)
+        click.echo(f"{account.login}  {'in service' if active else 'out of service'}")
+
+    _run(work)
+
+
+@accounts.command()
+@click.argument("login")
+def out(login: str) -> None:
+    """Take an account out of service: it cannot sign in, its sessions end in a minute at most. It is kept."""
+    _put_in_service(login, active=False)
+
+
+@accounts.command("in")
+@click.argument("login")
+def in_(login: str) -> None:
+    """Put an account back into service, with the password it had."""
+    _put_in_service(login, active=True)

@@ -37,7 +37,11 @@ def check_strength(password: str) -> None:
 
 
 def hash_blocking(password: str) -> str:
-    return _hasher.hash(password)
+    return _hasher.hash(_bytes(password))
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")  # JSON can carry half a character; nobody's password has one
 
 
 async def hash_password(password: str) -> str:
@@ -51,7 +55,7 @@ def _nobodys_hash() -> str:
 
 def _matches(stored: str | None, password: str) -> bool:
     try:
-        _hasher.verify(stored or _nobodys_hash(), password)
+        _hasher.verify(stored or _nobodys_hash(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from callcenter.access.tables import Account
 from callcenter.business.cases import of_outcomes
@@ -18,9 +15,9 @@ from callcenter.business.customers import get as get_customer
 from callcenter.business.numbers import variants
 from callcenter.business.tables import Case, Customer, Outcome
 from callcenter.calls.tables import Contact, Rating, SegmentRow
-from callcenter.db.base import HexId, UtcDateTime
+from callcenter.db.cursor import cursor_of, older
 from callcenter.db.engine import ReadSession
-from callcenter.errors import BadRequest, NotFound
+from callcenter.errors import NotFound
 from callcenter.recording.tables import Recording
 
 
@@ -69,22 +66,6 @@ class ContactRecord:
     """Outcome id → the case that was opened with it."""
 
 
-def cursor_of(contact: Contact) -> str:
-    return base64.urlsafe_b64encode(f"{contact.started_at.isoformat()}|{contact.id}".encode()).decode()
-
-
-def _after(cursor: str) -> ColumnElement[bool]:
-    try:
-        at, _, number = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        started, contact_id = datetime.fromisoformat(at), UUID(number).hex
-        if started.tzinfo is None:
-            raise ValueError(at)
-    except (binascii.Error, ValueError):
-        raise BadRequest("this cursor is not one of ours; take `next` from the page before") from None
-    last = tuple_(literal(started, UtcDateTime()), literal(contact_id, HexId()))
-    return tuple_(Contact.started_at, Contact.id) < last
-
-
 def took_part(agent_id: str) -> ColumnElement[bool]:
     """Whether the agent answered the call or has a segment of it."""
     segment = select(SegmentRow.id).where(SegmentRow.contact_id == Contact.id, SegmentRow.agent_id == agent_id)
@@ -118,7 +99,7 @@ async def page(session: ReadSession, wanted: Filter, *, cursor: str | None, limi
     """Newest first. New calls that arrive meanwhile move nothing on later pages. Raises BadRequest (cursor)."""
     query = _filtered(wanted).order_by(Contact.started_at.desc(), Contact.id.desc()).limit(limit + 1)
     if cursor is not None:
-        query = query.where(_after(cursor))
+        query = query.where(older(cursor, Contact.started_at, Contact.id))
     found = list(await session.scalars(query))
     contacts, more = found[:limit], len(found) > limit
     names = await _names(session, {c.answered_by for c in contacts if c.answered_by})
@@ -141,7 +122,7 @@ async def page(session: ReadSession, wanted: Filter, *, cursor: str | None, limi
             )
             for contact in contacts
         ),
-        next=cursor_of(contacts[-1]) if more else None,
+        next=cursor_of(contacts[-1].started_at, contacts[-1].id) if more else None,
     )
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.access.tables import Account, AgentQueue
@@ -16,9 +12,8 @@ from callcenter.business.contacts import took_part
 from callcenter.business.numbers import normalise, variants
 from callcenter.business.tables import Customer, CustomerPhone
 from callcenter.calls.tables import Contact
-from callcenter.db.base import HexId, UtcDateTime
+from callcenter.db.cursor import cursor_of, older
 from callcenter.db.engine import ReadSession, WriteSession
-from callcenter.errors import BadRequest
 from callcenter.ids import CallId
 from callcenter.messages.files import Found
 from callcenter.messages.tables import Message
@@ -146,10 +141,13 @@ async def page(
         .limit(limit + 1)
     )
     if cursor is not None:
-        query = query.where(_after(cursor))
+        query = query.where(older(cursor, Message.recorded_at, Message.id))
     found = list(await session.scalars(query))
     lines = await lines_of(session, found[:limit])
-    return lines, _cursor(found[limit - 1]) if len(found) > limit else None
+    if len(found) <= limit:
+        return lines, None
+    last = found[limit - 1]
+    return lines, cursor_of(last.recorded_at, last.id)
 
 
 async def lines_of(session: ReadSession, messages: list[Message]) -> list[Line]:
@@ -176,19 +174,3 @@ async def lines_of(session: ReadSession, messages: list[Message]) -> list[Line]:
             )
         )
     return made
-
-
-def _cursor(message: Message) -> str:
-    return base64.urlsafe_b64encode(f"{message.recorded_at.isoformat()}|{message.id}".encode()).decode()
-
-
-def _after(cursor: str) -> ColumnElement[bool]:
-    try:
-        at, _, number = base64.urlsafe_b64decode(cursor).decode().partition("|")
-        recorded, message_id = datetime.fromisoformat(at), UUID(number).hex
-        if recorded.tzinfo is None:
-            raise ValueError(at)
-    except (binascii.Error, ValueError):
-        raise BadRequest("this cursor is not one of ours; take `next` from the page before") from None
-    last = tuple_(literal(recorded, UtcDateTime()), literal(message_id, HexId()))
-    return tuple_(Message.recorded_at, Message.id) < last

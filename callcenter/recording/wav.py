@@ -80,7 +80,7 @@ def seal_file(raw: Path, target: Path, *, channels: int = CHANNELS, skip: int = 
     temporary = target.with_name(f".{target.name}.part")
     digest = hashlib.sha256()
     try:
-        with raw.open("rb") as source, temporary.open("wb") as sink:
+        with raw.open("rb") as source, open(temporary, "wb", opener=_for_us_alone) as sink:
             frame = channels * SAMPLE_BYTES
             data_bytes = max(0, source.seek(0, os.SEEK_END) - skip) // frame * frame
             source.seek(skip)
@@ -104,6 +104,11 @@ def seal_file(raw: Path, target: Path, *, channels: int = CHANNELS, skip: int = 
         raise
     _sync_folder(target.parent)
     return Sealed(size=len(head) + data_bytes, frames=data_bytes // frame, sha256=digest.hexdigest())
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """What callers said is nobody's on this machine but the service's."""
+    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

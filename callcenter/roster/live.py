@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -14,7 +14,7 @@ from callcenter.roster import repository
 from callcenter.roster.adherence import adherence_of, standing
 from callcenter.roster.coverage import needed_at, short_now
 from callcenter.roster.room import Room, short_now_out, short_out
-from callcenter.roster.schemas import AdherenceOut, LiveOut, StandingOut
+from callcenter.roster.schemas import AdherenceOut, Day, LiveOut, StandingOut
 from callcenter.roster.shifts import DAY, Span, day_span, span_of
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
@@ -70,7 +70,7 @@ async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> LiveOut:
 
 @router.get("/adherence")
 async def adherence(
-    day: Annotated[date, Query()], who: LeadOrAbove, made: Room, services: ServicesDep
+    day: Annotated[Day, Query()], who: LeadOrAbove, made: Room, services: ServicesDep
 ) -> list[AdherenceOut]:
     """Everybody who had a shift that began on this day, or worked on it."""
     now, zone = made.clock.now(), made.settings.zone

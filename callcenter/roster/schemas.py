@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from callcenter.access.schemas import HEX_ID, Strict
 
@@ -13,6 +13,17 @@ HexId = Annotated[str, Field(pattern=HEX_ID)]
 ShiftCode = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
 Word = Annotated[str, Field(max_length=64)]
 Note = Annotated[str, Field(max_length=500)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2200, 12, 31))]
+"""A day that can be asked for: shift arithmetic goes some days beyond it."""
+
+
+def _of_the_site(wall: time) -> time:
+    if wall.tzinfo is not None:
+        raise ValueError("a wall-clock time of the site has no zone: HH:MM")
+    return wall
+
+
+WallTime = Annotated[time, AfterValidator(_of_the_site)]
 
 
 class FromRow(BaseModel):
@@ -32,16 +43,16 @@ class ShiftOut(FromRow):
 class ShiftIn(Strict):
     title: Annotated[str, Field(min_length=1, max_length=40)]
     title_en: Annotated[str, Field(max_length=40)] = ""
-    begins: time
-    ends: time
+    begins: WallTime
+    ends: WallTime
     on_call: bool = False
 
 
 class MinimumShape(Strict):
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
-    begins: time
-    ends: time
+    begins: WallTime
+    ends: WallTime
     need: Annotated[int, Field(ge=1, le=1000)]
     queue: Word = ""
     skill: Word = ""
@@ -70,7 +81,7 @@ class AssignmentOut(FromRow):
 
 class AssignmentIn(Strict):
     account_id: HexId
-    day: date
+    day: Day
     shift: ShiftCode
 
 
@@ -81,7 +92,7 @@ class AssignmentsIn(Strict):
 
 class MoveIn(Strict):
     account_id: HexId | None = None
-    day: date | None = None
+    day: Day | None = None
     shift: ShiftCode | None = None
 
 
@@ -102,8 +113,8 @@ class AbsenceIn(Strict):
     account_id: HexId | None = None
     """By default one's own; only leads enter it for others."""
     kind: Literal["leave", "sick", "training", "wish_off", "wish_shift"]
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     shift: ShiftCode | None = None
     note: Note = ""
 
@@ -235,8 +246,8 @@ class AdherenceOut(FromRow):
 
 
 class PlanIn(Strict):
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     agents: Annotated[list[HexId], Field(max_length=500)] | None = None
     """By default everybody in service who takes calls."""
     shifts: Annotated[list[ShiftCode], Field(max_length=20)] | None = None

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from callcenter.access.commands import accounts
-from tests.house import House
+from callcenter.access.roles import Role
+from tests.house import PASSWORD, House
 
 
 @pytest.fixture
@@ -43,6 +44,20 @@ async def test_a_password_can_be_given_or_made(house: House, console: CliRunner)
     second = {"login": "wang", "password": changed.output.split()[-1]}
     assert (await client.post("/api/v1/session", json=second)).status_code == 200
     assert (await client.post("/api/v1/session", json=first)).status_code == 401
+
+
+async def test_who_is_taken_out_is_signed_out_and_can_be_put_back(house: House, console: CliRunner) -> None:
+    client, _ = await house.signed_in(Role.LEAD, "wang")
+    assert (await client.get("/api/v1/session")).status_code == 200
+    assert (await _call(console, "out", "wang")).output == "wang  out of service\n"
+    assert (await client.get("/api/v1/session")).status_code == 401
+    assert (await _call(console, "in", "wang")).output == "wang  in service\n"
+    again = {"login": "wang", "password": PASSWORD}
+    assert (await client.post("/api/v1/session", json=again)).status_code == 200
+    await _call(console, "passwd", "wang")
+    assert (await client.get("/api/v1/session")).status_code == 401, "a new password ends what the old one opened"
+    await house.account(Role.ADMIN, "root")
+    assert "last active administrator" in (await _call(console, "out", "root")).output
 
 
 async def test_mistakes_are_told_in_a_line(house: House, console: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ import pytest
 from callcenter.asterisk.ami import Ami
 from callcenter.errors import GatewayError
 from callcenter.settings import split_bind
-from tests.asterisk.test_ari import calls_processed
 from tests.support.proxy import Proxy, proxy
 from tests.support.switch import Switch
 
@@ -62,26 +61,25 @@ async def test_a_silent_line_is_noticed_within_three_seconds(shared_switch: Swit
 
 
 async def test_nothing_in_flight_is_sent_again(shared_switch: Switch) -> None:
+    async def is_member() -> bool:
+        return "Local/once@nowhere" in await shared_switch.asterisk.console("queue show fallback")
+
     async with linked(shared_switch) as (ami, line):
         await until(ami, True, 5)
-        console = shared_switch.asterisk.console
-        await console("dialplan add extension s,1,Wait(5) into once")
-        before = await calls_processed(shared_switch)
         line.freeze(up=False)
-        once = {"Action": "Originate", "Channel": "Local/s@once", "Async": "yes", "Application": "Wait", "Data": "1"}
-        asked = asyncio.create_task(ami._send(once))
+        asked = asyncio.create_task(ami.add_queue_member("fallback", "Local/once@nowhere", "Once"))
         async with asyncio.timeout(5):
-            while await calls_processed(shared_switch) == before:
+            while not await is_member():
                 pass  # each look at the console is a wait of its own
+        await shared_switch.asterisk.console("queue remove member Local/once@nowhere from fallback")
         line.cut()
         line.thaw()
         with pytest.raises(GatewayError):
             await asked
-        processed = await calls_processed(shared_switch)
         await until(ami, True, 5)
         await ami._send({"Action": "Ping"})
         await ami._send({"Action": "Ping"})
-        assert await calls_processed(shared_switch) == processed
+        assert not await is_member()
 
 
 async def test_a_missing_channel_is_told_as_such(shared_switch: Switch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import struct
 import wave
 from pathlib import Path
@@ -33,6 +34,7 @@ def test_every_whole_frame_is_kept_and_a_torn_one_dropped(tmp_path_factory: pyte
     data = target.read_bytes()
     assert sealed.size == len(data)
     assert sealed.sha256 == hashlib.sha256(data).hexdigest()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert capture.exists(), "the capture is removed only when the database knows of the WAV"
     assert [path.name for path in target.parent.iterdir()] == ["a.wav"]
 
