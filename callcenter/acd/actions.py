@@ -74,7 +74,7 @@ class OfferMade:
     consult_by: AgentId | None = None
     """Set: this colleague asks, about a call that they are in."""
     together: bool = False
-    """Others ring for the same call; the first answer wins."""
+    """Others may ring for the same call; the first answer wins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

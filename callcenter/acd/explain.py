@@ -13,7 +13,7 @@ from typing import Final
 
 from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.history import WaitStory
-from callcenter.acd.messages import Decision, WaitEvent
+from callcenter.acd.messages import Decision, Strategy, WaitEvent
 from callcenter.acd.sentences import LANGUAGES, duration, sentence, word
 from callcenter.ids import AgentId
 
@@ -98,7 +98,9 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
                 code = codes.get(AgentId(str(details["agent"])), "held")
                 yield Reason(code, {"agent": details["agent"], "seconds": seconds}, event.at)
             case "missed":
-                offered = next((e.at for e in reversed(story.events[:number]) if e.code == "offered"), event.at)
+                rang = ("offered", details["agent"])
+                earlier = reversed(story.events[:number])
+                offered = next((e.at for e in earlier if (e.code, e.details.get("agent")) == rang), event.at)
                 yield Reason("missed", {**details, "seconds": (event.at - offered).total_seconds()}, event.at)
             case "withdrawn":
                 yield Reason("withdrawn", {"agent": details["agent"], "why": details["reason"]}, event.at)
@@ -185,10 +187,13 @@ def _agent_reasons(decision: Decision) -> Iterator[Reason]:
         yield Reason("needs_relaxed" if decision.relaxed else "needs", {"skills": skills})
     if decision.missed_before:
         yield Reason("missed_before", {"count": decision.missed_before})
-    if len(decision.candidates) == 1:
+    if decision.reason == "joined_ring":
+        pass
+    elif len(decision.candidates) == 1:
         yield Reason("only_one", {})
     else:
-        yield Reason("next_were", {"agents": decision.candidates[1:]})
+        code = "rang_too" if decision.reason == Strategy.RING_ALL else "next_were"
+        yield Reason(code, {"agents": decision.candidates[1:]})
     by_code: dict[str, list[str]] = {}
     for agent_id, code in decision.excluded:
         by_code.setdefault(code, []).append(agent_id)

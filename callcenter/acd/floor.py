@@ -29,6 +29,8 @@ _key = itemgetter(0)
 class Floor:
     def __init__(self) -> None:
         self.queues: dict[str, m.QueueSettings] = {}
+        self.ring_all: frozenset[str] = frozenset()
+        """Queues in which all ring at once."""
         self.order: str = m.QueueOrder.LONGEST_WAIT
         self.lines: dict[str, Line] = {}
         self.calls: dict[CallId, WaitingCall] = {}

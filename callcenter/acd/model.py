@@ -41,6 +41,8 @@ class OfferFailure(StrEnum):
     UNREACHABLE = "unreachable"
     """The telephone was not registered or Asterisk refused the dial."""
     BUSY = "busy"
+    RANG_OUT = "rang_out"
+    """Several rang at once and nobody answered in time: each might think that another would. Not counted as missed."""
     CALLER_GONE = "caller_gone"
     """Not the agent's fault: does not count as missed."""
 
@@ -69,7 +71,7 @@ class Strategy(StrEnum):
     BEST_SKILL = "best_skill"
     """Highest levels in the skills that the call asks for."""
     RING_ALL = "ring_all"
-    """All who are free at that moment ring at once (at most ten); the first answer wins."""
+    """All who are free ring at once (at most ten), whoever becomes free joins them; the first answer wins."""
 
 
 class QueueOrder(StrEnum):

@@ -12,7 +12,7 @@ from callcenter.acd.agent import IN_CALL, Agent
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.queue import WaitingCall
-from callcenter.acd.routing import Rank, best_call, candidates, decide, rank_of
+from callcenter.acd.routing import KEPT, Rank, best_call, candidates, decide, rank_of, why_not
 from callcenter.ids import AgentId, OfferId
 from callcenter.quick import maker
 
@@ -37,6 +37,9 @@ def match(floor: Floor, now: datetime) -> None:
         _find_agent(floor, floor.calls.get(calls[0]), now)
     else:
         _meet(floor, agents, [floor.calls[call_id] for call_id in calls if call_id in floor.calls], now)
+    if floor.ring_all and floor.free:
+        for agent_id in agents:
+            join(floor, floor.agents[agent_id], now)
     for call_id in calls:
         call = floor.calls.get(call_id)
         if call is not None and call.offer is None and not call.had_to_wait:
@@ -94,17 +97,28 @@ def make(floor: Floor, call: WaitingCall, able: list[Agent], now: datetime) -> N
     """Offer a waiting call to the first of ``able``."""
     floor.displace(call)
     floor.call_timers.set(call.call_id, None)
-    together = (
-        len(able) > 1
-        and call.held_for is None
-        and call.terms is None
-        and floor.queues[call.queue].strategy == m.Strategy.RING_ALL
-    )
+    together = call.held_for is None and call.terms is None and call.queue in floor.ring_all
     call.offer = reserve(floor, call, able, now, together=together)
     if together:
         for agent in able[1:]:
             first = [agent, *(other for other in able if other is not agent)]
             call.others.append(reserve(floor, call, first, now, together=True))
+
+
+def join(floor: Floor, agent: Agent, now: datetime) -> None:
+    """Let an agent who has become free, and for whom no call waits, ring with those who ring for one already."""
+    if not agent.offerable:
+        return
+    calls = [
+        call
+        for queue in agent.profile.queues
+        if queue in floor.ring_all
+        for call in floor.lines[queue]
+        if call.has_room(KEPT) and agent.agent_id not in call.missed_by and not why_not(agent, call)
+    ]
+    if calls:
+        call = min(calls, key=lambda one: rank_of(floor, one, now.timestamp()))
+        call.others.append(reserve(floor, call, [agent], now, together=True, reason="joined_ring"))
 
 
 def reserve(
@@ -115,13 +129,14 @@ def reserve(
     *,
     consult_by: AgentId | None = None,
     together: bool = False,
+    reason: str = "",
 ) -> OfferId:
     """Reserve the first of ``able``; ``consult_by``: not for a waiting caller, but to be asked by this agent;
-    ``together``: others are reserved for the call too."""
+    ``together``: others may be reserved for the call too; ``reason``: why, where it is not the strategy."""
     request, agent = call.request, able[0]
     floor.offer_count += 1
     offer_id = OfferId(f"{call.call_id}-{floor.offer_count}")
-    decision = decide(floor, call, able, offer_id, now)
+    decision = decide(floor, call, able, offer_id, now, reason)
     floor.offers[offer_id] = (call.call_id, agent.agent_id)
     agent.offer_id, agent.call_id, agent.queue = offer_id, call.call_id, call.queue
     agent.last_offers[call.queue] = floor.offer_count
@@ -225,10 +240,13 @@ def failed(floor: Floor, command: m.OfferFailed, now: datetime) -> None:
     if command.failure is m.OfferFailure.CALLER_GONE:
         floor.set_state(agent, S.READY, now, "caller_gone")
     else:
-        agent.missed += 1
         if call is not None:
             call.missed_by.add(agent.agent_id)
             floor.history.note(call.call_id, now, "missed", agent=agent.agent_id, failure=command.failure.value)
+    if command.failure is m.OfferFailure.RANG_OUT:
+        floor.set_state(agent, S.READY, now, "rang_out")
+    elif command.failure is not m.OfferFailure.CALLER_GONE:
+        agent.missed += 1
         queue = floor.queues.get(agent.queue)
         if agent.missed >= (queue.max_missed if queue else 1):
             floor.set_state(agent, S.NOT_RESPONDING, now, "missed_offer", command.failure.value)

@@ -60,6 +60,10 @@ class WaitingCall:
     def holds(self, offer_id: OfferId) -> bool:
         return offer_id == self.offer or offer_id in self.others
 
+    def has_room(self, most: int) -> bool:
+        """Whether it rings with several agents, for nobody in particular, and fewer than ``most``."""
+        return self.offer is not None and self.held_for is None and self.terms is None and len(self.others) + 1 < most
+
     def settle(self, offer_id: OfferId) -> None:
         """One of its offers is over; another, if there is one, goes on in its place."""
         if offer_id != self.offer:

@@ -178,11 +178,15 @@ def _scores(able: list[Agent], call: WaitingCall, strategy: str, now: datetime) 
     return tuple([round(score(agent, call, strategy, now), 3) for agent in able])
 
 
-def decide(floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId, now: datetime) -> Decision:
-    """The account of giving ``call`` to the first of ``able``."""
+def decide(
+    floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId, now: datetime, reason: str = ""
+) -> Decision:
+    """The account of giving ``call`` to the first of ``able``; ``reason``: where it is known already."""
     request, winner, settings = call.request, able[0], floor.queues[call.queue]
     strategy = settings.strategy
-    if call.held_for is not None:
+    if reason:
+        pass
+    elif call.held_for is not None:
         reasons = {request.back_to: "came_back", request.target_agent: "asked_for"}
         reason = reasons.get(call.held_for, "sticky")
     else:

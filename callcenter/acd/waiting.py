@@ -27,6 +27,7 @@ def define(floor: Floor, command: m.QueuesDefined, now: datetime) -> None:
     """A queue that is no longer defined serves those who wait in it to the end."""
     kept = {name: queue for name, queue in floor.queues.items() if floor.lines[name]}
     floor.queues = kept | {queue.name: queue for queue in command.queues}
+    floor.ring_all = frozenset(name for name, queue in floor.queues.items() if queue.strategy == m.Strategy.RING_ALL)
     floor.order = command.order
     for name in floor.queues:
         floor.lines.setdefault(name, Line())

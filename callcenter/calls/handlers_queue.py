@@ -41,14 +41,16 @@ def offered(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcom
 
 
 def offered_too(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
-    """All ring: one more telephone."""
+    """All ring: one more telephone, at once with the others or when somebody has become free."""
     assert isinstance(event, m.Offered)
     offer = event.offer
     if not offer.together or offer.consult_by is not None:
         return offer_too_late(flows, call, event, now)
     call, channel = fresh(call, "agent")
-    ring = Ringing(offer=offer, channel=channel)
-    call = replace(call, ringing_too=(*call.ringing_too, ring))
+    assert call.ringing is not None
+    first, *others = (replace(ring, shared=True) for ring in call.rings)
+    ring = Ringing(offer=offer, channel=channel, shared=True)
+    call = replace(call, ringing=first, ringing_too=(*others, ring))
     # The ring is nobody's own.
     call = replace(call, segments=(*call.segments[:-1], replace(call.segments[-1], agent_id=None)))
     return call, (
@@ -206,7 +208,8 @@ def ring_timer(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Out
     ring = _ring_on(call, event.name.removeprefix("ring"))
     if ring is None:
         return call, ()
-    return back_to_waiting(call, acd.OfferFailure.NO_ANSWER, now, ring=ring)
+    failure = acd.OfferFailure.RANG_OUT if ring.shared else acd.OfferFailure.NO_ANSWER
+    return back_to_waiting(call, failure, now, ring=ring)
 
 
 def agent_declines(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:

@@ -40,6 +40,8 @@ class Ringing:
 
     offer: acd.OfferMade
     channel: str
+    shared: bool = False
+    """Others rang beside it, at least for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

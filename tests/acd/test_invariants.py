@@ -130,13 +130,14 @@ class DeskAlone(RuleBasedStateMachine):
 
     @rule(
         pick=st.integers(0, 9),
-        what=st.sampled_from(("ring", "answer", "miss", "decline", "gone", "reached", "unreached")),
+        what=st.sampled_from(("ring", "answer", "miss", "decline", "rang_out", "gone", "reached", "unreached")),
     )
     def something_becomes_of_an_offer(self, pick: int, what: str) -> None:
         if not self.d.offers:
             return
         offer = list(self.d.offers.values())[-1 - pick % min(10, len(self.d.offers))]
         failures = {"miss": m.OfferFailure.NO_ANSWER, "decline": m.OfferFailure.DECLINED}
+        failures["rang_out"] = m.OfferFailure.RANG_OUT
         match what:
             case "ring":
                 self.d.tell(m.OfferRinging(offer_id=offer.offer_id))
@@ -291,6 +292,13 @@ class DeskAlone(RuleBasedStateMachine):
             for call in self.d.rules.waiting(name):
                 if call.offer is None and not call.asleep:
                     assert not [a.profile.agent_id for a in self.d.rules.agents() if able(a, call, self.d.rules)]
+
+    @invariant()
+    def nobody_who_could_ring_with_others_sits_by(self) -> None:
+        for call in self.d.rules.waiting("staffed"):
+            if call.offer is not None and call.held_for is None and call.terms is None:
+                idle = {a.profile.agent_id for a in self.d.rules.agents() if able(a, call, self.d.rules)}
+                assert idle <= call.missed_by
 
     @invariant()
     def no_call_is_held_for_somebody_off_duty(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callcenter.acd import messages as m
+from callcenter.acd.explain import why_agent
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.rules import DeskRules
 from callcenter.ids import AgentId, CallId
@@ -52,6 +53,49 @@ def test_who_declines_leaves_it_ringing_for_the_others_and_the_last_one_opens_it
     assert (waiting.offer, waiting.others) == (None, [])
     d.tell(m.AgentReady(agent_id=AgentId("anna")))
     assert set(offers_of(d, "c")) == {"anna"}
+
+
+def test_who_becomes_free_joins_the_ring_unless_a_call_waits_for_them_or_they_let_this_one_ring() -> None:
+    d = ringing_all(max_missed=2)
+    d.agent("dora", ready=False)
+    d.agent("eve", ready=False)
+    d.tell(m.AgentReady(agent_id=AgentId("dora")))
+    assert set(offers_of(d, "c")) == {"anna", "ben", "cora", "dora"}
+    joined = offers_of(d, "c")["dora"]
+    assert (joined.together, joined.decision.reason) == (True, "joined_ring")
+    told = why_agent(joined.decision)
+    assert "joined them" in " ".join(told.en)
+    assert "加入振铃" in "".join(told.zh)
+    d.tell(m.OfferFailed(offer_id=joined.offer_id, failure=m.OfferFailure.DECLINED))
+    assert (d.state("dora"), "dora" in offers_of(d, "c")) == (S.READY, False), "not asked twice about the same ring"
+    d.call("next")
+    assert set(offers_of(d, "next")) == {"dora"}
+    d.tell(m.AgentReady(agent_id=AgentId("eve")))
+    assert "eve" in offers_of(d, "c"), "of two that ring the one that came first"
+
+
+def test_when_nobody_answers_all_are_ready_and_ring_again_in_their_turn() -> None:
+    d = ringing_all()
+    since = {name: d.seen(name).ready_since for name in ("anna", "ben", "cora")}
+    for one in offers_of(d, "c").values():
+        d.tell(m.OfferFailed(offer_id=one.offer_id, failure=m.OfferFailure.RANG_OUT))
+    assert set(offers_of(d, "c")) == {"anna", "ben", "cora"}
+    assert {name: (d.seen(name).ready_since, d.seen(name).missed) for name in since} == {
+        name: (at, 0) for name, at in since.items()
+    }
+    d.tell(m.OfferAnswered(offer_id=offers_of(d, "c")["ben"].offer_id))
+    assert [d.state(name) for name in ("anna", "ben", "cora")] == [S.READY, S.TALKING, S.READY]
+
+
+def test_a_call_kept_for_one_person_is_joined_by_nobody_and_ten_ring_at_most() -> None:
+    d = ringing_all()
+    d.agent("dora", "elsewhere")
+    d.call("mine", target_agent=AgentId("dora"))
+    assert set(offers_of(d, "mine")) == {"dora"}
+    for number in range(9):
+        d.agent(f"more{number}")
+    assert len(offers_of(d, "c")) == 10
+    assert len(offers_of(d, "mine")) == 1
 
 
 def test_a_caller_who_leaves_frees_all_who_rang() -> None:

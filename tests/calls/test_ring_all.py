@@ -83,7 +83,49 @@ def test_who_declines_or_is_not_reached_leaves_it_ringing_for_the_others() -> No
     assert (w.calls[call].phase, len(w.calls[call].rings)) == (Phase.OFFERED, 1)
     assert states(w) == [S.NOT_RESPONDING, S.NOT_RESPONDING, S.RESERVED]
     happen(w, "timer ring")
+    assert (w.calls[call].phase, states(w)[2]) == (Phase.OFFERED, S.RESERVED), "it rings there again, and alone now"
+    happen(w, "timer ring")
     assert (w.calls[call].phase, states(w)[2]) == (Phase.WAITING, S.NOT_RESPONDING)
+
+
+def test_when_nobody_answers_in_time_all_ring_again_and_nobody_is_to_blame() -> None:
+    w, call = ringing()
+    first = {ring.channel for ring in w.calls[call].rings}
+    for _ in AGENTS:
+        happen(w, "timer ring")
+    assert states(w) == [S.RESERVED] * 3
+    again = {ring.channel for ring in w.calls[call].rings}
+    assert (len(again), again & first) == (3, set())
+    assert first <= set(w.gone)
+    over = [a.reason for _, a in w.log if isinstance(a, m.OfferOver)]
+    assert over == ["rang_out"] * 3
+    assert replay(FLOWS, w.journal[call]).call == w.calls[call]
+
+
+def test_who_becomes_free_while_it_rings_joins_in_and_may_have_it() -> None:
+    w = World(FLOWS, QUEUES)
+    w.agent(1)
+    call = w.arrive(1)
+    happen(w, "played")
+    w.send(call, m.Key(digit="0"))
+    assert len(w.calls[call].rings) == 1
+    w.agent(2)
+    assert [ring.offer.agent.agent_id for ring in w.calls[call].rings] == list(AGENTS[:2])
+    w.agent(3)
+    assert w.calls[call].segments[-1].agent_id is None, "the ring is nobody's own any more"
+    happen(w, f"LegAnswered {leg(w, call, 2)}")
+    assert states(w) == [S.READY, S.READY, S.TALKING]
+    assert replay(FLOWS, w.journal[call]).call == w.calls[call]
+
+
+def test_the_only_one_who_is_rung_has_missed_it() -> None:
+    w = World(FLOWS, QUEUES)
+    w.agent(1)
+    call = w.arrive(1)
+    happen(w, "played")
+    w.send(call, m.Key(digit="0"))
+    happen(w, "timer ring")
+    assert states(w) == [S.NOT_RESPONDING]
 
 
 def test_a_caller_who_hangs_up_blames_nobody() -> None:

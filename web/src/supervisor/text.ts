@@ -31,7 +31,7 @@ const zh = {
   decisions: "最近分配", noDecisions: "还没有分配过来电", paused: "已暂停滚动", waitedFor: (s: string) => `等候 ${s}`,
   by: {
     asked_for: "指定坐席", sticky: "熟悉客户", longest_idle: "空闲最久", least_occupied: "占用率最低", round_robin: "轮流", fewest_calls: "接听最少",
-    best_skill: "技能最强", ring_all: "同时振铃", came_back: "转接退回",
+    best_skill: "技能最强", ring_all: "同时振铃", joined_ring: "加入振铃", came_back: "转接退回",
   } as Record<string, string>,
   shortOf: (from: string, to: string, need: number, have: number, what: string) => `人手不足：${from}–${to}${what ? `（${what}）` : ""}需 ${need} 人，排班 ${have} 人`,
   shortMore: (n: number) => `，另有 ${n} 段`, shortNow: (need: number, here: number, what: string) => `此刻${what && `（${what}）`}在线 ${here} 人，最低 ${need} 人`, between: "；", absent: (names: string[]) => `当班未到：${names.join("、")}`, until: (at: string) => `${at} 下班`,
@@ -70,7 +70,7 @@ const en: Text = {
   decisions: "Recent decisions", noDecisions: "No call has been offered yet", paused: "paused", waitedFor: (s) => `waited ${s}`,
   by: {
     asked_for: "asked for", sticky: "knows the customer", longest_idle: "longest idle", least_occupied: "least occupied", round_robin: "round robin", fewest_calls: "fewest calls",
-    best_skill: "best skill", ring_all: "rang all", came_back: "came back",
+    best_skill: "best skill", ring_all: "rang all", joined_ring: "joined the ring", came_back: "came back",
   },
   shortOf: (from, to, need, have, what) => `Short of people ${from}–${to}${what ? ` (${what})` : ""}: ${need} needed, ${have} on the roster`,
   shortMore: (n) => `, and ${n} more ${n === 1 ? "stretch" : "stretches"}`, shortNow: (need, here, what) => `${here} here now${what && ` (${what})`}, of at least ${need}`, between: ". ", absent: (names) => `On shift and not here: ${names.join(", ")}`, until: (at) => `until ${at}`,
