@@ -216,12 +216,53 @@ async def test_in_a_conference_each_agent_hears_the_other(switch: Switch, monkey
 async def test_all_who_are_free_ring_and_one_of_them_has_the_caller(
     switch: Switch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both telephones answer by themselves in the same moment."""
-    queues = tuple(replace(queue, strategy=acd.Strategy.RING_ALL, wrap_up_s=0.0) for queue in first.QUEUES)
+    """Both telephones answer by themselves in the same moment. For the next caller the other one rings alone, the
+    first joins in when free, nobody answers in time, and of the second ring one does."""
+    queues = tuple(
+        replace(queue, strategy=acd.Strategy.RING_ALL, wrap_up_s=0.0, ring_timeout_s=3.0) for queue in first.QUEUES
+    )
     monkeypatch.setattr(first, "QUEUES", queues)
-    async with talking(switch, both=True) as scene:
+    async with talking(switch, both=True) as scene, calling(switch) as second:
         assert scene.call.talk is not None
         winner = scene.call.talk.agent.agent_id
-        await scene.states(*((S.TALKING, S.READY) if winner == A else (S.READY, S.TALKING)))
-        rung = [told for told in scene.notes.told if told == "pop"]
-        assert len(rung) == 2, "each saw the caller before their telephone rang"
+
+        async def they_are(mine: S, other: S) -> None:
+            await scene.states(*((mine, other) if winner == A else (other, mine)))
+
+        await they_are(S.TALKING, S.READY)
+        assert scene.notes.told.count("pop") == 2, "each saw the caller before their telephone rang"
+        scene.notes.told.clear()
+        phones = {A: scene.bank.phones[desk_seat(1).name], B: scene.bank.phones[desk_seat(2).name]}
+        for phone in phones.values():
+            phone.ring_s = 60.0
+        second.dial()
+        await asyncio.wait_for(second.answered.wait(), 10)
+        await scene.notes.until(Phase.MENU)
+        second.press("1")
+        await they_are(S.TALKING, S.RINGING)
+        scene.caller.hang_up()
+        await they_are(S.WRAP_UP, S.RINGING)
+        scene.desk.tell(acd.WrapUpDone(agent_id=winner))
+        await they_are(S.RINGING, S.RINGING)
+        assert [ring.shared for ring in scene.call.rings] == [True, True]
+        phones[winner].ring_s = 0.0
+        await they_are(S.TALKING, S.READY)
+        await scene.together("caller", winner)
+        assert [told for told in scene.notes.told if told.startswith("offer")] == [
+            "offer rang_out", "offer rang_out", "offer answered", "offer answered_elsewhere",
+        ]  # fmt: skip
+        second.hang_up()
+        await scene.notes.until(Phase.ENDED)
+        left = phones[B if winner == A else A].talks[-1]
+        assert left.answered_at is None
+        assert left.ended_at is not None, "its telephone rings no more"
+        assert [phone.doubled for phone in phones.values()] == [0, 0]
+
+
+@asynccontextmanager
+async def calling(switch: Switch) -> AsyncIterator[Caller]:
+    """One more caller."""
+    caller = Caller(switch.sip, "4008009")
+    await caller.open()
+    yield caller
+    caller.close()
