@@ -174,6 +174,10 @@ class AgentSnapshot:
     """When the wrap-up ends by itself."""
     pending: str = ""
     """Asked for during a call: ``break:meal``, ``offline`` or empty."""
+    pending_allowance_s: float | None = None
+    """What is left of that break's allowance."""
+    pending_by: str = ""
+    """Which supervisor asked for it."""
     phone: bool = False
     page: bool = False
     ready_since: datetime | None = None

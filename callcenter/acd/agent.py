@@ -30,6 +30,10 @@ class Agent:
     queue: str = ""
     until: datetime | None = None
     pending: str = ""
+    pending_allowance_s: float | None = None
+    """Of the break that is pending."""
+    pending_by: str = ""
+    """The supervisor whose wish it is."""
     phone: bool = False
     page: bool = False
     ready_since: datetime | None = None
@@ -67,6 +71,10 @@ class Agent:
     def offerable(self) -> bool:
         return self.state is S.READY and self.phone and self.page
 
+    def later(self, pending: str, *, allowance_s: float | None = None, by: str = "") -> None:
+        """What is to happen when the call and its wrap-up are over; empty: nothing any more."""
+        self.pending, self.pending_allowance_s, self.pending_by = pending, allowance_s, by
+
     def occupancy(self, now: datetime) -> float:
         """Share of handling time in all time available, 0 … 1."""
         here = max(0.0, (now - self.since).total_seconds())
@@ -86,6 +94,8 @@ class Agent:
             offer_id=self.offer_id,
             until=self.until,
             pending=self.pending,
+            pending_allowance_s=self.pending_allowance_s,
+            pending_by=self.pending_by,
             phone=self.phone,
             page=self.page,
             ready_since=self.ready_since,

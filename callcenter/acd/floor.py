@@ -164,13 +164,24 @@ class Floor:
 
     def after_wrap_up(self, agent: Agent, now: datetime, cause: str) -> None:
         """On to what was asked for during the call, else ready."""
-        pending, agent.pending = agent.pending, ""
+        pending, allowance_s, by = agent.pending, agent.pending_allowance_s, agent.pending_by
+        agent.later("")
+        cause = "forced" if by else cause
         if pending == "offline":
-            self.set_state(agent, S.OFFLINE, now, cause)
+            self.set_state(agent, S.OFFLINE, now, cause, by=by)
         elif pending.startswith("break:"):
-            self.set_state(agent, S.BREAK, now, cause, pending.removeprefix("break:"))
+            self.take_break(agent, now, cause, pending.removeprefix("break:"), allowance_s, by)
         else:
             self.set_state(agent, S.READY, now, cause)
+
+    def take_break(
+        self, agent: Agent, now: datetime, cause: str, reason: str, allowance_s: float | None, by: str = ""
+    ) -> None:
+        """``allowance_s``: what is left of it; None: no limit."""
+        self.set_state(agent, S.BREAK, now, cause, reason, by)
+        if allowance_s is not None:
+            agent.allowance_until = now + timedelta(seconds=max(0.0, allowance_s))
+            self.show(agent)
 
     def settle_pending(self, agent: Agent, now: datetime) -> None:
         """What was asked for during an offer that has come to nothing happens now."""

@@ -28,6 +28,8 @@ class RestoredAgent:
     allowance_until: datetime | None = None
     overdue: bool = False
     pending: str = ""
+    pending_allowance_s: float | None = None
+    pending_by: str = ""
     phone: bool = False
     page: bool = False
     awaited: bool = False

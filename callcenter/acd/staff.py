@@ -25,7 +25,8 @@ def log_in(floor: Floor, command: m.AgentLoggedIn, now: datetime) -> None:
         agent.since = now
         floor.set_state(agent, S.BREAK, now, "logged_in", "logged_in")
     else:
-        agent.pending = "" if agent.pending == "offline" else agent.pending
+        if agent.pending == "offline":
+            agent.later("")
         floor.show(agent)
 
 
@@ -90,8 +91,8 @@ def duty(floor: Floor, command: m.DutyMarked, now: datetime) -> None:
             waiting.refresh(floor, call, now)  # it may come to need them
 
 
-def asked(floor: Floor, command: Asked, now: datetime) -> None:
-    """An agent asks for a state, or for more or less time."""
+def asked(floor: Floor, command: Asked, now: datetime, by: str = "") -> None:
+    """An agent, or a supervisor (``by``) for them, asks for a state, or for more or less time."""
     agent = floor.agents.get(command.agent_id)
     if agent is None:
         floor.refuse(command, "not_logged_in", "log in first")
@@ -100,9 +101,10 @@ def asked(floor: Floor, command: Asked, now: datetime) -> None:
     if answer is Answer.NO:
         floor.refuse(command, f"not_while_{agent.state.value}", f"not possible while {agent.state.value}")
     elif answer is Answer.LATER:
-        agent.pending = {m.AgentReady: "", m.AgentLoggedOut: "offline"}.get(type(command), "")
         if isinstance(command, m.AgentBreak):
-            agent.pending = f"break:{command.reason}"
+            agent.later(f"break:{command.reason}", allowance_s=command.allowance_s, by=by)
+        else:
+            agent.later("offline" if isinstance(command, m.AgentLoggedOut) else "", by=by)
         floor.show(agent)
     elif answer is Answer.NOW:
         _do(floor, agent, command, now)
@@ -111,21 +113,19 @@ def asked(floor: Floor, command: Asked, now: datetime) -> None:
 def _do(floor: Floor, agent: Agent, command: Asked, now: datetime, by: str = "") -> None:
     match command:
         case m.AgentLoggedOut():
-            agent.pending = ""
+            agent.later("")
             floor.set_state(agent, S.OFFLINE, now, command.cause, by=by)
         case m.AgentBreak():
-            agent.pending = ""
-            floor.set_state(agent, S.BREAK, now, command.cause, command.reason, by)
-            if command.allowance_s is not None:
-                agent.allowance_until = now + timedelta(seconds=max(0.0, command.allowance_s))
-                floor.show(agent)
+            agent.later("")
+            floor.take_break(agent, now, command.cause, command.reason, command.allowance_s, by)
         case m.AgentReady():
             if not agent.phone:
                 floor.refuse(command, "phone_not_registered", "the telephone is not registered yet")
             elif not agent.page:
                 floor.refuse(command, "page_away", "the agent's page is not connected")
             else:
-                agent.pending, agent.missed = "", 0
+                agent.later("")
+                agent.missed = 0
                 floor.set_state(agent, S.READY, now, command.cause, by=by)
         case m.WrapUpDone():
             floor.after_wrap_up(agent, now, "wrap_up_done")
@@ -160,7 +160,7 @@ def force(floor: Floor, command: m.ForceState, now: datetime) -> None:
         offers.withdraw(floor, agent, now, "forced")
     answer = ASKED[agent.state, type(wish)]
     if answer is Answer.LATER:
-        asked(floor, wish, now)
+        asked(floor, wish, now, command.by)
     elif answer is Answer.NO:
         floor.refuse(command, f"not_while_{agent.state.value}", f"not possible while {agent.state.value}")
     elif answer is Answer.NOW:
@@ -205,7 +205,8 @@ def talk_started(floor: Floor, command: m.TalkStarted, now: datetime) -> None:
         floor.refuse(command, "busy", f"not possible while {agent.state.value}")
     else:
         if agent.state is S.BREAK and not agent.pending:
-            agent.pending = f"break:{agent.reason}"  # the break goes on afterwards
+            left = (agent.allowance_until - now).total_seconds() if agent.allowance_until else None
+            agent.later(f"break:{agent.reason}", allowance_s=left, by=agent.by)  # the break goes on afterwards
         agent.call_id, agent.queue = command.call_id, command.queue
         floor.set_state(agent, S.TALKING, now, "call_started")
 

@@ -222,6 +222,8 @@ def _present_row(agent: AgentSnapshot) -> dict[str, Any]:
             "ready_since": _iso(agent.ready_since),
             "allowance_until": _iso(agent.allowance_until),
             "overdue": agent.overdue,
+            "pending_allowance_s": agent.pending_allowance_s,
+            "pending_by": agent.pending_by,
             "duty": agent.duty,
             "queue": agent.queue,
             "missed": agent.missed,

@@ -158,7 +158,7 @@ async def put_shift(code: Code, body: ShiftIn, who: Keeper, made: Room, services
     kind = ShiftKind(code=code, **body.model_dump())
     wrong = check_kind(kind)
     if wrong:
-        raise BadRequest(wrong[0].en, details={"problems": [{"code": one.code, "zh": one.zh} for one in wrong]})
+        raise BadRequest(wrong[0].en, details=repository.details(wrong))
     async with services.db.write() as session:
         await repository.lock(session)
         await repository.set_kind(session, kind, made.today())

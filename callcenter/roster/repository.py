@@ -165,18 +165,17 @@ async def open_swap(session: WriteSession, swap_id: str) -> SwapRow:
     return row
 
 
+def details(problems: Iterable[Problem]) -> dict[str, object]:
+    """Of an error: everything that is wrong, in both languages."""
+    told = [{"code": one.code, "zh": one.zh, "en": one.en, "row": one.row} for one in problems]
+    return {"problems": told}
+
+
 def refuse(problems: Sequence[Problem]) -> Conflict:
     """All that is wrong in one error."""
     shown = "; ".join(problem.en for problem in problems[:5])
     more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
-    return Conflict(
-        shown + more,
-        details={
-            "problems": [
-                {"code": problem.code, "zh": problem.zh, "en": problem.en, "row": problem.row} for problem in problems
-            ]
-        },
-    )
+    return Conflict(shown + more, details=details(problems))
 
 
 async def set_assignments(
@@ -312,9 +311,12 @@ async def set_kind(session: WriteSession, kind: ShiftKind, today: date) -> None:
             select(func.count()).where(AssignmentRow.shift == kind.code, AssignmentRow.day < today)
         )
         if used:
-            raise BadRequest(
-                f"shift {kind.code} was worked {used} times: its hours cannot change. Define another one and retire it"
+            told = Problem(
+                code="worked",
+                zh=f"班次 {kind.title} 已上过 {used} 次，时间不能再改；请另建一个，停用这个",
+                en=f"shift {kind.code} was worked {used} times: its hours cannot change. Define another one, retire it",
             )
+            raise BadRequest(told.en, details=details([told]))
     if row is None:
         position = await session.scalar(select(func.coalesce(func.max(ShiftRow.position), 0))) or 0
         row = ShiftRow(code=kind.code, position=position + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -150,12 +151,15 @@ def test_what_an_event_does_in_a_state(state: S, event: str) -> None:
             assert after.cause
 
 
-@pytest.mark.parametrize("state", ENGAGED)
-def test_a_forced_state_says_by_whom(state: S) -> None:
-    d = anna(S.READY)
+@pytest.mark.parametrize("state", [S.READY, S.RINGING, S.TALKING, S.HOLD, S.CONSULTING, S.WRAP_UP])
+def test_a_forced_state_says_by_whom_also_when_it_had_to_wait_for_the_calls_end(state: S) -> None:
+    d = anna(state)
     d.tell(m.ForceState(agent_id=A, state=S.BREAK, by="lead", reason="talk"))
+    if state in (S.TALKING, S.HOLD, S.CONSULTING):
+        assert (d.state("anna"), d.seen("anna").pending_by) == (state, "lead")
+        d.finish("anna")
     seen = d.seen("anna")
-    assert (seen.by, seen.reason, seen.cause) == ("lead", "talk", "forced")
+    assert (seen.state, seen.by, seen.reason, seen.cause) == (S.BREAK, "lead", "talk", "forced")
     d.tell(m.AgentReady(agent_id=A))
     assert d.seen("anna").by == ""
 
@@ -226,6 +230,22 @@ def test_a_break_beyond_its_allowance_is_shown() -> None:
     assert (d.seen("anna").overdue, d.state("anna")) == (True, S.BREAK)
     d.tell(m.AgentReady(agent_id=A))
     assert not d.seen("anna").overdue
+
+
+def test_a_break_asked_for_during_a_call_has_its_allowance_and_one_that_a_call_interrupts_keeps_the_rest() -> None:
+    d = anna(S.TALKING)
+    d.tell(m.AgentBreak(agent_id=A, reason="meal", allowance_s=1800))
+    d.wait(600)
+    d.finish("anna")
+    begun = d.now
+    assert d.seen("anna").allowance_until == begun + timedelta(seconds=1800)
+    d.wait(1000)
+    d.tell(m.TalkStarted(call_id=CallId("out"), agent_id=A))
+    d.wait(500)
+    d.finish("anna")
+    assert d.seen("anna").allowance_until == d.now + timedelta(seconds=800)
+    d.wait(801)
+    assert (d.state("anna"), d.seen("anna").overdue) == (S.BREAK, True)
 
 
 def test_a_break_goes_on_after_a_call_taken_during_it() -> None:

@@ -136,13 +136,33 @@ async def test_requests_are_decided_and_refusals_say_why(page: Page, system: Own
 
 async def test_leave_shifts_on_call_and_sheets(page: Page, system: OwnSystem, tmp_path: Path) -> None:
     days = next_monday(system)
-    origin = f"http://{system.settings.http_bind}"
-    shift = {"title": "备班", "title_en": "Standby", "begins": "20:00", "ends": "08:00", "on_call": True}
-    keeper = await page.context.browser.new_context()  # type: ignore[union-attr]
-    headers = {"Origin": origin}
-    entered = {"login": "boss", "password": PASSWORD}
-    assert (await keeper.request.post(f"{origin}/api/v1/session", data=entered, headers=headers)).ok
-    assert (await keeper.request.put(f"{origin}/api/v1/roster/shifts/standby", data=shift, headers=headers)).ok
+    # A supervisor defines a shift and a minimum; a lead reads them.
+    await page.get_by_test_id("open-rules").click()
+    await expect(page.get_by_test_id("add-shift")).to_have_count(0)
+    async with person(system, "boss", width=1500, height=900) as boss:
+        rules = await boss.open("/roster")
+        await rules.get_by_test_id("open-rules").click()
+        await rules.get_by_test_id("add-shift").click()
+        line = rules.locator("[data-kind]").nth(3)
+        for label, value in (("代码", "standby"), ("名称", "备班"), ("英文名称", "Standby")):
+            await line.get_by_label(label, exact=True).fill(value)
+        for label, value in (("开始", "20:00"), ("结束", "20:00")):
+            await line.get_by_label(label, exact=True).fill(value)
+            await rules.keyboard.press("Enter")
+        await line.get_by_role("checkbox").check()
+        await rules.get_by_test_id("save-rules").click()
+        await expect(rules.get_by_text("长度为零")).to_be_visible()
+        await line.get_by_label("结束", exact=True).fill("08:00")
+        await rules.keyboard.press("Enter")
+        await rules.get_by_test_id("add-minimum").click()
+        minimum = rules.locator("[data-minimum]").nth(2)
+        await minimum.get_by_label("人数", exact=True).fill("3")
+        await minimum.locator(".ant-select").first.click()
+        await rules.locator(".ant-select-item-option").nth(1).click()
+        await shot(rules, "rules-zh")
+        await rules.get_by_test_id("save-rules").click()
+        await expect(rules.get_by_test_id("save-rules")).to_have_count(0)
+        await expect(rules.get_by_test_id("cover")).to_have_count(2)
     await page.reload()
     await page.get_by_test_id("after").click()
     await expect(page.get_by_test_id("when")).to_contain_text(days[0])

@@ -54,6 +54,7 @@ function Inside({ told, failed, language, now, title, close, again }: Props) {
   const here = current(told.mine, now);
   const asksMe = asked(told.swaps);
   const mine = told.swaps.filter((one) => !asksMe.includes(one));
+  const given = told.shifts.filter((one) => one.active).map((one) => ({ value: one.code, label: title(one.code) }));
   return (
     <Drawer open title={text.title} onClose={close} width={760} data-testid="my-roster-drawer"
       extra={<Button size="small" onClick={() => setLeaving(true)} data-testid="ask-leave">{text.leave}</Button>}>
@@ -118,10 +119,10 @@ function Inside({ told, failed, language, now, title, close, again }: Props) {
       {mine.length + told.absences.length === 0 && <p className="agent-quiet">{text.noRequests}</p>}
       <ul className="mine-list" data-testid="my-requests">
         {mine.map((one) => <SwapLine key={one.id} one={one} text={text} name={name} act={act} />)}
-        {told.absences.map((one) => <AbsenceLine key={one.id} one={one} text={text} act={act} />)}
+        {told.absences.map((one) => <AbsenceLine key={one.id} one={one} text={text} title={title} act={act} />)}
       </ul>
       {swapping && <SwapModal shift={swapping} text={text} name={name} close={() => setSwapping(undefined)} act={act} />}
-      {leaving && <Leave today={told.today} text={text} close={() => setLeaving(false)} act={act} />}
+      {leaving && <Leave today={told.today} shifts={given} text={text} close={() => setLeaving(false)} act={act} />}
     </Drawer>
   );
 }
@@ -140,11 +141,12 @@ function SwapLine({ one, text, name, act }: { one: MySwap; text: MineText; name:
   );
 }
 
-function AbsenceLine({ one, text, act }: { one: MyAbsence; text: MineText; act: Act }) {
+function AbsenceLine({ one, text, title, act }: { one: MyAbsence; text: MineText; title: (code: string) => string; act: Act }) {
   const wish = one.kind.startsWith("wish");
   return (
     <li data-testid="my-leave" data-state={one.state}>
       <span className="grow">{text.kinds[one.kind]} <span className="agent-number">{one.first_day.slice(5)}{one.last_day !== one.first_day && ` – ${one.last_day.slice(5)}`}</span>
+        {one.shift && ` ${title(one.shift)}`}
         {one.note && <small>{one.note}</small>}</span>
       <span className={`mine-state ${one.state}`}>{wish && one.state === "requested" ? text.wished : text.states[one.state]}</span>
       {one.state === "requested" && <Button type="link" size="small" onClick={() => void act(() => ask("DELETE", `/roster/absences/${one.id}`))}>{text.takeBack}</Button>}
@@ -194,20 +196,23 @@ function SwapModal({ shift, text, name, close, act }: { shift: MyShift; text: Mi
   );
 }
 
-const KINDS = ["leave", "sick", "training", "wish_off"] as const;
+const KINDS = ["leave", "sick", "training", "wish_off", "wish_shift"] as const;
 
-function Leave({ today, text, close, act }: { today: string; text: MineText; close: () => void; act: Act }) {
+function Leave({ today, shifts, text, close, act }: { today: string; shifts: readonly { value: string; label: string }[]; text: MineText; close: () => void; act: Act }) {
   const [kind, setKind] = useState<(typeof KINDS)[number]>("leave");
   const [range, setRange] = useState<[string, string]>([today, today]);
   const [note, setNote] = useState("");
+  const [shift, setShift] = useState(shifts[0]?.value ?? "");
   const go = async () => {
-    if (await act(() => ask("POST", "/roster/absences", { kind, first_day: range[0], last_day: range[1], note }))) close();
+    const wished = kind === "wish_shift" ? { shift } : {};
+    if (await act(() => ask("POST", "/roster/absences", { kind, first_day: range[0], last_day: range[1], note, ...wished }))) close();
   };
   return (
     <Modal open title={text.leave} onCancel={close} onOk={() => void go()} okText={text.ask} cancelText={text.cancel} okButtonProps={{ id: "ask-leave" }}>
       <p className="agent-quiet">{text.leaveHint}</p>
       <Form layout="vertical">
-        <Form.Item label={text.kind}><Select value={kind} onChange={setKind} options={KINDS.map((one) => ({ value: one, label: text.kinds[one] }))} /></Form.Item>
+        <Form.Item label={text.kind}><Select value={kind} onChange={setKind} options={KINDS.map((one) => ({ value: one, label: text.kinds[one] }))} data-testid="leave-kind" /></Form.Item>
+        {kind === "wish_shift" && <Form.Item label={text.shift}><Select value={shift} onChange={setShift} options={[...shifts]} data-testid="wished-shift" /></Form.Item>}
         <Form.Item label={text.days}>
           <DatePicker.RangePicker allowClear={false} minDate={dayjs(today)} value={[dayjs(range[0]), dayjs(range[1])]}
             onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])} />

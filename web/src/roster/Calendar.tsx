@@ -17,13 +17,14 @@ interface Props {
   live: Live | undefined;
   days: readonly string[];
   scale: Scale;
+  queueTitle: (name: string) => string;
   onCell: (cell: Cell) => void;
   onMove: (moved: Assignment, agent: string, day: string) => void;
   onSet: (agent: string, day: string, shift: string) => void;
   onClear: (shown: readonly Assignment[]) => void;
 }
 
-export function Calendar({ board, coverage, live, days, scale, onCell, onMove, onSet, onClear }: Props) {
+export function Calendar({ board, coverage, live, days, scale, queueTitle, onCell, onMove, onSet, onClear }: Props) {
   const text = useText();
   const title = useTitle();
   const chinese = useContext(LanguageContext) === "zh-CN";
@@ -115,7 +116,7 @@ export function Calendar({ board, coverage, live, days, scale, onCell, onMove, o
         </thead>
         <tbody>
           {tracks.map(({ track, days: slices, top }) => {
-            const what = [track.queue, track.skill && `${track.skill} ≥ ${track.level}`].filter(Boolean).join(" · ");
+            const what = [track.queue && queueTitle(track.queue), track.skill && `${track.skill} ≥ ${track.level}`].filter(Boolean).join(" · ");
             return (
               <tr key={`${track.queue}/${track.skill}/${track.level}`} className="cover" data-testid="cover">
                 <th className="name roster-quiet" title={text.coverHint}>{what ? text.coverOf(what) : text.cover}</th>

@@ -3,14 +3,17 @@ import { Alert, App, Badge, Button, Dropdown, Empty, Popover, Segmented, Skeleto
 import { useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { Language } from "../shared/session";
 import { api, toldBy, upload } from "./api";
+import { Adherence } from "./Adherence";
 import { Calendar, type Cell } from "./Calendar";
 import { CellMenu } from "./CellMenu";
 import { LeaveModal } from "./LeaveModal";
 import { daysOf, rangeOf, step, type Assignment, type Board, type Coverage, type Live, type Scale, type Shortfall } from "./model";
 import { PlanModal } from "./PlanModal";
 import { openAbsences, Requests } from "./Requests";
+import { Rules } from "./Rules";
 import { LanguageContext, useText } from "./text";
 import { useLive } from "./useLive";
+import { useQueues } from "./useQueues";
 import "./roster.css";
 
 const KEPT_SCALE = "callcenter.roster.scale";
@@ -32,9 +35,10 @@ function Roster() {
   const [turn, setTurn] = useState(0);
   const [shown, setShown] = useState<{ board: Board; coverage: Coverage; first: string; last: string; scale: Scale }>();
   const live = useLive(turn);
+  const { titled } = useQueues();
   const [error, setError] = useState("");
   const [cell, setCell] = useState<Cell>();
-  const [open, setOpen] = useState<"" | "plan" | "requests">("");
+  const [open, setOpen] = useState<"" | "plan" | "requests" | "adherence" | "rules">("");
   const [leave, setLeave] = useState<{ agent: string; day: string }>();
   const picked = useRef<HTMLInputElement>(null);
   // Before the service has said what day it is at the site, the browser's own will do.
@@ -97,10 +101,12 @@ function Roster() {
           <Button aria-label={text.after} onClick={() => setDay(step(at, scale, 1))} data-testid="after">›</Button>
         </Space.Compact>
         <span className="roster-when" data-testid="when">{scale === "month" ? first.slice(0, 7) : `${first} – ${last.slice(5)}`}</span>
-        <span className="roster-quiet">{text.keys}</span>
+        <Popover trigger="click" content={text.keys}><Button type="text" size="small" aria-label={text.keysHow}>?</Button></Popover>
         <span className="grow" />
         <Badge count={waiting} size="small"><Button onClick={() => setOpen("requests")} data-testid="requests">{text.requests}</Button></Badge>
         <Button onClick={() => setLeave({ agent: "", day: at })}>{text.leave}</Button>
+        <Button onClick={() => setOpen("adherence")} data-testid="open-adherence">{text.adherence}</Button>
+        <Button onClick={() => setOpen("rules")} data-testid="open-rules">{text.rules}</Button>
         <Button onClick={() => picked.current?.click()}>{text.importSheet}</Button>
         <Dropdown.Button
           style={{ width: "auto" }}
@@ -125,7 +131,7 @@ function Roster() {
           }}
         />
       </div>
-      <Said shortfalls={coverage.shortfalls} live={live} zone={board.zone} />
+      <Said shortfalls={coverage.shortfalls} live={live} zone={board.zone} titled={titled} />
       {board.people.length ? (
         <Calendar
           board={board}
@@ -133,6 +139,7 @@ function Roster() {
           live={live}
           days={daysOf(shown.first, shown.last)}
           scale={shown.scale}
+          queueTitle={titled}
           onCell={setCell}
           onMove={(moved, agent, on) => void act(() => api.change(moved.id, { account_id: agent, day: on }))}
           onSet={set}
@@ -153,6 +160,8 @@ function Roster() {
         />
       )}
       {open === "requests" && <Requests board={board} close={() => setOpen("")} decide={(what, id, approve) => void act(() => api.decide(what, id, approve), text.decided)} />}
+      {open === "adherence" && <Adherence today={board.today} close={() => setOpen("")} />}
+      {open === "rules" && <Rules board={board} close={() => setOpen("")} changed={again} />}
       {open === "plan" && (
         <PlanModal
           first={first}
@@ -168,10 +177,11 @@ function Roster() {
       {leave && (
         <LeaveModal
           people={board.people}
+          shifts={board.shifts}
           agent={leave.agent}
           day={leave.day}
           close={() => setLeave(undefined)}
-          save={(agent, kind, from, to, note) => act(() => api.absent(agent, kind, from, to, note))}
+          save={(agent, absent) => act(() => api.absent(agent, absent))}
         />
       )}
     </div>
@@ -179,7 +189,7 @@ function Roster() {
 }
 
 /** Whether it is enough, in words: soon, and on this page. */
-function Said({ shortfalls, live, zone }: { shortfalls: readonly Shortfall[]; live: Live | undefined; zone: string }) {
+function Said({ shortfalls, live, zone, titled }: { shortfalls: readonly Shortfall[]; live: Live | undefined; zone: string; titled: (queue: string) => string }) {
   const text = useText();
   const date = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, month: "2-digit", day: "2-digit" });
   const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -189,7 +199,7 @@ function Said({ shortfalls, live, zone }: { shortfalls: readonly Shortfall[]; li
       clock.format(Date.parse(one.ends)),
       one.need,
       one.have,
-      [one.queue, one.skill].filter(Boolean).join(" "),
+      [one.queue && titled(one.queue), one.skill].filter(Boolean).join(" "),
     );
   const all = (
     <ul className="roster-list" style={{ maxHeight: 360, overflow: "auto", paddingInlineEnd: 12 }}>

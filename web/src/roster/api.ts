@@ -1,12 +1,23 @@
 /** The roster's side of the service. */
 import { ApiError, ask } from "../shared/http";
 import { troubleWords } from "../shared/trouble";
-import type { AbsenceKind, Assignment, Board, Coverage, Live, Plan } from "./model";
+import type { AbsenceKind, Adhered, Assignment, Board, Coverage, Live, Minimum, Plan, Shift } from "./model";
 
 const AT = "/roster";
 
+/** Wall clocks come as `08:00:00`. */
+const wall = <T extends { begins: string; ends: string }>(one: T): T => ({ ...one, begins: one.begins.slice(0, 5), ends: one.ends.slice(0, 5) });
+
 export const api = {
-  board: (first: string, last: string) => ask<Board>("GET", `${AT}?first=${first}&last=${last}`),
+  board: async (first: string, last: string): Promise<Board> => {
+    const told = await ask<Board>("GET", `${AT}?first=${first}&last=${last}`);
+    return { ...told, shifts: told.shifts.map(wall), minimums: told.minimums.map(wall) };
+  },
+  adherence: (day: string) => ask<Adhered[]>("GET", `${AT}/adherence?day=${day}`),
+  putShift: ({ code, title, title_en, begins, ends, on_call }: Shift) =>
+    ask<Shift>("PUT", `${AT}/shifts/${code}`, { title: title.trim(), title_en: title_en.trim(), begins, ends, on_call }),
+  retireShift: (code: string) => ask<void>("DELETE", `${AT}/shifts/${code}`),
+  putMinimums: (minimums: readonly Minimum[]) => ask<unknown>("PUT", `${AT}/minimums`, { minimums }),
   coverage: (first: string, last: string) => ask<Coverage>("GET", `${AT}/coverage?first=${first}&last=${last}`),
   live: () => ask<Live>("GET", `${AT}/live`),
   set: (account_id: string, day: string, shift: string) =>
@@ -14,8 +25,8 @@ export const api = {
   change: (id: string, change: { account_id?: string; day?: string; shift?: string }) =>
     ask<Assignment>("PATCH", `${AT}/assignments/${id}`, change),
   clear: (id: string) => ask<void>("DELETE", `${AT}/assignments/${id}`),
-  absent: (account_id: string, kind: AbsenceKind, first_day: string, last_day: string, note: string) =>
-    ask<unknown>("POST", `${AT}/absences`, { account_id, kind, first_day, last_day, note }),
+  absent: (account_id: string, absent: { kind: AbsenceKind; first_day: string; last_day: string; note: string; shift?: string }) =>
+    ask<unknown>("POST", `${AT}/absences`, { account_id, ...absent }),
   present: (id: string) => ask<void>("DELETE", `${AT}/absences/${id}`),
   decide: (what: "absences" | "swaps", id: string, approve: boolean) =>
     ask<unknown>("POST", `${AT}/${what}/${id}/decision`, { approve }),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { absenceOn, byDay, daysOf, hoursOf, rangeOf, step, type Absence } from "./model";
+import { absenceOn, byDay, changes, daysOf, hoursOf, rangeOf, step, type Absence } from "./model";
 
 test("weeks run from Monday to Sunday and months have their days", () => {
   expect(rangeOf("2026-03-01", "week")).toEqual(["2026-02-23", "2026-03-01"]);
@@ -32,4 +32,14 @@ test("approved leave goes before a wish", () => {
 
 test("a night has twelve hours", () => {
   expect(hoursOf({ code: "night", title: "", title_en: "", begins: "20:00:00", ends: "08:00:00", on_call: false, active: true })).toBe(12);
+});
+
+test("only what is another goes out: changed, come, gone, or come back", () => {
+  const early = { code: "early", title: "早班", title_en: "Early", begins: "08:00", ends: "20:00", on_call: false, active: true };
+  const night = { ...early, code: "night", begins: "20:00", ends: "08:00" };
+  const minimums = [{ begins: "08:00", ends: "20:00", need: 8, queue: "", skill: "", level: 1 }];
+  const board = { shifts: [early, night, { ...early, code: "old", active: false }], minimums };
+  expect(changes(board, [early, night], minimums)).toEqual({ put: [], retire: [], minimums: false, any: false });
+  const [later, old] = [{ ...early, begins: "07:00" }, { ...early, code: "old" }];
+  expect(changes(board, [later, old], [])).toEqual({ put: [later, old], retire: ["night"], minimums: true, any: true });
 });

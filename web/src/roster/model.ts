@@ -14,6 +14,14 @@ export interface Board {
   assignments: Assignment[];
   absences: Absence[];
   swaps: Swap[];
+  minimums: Minimum[];
+}
+/** At least `need` from `begins` to `ends`, wall clock of the site; empty queue and skill: whatever they serve. */
+export interface Minimum { begins: string; ends: string; need: number; queue: string; skill: string; level: number }
+/** One agent's day against the roster, in seconds. */
+export interface Adhered {
+  agent_id: string; name: string; scheduled_s: number; present_s: number; break_s: number; late_s: number; left_early_s: number; outside_s: number;
+  adherence: number | null; conformance: number | null;
 }
 export interface Shortfall { begins: string; ends: string; need: number; have: number; missing: number; queue: string; skill: string }
 export interface Track { queue: string; skill: string; level: number; need: number[]; have: number[] }
@@ -115,6 +123,18 @@ export function byDay(coverage: Coverage, track: Track, zone: string): Map<strin
     found.set(day, slice);
   });
   return found;
+}
+
+const plain = (shift: Shift) => JSON.stringify([shift.title.trim(), shift.title_en.trim(), shift.begins, shift.ends, shift.on_call]);
+
+/** What must be sent so that the house has these shifts and minimums. */
+export function changes(board: Pick<Board, "shifts" | "minimums">, shifts: readonly Shift[], minimums: readonly Minimum[]) {
+  const before = new Map(board.shifts.filter((one) => one.active).map((one) => [one.code, plain(one)]));
+  const put = shifts.filter((one) => before.get(one.code) !== plain(one));
+  const codes = new Set(shifts.map((one) => one.code));
+  const retire = [...before.keys()].filter((code) => !codes.has(code));
+  const others = JSON.stringify(board.minimums) !== JSON.stringify(minimums);
+  return { put, retire, minimums: others, any: put.length > 0 || retire.length > 0 || others };
 }
 
 /** Hours of a shift by the clock. */
