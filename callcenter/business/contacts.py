@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
@@ -21,6 +23,14 @@ from callcenter.errors import NotFound
 from callcenter.recording.tables import Recording
 
 
+class Kind(StrEnum):
+    """The calls that one looks for: a caller's that an agent answered, or nobody; one of ours to somebody outside."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    OUTBOUND = "outbound"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """What to list; None is any. ``since`` is included, ``until`` is not."""
@@ -32,6 +42,7 @@ class Filter:
     queue: str | None = None
     disposition: str | None = None
     customer_id: str | None = None
+    kind: Kind | None = None
     drill: bool = False
 
 
@@ -92,6 +103,18 @@ def _filtered(wanted: Filter) -> Select[Contact]:
     if wanted.disposition is not None:
         written = select(Outcome.id).where(Outcome.contact_id == Contact.id, Outcome.disposition == wanted.disposition)
         query = query.where(written.exists())
+    match wanted.kind:
+        case Kind.ANSWERED:
+            query = query.where(Contact.direction == "inbound", Contact.answered_at.is_not(None))
+        case Kind.MISSED:
+            over = Contact.ended_at.is_not(None)
+            query = query.where(Contact.direction == "inbound", Contact.answered_at.is_(None), over)
+        case Kind.OUTBOUND:
+            query = query.where(Contact.direction == "outbound")
+        case None:
+            pass
+        case _:
+            assert_never(wanted.kind)
     return query
 
 

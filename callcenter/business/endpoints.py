@@ -132,6 +132,7 @@ async def list_contacts(
     queue: Annotated[str | None, Query(max_length=64)] = None,
     disposition: Annotated[str | None, Query(max_length=64)] = None,
     customer: Annotated[str | None, Query(pattern=HEX_ID)] = None,
+    kind: contacts.Kind | None = None,
     drill: bool = False,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Limit = 50,
@@ -149,6 +150,7 @@ async def list_contacts(
         queue=queue,
         disposition=disposition,
         customer_id=customer,
+        kind=kind,
         drill=drill,
     )
     async with made.db.read() as session:

@@ -46,7 +46,7 @@ async def test_a_call_that_arrives_moves_nothing_on_the_next_page(house: House) 
     assert [line["id"] for line in second["contacts"]] == calls[1::-1]
 
 
-async def test_filters_by_time_number_agent_queue_and_disposition(house: House) -> None:
+async def test_filters_by_time_number_agent_queue_disposition_and_kind(house: House) -> None:
     lead, _ = await house.signed_in(Role.LEAD)
     agent, agent_id = await house.signed_in(Role.AGENT)
     now = house.clock.now()
@@ -65,6 +65,11 @@ async def test_filters_by_time_number_agent_queue_and_disposition(house: House) 
     assert await _walk(lead, 9, queue="general") == [moved, early]
     assert await _walk(lead, 9, disposition="complaint") == [mine]
     assert len(await _walk(lead, 9, drill=True)) == 4
+    answered = await contact(house.db, now, answered_at=now, ended_at=now)
+    missed = await contact(house.db, now, ended_at=now)
+    ours = await contact(house.db, now, direction="outbound", answered_at=now, ended_at=now)
+    for kind, call in (("answered", answered), ("missed", missed), ("outbound", ours)):
+        assert await _walk(lead, 9, kind=kind) == [call]
 
 
 async def test_agents_list_their_own_calls_or_those_of_one_number(house: House) -> None:

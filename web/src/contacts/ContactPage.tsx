@@ -9,7 +9,7 @@ import { national } from "../shared/number";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
 import type { Language, Role } from "../shared/session";
-import { seconds, shares, type Case, type CaseState, type Contact, type Recording } from "./model";
+import { drawn, LEADS, LIST, seconds, type Case, type CaseState, type Contact, type Recording } from "./model";
 import type { Message } from "../messages/model";
 import { TEXT as MESSAGES } from "../messages/text";
 import { Player } from "./Player";
@@ -17,9 +17,9 @@ import { Routing } from "./Routing";
 import { TEXT } from "./text";
 import { useTitles } from "./useTitles";
 
-const LEADS = new Set<Role>(["lead", "supervisor", "admin"]);
 /** There is no such call: what was asked for is none of ours, or not a call's number at all. */
 const absent = (error: unknown): boolean => error instanceof ApiError && [404, 422].includes(error.status);
+const LANE_PX = 14;
 const UNFINISHED = new Set(["capturing", "sealing"]);
 
 export function ContactPage({ id, language, role }: { id: string; language: Language; role: Role }) {
@@ -54,16 +54,17 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
   }, [growing, load]);
 
   if (trouble !== undefined && !contact) {
-    return <div className="contact"><a href="/contacts">← {text.back}</a><Alert style={{ marginTop: 12 }} type="error" showIcon message={absent(trouble) ? text.noSuch : troubleWords(trouble, language)} action={<Button onClick={() => void load()}>{text.retry}</Button>} /></div>;
+    return <div className="contact"><a href={sessionStorage.getItem(LIST) ?? "/contacts"}>← {text.back}</a><Alert style={{ marginTop: 12 }} type="error" showIcon message={absent(trouble) ? text.noSuch : troubleWords(trouble, language)} action={<Button onClick={() => void load()}>{text.retry}</Button>} /></div>;
   }
   if (!contact) return <div className="contact"><Skeleton active /></div>;
-  const drawn = shares(contact.segments, now);
+  const parts = drawn(contact.segments, now);
+  const lanes = Math.max(1, ...parts.map((one) => one.lane + 1));
   const steps = walked(contact.menu_trace, language);
   return (
     <div className="contact">
       {toasts}
       <header>
-        <a href="/contacts">← {text.back}</a>
+        <a href={sessionStorage.getItem(LIST) ?? "/contacts"}>← {text.back}</a>
         <h2 data-testid="contact-customer">{contact.customer?.name ?? text.unknown}</h2>
         {contact.customer?.vip && <Tag color="gold">VIP</Tag>}
         <span className="agent-number">{national(contact.caller_number) || text.withheld}</span>
@@ -92,12 +93,15 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
         </div>
       ))}
       <h4>{text.timeline}</h4>
-      <div className="contact-line" aria-hidden>
-        {contact.segments.map((one, place) => <i key={one.seq} className={`contact-${one.kind}`} style={{ width: `${drawn[place]}%` }} title={text.kinds[one.kind] ?? one.kind} />)}
+      <div className="contact-line" aria-hidden style={{ height: lanes * LANE_PX }}>
+        {parts.map(({ segment, lane, left, width }) => (
+          <i key={segment.seq} className={`contact-${segment.kind}`} style={{ left: `${left}%`, width: `${width}%`, top: lane * LANE_PX }}
+            title={[text.kinds[segment.kind] ?? segment.kind, segment.agent_name].filter(Boolean).join(" · ")} />
+        ))}
       </div>
       <table className="contact-segments" data-testid="segments">
         <tbody>
-          {contact.segments.map((one) => (
+          {parts.map(({ segment: one }) => (
             <tr key={one.seq}>
               <td><i className={`contact-${one.kind}`} />{text.kinds[one.kind] ?? one.kind}</td>
               <td className="agent-number">{site(one.started_at).format("HH:mm:ss")}</td>

@@ -1,28 +1,49 @@
 /** Calls, newest first, found by number, queue, outcome and time. */
 import { Alert, Button, DatePicker, Input, Select, Space, Table, Tag } from "antd";
-import type { Dayjs } from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
+import { useEffect, useState } from "react";
 import { clock } from "../agent/model";
 import { ask } from "../shared/http";
-import { dayEnd, dayStart, site } from "../shared/time";
-import type { Language } from "../shared/session";
+import { national } from "../shared/number";
+import { dayEnd, dayStart, moment, site } from "../shared/time";
+import type { Language, Role } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
 import { usePages, type Page } from "../shared/usePages";
-import { seconds, type ContactLine } from "./model";
+import { LEADS, LIST, seconds, type ContactLine } from "./model";
 import { TEXT } from "./text";
 import { useTitles } from "./useTitles";
 
-interface Wanted { number: string; queue: string | null; disposition: string | null; from: Dayjs | null; to: Dayjs | null }
+const KINDS = ["answered", "missed", "outbound"] as const;
 
-const ALL: Wanted = { number: "", queue: null, disposition: null, from: null, to: null };
+interface Wanted {
+  number: string; queue: string | null; agent: string | null; disposition: string | null; kind: (typeof KINDS)[number] | null; from: Dayjs | null; to: Dayjs | null;
+}
+interface Person { id: string; name: string; extension: string | null }
 
-/** What the address asks for: other pages lead here with a caller's number. */
-const asked = (): Wanted => ({ ...ALL, number: new URLSearchParams(location.search).get("number") ?? "" });
+const DAY = "YYYY-MM-DD";
+
+/** What the address asks for: other pages lead here with a caller's number, and who comes back finds what they looked for. */
+function asked(): Wanted {
+  const given = new URLSearchParams(location.search);
+  const day = (name: string) => (given.get(name) ? dayjs(given.get(name)) : null);
+  return {
+    number: given.get("number") ?? "", queue: given.get("queue"), agent: given.get("agent"), disposition: given.get("disposition"),
+    kind: KINDS.find((one) => one === given.get("kind")) ?? null, from: day("from"), to: day("to"),
+  };
+}
+
+function remember({ from, to, ...rest }: Wanted): void {
+  const kept = { ...rest, from: from?.format(DAY), to: to?.format(DAY) };
+  const query = new URLSearchParams(Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+  history.replaceState(null, "", query.size ? `/contacts?${query}` : "/contacts");
+  sessionStorage.setItem(LIST, location.pathname + location.search);
+}
 
 async function page(wanted: Wanted, cursor: string | null): Promise<Page<ContactLine>> {
+  if (!cursor) remember(wanted);
   const query = new URLSearchParams({ limit: "50" });
   if (wanted.number) query.set("number", wanted.number);
-  if (wanted.queue) query.set("queue", wanted.queue);
-  if (wanted.disposition) query.set("disposition", wanted.disposition);
+  for (const name of ["queue", "agent", "disposition", "kind"] as const) if (wanted[name]) query.set(name, wanted[name]);
   if (wanted.from) query.set("from", dayStart(wanted.from));
   if (wanted.to) query.set("to", dayEnd(wanted.to));
   if (cursor) query.set("cursor", cursor);
@@ -30,20 +51,37 @@ async function page(wanted: Wanted, cursor: string | null): Promise<Page<Contact
   return { rows: found.contacts, next: found.next };
 }
 
-export function ListPage({ language }: { language: Language }) {
+export function ListPage({ language, role }: { language: Language; role: Role }) {
   const text = TEXT[language];
   const titles = useTitles(language);
   const { rows: lines, wanted, change, search, more, busy, trouble } = usePages(page, asked);
+  const [people, setPeople] = useState<Person[]>([]);
+  const all = LEADS.has(role);
+  useEffect(() => {
+    if (all) ask<Person[]>("GET", "/accounts").then((found) => setPeople(found.filter((one) => one.extension !== null)), () => undefined);
+  }, [all]);
   const now = Date.now();
+  const today = site(now);
   return (
     <div className="contact">
       <Space wrap className="contact-filter">
-        <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} value={wanted.number} enterButton={text.search}
+        <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} aria-label={text.number} value={wanted.number} enterButton={text.search}
           onChange={(event) => change({ number: event.target.value.trim() })} onSearch={search} data-testid="filter-number" />
-        <DatePicker.RangePicker allowEmpty={[true, true]} value={[wanted.from, wanted.to]} onChange={(range) => change({ from: range?.[0] ?? null, to: range?.[1] ?? null })} />
-        <Select allowClear style={{ width: 140 }} placeholder={text.queue} value={wanted.queue} onChange={(queue) => change({ queue: queue ?? null })}
+        <DatePicker.RangePicker allowEmpty={[true, true]} value={[wanted.from, wanted.to]} style={{ width: 240 }}
+          presets={[
+            { label: text.today, value: [today, today] }, { label: text.yesterday, value: [today.subtract(1, "day"), today.subtract(1, "day")] },
+            { label: text.week, value: [today.subtract(6, "day"), today] },
+          ]}
+          onChange={(range) => change({ from: range?.[0] ?? null, to: range?.[1] ?? null })} />
+        <Select allowClear style={{ width: 130 }} placeholder={text.kind} aria-label={text.kind} value={wanted.kind} onChange={(kind) => change({ kind: kind ?? null })}
+          options={KINDS.map((value) => ({ value, label: text.callKinds[value] }))} data-testid="filter-kind" />
+        {all && (
+          <Select allowClear showSearch optionFilterProp="label" style={{ width: 140 }} placeholder={text.agent} aria-label={text.agent} value={wanted.agent} onChange={(agent) => change({ agent: agent ?? null })}
+            options={people.map((one) => ({ value: one.id, label: `${one.name} ${one.extension}` }))} />
+        )}
+        <Select allowClear style={{ width: 140 }} placeholder={text.queue} aria-label={text.queue} value={wanted.queue} onChange={(queue) => change({ queue: queue ?? null })}
           options={titles.queues.map((one) => ({ value: one.name ?? null, label: titles.queue(one.name ?? null) }))} />
-        <Select allowClear style={{ width: 160 }} placeholder={text.outcome} value={wanted.disposition} onChange={(code) => change({ disposition: code ?? null })}
+        <Select allowClear style={{ width: 160 }} placeholder={text.outcome} aria-label={text.outcome} value={wanted.disposition} onChange={(code) => change({ disposition: code ?? null })}
           options={titles.dispositions.map((one) => ({ value: one.code ?? null, label: titles.disposition(one.code ?? "") }))} />
       </Space>
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
@@ -51,14 +89,14 @@ export function ListPage({ language }: { language: Language }) {
         size="small" rowKey="id" pagination={false} loading={busy && lines === undefined} dataSource={lines ?? []} locale={{ emptyText: text.none }}
         onRow={(line) => ({ onClick: () => location.assign(`/contacts/${line.id}`), style: { cursor: "pointer" } })}
         columns={[
-          { title: text.time, key: "time", width: 150, render: (_, one) => <a href={`/contacts/${one.id}`} className="agent-number">{site(one.started_at).format("MM-DD HH:mm:ss")}</a> },
-          { title: text.number, dataIndex: "caller_number", width: 140, className: "agent-number" },
+          { title: text.time, key: "time", width: 160, render: (_, one) => <a href={`/contacts/${one.id}`} className="agent-number">{moment(one.started_at)}</a> },
+          { title: text.number, key: "number", width: 170, className: "agent-number", render: (_, one) => <>{national(one.caller_number) || text.withheld}{one.direction === "outbound" && <Tag className="contact-out">{text.outbound}</Tag>}</> },
           { title: text.customer, key: "customer", ellipsis: true, render: (_, one) => one.customer_name ?? "—" },
-          { title: text.queue, key: "queue", width: 120, render: (_, one) => titles.queue(one.queue) },
-          { title: text.agent, key: "agent", width: 110, render: (_, one) => one.agent_name ?? "—" },
+          { title: text.queue, key: "queue", width: 140, ellipsis: true, render: (_, one) => titles.queue(one.queue) || "—" },
+          { title: text.agent, key: "agent", width: 120, ellipsis: true, render: (_, one) => one.agent_name ?? "—" },
           { title: text.length, key: "length", width: 80, align: "right", className: "agent-number", render: (_, one) => clock(seconds(one.started_at, one.ended_at, now)) },
-          { title: text.end, key: "end", width: 130, render: (_, one) => one.ended_at === null ? <Tag color="processing">{text.under}</Tag> : one.answered_at ? (text.ends[one.end_reason ?? ""] ?? one.end_reason) : <Tag color="orange">{text.missed}</Tag> },
-          { title: text.outcome, key: "outcome", width: 160, render: (_, one) => one.dispositions.map(titles.disposition).join("，") },
+          { title: text.end, key: "end", width: 160, ellipsis: true, render: (_, one) => one.ended_at === null ? <Tag color="processing">{text.under}</Tag> : one.answered_at ? (text.ends[one.end_reason ?? ""] ?? one.end_reason) : <Tag color="orange" title={text.ends[one.end_reason ?? ""] ?? ""}>{text.missed}</Tag> },
+          { title: text.outcome, key: "outcome", width: 180, ellipsis: true, render: (_, one) => one.dispositions.map(titles.disposition).join(text.comma) },
         ]}
       />
       {more && <Button block loading={busy} onClick={more} style={{ marginTop: 8 }}>{text.more}</Button>}

@@ -1,5 +1,6 @@
 /** Calls as the service tells of them. */
 import type { Customer, PathStep } from "../agent/model";
+import type { Role } from "../shared/session";
 
 export interface ContactLine {
   id: string; direction: string; hotline: string; caller_number: string; customer_id: string | null; customer_name: string | null;
@@ -23,11 +24,27 @@ export interface Waveform { seconds: number; left: number[]; right?: number[] }
 export const seconds = (from: string | null, to: string | null, now: number): number =>
   from === null ? 0 : ((to === null ? now : Date.parse(to)) - Date.parse(from)) / 1000;
 
-/** The segments as parts of one line, in per cent of the call's length; nothing shorter than can be seen. */
-export function shares(segments: Segment[], now: number): number[] {
-  const lengths = segments.map((one) => Math.max(0, seconds(one.started_at, one.ended_at, now)));
-  const whole = lengths.reduce((sum, one) => sum + one, 0) || 1;
-  const seen = lengths.map((one) => Math.max((one / whole) * 100, 0.8));
-  const total = seen.reduce((sum, one) => sum + one, 0);
-  return seen.map((one) => (one / total) * 100);
+/** Where the address of the list is kept, with what was looked for. */
+export const LIST = "callcenter.contacts.list";
+export const LEADS: ReadonlySet<Role> = new Set<Role>(["lead", "supervisor", "admin"]);
+
+/** One segment on the drawing, in per cent of its width; those of the same time lie in lanes below each other. */
+export interface Drawn { segment: Segment; lane: number; left: number; width: number }
+
+const THINNEST = 0.4;
+
+/** In the order in which they began; nothing is thinner than can be seen. */
+export function drawn(segments: Segment[], now: number): Drawn[] {
+  const times = [...segments]
+    .map((segment) => ({ segment, from: Date.parse(segment.started_at), to: segment.ended_at === null ? now : Date.parse(segment.ended_at) }))
+    .sort((one, other) => one.from - other.from || one.segment.seq - other.segment.seq);
+  const begin = Math.min(...times.map((one) => one.from));
+  const whole = Math.max(...times.map((one) => one.to)) - begin || 1;
+  const ends: number[] = []; // of each lane
+  return times.map(({ segment, from, to }) => {
+    const free = ends.findIndex((end) => end <= from);
+    const lane = free < 0 ? ends.length : free;
+    ends[lane] = Math.max(to, from);
+    return { segment, lane, left: ((from - begin) / whole) * 100, width: Math.max(((to - from) / whole) * 100, THINNEST) };
+  });
 }

@@ -9,5 +9,6 @@ import "../messages/messages.css";
 export default function Page() {
   const { language, me } = useSession();
   const id = location.pathname.split("/")[2];
-  return id && me ? <ContactPage id={id} language={language} role={me.role} /> : <ListPage language={language} />;
+  if (!me) return null;
+  return id ? <ContactPage id={id} language={language} role={me.role} /> : <ListPage language={language} role={me.role} />;
 }

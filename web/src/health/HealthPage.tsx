@@ -61,7 +61,7 @@ export function HealthPage({ language, mayAct }: Props) {
       <Modal
         open={out !== null || closing !== null}
         title={out ? text.takeOutAsk(language === "en" ? out.title_en : out.title) : text.resolveAsk}
-        okText={text.confirm} cancelText={text.cancel} onCancel={done}
+        okText={text.confirm} cancelText={text.cancel} onCancel={done} maskClosable={false}
         onOk={() => {
           if (out) void act(`/trunks/${out.name}/out`, { note });
           else if (closing) void act(`/incidents/${closing.id}/resolve`, { note });
@@ -69,7 +69,7 @@ export function HealthPage({ language, mayAct }: Props) {
         }}
       >
         <p>{out ? text.takeOutHint : text.resolveHint}</p>
-        <Input.TextArea value={note} maxLength={500} autoSize={{ minRows: 2 }} onChange={(event) => setNote(event.target.value)} placeholder={text.note} autoFocus />
+        <Input.TextArea value={note} maxLength={500} autoSize={{ minRows: 2 }} onChange={(event) => setNote(event.target.value)} placeholder={text.note} aria-label={text.note} autoFocus />
       </Modal>
     </div>
   );

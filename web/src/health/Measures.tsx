@@ -6,6 +6,8 @@ import { TEXT } from "./text";
 const SHOWN = ["calls", "waiting", "loop_lag_s", "journal_lag_s", "ari_ms", "disk_free_share", "sockets"] as const;
 /** The smallest full height of a curve: so that 2 ms do not look like a mountain. */
 const FLOOR: Record<string, number> = { calls: 10, waiting: 10, loop_lag_s: 0.1, journal_lag_s: 1, ari_ms: 10 };
+/** Without what a distribution adds: 22.10.1+dfsg… is 22.10.1; the whole stands in its hint. */
+const brief = (version: string): string => version.split("+")[0] ?? version;
 const WIDTH = 150;
 const HEIGHT = 28;
 
@@ -21,7 +23,7 @@ export function Measures({ health, language }: { health: Health; language: Langu
         ))}
         <span className="health-versions">
           {Object.entries(health.versions).filter(([, version]) => version).map(([name, version]) => (
-            <span key={name}>{text.versions[name] ?? name} <b>{version}</b></span>
+            <span key={name} title={version}>{text.versions[name] ?? name} <b>{brief(version)}</b></span>
           ))}
           <span>{text.running} <b>{ago(health.started_at, Date.now(), language)}</b></span>
         </span>

@@ -5,7 +5,7 @@ import { clock } from "../agent/model";
 import { useTitles } from "../contacts/useTitles";
 import { ask } from "../shared/http";
 import { national } from "../shared/number";
-import { site } from "../shared/time";
+import { moment } from "../shared/time";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
 import { usePages, type Page } from "../shared/usePages";
@@ -41,11 +41,11 @@ export function MessagesPage({ language }: { language: Language }) {
       <Space wrap className="contact-filter">
         <Segmented value={wanted.state} onChange={(state) => filter({ state })} data-testid="filter-state"
           options={(["open", "new", "done", "all"] as const).map((one) => ({ value: one, label: text.states[one] }))} />
-        <Select style={{ width: 150 }} allowClear placeholder={text.purpose} value={wanted.purpose} onChange={(purpose) => filter({ purpose: purpose ?? null })}
+        <Select style={{ width: 150 }} allowClear placeholder={text.purpose} aria-label={text.purpose} value={wanted.purpose} onChange={(purpose) => filter({ purpose: purpose ?? null })}
           options={(["voicemail", "comment"] as const).map((one) => ({ value: one, label: text.purposes[one] }))} />
-        <Select style={{ width: 150 }} allowClear placeholder={text.anyQueue} value={wanted.queue} onChange={(queue) => filter({ queue: queue ?? null })}
+        <Select style={{ width: 150 }} allowClear placeholder={text.anyQueue} aria-label={text.anyQueue} value={wanted.queue} onChange={(queue) => filter({ queue: queue ?? null })}
           options={titles.queues.map((one) => ({ value: one.name ?? null, label: titles.queue(one.name ?? null) }))} />
-        <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} value={wanted.number} enterButton={text.search}
+        <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} aria-label={text.number} value={wanted.number} enterButton={text.search}
           onChange={(event) => filter({ number: event.target.value.trim() })} onSearch={search} />
       </Space>
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
@@ -59,7 +59,7 @@ export function MessagesPage({ language }: { language: Language }) {
           expandedRowRender: (one) => <Opened message={one} text={text} language={language} onChanged={changed} />,
         }}
         columns={[
-          { title: text.time, key: "time", width: 160, className: "agent-number", render: (_, one) => site(one.recorded_at).format("MM-DD HH:mm:ss") },
+          { title: text.time, key: "time", width: 160, className: "agent-number", render: (_, one) => moment(one.recorded_at) },
           { title: text.state, key: "state", width: 110, render: (_, one) => <Tag color={COLOURS[one.state]} data-testid="message-state">{text.states[one.state]}</Tag> },
           { title: text.number, key: "number", width: 170, className: "agent-number", render: (_, one) => national(one.caller_number) || text.withheld },
           { title: text.who, key: "who", ellipsis: true, render: (_, one) => one.customer_name ?? "—" },

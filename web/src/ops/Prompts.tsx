@@ -52,7 +52,7 @@ export function Prompts({ live, mayEdit }: { live: string; mayEdit: boolean }) {
       <Space wrap style={{ marginBottom: 12 }}>
         <Segmented value={language} onChange={setLanguage} options={[{ value: "", label: text.all }, { value: "zh-CN", label: text.zhCN }, { value: "en", label: text.en }]} />
         <Segmented value={source} onChange={setSource} options={[{ value: "", label: text.all }, ...(["spoken", "replaced", "recorded"] as const).map((one) => ({ value: one, label: text[`source_${one}`] }))]} />
-        <Input.Search allowClear placeholder={text.search} onChange={(event) => setWords(event.target.value)} style={{ width: 260 }} />
+        <Input.Search allowClear placeholder={text.search} aria-label={text.search} onChange={(event) => setWords(event.target.value)} style={{ width: 260 }} />
       </Space>
       <audio ref={player} controls style={{ display: heard ? "block" : "none", height: 32, marginBottom: 12, width: 360 }} />
       <Table
@@ -185,7 +185,7 @@ function Recorder({ prompt, onClose, onUse }: { prompt: Prompt; onClose: () => v
   };
 
   return (
-    <Modal open onCancel={onClose} title={text.record} okText={text.use} cancelText={text.cancel} okButtonProps={{ disabled: !sound }} onOk={() => sound && onUse(sound)} destroyOnHidden>
+    <Modal open onCancel={onClose} maskClosable={false} title={text.record} okText={text.use} cancelText={text.cancel} okButtonProps={{ disabled: !sound }} onOk={() => sound && onUse(sound)} destroyOnHidden>
       <p style={{ fontSize: 18 }}>{prompt.text || prompt.file}</p>
       {error && <Alert type="error" message={error} />}
       <div className="ops-level" aria-hidden><i style={{ width: `${100 * level}%` }} /></div>

@@ -56,7 +56,7 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
 
   return (
     <div className="ops-page ops-try">
-      <Form layout="vertical" onFinish={() => void walk(keys)} size="middle">
+      <Form layout="vertical" onFinish={() => void walk(keys)}>
         <Form.Item label={text.flow}>
           <Select
             value={name}
@@ -78,22 +78,24 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
           <Button onClick={() => { const less = keys.split(" ").slice(0, -1).join(" "); setKeys(less); void walk(less); }}>{text.back}</Button>
           <Button onClick={() => { setKeys(""); setDone(undefined); onWalked(name, []); }}>{text.clear}</Button>
         </div>
-        <Form.Item label={text.time} style={{ marginTop: 16 }}>
-          <DatePicker value={at} onChange={setAt} showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" placeholder={text.now} style={{ width: "100%" }} />
-        </Form.Item>
-        <Form.Item label={text.caller} htmlFor="sim-caller">
-          <Input id="sim-caller" value={caller} onChange={(event) => setCaller(event.target.value)} />
-        </Form.Item>
-        <Form.Item label={text.language}>
-          <Select
-            value={language}
-            onChange={setLanguage}
-            options={[{ value: "", label: text.ofFlow }, { value: "zh-CN", label: text.zhCN }, { value: "en", label: text.en }]}
-          />
-        </Form.Item>
-        <Form.Item label={text.lookupCase} htmlFor="sim-case">
-          <Input id="sim-case" value={found} onChange={(event) => setFound(event.target.value)} />
-        </Form.Item>
+        <div className="ops-pair" style={{ marginTop: 10 }}>
+          <Form.Item label={text.time} htmlFor="sim-time">
+            <DatePicker id="sim-time" value={at} onChange={setAt} showTime={{ format: "HH:mm" }} format="MM-DD HH:mm" placeholder={text.now} style={{ width: "100%" }} />
+          </Form.Item>
+          <Form.Item label={text.caller} htmlFor="sim-caller">
+            <Input id="sim-caller" value={caller} onChange={(event) => setCaller(event.target.value)} />
+          </Form.Item>
+          <Form.Item label={text.language} htmlFor="sim-language">
+            <Select
+              id="sim-language" value={language}
+              onChange={setLanguage}
+              options={[{ value: "", label: text.ofFlow }, { value: "zh-CN", label: text.zhCN }, { value: "en", label: text.en }]}
+            />
+          </Form.Item>
+          <Form.Item label={text.lookupCase} htmlFor="sim-case">
+            <Input id="sim-case" value={found} onChange={(event) => setFound(event.target.value)} />
+          </Form.Item>
+        </div>
         <Form.Item><Checkbox checked={vip} onChange={(event) => setVip(event.target.checked)}>{text.lookupVip}</Checkbox></Form.Item>
         <Space>
           <Button type="primary" htmlType="submit">{text.run}</Button>

@@ -23,6 +23,12 @@ export function elsewhere(): string {
 /** An instant as the site's clocks show it. */
 export const site = (at: string | number): Dayjs => dayjs(at).tz();
 
+/** Day and time to the second, with the year where it is not this one. */
+export function moment(at: string): string {
+  const then = site(at);
+  return then.format(then.year() === site(Date.now()).year() ? "MM-DD HH:mm:ss" : "YYYY-MM-DD HH:mm:ss");
+}
+
 /** What somebody picked on a calendar, taken as the site's day, as an instant. */
 export const dayStart = (picked: Dayjs): string => dayjs.tz(picked.format("YYYY-MM-DD")).startOf("day").toISOString();
 export const dayEnd = (picked: Dayjs): string => dayjs.tz(picked.format("YYYY-MM-DD")).endOf("day").toISOString();

@@ -37,7 +37,7 @@ export function Editor({ account, first, queues, skills, roles, language, text, 
   };
   return (
     <Drawer
-      open width={460} title={account ? account.name : text.add} onClose={close}
+      open width={460} maskClosable={false} title={account ? account.name : text.add} onClose={close}
       footer={
         <Space style={{ float: "right" }}>
           <Button onClick={close}>{text.cancel}</Button>
@@ -49,15 +49,15 @@ export function Editor({ account, first, queues, skills, roles, language, text, 
       {!account && <p className="staff-quiet">{text.one}</p>}
       <Form layout="vertical" size="small">
         <div className="staff-pair">
-          <Form.Item label={text.name}><Input autoFocus maxLength={80} value={form.name} onChange={(event) => set({ name: event.target.value })} data-testid="person-name" /></Form.Item>
-          <Form.Item label={text.login} tooltip={text.loginHint}>
-            <Input disabled={account !== null} maxLength={32} value={form.login} onChange={(event) => set({ login: event.target.value.toLowerCase() })} data-testid="person-login" />
+          <Form.Item label={text.name} htmlFor="person-name"><Input id="person-name" autoFocus maxLength={80} value={form.name} onChange={(event) => set({ name: event.target.value })} data-testid="person-name" /></Form.Item>
+          <Form.Item label={text.login} tooltip={text.loginHint} htmlFor="person-login">
+            <Input id="person-login" disabled={account !== null} maxLength={32} value={form.login} onChange={(event) => set({ login: event.target.value.toLowerCase() })} data-testid="person-login" />
           </Form.Item>
         </div>
         <div className="staff-pair">
-          <Form.Item label={text.role}><Select value={form.role} onChange={(role: Role) => set({ role })} options={roles.map((one) => ({ value: one, label: text.roles[one] }))} /></Form.Item>
-          <Form.Item label={text.seat}>
-            <Select value={form.seat_kind} onChange={(seat_kind: Shape["seat_kind"]) => set({ seat_kind })} options={(["browser", "desk_phone"] as const).map((one) => ({ value: one, label: text[one] }))} />
+          <Form.Item label={text.role} htmlFor="person-role"><Select id="person-role" value={form.role} onChange={(role: Role) => set({ role })} options={roles.map((one) => ({ value: one, label: text.roles[one] }))} /></Form.Item>
+          <Form.Item label={text.seat} htmlFor="person-seat">
+            <Select id="person-seat" value={form.seat_kind} onChange={(seat_kind: Shape["seat_kind"]) => set({ seat_kind })} options={(["browser", "desk_phone"] as const).map((one) => ({ value: one, label: text[one] }))} />
           </Form.Item>
         </div>
         <h4>{text.queues} <small>{text.queueHint}</small></h4>
@@ -84,14 +84,14 @@ export function Editor({ account, first, queues, skills, roles, language, text, 
           ))}
           <li>
             <AutoComplete
-              style={{ width: 220 }} placeholder={text.addSkill} value={skill} onChange={setSkill} onSelect={add}
+              style={{ width: 220 }} placeholder={text.addSkill} aria-label={text.addSkill} value={skill} onChange={setSkill} onSelect={add}
               options={skills.filter((one) => !(one in form.skills) && one.includes(skill)).map((value) => ({ value }))}
             />
-            <Button onClick={() => add(skill)} disabled={!skill.trim()}>+</Button>
+            <Button onClick={() => add(skill)} disabled={!skill.trim()} aria-label={text.addSkill}>+</Button>
           </li>
         </ul>
-        <Form.Item label={text.wrapUp}>
-          <InputNumber min={0} max={3600} value={form.wrap_up_s} placeholder={text.asQueue} addonAfter={text.seconds} onChange={(wrap_up_s) => set({ wrap_up_s })} />
+        <Form.Item label={text.wrapUp} htmlFor="person-wrap-up">
+          <InputNumber id="person-wrap-up" min={0} max={3600} value={form.wrap_up_s} placeholder={text.asQueue} addonAfter={text.seconds} onChange={(wrap_up_s) => set({ wrap_up_s })} />
         </Form.Item>
       </Form>
     </Drawer>

@@ -84,7 +84,7 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
       {modals}
       <header>
         <h2>{text.title} <small>{text.count(shown.length)}</small></h2>
-        <Input ref={search} size="small" allowClear placeholder={text.search} value={sought} onChange={(event) => setSought(event.target.value)} style={{ width: 240 }} />
+        <Input ref={search} size="small" allowClear placeholder={text.search} aria-label={text.search} value={sought} onChange={(event) => setSought(event.target.value)} style={{ width: 240 }} />
         <Checkbox checked={all} onChange={(event) => setAll(event.target.checked)}>{text.inactive}</Checkbox>
         <span className="staff-grow" />
         {keeper && <Button type="primary" size="small" onClick={() => setOpen("new")} data-testid="add-person">{text.add}</Button>}
@@ -103,7 +103,7 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
               <tr key={one.id} className={one.active ? "" : "staff-out"} data-person={one.login}>
                 <td>{one.extension ?? "—"}</td><td>{one.name}</td><td>{one.login}</td><td>{text.roles[one.role]}</td>
                 <td>{Object.keys(one.queues).length ? levels(one.queues, title) : one.extension ? <em>{text.noQueues}</em> : "—"}</td>
-                <td>{levels(one.skills, (name) => name)}</td>
+                <td>{Object.keys(one.skills).length ? levels(one.skills, (name) => name) : "—"}</td>
                 <td>{one.extension === null ? "—" : one.wrap_up_s === null ? text.asQueue : `${one.wrap_up_s} ${text.seconds}`}</td>
                 <td>{one.active ? text.inService : text.retired}</td>
                 <td>
