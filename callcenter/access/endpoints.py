@@ -23,13 +23,14 @@ from callcenter.access.schemas import (
     LoginIn,
     MeOut,
     PasswordIn,
+    PasswordMade,
     TokenIn,
     TokenMade,
     TokenOut,
 )
 from callcenter.access.sessions import Principal
 from callcenter.access.tables import Account, SessionRow
-from callcenter.context import ServicesDep
+from callcenter.context import Services, ServicesDep
 from callcenter.errors import NotAuthenticated, NotFound, NotPermitted
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
@@ -231,7 +232,27 @@ async def set_password(account_id: Id, body: PasswordIn, who: SignedIn, made: Se
         current = body.current.get_secret_value() if body.current else ""
         if not await passwords.verify(account.password_hash, current):
             raise NotPermitted("the current password is wrong")
-    hashed = await passwords.hash_password(body.password.get_secret_value())
+    await _store_password(account_id, body.password.get_secret_value(), who, made)
+
+
+@router.post("/accounts/{account_id}/password")
+async def reset_password(account_id: Id, who: Keeper, made: ServicesDep) -> PasswordMade:
+    """For somebody who has forgotten theirs: a password made here, told this once. All their sessions end."""
+    if account_id == who.account_id:
+        raise NotPermitted("change your own password with the one you have")
+    async with made.db.read() as session:
+        role = Role((await accounts.get(session, account_id)).role)
+    if not may_grant(who.role, role):
+        raise NotPermitted(f"a {who.role} does not change this account")
+    password = passwords.generate()
+    await _store_password(account_id, password, who, made)
+    return PasswordMade(password=password)
+
+
+async def _store_password(account_id: str, password: str, who: Principal, made: Services) -> None:
+    """Other sessions of that account end."""
+    hashed = await passwords.hash_password(password)
+    own = account_id == who.account_id
     async with made.db.write() as session:
         stored = await accounts.get(session, account_id)
         stored.password_hash = hashed

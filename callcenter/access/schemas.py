@@ -151,6 +151,10 @@ class AccountOut(BaseModel):
         )
 
 
+class PasswordMade(BaseModel):
+    password: str
+
+
 class AccountMade(BaseModel):
     account: AccountOut
     password: str | None

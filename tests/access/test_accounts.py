@@ -75,6 +75,12 @@ async def test_nobody_makes_or_changes_their_betters(house: House) -> None:
     reset = {"password": "brand-new-word"}
     assert (await supervisor.put(f"/api/v1/accounts/{admin_id}/password", json=reset)).status_code == 403
     assert (await supervisor.put(f"/api/v1/accounts/{agent_id}/password", json=reset)).status_code == 204
+    for untouched in (admin_id, supervisor_id):
+        assert (await supervisor.post(f"/api/v1/accounts/{untouched}/password")).status_code == 403
+    given = (await supervisor.post(f"/api/v1/accounts/{agent_id}/password")).json()
+    login = (await supervisor.get(f"/api/v1/accounts/{agent_id}")).json()["login"]
+    client = await house.client()
+    assert (await client.post("/api/v1/session", json={"login": login, **given})).status_code == 200
     assert (await supervisor.patch(f"/api/v1/accounts/{supervisor_id}", json={"role": "admin"})).status_code == 403
 
 

@@ -118,6 +118,7 @@ function Drawing({ flow, graph, tallies, walked, selected, onSelect }: Props) {
       edgesFocusable={false}
       minZoom={0.15}
       proOptions={{ hideAttribution: false }}
+      ariaLabelConfig={text.graph}
     >
       <Background gap={20} />
       <Controls showInteractive={false} />

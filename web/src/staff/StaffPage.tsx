@@ -1,5 +1,5 @@
 /** Who works here, what they serve and what they can do; somebody new is one action. */
-import { Alert, Button, Checkbox, Empty, Input, message, Modal, Spin } from "antd";
+import { Alert, Button, Checkbox, Empty, Input, message, Modal, Spin, Typography } from "antd";
 import { useCallback, useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
@@ -42,14 +42,24 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
     const found = queues.find((one) => one.name === name);
     return found ? (language === "en" && found.title_en ? found.title_en : found.title) : name;
   };
+  const show = (title: string, password: string) =>
+    void modal.success({
+      title, okText: text.close,
+      content: <><p>{text.password}</p><Typography.Text copyable code className="staff-password" data-testid="first-password">{password}</Typography.Text><p className="staff-quiet">{text.copy}</p></>,
+    });
+  const reset = (one: Account) =>
+    void modal.confirm({
+      title: text.resetAsk(one.name), okText: text.reset, cancelText: text.cancel,
+      onOk: () => ask<{ password: string }>("POST", `/accounts/${one.id}/password`).then(
+        (made) => show(text.resetDone(one.name), made.password),
+        (error: unknown) => void toast.error(troubleWords(error, language)),
+      ),
+    });
   const save = async (form: Form): Promise<string> => {
     try {
       if (open === "new") {
         const made = await ask<{ account: Account; password: string | null }>("POST", "/accounts", form);
-        modal.success({
-          title: text.made(made.account.name, made.account.extension ?? "—"), okText: text.close,
-          content: <><p>{text.password}</p><code className="staff-password" data-testid="first-password">{made.password}</code><p className="staff-quiet">{text.copy}</p></>,
-        });
+        show(text.made(made.account.name, made.account.extension ?? "—"), made.password ?? "");
       } else if (open) {
         const changed = changesOf(open, form);
         if (Object.keys(changed).length) {
@@ -110,6 +120,7 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
                   {keeper && grants.includes(one.role) && (
                     <>
                       <Button size="small" type="link" onClick={() => setOpen(one)} data-testid={`edit-${one.login}`}>{text.edit}</Button>
+                      {one.active && <Button size="small" type="link" className="staff-retire" onClick={() => reset(one)} data-testid={`password-${one.login}`}>{text.reset}</Button>}
                       <Button size="small" type="link" className="staff-retire" onClick={() => service(one)}>{one.active ? text.retire : text.restore}</Button>
                     </>
                   )}
