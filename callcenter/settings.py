@@ -121,6 +121,8 @@ class Settings(BaseModel):
     """Reload the flows whenever a file in flows_dir changes."""
     cookie_secure: bool = False
     """Set true when browsers come by https."""
+    listening_shown: bool = False
+    """Show agents on their page that a supervisor listens; who whispers or joins is always shown."""
     session_hours: Annotated[int, Field(ge=1, le=168)] = 14
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"

@@ -30,7 +30,7 @@ from callcenter.calls.state import Call
 from callcenter.clock import Clock
 from callcenter.context import services
 from callcenter.errors import Unavailable
-from callcenter.ids import CallId
+from callcenter.ids import AgentId, CallId
 from callcenter.reporting.today import SERVICE_TARGET, Day, TodayFigures, live_lines
 
 EVERY_S: Final = 0.5
@@ -83,7 +83,10 @@ class LiveDesk:
         today: TodayFigures,
         clock: Clock,
         max_lines: int,
+        supervised: Callable[[AgentId], list[dict[str, object]]] = lambda agent_id: [],
     ) -> None:
+        """``supervised``: which supervisors are at an agent's call."""
+        self._supervised = supervised
         self._desk, self._calls, self._today, self._clock, self._max_lines = desk, calls, today, clock, max_lines
         self._peaks = _Peaks()
         self._view: View | None = None
@@ -179,6 +182,8 @@ class LiveDesk:
                 "offer_id": agent.offer_id,
                 "caller_number": call.caller_number if call else "",
                 "call_queue": call.wait.queue if call and call.wait else "",
+                "audible": call is not None and call.channel_of(agent.profile.agent_id) is not None,
+                "supervised": self._supervised(agent.profile.agent_id),
             }
         return found
 

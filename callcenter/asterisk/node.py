@@ -320,6 +320,10 @@ class AsteriskNode:
                 self._legs.gone((request.channel,))
                 raise
 
+    async def snoop(self, channel: str, snoop_channel: str, *, spy: str, whisper: str) -> None:
+        query = {"spy": spy, "whisper": whisper, "app": APPLICATION, "appArgs": "leg"}
+        await self._ask("POST", f"channels/{channel}/snoop/{snoop_channel}", query)
+
     async def continue_in_dialplan(self, channel: str, *, context: str, extension: str, priority: int = 1) -> None:
         where = {"context": context, "extension": extension, "priority": str(priority)}
         await self._ask("POST", f"channels/{channel}/continue", where)

@@ -17,7 +17,7 @@ from callcenter.asterisk.events import BridgeView, ChannelView
 from callcenter.clock import Clock
 from callcenter.errors import CallCenterError, GatewayError
 from callcenter.facts import Facts
-from callcenter.ids import CallId, call_of
+from callcenter.ids import CallId, SessionId, call_of, session_of
 
 EVERY_S = 10.0
 FALLBACK = "fallback"
@@ -53,9 +53,14 @@ async def _only_logged(at: datetime, kind: str, text: str, call_id: CallId | Non
     pass
 
 
+def _no_session(session_id: SessionId) -> bool:
+    return False
+
+
 class Reconciler:
-    """``owns`` says whether a call is live. ``owns_caller``, if given, says so of a caller's channel: one that sits in
-    our application without a call is sent to the dialplan's fallback, where a person or a voicemail answers."""
+    """``owns`` says whether a call is live, ``owns_session`` whether a supervisor's session is. ``owns_caller``, if
+    given, says so of a caller's channel: one that sits in our application without a call is sent to the dialplan's
+    fallback, where a person or a voicemail answers."""
 
     def __init__(
         self,
@@ -64,11 +69,13 @@ class Reconciler:
         clock: Clock,
         *,
         owns_caller: Callable[[str], bool] | None = None,
+        owns_session: Callable[[SessionId], bool] = _no_session,
         incident: Incident = _only_logged,
         every_s: float = EVERY_S,
     ) -> None:
         self._node, self._owns, self._clock = node, owns, clock
         self._owns_caller, self._incident, self._every_s = owns_caller, incident, every_s
+        self._owns_session = owns_session
         self._suspects: set[str] = set()
         self.ended = 0
         """Things ended since the start."""
@@ -100,7 +107,9 @@ class Reconciler:
         return tuple(sorted(confirmed))
 
     def _ownerless(self, name: str) -> bool:
-        call_id = call_of(name)
+        call_id, session_id = call_of(name), session_of(name)
+        if session_id is not None:
+            return not self._owns_session(session_id)
         return call_id is not None and not self._owns(call_id)
 
     def _lost_caller(self, view: ChannelView) -> bool:

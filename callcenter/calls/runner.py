@@ -246,7 +246,8 @@ class CallRunner:
             case e.ChannelGone():
                 self._channel_gone(event)
             case e.LegAnswered():
-                if not self._post_ours(event.channel, m.LegAnswered(channel=event.channel)):
+                known = self._post_ours(event.channel, m.LegAnswered(channel=event.channel))
+                if not known and call_of(event.channel) is not None:
                     hang_up_stray(gateway, event.channel)
             case e.LegRinging():
                 self._leg_rings(gateway, event.channel)

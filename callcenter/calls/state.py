@@ -192,6 +192,15 @@ class Call:
             found.append(self.parked.agent.agent_id)
         return tuple(found)
 
+    def channel_of(self, agent_id: AgentId) -> str | None:
+        """The telephone by which an agent is in it now; None while it rings, or is lost and they are waited for."""
+        if self.talk is not None and self.talk.agent.agent_id == agent_id:
+            return None if self.phase is Phase.CALLING_AGENT else self.talk.channel
+        asked = self.consult
+        if asked is not None and asked.answered and asked.agent is not None and asked.agent.agent_id == agent_id:
+            return asked.channel
+        return None
+
     @property
     def rings(self) -> tuple[Ringing, ...]:
         """The agents' telephones that ring for the caller: most often one."""

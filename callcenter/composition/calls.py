@@ -19,7 +19,7 @@ from callcenter.cti.pop import PopMaker
 from callcenter.cti.refusals import error_frame
 from callcenter.cti.watch import DeskWatch
 from callcenter.errors import Unavailable
-from callcenter.ids import AgentId
+from callcenter.ids import AgentId, CallId
 from callcenter.ivr.effects import FlowEffects
 from callcenter.messages.room import MessageRoom
 from callcenter.outbound.callbacks import CallbackRoom
@@ -27,6 +27,7 @@ from callcenter.outbound.cut import CutCustomers
 from callcenter.recording.room import RecordingRoom
 from callcenter.reporting.today import TodayFigures
 from callcenter.settings import Settings
+from callcenter.supervision.room import SupervisionRoom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Calls:
     watch: DeskWatch
     today: TodayFigures
     sweeper: Reconciler
+    supervision: SupervisionRoom
 
     def decided(self, action: Action) -> None:
         """Tell whom a decision of the desk concerns."""
@@ -130,6 +132,21 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
             pages.tell(agent_id, error_frame(None, "switch_lost"))
         cut.switch_lost()
 
+    def live_call(call_id: CallId) -> Call | None:
+        found = runner.live.get(call_id)
+        return found.call if found else None
+
+    supervision = SupervisionRoom(
+        phones.node,
+        agent=desk.rules.agent,
+        call=live_call,
+        post=runner.post,
+        tell_agent=pages.tell,
+        audit=kept.counter.audit,
+        clock=clock,
+        shown=settings.listening_shown,
+    )
+    pages.on_call = supervision.call_shown
     today = TodayFigures(database, clock, settings.zone)
     console = Console(
         desk,
@@ -140,6 +157,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         breaks=staff.breaks,
         day_of=lambda agent: watch.day_of(agent),
         judge=phones.dialler.judge,
+        supervised=supervision.told,
     )
     watch = DeskWatch(
         desk=desk,
@@ -161,6 +179,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         runner.live.lives,
         clock,
         owns_caller=runner.live.has_caller,
+        owns_session=supervision.lives,
         incident=kept.incident,
     )
     runner.on_answered(callbacks.answered)
@@ -168,6 +187,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
     runner.listen(console.presence)
     runner.listen(lambda event: _seal(event, runner, kept.recordings))
     runner.listen(kept.continuity.follow)
+    runner.listen(supervision.hear)
     return Calls(
         kept=kept,
         floor=staff,
@@ -181,6 +201,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         watch=watch,
         today=today,
         sweeper=sweeper,
+        supervision=supervision,
     )
 
 

@@ -86,6 +86,7 @@ def lifespan_of(
         )
         yield
         kept.keeper.keep()
+        await live.supervision.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

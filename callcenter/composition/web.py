@@ -37,6 +37,7 @@ from callcenter.reporting.today import line_peaks, live_lines, midnight
 from callcenter.roster.routers import ROUTERS as roster_routers
 from callcenter.settings import Settings
 from callcenter.spool.entries import OUTCOME
+from callcenter.supervision.endpoints import router as supervision_router
 from callcenter.trunks.endpoints import TrunkRoom
 from callcenter.trunks.endpoints import router as trunks_router
 from callcenter.watch.endpoints import WatchRoom
@@ -83,8 +84,14 @@ def install_rooms(
     )
     app.state.desk = DeskRoom(desk=desk)
     app.state.live_desk = LiveDesk(
-        desk=desk, calls=lambda: runner.live.calls, today=live.today, clock=clock, max_lines=runner.max_lines
+        desk=desk,
+        calls=lambda: runner.live.calls,
+        today=live.today,
+        clock=clock,
+        max_lines=runner.max_lines,
+        supervised=live.supervision.at,
     )
+    app.state.supervision = live.supervision
     app.state.roster = staff.roster
     app.state.trunks = TrunkRoom(keeper=phones.lines, peaks=peaks)
     probes: dict[str, Probe] = {
@@ -106,6 +113,7 @@ def install_rooms(
         outbound_router,
         desk_router,
         desk_socket,
+        supervision_router,
         *roster_routers,
         flows_socket,
         trunks_router,

@@ -55,11 +55,13 @@ class Console:
         breaks: BreakTimes,
         day_of: Callable[[AgentId], dict[str, object]],
         judge: Callable[[str, str], Verdict],
+        supervised: Callable[[AgentId], list[dict[str, object]]] = lambda agent_id: [],
     ) -> None:
-        """``judge`` says whether a number may be dialled now, showing a hotline's."""
+        """``judge`` says whether a number may be dialled now, showing a hotline's; ``supervised``, which supervisors an
+        agent is shown to be at their call."""
         self._desk, self._runner, self._pages, self._node = desk, runner, pages, node
         self._clock, self._breaks, self._day_of = clock, breaks, day_of
-        self._judge = judge
+        self._judge, self._supervised = judge, supervised
         self._by_seat: dict[str, AgentId] = {}
         self._session_of: dict[AgentId, str] = {}
         """By which session each agent's page came last."""
@@ -197,6 +199,7 @@ class Console:
             "wrap_up": self._wrap_up(found),
             "queues": self.queues(profile),
             "today": self._day_of(profile.agent_id),
+            "supervised": self._supervised(profile.agent_id),
             "server_time": self._clock.now().isoformat(),
         }
 

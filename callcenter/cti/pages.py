@@ -98,6 +98,8 @@ class AgentPages:
         self._offered: dict[AgentId, OfferId] = {}
         """The offer whose pop an agent is to see: the last one made, unless it came to nothing."""
         self._showing: set[asyncio.Task[None]] = set()
+        self.on_call: Callable[[AgentId, Call], None] = lambda agent_id, call: None
+        """Told, as the agent's page is, whenever an agent's part in a call is another one."""
         self.calls: dict[AgentId, Frame] = {}
         self.pops: dict[AgentId, Frame] = {}
 
@@ -216,6 +218,7 @@ class AgentPages:
         else:
             self.calls[agent_id] = frame
         self.tell(agent_id, {"type": "call", "call": frame})
+        self.on_call(agent_id, call)
 
     def refuse(self, agent_id: AgentId, code: str) -> None:
         self.tell(agent_id, error_frame(None, code))

@@ -1,4 +1,4 @@
-"""What goes through the spool beside the calls' events: incidents, marks, outcomes, waits, decisions, states."""
+"""What goes through the spool beside the calls' events: incidents, marks, outcomes, waits, decisions, states, audit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import orjson
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
+from callcenter.access.tables import AuditEntry
 from callcenter.acd.archive import DECISION, WAIT, write_decisions, write_waits
 from callcenter.acd.statelog import STATE, write_states
 from callcenter.business import outcomes
@@ -25,7 +26,8 @@ from callcenter.spool.store import Entry, Spool
 INCIDENT: Final = "incident"
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
-APART: Final = (INCIDENT, WAIT, DECISION, STATE)
+AUDIT: Final = "audit"
+APART: Final = (INCIDENT, WAIT, DECISION, STATE, AUDIT)
 """What may be written before or after anything else."""
 _log = structlog.get_logger()
 
@@ -53,6 +55,14 @@ class Counter:
             self._put(INCIDENT, told)
         except CallCenterError:
             _log.error("incident_not_kept", kind=kind)
+
+    def audit(self, account_id: str | None, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+        """Who did what, where a call goes on meanwhile: it does not wait for the database, nor is it lost with it."""
+        told = {"id": new_id(), "account_id": account_id, "action": action, "subject": subject, "detail": dict(detail)}
+        try:
+            self._put(AUDIT, told)
+        except CallCenterError:
+            _log.error("audit_not_kept", action=action, subject=subject)
 
     async def rate(self, call_id: CallId, question: str, score: int) -> None:
         """Keep a caller's mark; a second answer to the same question replaces the first."""
@@ -85,6 +95,11 @@ async def _incidents(session: WriteSession, entries: Sequence[Entry]) -> None:
     await session.execute(insert(Incident).on_conflict_do_nothing(), rows)
 
 
+async def _audit(session: WriteSession, entries: Sequence[Entry]) -> None:
+    rows = [{**orjson.loads(entry.payload), "at": entry.at} for entry in entries]
+    await session.execute(insert(AuditEntry).on_conflict_do_nothing(), rows)
+
+
 async def _ratings(session: WriteSession, entries: Sequence[Entry]) -> None:
     for entry in entries:
         told = orjson.loads(entry.payload)
@@ -113,6 +128,7 @@ def handlers(events: Callable[[WriteSession, Sequence[Entry]], Awaitable[None]])
         INCIDENT: _incidents,
         RATING: _ratings,
         OUTCOME: _outcomes,
+        AUDIT: _audit,
         WAIT: write_waits,
         DECISION: write_decisions,
         STATE: write_states,

@@ -1,0 +1,465 @@
+"""One supervisor's ear at one agent's call: its states as one table. Pure.
+
+The supervisor's own telephone is rung and set into a bridge of its own; beside it comes a snoop, a channel that
+copies what the agent says and hears, and, to whisper or to join, puts what the supervisor says into the agent's
+channel: out to the agent alone, or both ways. The bridge of the call is never touched, so that a session can neither delay nor
+end the call. A snoop cannot be changed: another mode is another snoop.
+
+::
+
+    asked ──registered──► ringing ──answered──► attaching ──snoop up──► live ◄──► waiting (for the agent's telephone)
+      └────────────────────┴──────────────────────┴────────────────────┴───────────┴──► ended, with a reason
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from callcenter.ids import AgentId, CallId, SessionId, session_thing
+
+REGISTER_WITHIN_S: Final = 8.0
+"""How long the page may take to register its telephone."""
+ANSWER_WITHIN_S: Final = 10.0
+"""How long the page may take to answer: somebody may be asked whether it may use the microphone."""
+SNOOP_WITHIN_S: Final = 5.0
+AGENT_BACK_WITHIN_S: Final = 30.0
+"""A call is kept for an agent whose page is lost for 20 s."""
+
+
+class Mode(StrEnum):
+    LISTEN = "listen"
+    """Nobody hears the supervisor."""
+    WHISPER = "whisper"
+    """The agent alone does."""
+    JOIN = "join"
+    """All do, the recording too."""
+
+
+WHISPERED: Final[Mapping[Mode, str]] = {Mode.LISTEN: "none", Mode.WHISPER: "out", Mode.JOIN: "both"}
+"""Where a snoop says what it hears: ``out`` of Asterisk to the agent, or as if the agent said it, too."""
+
+
+class State(StrEnum):
+    ASKED = "asked"
+    RINGING = "ringing"
+    ATTACHING = "attaching"
+    LIVE = "live"
+    WAITING = "waiting"
+    """The agent's telephone is gone and the call kept for them; the supervisor stays."""
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """For how long one mode was in force."""
+
+    mode: Mode
+    began: datetime
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    id: SessionId
+    account_id: str
+    name: str
+    """Of the supervisor."""
+    seat: str
+    agent_id: AgentId
+    agent_name: str
+    agent_extension: str
+    call_id: CallId
+    caller_number: str
+    agent_channel: str
+    wanted: Mode
+    asked_at: datetime
+    state: State = State.ASKED
+    mode: Mode | None = None
+    """In force; None: nothing is heard (any more)."""
+    snoop: str = ""
+    """In the bridge."""
+    coming: str = ""
+    """Asked for, and not up yet."""
+    coming_mode: Mode = Mode.LISTEN
+    snoops: int = 0
+    stretches: tuple[Stretch, ...] = ()
+    ended_at: datetime | None = None
+    reason: str = ""
+
+    @property
+    def leg(self) -> str:
+        """The supervisor's telephone."""
+        return session_thing(self.id, "phone")
+
+    @property
+    def bridge(self) -> str:
+        return session_thing(self.id, "bridge")
+
+
+# --- what happens to it ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatOnline:
+    """The supervisor's telephone is registered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegUp:
+    """The supervisor's telephone has answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegGone:
+    """It is down: hung up, lost, or it never answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnoopUp:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnoopGone:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSeen:
+    """The agent is in the call; ``channel`` None: it is kept for them while their telephone is away."""
+
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeAsked:
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedOut:
+    """``timer``: the state it was set in."""
+
+    timer: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Asterisk did not do what was asked. ``gone``: because a channel is no longer there."""
+
+    target: str
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """End it: ``stopped``, ``page_gone``, ``displaced``, ``replaced``, ``taken_over``, ``call_over``, ``transferred``,
+    ``switch_lost``."""
+
+    reason: str
+
+
+Event = SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | ModeAsked | TimedOut | Failed | Stop
+EVENTS: Final = (SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, ModeAsked, TimedOut, Failed, Stop)
+
+
+# --- what it asks for ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialSeat:
+    channel: str
+    seat: str
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateBridge:
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestroyBridge:
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    bridge: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    bridge: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snoop:
+    """Copy what ``channel`` says and hears into ``snoop``, and say what that hears as ``whisper`` tells."""
+
+    channel: str
+    snoop: str
+    whisper: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp:
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Tell ``TimedOut(timer)`` after so long; the one set before is dropped."""
+
+    timer: State
+    seconds: float
+
+
+Action = DialSeat | CreateBridge | DestroyBridge | Join | Leave | Snoop | HangUp | SetTimer
+Outcome = tuple[Session, tuple[Action, ...]]
+Handler = Callable[[Session, Event, datetime], Outcome]
+
+
+def begin(session: Session) -> Outcome:
+    """A session that has just been asked for."""
+    return session, (SetTimer(timer=State.ASKED, seconds=REGISTER_WITHIN_S),)
+
+
+def step(session: Session, event: Event, now: datetime) -> Outcome:
+    """What an event makes of it, and what is to be done."""
+    return TABLE[session.state][type(event)](session, event, now)
+
+
+# --- the handlers ---
+
+
+def _ignored(session: Session, event: Event, now: datetime) -> Outcome:
+    return session, ()
+
+
+def _rings(session: Session, event: Event, now: datetime) -> Outcome:
+    return replace(session, state=State.RINGING), (
+        CreateBridge(bridge=session.bridge),
+        DialSeat(channel=session.leg, seat=session.seat, timeout_s=ANSWER_WITHIN_S),
+        SetTimer(timer=State.RINGING, seconds=ANSWER_WITHIN_S),
+    )
+
+
+def _answered(session: Session, event: Event, now: datetime) -> Outcome:
+    session, asked = _ask_snoop(replace(session, state=State.ATTACHING))
+    return session, (
+        Join(bridge=session.bridge, channel=session.leg),
+        *asked,
+        SetTimer(timer=State.ATTACHING, seconds=SNOOP_WITHIN_S),
+    )
+
+
+def _ask_snoop(session: Session) -> Outcome:
+    """A snoop at the agent's channel in the mode that is wanted."""
+    name = session_thing(session.id, f"snoop{session.snoops + 1}")
+    asked = Snoop(channel=session.agent_channel, snoop=name, whisper=WHISPERED[session.wanted])
+    return replace(session, coming=name, coming_mode=session.wanted, snoops=session.snoops + 1), (asked,)
+
+
+def _snoop_up(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, SnoopUp)
+    if event.channel != session.coming:  # given up meanwhile
+        return session, (HangUp(channel=event.channel),)
+    before = session.snoop
+    session = _in_force(replace(session, state=State.LIVE, snoop=event.channel, coming=""), session.coming_mode, now)
+    # The old one leaves first: two would hear, and whisper, each other.
+    apart: tuple[Action, ...] = (Leave(bridge=session.bridge, channel=before),) if before else ()
+    actions: tuple[Action, ...] = (*apart, Join(bridge=session.bridge, channel=session.snoop))
+    if before:
+        actions = (*actions, HangUp(channel=before))
+    if session.wanted is not session.mode:
+        session, asked = _ask_snoop(session)
+        actions = (*actions, *asked)
+    return session, actions
+
+
+def _in_force(session: Session, mode: Mode | None, now: datetime) -> Session:
+    """Close the open stretch; with a mode, begin the next in the same instant."""
+    if mode is session.mode:
+        return session
+    done = tuple(one if one.ended else replace(one, ended=now) for one in session.stretches)
+    begun = (Stretch(mode=mode, began=now),) if mode is not None else ()
+    return replace(session, mode=mode, stretches=(*done, *begun))
+
+
+def _snoop_gone(session: Session, event: Event, now: datetime) -> Outcome:
+    """A snoop ends with the channel that it is at. Whether the agent comes back, the call tells."""
+    assert isinstance(event, SnoopGone)
+    if event.channel not in (session.snoop, session.coming):
+        return session, ()
+    return _lost_agent(session, now)
+
+
+def _lost_agent(session: Session, now: datetime) -> Outcome:
+    strays = tuple(HangUp(channel=name) for name in (session.snoop, session.coming) if name)
+    session = _in_force(replace(session, state=State.WAITING, snoop="", coming=""), None, now)
+    return session, (*strays, SetTimer(timer=State.WAITING, seconds=AGENT_BACK_WITHIN_S))
+
+
+def _agent_moved(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, AgentSeen)
+    if event.channel is None or event.channel == session.agent_channel:
+        return session, ()
+    return replace(session, agent_channel=event.channel), ()
+
+
+def _agent_elsewhere(session: Session, event: Event, now: datetime) -> Outcome:
+    """The agent has another telephone now: the snoop must follow."""
+    moved, _ = _agent_moved(session, event, now)
+    if moved is session:
+        return session, ()
+    strays = tuple(HangUp(channel=name) for name in (moved.snoop, moved.coming) if name)
+    moved = _in_force(replace(moved, state=State.ATTACHING, snoop="", coming=""), None, now)
+    session, asked = _ask_snoop(moved)
+    return session, (*strays, *asked, SetTimer(timer=State.ATTACHING, seconds=SNOOP_WITHIN_S))
+
+
+def _mode_later(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, ModeAsked)
+    return replace(session, wanted=event.mode), ()
+
+
+def _mode_asked(session: Session, event: Event, now: datetime) -> Outcome:
+    session, _ = _mode_later(session, event, now)
+    if session.coming or session.wanted is session.mode:
+        return session, ()  # what is coming is looked at when it is up
+    return _ask_snoop(session)
+
+
+def _timed_out(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, TimedOut)
+    return _end(session, _LATE[session.state], now) if event.timer is session.state else (session, ())
+
+
+_LATE: Final[Mapping[State, str]] = {
+    State.ASKED: "phone_not_registered",
+    State.RINGING: "phone_no_answer",
+    State.ATTACHING: "switch_refused",
+    State.WAITING: "agent_away",
+}
+
+
+def _failed(session: Session, event: Event, now: datetime) -> Outcome:
+    """What was asked of Asterisk came to nothing."""
+    assert isinstance(event, Failed)
+    if event.gone and event.target == session.agent_channel:
+        return _lost_agent(session, now)  # it ended between the wish and the deed
+    if event.gone and event.target in (session.leg, session.snoop):
+        return session, ()  # its own end is told as well
+    return _end(session, "switch_refused", now)
+
+
+def _refused(session: Session, event: Event, now: datetime) -> Outcome:
+    return _end(session, "phone_no_answer", now)
+
+
+def _hung_up(session: Session, event: Event, now: datetime) -> Outcome:
+    return _end(session, "hung_up", now)
+
+
+def _stop(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, Stop)
+    return _end(session, event.reason, now)
+
+
+def _end(session: Session, reason: str, now: datetime) -> Outcome:
+    dialled = session.state is not State.ASKED
+    names = (*((session.leg,) if dialled else ()), session.snoop, session.coming)
+    actions: tuple[Action, ...] = tuple(HangUp(channel=name) for name in names if name)
+    if dialled:
+        actions = (*actions, DestroyBridge(bridge=session.bridge))
+    session = _in_force(session, None, now)
+    return replace(session, state=State.ENDED, reason=reason, ended_at=now, snoop="", coming=""), actions
+
+
+def _stray(session: Session, event: Event, now: datetime) -> Outcome:
+    """Something of it came up after its end."""
+    return session, (HangUp(channel=event.channel if isinstance(event, SnoopUp) else session.leg),)
+
+
+TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
+    State.ASKED: {
+        SeatOnline: _rings,
+        LegUp: _ignored,
+        LegGone: _ignored,
+        SnoopUp: _ignored,
+        SnoopGone: _ignored,
+        AgentSeen: _agent_moved,
+        ModeAsked: _mode_later,
+        TimedOut: _timed_out,
+        Failed: _ignored,
+        Stop: _stop,
+    },
+    State.RINGING: {
+        SeatOnline: _ignored,
+        LegUp: _answered,
+        LegGone: _refused,
+        SnoopUp: _ignored,
+        SnoopGone: _ignored,
+        AgentSeen: _agent_moved,
+        ModeAsked: _mode_later,
+        TimedOut: _timed_out,
+        Failed: _failed,
+        Stop: _stop,
+    },
+    State.ATTACHING: {
+        SeatOnline: _ignored,
+        LegUp: _ignored,
+        LegGone: _hung_up,
+        SnoopUp: _snoop_up,
+        SnoopGone: _snoop_gone,
+        AgentSeen: _agent_elsewhere,
+        ModeAsked: _mode_later,
+        TimedOut: _timed_out,
+        Failed: _failed,
+        Stop: _stop,
+    },
+    State.LIVE: {
+        SeatOnline: _ignored,
+        LegUp: _ignored,
+        LegGone: _hung_up,
+        SnoopUp: _snoop_up,
+        SnoopGone: _snoop_gone,
+        AgentSeen: _agent_elsewhere,
+        ModeAsked: _mode_asked,
+        TimedOut: _ignored,
+        Failed: _failed,
+        Stop: _stop,
+    },
+    State.WAITING: {
+        SeatOnline: _ignored,
+        LegUp: _ignored,
+        LegGone: _hung_up,
+        SnoopUp: _snoop_up,
+        SnoopGone: _ignored,
+        AgentSeen: _agent_elsewhere,
+        ModeAsked: _mode_later,
+        TimedOut: _timed_out,
+        Failed: _failed,
+        Stop: _stop,
+    },
+    State.ENDED: {
+        SeatOnline: _ignored,
+        LegUp: _stray,
+        LegGone: _ignored,
+        SnoopUp: _stray,
+        SnoopGone: _ignored,
+        AgentSeen: _ignored,
+        ModeAsked: _ignored,
+        TimedOut: _ignored,
+        Failed: _ignored,
+        Stop: _ignored,
+    },
+}
+"""All pairs; a test walks them."""
