@@ -20,8 +20,9 @@ from callcenter.cti.endpoints import seat_answer
 from callcenter.cti.pages import PageSocket
 from callcenter.errors import Unavailable
 from callcenter.ids import AgentId, SessionId
-from callcenter.supervision.room import SupervisionRoom, Supervisor, session_frame
-from callcenter.supervision.session import Mode
+from callcenter.supervision.frames import session_frame
+from callcenter.supervision.model import Mode
+from callcenter.supervision.room import SupervisionRoom, Supervisor
 
 ASK_AGAIN_S: Final = 15.0
 """How often it is looked whether the login still stands."""

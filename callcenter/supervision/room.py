@@ -8,49 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, assert_never
+from typing import Any, Final, Literal
 
 import structlog
 
 from callcenter.acd.messages import AgentSnapshot, AgentState
 from callcenter.asterisk import events as e
-from callcenter.asterisk.gateway import Dial, Seat
+from callcenter.asterisk.gateway import Seat
 from callcenter.calls import messages as m
-from callcenter.calls.asked import AUTO_ANSWER
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call
 from callcenter.clock import Clock
 from callcenter.cti.pages import CLOSE_DISPLACED, PageSocket
 from callcenter.errors import CallCenterError, Conflict, GatewayError, NotFound
 from callcenter.ids import AgentId, CallId, SessionId, new_id, session_of, session_thing
-from callcenter.supervision import session as s
+from callcenter.supervision import model as s
+from callcenter.supervision.doing import Switch, do
+from callcenter.supervision.frames import account_of, session_frame, whom
+from callcenter.supervision.session import begin as opened
+from callcenter.supervision.session import step
 
 _log = structlog.get_logger()
 MAILBOX_SIZE: Final = 200
 _TRANSFERABLE: Final = (Phase.TALKING, Phase.HELD)
-
-
-class Switch(Protocol):
-    """The part of :class:`callcenter.asterisk.gateway.Gateway` that sessions use."""
-
-    async def dial(self, request: Dial) -> None: ...
-
-    async def create_bridge(self, bridge: str, *, for_many: bool = False) -> None: ...
-
-    async def destroy_bridge(self, bridge: str) -> None: ...
-
-    async def join(self, bridge: str, channels: Sequence[str]) -> None: ...
-
-    async def leave(self, bridge: str, channel: str) -> None: ...
-
-    async def snoop(self, channel: str, snoop_channel: str, *, spy: str, whisper: str) -> None: ...
-
-    async def hang_up(self, channel: str, *, cause: int = 16) -> None: ...
-
-    async def provision_seat(self, seat: Seat) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +100,7 @@ class SupervisionRoom:
             del self._pages[who.account_id]
             self._stop_of(who.account_id, "page_gone")
 
-    async def seat(self, who: Supervisor) -> Seat:
+    async def seat(self, who: Supervisor, kind: Literal["browser", "desk_phone"] = "browser") -> Seat:
         """The telephone of the supervisor's page, with a new password; it can be rung, and dials nothing.
 
         Raises Conflict without the page's socket, GatewayError when Asterisk is away.
@@ -126,7 +109,7 @@ class SupervisionRoom:
         seat = Seat(
             name=who.seat,
             password=secrets.token_urlsafe(18),
-            kind="browser",
+            kind=kind,
             caller_id_name=who.name,
             caller_id_number="",
             context="from-seat",
@@ -184,7 +167,7 @@ class SupervisionRoom:
             asked_at=self._clock.now(),
         )
         live = self._live[session.id] = _Live(session)
-        live.session, actions = s.begin(session)
+        live.session, actions = opened(session)
         live.task = asyncio.create_task(self._run(live, actions), name=f"supervision-{session.id}")
         self._tell(live.session)
         if who.seat in self._online:
@@ -221,7 +204,7 @@ class SupervisionRoom:
                 details={"reason": "not_in_this_phase"},
             )
         self._post_call(call.id, m.AgentTransfer(agent_id=session.agent_id, to_agent=AgentId(who.account_id)))
-        self._audit(who.account_id, "supervision.taken_over", session.id, _whom(session))
+        self._audit(who.account_id, "supervision.taken_over", session.id, whom(session))
         self._tell_agent(session.agent_id, {"type": "taken_over", "by": who.name, "call_id": call.id})
         self._post(session_id, s.Stop(reason="taken_over"))
 
@@ -336,7 +319,7 @@ class SupervisionRoom:
             while live.session.state is not s.State.ENDED:
                 event = await live.mailbox.get()
                 before = live.session
-                live.session, actions = s.step(before, event, self._clock.now())
+                live.session, actions = step(before, event, self._clock.now())
                 self._changed(before, live.session)
                 await self._do_all(live, actions)
         except Exception:
@@ -350,7 +333,7 @@ class SupervisionRoom:
     async def _abort(self, live: _Live) -> None:
         """A session whose own handling failed ends; calls do not notice."""
         before = live.session
-        live.session, actions = s.step(before, s.Stop(reason="internal_error"), self._clock.now())
+        live.session, actions = step(before, s.Stop(reason="internal_error"), self._clock.now())
         self._live.pop(before.id, None)
         self._changed(before, live.session)
         await self._do_all(live, actions)
@@ -365,9 +348,9 @@ class SupervisionRoom:
             self._tell_agent(now.agent_id, {"type": "supervised", "by": self.told(now.agent_id)})
             if now.mode is not None:
                 began = {"from": now.stretches[-1].began.isoformat()}
-                self._audit(now.account_id, f"supervision.{now.mode}", now.id, {**_whom(now), **began})
+                self._audit(now.account_id, f"supervision.{now.mode}", now.id, {**whom(now), **began})
         if now.state is s.State.ENDED and before.state is not s.State.ENDED:
-            self._audit(now.account_id, "supervision.ended", now.id, _account_of(now))
+            self._audit(now.account_id, "supervision.ended", now.id, account_of(now))
             _log.info("supervision_ended", session_id=now.id, call_id=now.call_id, reason=now.reason)
 
     def _tell(self, session: s.Session) -> None:
@@ -396,7 +379,10 @@ class SupervisionRoom:
     async def _do_all(self, live: _Live, actions: tuple[s.Action, ...]) -> None:
         for action in actions:
             try:
-                await self._do(live, action)
+                if isinstance(action, s.SetTimer):
+                    self._set_timer(live, action)
+                else:
+                    await do(self._switch, live.session, action)
             except CallCenterError as error:
                 _log.warning("supervision_action_failed", session_id=live.session.id, reason=error.message)
                 if not isinstance(action, s.HangUp | s.Leave | s.DestroyBridge):
@@ -404,39 +390,11 @@ class SupervisionRoom:
                     target = action.channel if isinstance(action, s.DialSeat | s.Join | s.Snoop) else ""
                     self._post(live.session.id, s.Failed(target=target, gone=gone))
 
-    async def _do(self, live: _Live, action: s.Action) -> None:
-        switch, one = self._switch, live.session
-        match action:
-            case s.DialSeat():
-                await switch.dial(
-                    Dial(
-                        channel=action.channel,
-                        endpoint=f"PJSIP/{action.seat}",
-                        caller_id_number=one.agent_extension,
-                        caller_id_name="",
-                        timeout_s=int(action.timeout_s),
-                        variables={f"PJSIP_HEADER(add,{AUTO_ANSWER})": one.id},
-                    )
-                )
-            case s.CreateBridge():
-                await switch.create_bridge(action.bridge)
-            case s.DestroyBridge():
-                await switch.destroy_bridge(action.bridge)
-            case s.Join():
-                await switch.join(action.bridge, [action.channel])
-            case s.Leave():
-                await switch.leave(action.bridge, action.channel)
-            case s.Snoop():
-                await switch.snoop(action.channel, action.snoop, spy="both", whisper=action.whisper)
-            case s.HangUp():
-                await switch.hang_up(action.channel)
-            case s.SetTimer():
-                if live.timer is not None:
-                    live.timer.cancel()
-                timed_out = s.TimedOut(timer=action.timer)
-                live.timer = asyncio.get_running_loop().call_later(action.seconds, self._post, one.id, timed_out)
-            case _:
-                assert_never(action)
+    def _set_timer(self, live: _Live, asked: s.SetTimer) -> None:
+        if live.timer is not None:
+            live.timer.cancel()
+        timed_out = s.TimedOut(timer=asked.timer)
+        live.timer = asyncio.get_running_loop().call_later(asked.seconds, self._post, live.session.id, timed_out)
 
     def _do_aside(self, work: Coroutine[Any, Any, object]) -> None:
         async def quietly() -> None:
@@ -454,35 +412,3 @@ class SupervisionRoom:
         tasks = [*(live.task for live in self._live.values() if live.task is not None), *self._aside]
         if tasks:
             await asyncio.wait(tasks, timeout=2.0)
-
-
-def session_frame(session: s.Session) -> dict[str, object]:
-    """As the supervisor's page and the list of sessions have it. ``mode``: in force, or null; ``wanted``: asked for."""
-    return {
-        "id": session.id,
-        "state": session.state.value,
-        "mode": session.mode.value if session.mode else None,
-        "wanted": session.wanted.value,
-        "supervisor": session.name,
-        "agent_id": session.agent_id,
-        "agent_name": session.agent_name,
-        "call_id": session.call_id,
-        "caller_number": session.caller_number,
-        "since": session.stretches[0].began.isoformat() if session.stretches else None,
-        "reason": session.reason,
-    }
-
-
-def _whom(session: s.Session) -> dict[str, object]:
-    return {"agent": session.agent_id, "contact": session.call_id}
-
-
-def _account_of(session: s.Session) -> dict[str, object]:
-    """What was done, for the audit: which modes from when to when, and why it ended."""
-    assert session.ended_at is not None
-    modes = [
-        {"mode": one.mode.value, "from": one.began.isoformat(), "to": one.ended.isoformat() if one.ended else None}
-        for one in session.stretches
-    ]
-    span = {"from": session.asked_at.isoformat(), "to": session.ended_at.isoformat()}
-    return {**_whom(session), **span, "modes": modes, "reason": session.reason}

@@ -2,8 +2,8 @@
 
 The supervisor's own telephone is rung and set into a bridge of its own; beside it comes a snoop, a channel that
 copies what the agent says and hears, and, to whisper or to join, puts what the supervisor says into the agent's
-channel: out to the agent alone, or both ways. The bridge of the call is never touched, so that a session can neither delay nor
-end the call. A snoop cannot be changed: another mode is another snoop.
+channel: out to the agent alone, or both ways. The bridge of the call is never touched, so that a session can neither
+delay nor end the call. A snoop cannot be changed: another mode is another snoop.
 
 ::
 
@@ -14,12 +14,38 @@ end the call. A snoop cannot be changed: another mode is another snoop.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
-from callcenter.ids import AgentId, CallId, SessionId, session_thing
+from callcenter.ids import session_thing
+from callcenter.supervision.model import (
+    WHISPERED,
+    Action,
+    AgentSeen,
+    CreateBridge,
+    DestroyBridge,
+    DialSeat,
+    Event,
+    Failed,
+    HangUp,
+    Join,
+    Leave,
+    LegGone,
+    LegUp,
+    Mode,
+    ModeAsked,
+    SeatOnline,
+    Session,
+    SetTimer,
+    Snoop,
+    SnoopGone,
+    SnoopUp,
+    State,
+    Stop,
+    Stretch,
+    TimedOut,
+)
 
 REGISTER_WITHIN_S: Final = 8.0
 """How long the page may take to register its telephone."""
@@ -29,199 +55,6 @@ SNOOP_WITHIN_S: Final = 5.0
 AGENT_BACK_WITHIN_S: Final = 30.0
 """A call is kept for an agent whose page is lost for 20 s."""
 
-
-class Mode(StrEnum):
-    LISTEN = "listen"
-    """Nobody hears the supervisor."""
-    WHISPER = "whisper"
-    """The agent alone does."""
-    JOIN = "join"
-    """All do, the recording too."""
-
-
-WHISPERED: Final[Mapping[Mode, str]] = {Mode.LISTEN: "none", Mode.WHISPER: "out", Mode.JOIN: "both"}
-"""Where a snoop says what it hears: ``out`` of Asterisk to the agent, or as if the agent said it, too."""
-
-
-class State(StrEnum):
-    ASKED = "asked"
-    RINGING = "ringing"
-    ATTACHING = "attaching"
-    LIVE = "live"
-    WAITING = "waiting"
-    """The agent's telephone is gone and the call kept for them; the supervisor stays."""
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """For how long one mode was in force."""
-
-    mode: Mode
-    began: datetime
-    ended: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    id: SessionId
-    account_id: str
-    name: str
-    """Of the supervisor."""
-    seat: str
-    agent_id: AgentId
-    agent_name: str
-    agent_extension: str
-    call_id: CallId
-    caller_number: str
-    agent_channel: str
-    wanted: Mode
-    asked_at: datetime
-    state: State = State.ASKED
-    mode: Mode | None = None
-    """In force; None: nothing is heard (any more)."""
-    snoop: str = ""
-    """In the bridge."""
-    coming: str = ""
-    """Asked for, and not up yet."""
-    coming_mode: Mode = Mode.LISTEN
-    snoops: int = 0
-    stretches: tuple[Stretch, ...] = ()
-    ended_at: datetime | None = None
-    reason: str = ""
-
-    @property
-    def leg(self) -> str:
-        """The supervisor's telephone."""
-        return session_thing(self.id, "phone")
-
-    @property
-    def bridge(self) -> str:
-        return session_thing(self.id, "bridge")
-
-
-# --- what happens to it ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeatOnline:
-    """The supervisor's telephone is registered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegUp:
-    """The supervisor's telephone has answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegGone:
-    """It is down: hung up, lost, or it never answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnoopUp:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnoopGone:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSeen:
-    """The agent is in the call; ``channel`` None: it is kept for them while their telephone is away."""
-
-    channel: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModeAsked:
-    mode: Mode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedOut:
-    """``timer``: the state it was set in."""
-
-    timer: State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """Asterisk did not do what was asked. ``gone``: because a channel is no longer there."""
-
-    target: str
-    gone: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """End it: ``stopped``, ``page_gone``, ``displaced``, ``replaced``, ``taken_over``, ``call_over``, ``transferred``,
-    ``switch_lost``."""
-
-    reason: str
-
-
-Event = SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | ModeAsked | TimedOut | Failed | Stop
-EVENTS: Final = (SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, ModeAsked, TimedOut, Failed, Stop)
-
-
-# --- what it asks for ---
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DialSeat:
-    channel: str
-    seat: str
-    timeout_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateBridge:
-    bridge: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DestroyBridge:
-    bridge: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
-    bridge: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
-    bridge: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snoop:
-    """Copy what ``channel`` says and hears into ``snoop``, and say what that hears as ``whisper`` tells."""
-
-    channel: str
-    snoop: str
-    whisper: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HangUp:
-    channel: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetTimer:
-    """Tell ``TimedOut(timer)`` after so long; the one set before is dropped."""
-
-    timer: State
-    seconds: float
-
-
-Action = DialSeat | CreateBridge | DestroyBridge | Join | Leave | Snoop | HangUp | SetTimer
 Outcome = tuple[Session, tuple[Action, ...]]
 Handler = Callable[[Session, Event, datetime], Outcome]
 

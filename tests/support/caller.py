@@ -29,8 +29,14 @@ class Caller(asyncio.DatagramProtocol):
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
         self._port = self._transport.get_extra_info("sockname")[1]
 
-    def dial(self) -> None:
-        self._send("INVITE", self._uri, body=sip.sdp("127.0.0.1", 9))  # nobody listens there
+    def dial(self, port: int = 9) -> None:
+        """``port``: where somebody listens; at the usual one nobody does."""
+        self._send("INVITE", self._uri, body=sip.sdp("127.0.0.1", port))
+
+    @property
+    def sound(self) -> tuple[str, int]:
+        """Where Asterisk listens to us, once it has answered."""
+        return self._target[0], self._audio
 
     def press(self, digit: str) -> None:
         self._sequence += 1

@@ -61,6 +61,13 @@ export function AgentPage({ account, language }: { account: string; language: La
     said.current.missed = desk.missed;
   }, [desk.missed, text, toast]);
 
+  const takenBy = desk.taken ? text.takenOver(desk.taken.by) : "";
+  const takenCall = desk.taken?.call_id;
+  useEffect(() => {
+    if (takenCall) void toast.info(takenBy);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once a call, not again in the other language
+  }, [takenCall, toast]);
+
   const callOut = useCallback(async (number: string, hotline = "") => {
     try {
       await dial({ number, hotline });
@@ -244,7 +251,7 @@ export function AgentPage({ account, language }: { account: string; language: La
       </aside>
       <main className="agent-main">
         {desk.line === "lost" && <Alert banner type="warning" message={text.lost} data-testid="line-lost" />}
-        <CallBar state={state} call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} language={language}
+        <CallBar state={state} call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} supervised={desk.supervised} language={language}
           text={text} answer={answer} send={send} mute={mute} keyPressed={key} asking={asking} setAsking={setAsking} />
         <div className="agent-work">
           {desk.pop ? <Caller pop={desk.pop} text={text} language={language} titleOf={titleOf} dial={mayDial ? (number) => void callOut(number) : null} /> : (

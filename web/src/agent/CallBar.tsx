@@ -4,7 +4,7 @@ import type { Language } from "../shared/session";
 import { Keypad } from "../shared/Keypad";
 import { national } from "../shared/number";
 import type { PhoneState } from "../shared/sip";
-import { allowed, clock, inTalk, type AgentStateName, type Call, type Pop, type QueueLine } from "./model";
+import { allowed, clock, inTalk, type AgentStateName, type Call, type Pop, type QueueLine, type Supervisor } from "./model";
 import { Target } from "./Target";
 import type { Text } from "./text";
 import { since } from "./useNow";
@@ -19,6 +19,7 @@ interface Props {
   now: number;
   me: string;
   queues: QueueLine[];
+  supervised: Supervisor[];
   language: Language;
   text: Text;
   answer: () => void;
@@ -30,7 +31,7 @@ interface Props {
   setAsking: (open: Asking) => void;
 }
 
-export function CallBar({ state, call, pop, phone, now, me, language, text, answer, send, mute, keyPressed, asking, setAsking }: Props) {
+export function CallBar({ state, call, pop, phone, now, me, supervised, language, text, answer, send, mute, keyPressed, asking, setAsking }: Props) {
   const talking = inTalk(call) || call?.phase === "consulted";
   const can = allowed(call);
   const act = (type: "swap" | "complete" | "cancel" | "conference") => call && send({ type, call_id: call.call_id });
@@ -46,6 +47,9 @@ export function CallBar({ state, call, pop, phone, now, me, language, text, answ
         <span className="agent-number">{(talking || ringing || dialling) && national(call?.caller_number ?? pop?.caller_number ?? "")}</span>
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
         {talking && phone.muted && <Tag color="error" data-testid="muted">{text.muted}</Tag>}
+        {supervised.map((one) => (
+          <Tag key={one.name} color={one.mode === "join" ? "red" : one.mode === "whisper" ? "orange" : "blue"} data-testid="supervised" data-mode={one.mode}>{text.supervised[one.mode](one.name)}</Tag>
+        ))}
         <span className="agent-quiet" data-testid="call-note" data-phase={call?.phase ?? "none"}>{note(call, text, now)}</span>
       </div>
       <div className="agent-buttons">

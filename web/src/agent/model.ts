@@ -61,11 +61,13 @@ export interface QueueLine {
   name: string; title: string; title_en: string; waiting: number; longest_wait_s?: number; agents_ready: number;
 }
 export interface Today { answered: number; talk_s: number; missed: number }
+/** A supervisor at one's call: whispers to the agent alone, or has joined; listens, if the site shows that. */
+export interface Supervisor { name: string; mode: "listen" | "whisper" | "join" }
 export interface Self { agent_id: string; name: string; extension: string }
 
 export type Frame =
   | { type: "snapshot"; me: Self; agent: Agent | null; call: Call | null; pop: Pop | null;
-      wrap_up: { contact_id: string; until: string } | null; queues: QueueLine[]; today?: Today; server_time?: string }
+      wrap_up: { contact_id: string; until: string } | null; queues: QueueLine[]; today?: Today; supervised?: Supervisor[]; server_time?: string }
   | { type: "agent"; agent: Agent }
   | { type: "pop"; pop: Pop }
   | { type: "call"; call: Call | null }
@@ -73,6 +75,8 @@ export type Frame =
   | { type: "queues"; queues: QueueLine[]; today?: Today }
   | { type: "occupied"; since?: string }
   | { type: "displaced" }
+  | { type: "supervised"; by: Supervisor[] }
+  | { type: "taken_over"; by: string; call_id: string }
   | { type: "signed_out" }
   | { type: "ack"; request_id: string | null }
   | { type: "error"; request_id: string | null; code: string; message: string; message_zh: string };
@@ -97,11 +101,14 @@ export interface Desk {
   missed: string | null;
   /** The last calls made, the newest first. */
   dialled: Dialled[];
+  supervised: Supervisor[];
+  /** Who took the last call away, and which. */
+  taken: { by: string; call_id: string } | null;
 }
 
 export const EMPTY: Desk = {
   line: "connecting", me: null, agent: null, call: null, pop: null, contact: null, queues: [], today: null,
-  ahead_ms: 0, refusal: null, missed: null, dialled: [],
+  ahead_ms: 0, refusal: null, missed: null, dialled: [], supervised: [], taken: null,
 };
 
 export type Happening = { type: "frame"; frame: Frame; now: number } | { type: "line"; line: Line };
@@ -124,6 +131,7 @@ export function reduce(desk: Desk, happening: Happening): Desk {
         contact: frame.wrap_up?.contact_id ?? (toWrite(frame.call) ? frame.call!.call_id : desk.contact),
         queues: frame.queues,
         today: frame.today ?? null,
+        supervised: frame.supervised ?? [],
         ahead_ms: frame.server_time ? Date.parse(frame.server_time) - happening.now : desk.ahead_ms,
       };
     case "agent":
@@ -156,6 +164,10 @@ export function reduce(desk: Desk, happening: Happening): Desk {
         ...desk,
         refusal: { message: frame.message, message_zh: frame.message_zh, number: (desk.refusal?.number ?? 0) + 1 },
       };
+    case "supervised":
+      return { ...desk, supervised: frame.by };
+    case "taken_over":
+      return { ...desk, taken: { by: frame.by, call_id: frame.call_id } };
     case "signed_out":
     case "ack":
       return desk;

@@ -24,7 +24,14 @@ export const NO_PHONE: PhoneState = { line: "away", call: "none", muted: false, 
 
 type Session = ReturnType<InstanceType<typeof JsSIP.UA>["call"]>;
 
-const AGAIN = "X-Callcenter-Answer";
+const ANNOUNCED = "X-Callcenter-Answer";
+/** What a call is about whose page may pick up by itself, as the service says it; undefined: nothing is said. */
+export type Announced = string | undefined;
+/** What a page does with a call that comes in. */
+export type Manner = "ring" | "answer" | "refuse";
+/** An agent's page: the call that it had when it was lost is taken at once, its agent is in conversation already. */
+const AS_AN_AGENT = (announced: Announced): Manner => (announced === "yes" ? "answer" : "ring");
+
 const PROCESSING = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 export class SipPhone {
@@ -37,6 +44,7 @@ export class SipPhone {
     private readonly sound: HTMLAudioElement,
     private readonly changed: (state: PhoneState) => void,
     private readonly processing: MediaTrackConstraints | true = PROCESSING,
+    manner: (announced: Announced) => Manner = AS_AN_AGENT,
   ) {
     this.agent = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(seat.socket_url)],
@@ -61,9 +69,13 @@ export class SipPhone {
         if (originator === "remote") session.terminate({ status_code: 486 });
         return;
       }
+      const how = originator === "remote" ? manner(request.getHeader(ANNOUNCED)) : "ring";
+      if (how === "refuse") {
+        session.terminate({ status_code: 403 });
+        return;
+      }
       this.follow(session, originator === "remote" ? "ringing" : "dialling");
-      // The call that this page had when it was lost: its agent is in conversation and has nothing to pick up.
-      if (originator === "remote" && request.getHeader(AGAIN) === "yes") this.answer();
+      if (how === "answer") this.answer();
     });
     this.agent.start();
   }

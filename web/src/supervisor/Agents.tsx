@@ -1,12 +1,13 @@
 /** The agents live: one row each, at its place whatever happens. */
-import { Button, Dropdown, Empty, Input, Tag } from "antd";
+import { Button, Dropdown, Empty, Input, Space, Tag } from "antd";
 import { useState } from "react";
 import { clock } from "../agent/model";
 import { since } from "../agent/useNow";
 import { national } from "../shared/number";
 import { useSlash } from "../shared/useSlash";
 import { onRowKeys } from "./keys";
-import { counts, GROUPS, groupOf, isAway, standsIn, type Agent, type Group } from "./model";
+import { MODES } from "./EarBar";
+import { counts, GROUPS, groupOf, isAway, standsIn, type Agent, type Group, type Mode } from "./model";
 import type { Text } from "./text";
 
 export type Forced = "ready" | "break" | "offline";
@@ -23,9 +24,14 @@ interface Props {
   why: (agent: Agent) => void;
   force: (agent: Agent, state: Forced) => void;
   release: (agent: Agent) => void;
+  /** Be at the agent's call. */
+  at: (agent: Agent, mode: Mode) => void;
+  /** Whose call the supervisor is at. */
+  atWhose: string;
+  me: string;
 }
 
-export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leaving, why, force, release }: Props) {
+export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leaving, why, force, release, at, atWhose, me }: Props) {
   const [group, setGroup] = useState<Group | null>(null);
   const [sought, setSought] = useState("");
   const search = useSlash();
@@ -64,7 +70,8 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leavi
             <tbody>
               {shown.map((agent) => (
                 <tr
-                  key={agent.agent_id} tabIndex={0} data-testid={`agent-${agent.extension}`} className="desk-click" title={text.whyHint}
+                  key={agent.agent_id} tabIndex={0} data-testid={`agent-${agent.extension}`} data-agent={agent.agent_id} title={text.whyHint}
+                  className={`desk-click${agent.agent_id === atWhose ? " desk-mine" : ""}`}
                   onClick={() => why(agent)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && why(agent)}
                 >
                   <td className="left ext desk-number">{agent.extension}</td>
@@ -80,10 +87,27 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leavi
                     {agent.duty === "draining" ? <Tag color="orange">{text.draining}</Tag> : leaving[agent.agent_id] && <Tag data-testid="leaving">{text.until(leaving[agent.agent_id] ?? "")}</Tag>}
                     {!agent.page ? <Tag color="red">{text.pageAway}</Tag> : !agent.phone && <Tag color="red">{text.phoneAway}</Tag>}
                     {agent.drill && <Tag>{text.drill}</Tag>}
+                    {agent.supervised.filter((one) => one.account_id !== me).map((one) => <Tag key={one.account_id} color="geekblue">{text.supervisedBy(one.name, text.modes[one.mode])}</Tag>)}
                   </td>
                   <td className="act" onClick={(event) => event.stopPropagation()}>
                     {agent.state === "not_responding" ? (
                       <Button size="small" type="primary" onClick={() => release(agent)}>{text.release}</Button>
+                    ) : agent.audible && agent.agent_id !== me ? (
+                      <Space.Compact size="small">
+                        <Button size="small" data-testid={`listen-${agent.extension}`} title={text.modeHints.listen} onClick={() => at(agent, "listen")}>{text.modes.listen}</Button>
+                        <Dropdown
+                          trigger={["click"]}
+                          menu={{
+                            items: MODES.map((mode) => ({ key: mode, label: text.modes[mode], title: text.modeHints[mode] })),
+                            onClick: ({ key, domEvent }) => {
+                              domEvent.stopPropagation();
+                              at(agent, key as Mode);
+                            },
+                          }}
+                        >
+                          <Button size="small" aria-label={`${text.modesOf} ${agent.name}`}>▾</Button>
+                        </Dropdown>
+                      </Space.Compact>
                     ) : (
                       <Button size="small" type="text" onClick={() => why(agent)}>{text.why}</Button>
                     )}

@@ -1,6 +1,6 @@
 /** The floor at one glance: the wallboard above; queues with their callers, agents and decisions below. */
 import { Alert, message, Modal, Spin } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useNow } from "../agent/useNow";
 import { ApiError, ask } from "../shared/http";
 import { national } from "../shared/number";
@@ -8,11 +8,14 @@ import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
 import { Agents, type Forced } from "./Agents";
 import { Decisions } from "./Decisions";
+import { EarBar } from "./EarBar";
 import { Head } from "./Head";
-import { type Agent, groupOf } from "./model";
+import { type Agent, groupOf, isAway, type Mode } from "./model";
 import { Queues } from "./Queues";
+import { isOver } from "./session";
 import { TEXT } from "./text";
 import { useCoverage } from "./useCoverage";
+import { useEar } from "./useEar";
 import { useFloor } from "./useFloor";
 import { Why, type Question } from "./Why";
 import "./supervisor.css";
@@ -20,7 +23,9 @@ import "./supervisor.css";
 interface Trunk { name: string; title: string; title_en: string }
 interface BreakReason { code: string; title: string; title_en: string }
 
-export function SupervisorPage({ language }: { language: Language }) {
+const MODE_KEYS: Record<string, Mode> = { l: "listen", w: "whisper", j: "join" };
+
+export function SupervisorPage({ account, language }: { account: string; language: Language }) {
   const text = TEXT[language];
   const floor = useFloor();
   const now = useNow(floor.ahead_ms);
@@ -71,12 +76,47 @@ export function SupervisorPage({ language }: { language: Language }) {
     });
   };
   const cover = useCoverage(text, queueTitle);
+  const [sound, setSound] = useState<HTMLAudioElement | null>(null);
+  const { ear, busy, at, stop, takeOver, dismiss } = useEar(sound);
+  const said = (work: Promise<void>) =>
+    void work.catch((error: unknown) => {
+      const why = error instanceof ApiError ? String(error.details["reason"] ?? error.code) : "";
+      void toast.error(text.earRefusals[why] ?? troubleWords(error, language));
+    });
+  const be = (agentId: string, mode: Mode) => busy || said(at(agentId, mode));
+  const own = floor.agents.find((one) => one.agent_id === account);
+  const mayTakeOver = own?.state === "ready" && !isAway(own);
+  const take = () => {
+    if (ear.session?.mode && mayTakeOver && !busy) said(takeOver());
+  };
+  const mine = isOver(ear.session) ? "" : (ear.session?.agent_id ?? "");
+  const keys = useRef<(key: string) => boolean>(() => false);
+  keys.current = (key) => {
+    const mode = MODE_KEYS[key];
+    const row = document.activeElement?.closest<HTMLElement>("tr[data-agent]")?.dataset["agent"];
+    const audible = floor.agents.find((one) => one.agent_id === row && one.audible && one.agent_id !== account);
+    const whose = audible?.agent_id ?? mine;
+    if (mode && whose) be(whose, mode);
+    else if (key === "s" && mine) said(stop());
+    else if (key === "t" && mine) take();
+    else return false;
+    return true;
+  };
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      // By the key's place: with Alt some layouts write another letter.
+      if (event.altKey && !event.ctrlKey && !event.metaKey && keys.current(event.code.replace("Key", "").toLowerCase())) event.preventDefault();
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, []);
   const close = useCallback(() => setQuestion(null), []);
   if (floor.lines === null) return <div className="desk-first">{floor.line === "lost" ? <Alert type="warning" showIcon message={text.lost} /> : <Spin />}</div>;
   return (
     <div className="desk">
       {toasts}
       {modals}
+      <audio ref={setSound} autoPlay data-testid="remote-audio" />
       <Head floor={floor} now={now} text={text} trunkName={trunkName} />
       <div className="desk-note" role="status">
         {cover.said && <b data-testid="short" className="desk-short">{cover.said}</b>}
@@ -90,12 +130,14 @@ export function SupervisorPage({ language }: { language: Language }) {
         <Agents
           agents={floor.agents} queue={chosen} now={now} text={text} queueTitle={queueTitle} breakTitle={breakTitle} force={force} leaving={cover.leaving}
           why={(agent) => setQuestion({ of: "agent", id: agent.agent_id, name: agent.name })} release={(agent) => void set(agent, "ready")}
+          at={(agent, mode) => be(agent.agent_id, mode)} atWhose={mine} me={account}
         />
         <Decisions
           decisions={floor.decisions} text={text} queueTitle={queueTitle}
           why={(one) => setQuestion({ of: "agent", id: one.agent_id, name: one.agent_name })}
         />
       </main>
+      <EarBar ear={ear} agents={floor.agents} now={now} text={text} busy={busy} mayTakeOver={mayTakeOver} at={be} stop={() => said(stop())} takeOver={take} dismiss={dismiss} />
       <Why question={question} close={close} language={language} text={text} />
     </div>
   );

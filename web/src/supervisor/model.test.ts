@@ -4,7 +4,7 @@ import { byTrunk, counts, EMPTY, percent, reduce, type Agent, type Decision, typ
 const agent = (extension: string, state: Agent["state"] = "ready"): Agent => ({
   agent_id: `id-${extension}`, name: extension, extension, queues: {}, drill: false, state, since: "2026-03-02T01:00:00Z",
   cause: "", reason: "", by: "", call_id: null, until: null, allowance_until: null, overdue: false, pending: "", phone: true,
-  page: true, epoch: 1, offer_id: null, caller_number: "", call_queue: "",
+  page: true, epoch: 1, offer_id: null, caller_number: "", call_queue: "", audible: false, supervised: [],
 });
 const queue = (name: string, waiting = 0): Queue => ({
   name, title: name, title_en: "", drill: false, service_level_s: 20, on_duty: 1, ready: 0, waiting, since: null, calls: [],

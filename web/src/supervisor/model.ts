@@ -2,6 +2,8 @@
 import type { AgentStateName } from "../agent/model";
 import type { Sentence } from "../shared/Reasons";
 
+export type Mode = "listen" | "whisper" | "join";
+
 export interface Waiting {
   call_id: string; place: number; since: string; priority: number; vip: boolean; needs: Record<string, number>;
   held_for: string | null; held_for_name: string; callback: boolean; offer_id: string | null; reason: string;
@@ -16,6 +18,9 @@ export interface Agent {
   state: AgentStateName; since: string; cause: string; reason: string; by: string; call_id: string | null;
   until: string | null; allowance_until: string | null; overdue: boolean; pending: string; phone: boolean; page: boolean;
   epoch: number; duty?: string; offer_id: string | null; caller_number: string; call_queue: string;
+  /** In a conversation at which a supervisor can be. */
+  audible: boolean;
+  supervised: { name: string; account_id: string; mode: Mode }[];
 }
 export interface Decision {
   offer_id: string; call_id: string; agent_id: string; agent_name: string; queue: string; at: string; waited_s: number;

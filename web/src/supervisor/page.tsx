@@ -3,6 +3,6 @@ import { useSession } from "../shared/session";
 import { SupervisorPage } from "./SupervisorPage";
 
 export default function Page() {
-  const { language } = useSession();
-  return <SupervisorPage language={language} />;
+  const { me, language } = useSession();
+  return me ? <SupervisorPage account={me.account_id} language={language} /> : null;
 }

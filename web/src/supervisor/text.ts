@@ -1,7 +1,9 @@
 /** The words of the supervisor's page. Chinese first; a word that is missing in English does not compile. */
 import type { Language } from "../shared/session";
+import { earEn, earZh } from "./earText";
 
 const zh = {
+  ...earZh,
   states: {
     offline: "离线", ready: "空闲", reserved: "分配中", ringing: "振铃", talking: "通话", hold: "保持", consulting: "咨询",
     wrap_up: "话后", break: "小休", not_responding: "未应答",
@@ -41,6 +43,7 @@ const zh = {
 export type Text = typeof zh;
 
 const en: Text = {
+  ...earEn,
   states: {
     offline: "Offline", ready: "Ready", reserved: "Reserved", ringing: "Ringing", talking: "Talking", hold: "On hold", consulting: "Consulting",
     wrap_up: "Wrap-up", break: "Break", not_responding: "No answer",

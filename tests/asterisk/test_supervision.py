@@ -1,0 +1,298 @@
+"""A supervisor at an agent's call on a real Asterisk, heard by tones: who hears whom in each mode, what is recorded,
+and that nothing is left, whichever way it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+
+from callcenter.acd import messages as acd
+from callcenter.asterisk.node import AsteriskNode
+from callcenter.asterisk.reconcile import Reconciler
+from callcenter.calls import messages as m
+from callcenter.calls.call import Call
+from callcenter.calls.messages import Phase
+from callcenter.calls.runner import CallRunner
+from callcenter.clock import SystemClock
+from callcenter.cti.pages import PageSocket
+from callcenter.drill.phone import Phone, PhoneBank
+from callcenter.ids import AgentId, CallId, session_of
+from callcenter.supervision.model import Mode, Session, State
+from callcenter.supervision.room import SupervisionRoom, Supervisor
+from tests.asterisk.test_first_call import Notebook, centre
+from tests.support.caller import Caller
+from tests.support.switch import Switch, desk_seat, nothing_left
+from tests.support.voice import AGENT_HZ, CALLER_HZ, SUPERVISOR_HZ, Voice, loudness
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+AGENT = AgentId("agent1")
+BOSS = Supervisor(account_id="f" * 32, name="主管")
+
+
+@dataclass
+class Scene:
+    switch: Switch
+    node: AsteriskNode
+    notes: Notebook
+    runner: CallRunner
+    caller: Caller
+    voices: dict[str, Voice]
+    bank: PhoneBank
+    audited: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    told: list[object] = field(default_factory=list)
+    """What the agent's page was told of supervisors, in order."""
+    frames: list[dict[str, Any]] = field(default_factory=list)
+    """What the supervisor's page was told."""
+
+    @property
+    def call(self) -> Call:
+        return self.notes.events[-1][0]
+
+    def room(self) -> SupervisionRoom:
+        made = SupervisionRoom(
+            self.node,
+            agent=lambda agent_id: self.desk_agent(agent_id),
+            call=self.live,
+            post=self.runner.post,
+            tell_agent=lambda agent_id, frame: self.told.append(frame.get("by")),
+            audit=lambda account_id, action, subject, detail: self.audited.append((action, detail)),
+            clock=SystemClock(),
+        )
+        self.runner.listen(made.hear)
+        self.notes.shown = made.call_shown  # type: ignore[attr-defined]
+        return made
+
+    def live(self, call_id: CallId) -> Call | None:
+        found = self.runner.live.get(call_id)
+        return found.call if found else None
+
+    desk_agent: Any = None
+
+    async def at_page(self, room: SupervisionRoom) -> Phone:
+        """The supervisor's page is open and its telephone registered."""
+
+        async def send(text: str) -> None:
+            self.frames.append(orjson.loads(text))
+
+        async def close(code: int) -> None: ...
+
+        self.socket = PageSocket(send, close)
+        self.writer = asyncio.create_task(self.socket.write())
+        room.enter(BOSS, self.socket)
+        seat = await room.seat(BOSS, "desk_phone")
+        return await telephone(self.bank, seat.name, seat.password, self.voices["boss"])
+
+    async def ended(self, session: Session) -> str:
+        """Why it ended, as the page was told."""
+        async with asyncio.timeout(5):
+            while True:
+                for frame in self.frames:
+                    told = frame.get("session")
+                    if told and told["id"] == session.id and told["state"] == "ended":
+                        return str(told["reason"])
+                await asyncio.sleep(0.02)  # the page is told in its own time
+
+    async def everybody_hears(self, **wanted: tuple[int, ...]) -> None:
+        await asyncio.gather(*(self.voices[who].hears(*tones) for who, tones in wanted.items()))
+
+    @property
+    def recorded(self) -> int:
+        """Bytes of the call's recording so far."""
+        return self.capture.stat().st_size
+
+    @property
+    def capture(self) -> Any:
+        return self.switch.data / "asterisk" / "monitor" / f"cc-{self.call.id}-capture.raw"
+
+
+class Watched(Notebook):
+    """A notebook that passes on what agents' pages are shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: Any = lambda agent_id, call: None
+
+    def show_call(self, agent_id: AgentId, call: Call) -> None:
+        super().show_call(agent_id, call)
+        self.shown(agent_id, call)
+
+
+async def telephone(bank: PhoneBank, seat: str, password: str, voice: Voice) -> Phone:
+    phone = Phone(bank, seat, password, voice)  # type: ignore[arg-type]
+    bank.phones[seat] = phone
+    await phone.register()
+    return phone
+
+
+@asynccontextmanager
+async def talking(switch: Switch) -> AsyncIterator[Scene]:
+    """An agent in conversation with a caller, each saying their tone."""
+    notes, bank, caller = Watched(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
+    voices = {"caller": Voice(CALLER_HZ), "agent": Voice(AGENT_HZ), "boss": Voice(SUPERVISOR_HZ)}
+    async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
+        await asyncio.gather(bank.open(), caller.open(), *(voice.open() for voice in voices.values()))
+        await asyncio.wait_for(node.wait_connected(), 10)
+        seat = desk_seat(1)
+        await node.provision_seat(seat)
+        await telephone(bank, seat.name, seat.password, voices["agent"])
+        profile = acd.AgentProfile(
+            agent_id=AGENT, name="坐席", extension="1001", seat=seat.name, queues={"drill": 1}, drill=True
+        )
+        desk.tell(acd.AgentLoggedIn(profile=profile))
+        desk.tell(acd.AgentPresence(agent_id=AGENT, phone=True, page=True))
+        desk.tell(acd.AgentReady(agent_id=AGENT))
+        made = Scene(switch, node, notes, runner, caller, voices, bank)
+        made.desk_agent = desk.rules.agent
+        try:
+            caller.dial(voices["caller"].port)
+            await asyncio.wait_for(caller.answered.wait(), 10)
+            voices["caller"].talk(caller.sound)
+            await notes.until(Phase.MENU)
+            caller.press("1")
+            await notes.until(Phase.TALKING)
+            await made.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
+            yield made
+            await nothing_left(node)
+        finally:
+            caller.close()
+            await bank.close()
+            for voice in voices.values():
+                voice.close()
+
+
+async def test_each_mode_is_heard_by_whom_it_is_for_and_recorded_when_all_hear(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        room = scene.room()
+        await scene.at_page(room)
+        session = room.begin(BOSS, AGENT, Mode.LISTEN)
+        marks = {}
+        took_s = await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
+        assert took_s < 1.5, f"{took_s:.2f} s, of which the telephone rings 0.2 and 0.4 are listened to"
+        marks["listen"] = scene.recorded
+        room.change(BOSS, session.id, Mode.WHISPER)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
+        marks["whisper"] = scene.recorded
+        room.change(BOSS, session.id, Mode.JOIN)
+        await scene.everybody_hears(
+            caller=(AGENT_HZ, SUPERVISOR_HZ), agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ)
+        )
+        marks["join"] = scene.recorded
+        room.change(BOSS, session.id, Mode.LISTEN)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,), boss=(CALLER_HZ, AGENT_HZ))
+        marks["again"] = scene.recorded
+        assert scene.runner.live.lines_in_use == 0, "a drill's call, and no line for the supervisor"
+        sweeper = Reconciler(scene.node, scene.runner.live.lives, SystemClock(), owns_session=room.lives, every_s=3600)
+        assert await sweeper.sweep() == await sweeper.sweep() == (), "it belongs to somebody"
+        scene.caller.hang_up()
+        call = await scene.notes.until(Phase.ENDED)
+        assert await scene.ended(session) == "call_over"
+        assert not room.lives(session.id)
+        await nothing_left(scene.node)
+        assert call.end_reason == "completed"
+        assert [name for name, _ in scene.audited] == [
+            "supervision.listen",
+            "supervision.whisper",
+            "supervision.join",
+            "supervision.listen",
+            "supervision.ended",
+        ]
+        account = scene.audited[-1][1]
+        assert (account["agent"], account["contact"], account["reason"]) == (AGENT, call.id, "call_over")
+        assert [one["mode"] for one in account["modes"]] == ["listen", "whisper", "join", "listen"]
+        assert all(one["from"] < one["to"] for one in account["modes"])
+        shown = [[one["mode"] for one in by] for by in scene.told if isinstance(by, list)]
+        assert shown == [[], ["whisper"], ["join"], [], []], "who only listens is not shown"
+    left, right = (heard_windows(scene.capture.read_bytes(), side) for side in (0, 1))
+    assert not left, "the caller says nothing of the sort"
+    spans = [name for name, at in marks.items() for window in right if abs(window - at) < 16000]
+    assert right, "the supervisor is in the recording"
+    assert min(right) >= marks["whisper"] - 8000, "neither while listening nor while whispering"
+    assert max(right) <= marks["again"], spans
+    assert len(right) >= 2
+
+
+def heard_windows(raw: bytes, side: int) -> list[int]:
+    """The beginnings, in bytes, of the quarters of a second in which one side holds the supervisor's tone."""
+    samples = array("h", raw[: len(raw) // 4 * 4])[side::2]
+    return [
+        start * 4
+        for start in range(0, len(samples) - 2000, 2000)
+        if loudness(list(samples[start : start + 2000]), SUPERVISOR_HZ) > 1000
+    ]
+
+
+async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out_of_it(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        room = scene.room()
+        await scene.at_page(room)
+        session = room.begin(BOSS, AGENT, Mode.WHISPER)
+        await scene.everybody_hears(agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
+        scene.runner.post(scene.call.id, m.AgentHold(agent_id=AGENT))
+        await scene.everybody_hears(agent=(), boss=(AGENT_HZ,))
+        scene.runner.post(scene.call.id, m.AgentResume(agent_id=AGENT))
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
+        scene.runner.post(scene.call.id, m.AgentTransfer(agent_id=AGENT, queue="drill"))
+        assert await scene.ended(session) == "transferred"
+        scene.caller.hang_up()
+        await scene.notes.until(Phase.ENDED)
+
+
+async def test_the_supervisor_leaves_and_the_call_goes_on(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        room = scene.room()
+        phone = await scene.at_page(room)
+        for leave, reason in (
+            (lambda session: room.stop(BOSS, session.id), "stopped"),
+            (lambda session: room.leave(BOSS, scene.socket), "page_gone"),
+        ):
+            session = room.begin(BOSS, AGENT, Mode.JOIN)
+            await scene.everybody_hears(caller=(AGENT_HZ, SUPERVISOR_HZ))
+            leave(session)
+            await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
+            if reason == "stopped":
+                assert await scene.ended(session) == reason
+        assert [detail["reason"] for name, detail in scene.audited if name == "supervision.ended"] == [
+            "stopped",
+            "page_gone",
+        ]
+        assert len(phone.talks) == 2
+        assert scene.call.phase is Phase.TALKING
+        scene.caller.hang_up()
+        await scene.notes.until(Phase.ENDED)
+
+
+async def test_what_a_service_that_died_left_is_ended_as_soon_as_the_next_one_hears_asterisk(switch: Switch) -> None:
+    async with talking(switch) as scene:
+        dead = scene.room()
+        await scene.at_page(dead)
+        session = dead.begin(BOSS, AGENT, Mode.JOIN)
+        await scene.everybody_hears(caller=(AGENT_HZ, SUPERVISOR_HZ))
+        assert session.state is State.ASKED, "what was asked is what was answered"
+        dead.hear = lambda event: None  # type: ignore[method-assign]
+        after: list[str] = []
+        async with switch.node() as node:  # takes the application from the first
+            fresh = SupervisionRoom(
+                node,
+                agent=lambda agent_id: None,
+                call=lambda call_id: None,
+                post=lambda call_id, event: False,
+                tell_agent=lambda agent_id, frame: None,
+                audit=lambda account_id, action, subject, detail: after.append(f"{action} {detail['reason']}"),
+                clock=SystemClock(),
+            )
+            fresh.hear(await anext(node.events()))
+            await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
+            channels, bridges = await node.channels(), await node.bridges()
+            assert not [view for view in channels if session_of(view.channel)]
+            assert not [view for view in bridges if session_of(view.bridge)]
+            assert after == ["supervision.ended service_restarted"]
+        scene.caller.hang_up()
+        await scene.notes.until(Phase.ENDED)
