@@ -131,11 +131,11 @@ def _snoop_gone(session: Session, event: Event, now: datetime) -> Outcome:
     assert isinstance(event, SnoopGone)
     if event.channel not in (session.snoop, session.coming):
         return session, ()
-    return _lost_agent(session, now)
+    return _lost_agent(session, now, gone=event.channel)
 
 
-def _lost_agent(session: Session, now: datetime) -> Outcome:
-    strays = tuple(HangUp(channel=name) for name in (session.snoop, session.coming) if name)
+def _lost_agent(session: Session, now: datetime, gone: str = "") -> Outcome:
+    strays = tuple(HangUp(channel=name) for name in (session.snoop, session.coming) if name not in ("", gone))
     session = _in_force(replace(session, state=State.WAITING, snoop="", coming=""), None, now)
     return session, (*strays, SetTimer(timer=State.WAITING, seconds=AGENT_BACK_WITHIN_S))
 

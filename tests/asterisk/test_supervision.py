@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from callcenter.acd import messages as acd
+from callcenter.acd.desk import Desk
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.reconcile import Reconciler
 from callcenter.calls import messages as m
@@ -23,6 +24,7 @@ from callcenter.calls.runner import CallRunner
 from callcenter.clock import SystemClock
 from callcenter.cti.pages import PageSocket
 from callcenter.drill.phone import Phone, PhoneBank
+from callcenter.errors import Conflict
 from callcenter.ids import AgentId, CallId, session_of
 from callcenter.supervision.model import Mode, Session, State
 from callcenter.supervision.room import SupervisionRoom, Supervisor
@@ -42,6 +44,7 @@ class Scene:
     node: AsteriskNode
     notes: Notebook
     runner: CallRunner
+    desk: Desk
     caller: Caller
     voices: dict[str, Voice]
     bank: PhoneBank
@@ -51,6 +54,8 @@ class Scene:
     frames: list[dict[str, Any]] = field(default_factory=list)
     """What the supervisor's page was told."""
 
+    writer: asyncio.Task[None] | None = None
+
     @property
     def call(self) -> Call:
         return self.notes.events[-1][0]
@@ -58,7 +63,7 @@ class Scene:
     def room(self) -> SupervisionRoom:
         made = SupervisionRoom(
             self.node,
-            agent=lambda agent_id: self.desk_agent(agent_id),
+            agent=self.desk.rules.agent,
             call=self.live,
             post=self.runner.post,
             tell_agent=lambda agent_id, frame: self.told.append(frame.get("by")),
@@ -73,8 +78,6 @@ class Scene:
         found = self.runner.live.get(call_id)
         return found.call if found else None
 
-    desk_agent: Any = None
-
     async def at_page(self, room: SupervisionRoom) -> Phone:
         """The supervisor's page is open and its telephone registered."""
 
@@ -84,6 +87,8 @@ class Scene:
         async def close(code: int) -> None: ...
 
         self.socket = PageSocket(send, close)
+        if self.writer is not None:
+            self.writer.cancel()
         self.writer = asyncio.create_task(self.socket.write())
         room.enter(BOSS, self.socket)
         seat = await room.seat(BOSS, "desk_phone")
@@ -148,8 +153,7 @@ async def talking(switch: Switch) -> AsyncIterator[Scene]:
         desk.tell(acd.AgentLoggedIn(profile=profile))
         desk.tell(acd.AgentPresence(agent_id=AGENT, phone=True, page=True))
         desk.tell(acd.AgentReady(agent_id=AGENT))
-        made = Scene(switch, node, notes, runner, caller, voices, bank)
-        made.desk_agent = desk.rules.agent
+        made = Scene(switch, node, notes, runner, desk, caller, voices, bank)
         try:
             caller.dial(voices["caller"].port)
             await asyncio.wait_for(caller.answered.wait(), 10)
@@ -161,6 +165,8 @@ async def talking(switch: Switch) -> AsyncIterator[Scene]:
             yield made
             await nothing_left(node)
         finally:
+            if made.writer is not None:
+                made.writer.cancel()
             caller.close()
             await bank.close()
             for voice in voices.values():
@@ -265,8 +271,37 @@ async def test_the_supervisor_leaves_and_the_call_goes_on(switch: Switch) -> Non
         ]
         assert len(phone.talks) == 2
         assert scene.call.phase is Phase.TALKING
+        await taken_over(scene, room)
         scene.caller.hang_up()
         await scene.notes.until(Phase.ENDED)
+
+
+async def taken_over(scene: Scene, room: SupervisionRoom) -> None:
+    """The supervisor takes the call to a desk of their own, where they must be ready."""
+    await scene.at_page(room)
+    session = room.begin(BOSS, AGENT, Mode.LISTEN)
+    await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
+    with pytest.raises(Conflict) as refused:
+        room.take_over(BOSS, session.id)
+    assert refused.value.details["reason"] == "not_ready"
+    seat, boss = desk_seat(2), AgentId(BOSS.account_id)
+    await scene.node.provision_seat(seat)
+    await scene.bank.add(seat.name, seat.password)
+    own = acd.AgentProfile(
+        agent_id=boss, name="主管", extension="1002", seat=seat.name, queues={"general": 1}, drill=True
+    )
+    scene.desk.tell(acd.AgentLoggedIn(profile=own))
+    scene.desk.tell(acd.AgentPresence(agent_id=boss, phone=True, page=True))
+    scene.desk.tell(acd.AgentReady(agent_id=boss))
+    room.take_over(BOSS, session.id)
+    assert await scene.ended(session) == "taken_over"
+    async with asyncio.timeout(10):
+        while scene.call.talk is None or scene.call.talk.agent.agent_id != boss:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # the call's journal is looked at from outside
+    assert "主管" in scene.told, "the agent is told by whom"
+    agent = scene.desk.rules.agent(AGENT)
+    assert agent is not None
+    assert agent.call_id is None or agent.state is acd.AgentState.WRAP_UP
 
 
 async def test_what_a_service_that_died_left_is_ended_as_soon_as_the_next_one_hears_asterisk(switch: Switch) -> None:

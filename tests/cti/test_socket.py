@@ -73,7 +73,7 @@ class Line:
     agent: AgentId
     cookie: tuple[str, str]
 
-    def __init__(self, house: House, cookie: str) -> None:
+    def __init__(self, house: House, cookie: str, path: str = "/ws/agent") -> None:
         self.said: list[dict[str, Any]] = []
         self.closed: int | None = None
         self._news = asyncio.Event()
@@ -81,8 +81,8 @@ class Line:
         self._frames.put_nowait({"type": "websocket.connect"})
         scope = {
             "type": "websocket",
-            "path": "/ws/agent",
-            "raw_path": b"/ws/agent",
+            "path": path,
+            "raw_path": path.encode(),
             "root_path": "",
             "query_string": b"",
             "scheme": "ws",
