@@ -137,7 +137,7 @@ async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_
         await expect(floor.get_by_test_id("ear")).to_have_attribute("data-reason", "stopped")
         assert await in_asterisk(scene.system) == []
     async with asyncio.timeout(20):
-        while (told := await supervised(scene.system))[-1:] != [("ended", "stopped")]:
+        while (told := await supervised(scene.system))[-1:] != [("ended", "stopped")]:  # noqa: ASYNC110
             await asyncio.sleep(0.2)  # the audit goes by the spool
     assert told == [
         ("listen", None),
