@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
 from callcenter.access.roles import Role
 from callcenter.errors import Unavailable
 from tests.house import House
@@ -43,6 +47,25 @@ async def test_a_crash_gives_a_number_to_quote_and_no_traceback(house: House) ->
     assert answer.status_code == 500 and "inner secret" not in answer.text and "Traceback" not in answer.text
     assert len(answer.json()["error"]["details"]["id"]) == 16
     assert (await client.get("/away")).status_code == 503
+
+
+async def test_what_no_column_takes_is_the_requests_mistake_and_stays_out_of_the_log(house: House) -> None:
+    lead, _ = await house.signed_in(Role.LEAD)
+    for answer in (
+        await lead.post("/api/v1/customers", json={"name": "Wang\0"}),
+        await lead.get("/api/v1/contacts", params={"queue": "\0"}),
+        await lead.post("/api/v1/session", json={"login": "wang\0", "password": "x"}),
+    ):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+    odd = b'{"login": "wang", "password": "\\ud800"}'
+    refused = await lead.post("/api/v1/session", content=odd, headers={"Content-Type": "application/json"})
+    assert refused.status_code == 401
+    for day in ("0001-01-01", "9999-12-31"):
+        assert (await lead.get("/api/v1/roster/adherence", params={"day": day})).status_code == 422
+    with pytest.raises(DBAPIError) as failed:
+        async with house.db.write() as session:
+            await session.execute(text("SELECT 1 / :zero, :name"), {"zero": 0, "name": "Wang"})
+    assert "Wang" not in str(failed.value)
 
 
 async def test_answers_tell_browsers_to_keep_to_our_own_origin(house: House) -> None:
