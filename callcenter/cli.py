@@ -21,8 +21,10 @@ class _Rooms(click.Group):
 
     rooms: Final = {
         "accounts": "callcenter.access.commands",
+        "backup": "callcenter.db.commands",
         "drill": "callcenter.drill.commands",
         "flows": "callcenter.ivr.commands",
+        "restore": "callcenter.db.commands",
         "trunks": "callcenter.trunks.commands",
     }
 

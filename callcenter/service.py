@@ -21,7 +21,7 @@ def ask(url: str | None, token: str | None, method: str, path: str, body: Any) -
     base = url or f"http://{load_settings().http_bind}"
     if not token:
         raise click.ClickException(
-            "a token is needed: make one for an operations account and set CALLCENTER_TOKEN (see docs/operations.md)"
+            "a token is needed: `callcenter accounts token ops --label …` makes one; set CALLCENTER_TOKEN to it"
         )
     try:
         # The service is ours, on this machine or where --url says: a proxy has no part in it.

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import click
 
 from callcenter.access import accounts as store
 from callcenter.access import audit, passwords
-from callcenter.access.roles import Role
+from callcenter.access.roles import MACHINE_KEEPERS, Role
+from callcenter.access.sessions import Sessions
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
-from callcenter.errors import CallCenterError
+from callcenter.errors import BadRequest, CallCenterError
 from callcenter.settings import load_settings
 
 T = TypeVar("T")
@@ -56,7 +58,7 @@ def _queues(_context: click.Context, _parameter: click.Parameter, values: tuple[
 
 @click.group()
 def accounts() -> None:
-    """Add and list accounts, set passwords."""
+    """Add and list accounts, set passwords, take out of service, make tokens for machines."""
 
 
 @accounts.command()
@@ -124,6 +126,28 @@ def passwd(login: str, given: bool) -> None:
             await store.end_sessions(session, account.id)
             audit.record(session, SystemClock().now(), None, "account.password_set", account.id, own=False)
         click.echo(f"{account.login}  password {password}" if made_up else f"{account.login}  password set")
+
+    _run(work)
+
+
+@accounts.command()
+@click.argument("login")
+@click.option("--label", required=True, help="What it is for, as /api/v1/tokens lists it.")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
+def token(login: str, label: str, days: int) -> None:
+    """Make a token for a machine that acts as this operations or administrator's account, and print it this once."""
+
+    async def work(database: Database) -> None:
+        settings, clock = load_settings(), SystemClock()
+        async with database.write() as session:
+            account = await store.by_login(session, login)
+            if not account.active or account.role not in MACHINE_KEEPERS:
+                raise BadRequest("tokens are for accounts in service of the roles ops and admin")
+            made, row = await Sessions(database, clock, settings).open(
+                session, account.id, "bearer", label=label, lifetime=timedelta(days=days)
+            )
+            audit.record(session, clock.now(), None, "token.made", row.id, label=label, role=account.role)
+        click.echo(made)
 
     _run(work)
 

@@ -246,6 +246,11 @@ def running_url(folder: Path) -> str | None:
         return None
 
 
+def tool(name: str) -> Path:
+    """One of PostgreSQL's programs, such as ``pg_dump``."""
+    return _BIN / name
+
+
 def _environment() -> dict[str, str]:
     """Nothing of ours is its business: it needs no secret that the parent may hold."""
     return {"PATH": os.defpath, "LC_ALL": "C", **({"TZ": os.environ["TZ"]} if "TZ" in os.environ else {})}

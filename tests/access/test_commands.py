@@ -60,6 +60,16 @@ async def test_who_is_taken_out_is_signed_out_and_can_be_put_back(house: House, 
     assert "last active administrator" in (await _call(console, "out", "root")).output
 
 
+async def test_a_token_for_a_machine(house: House, console: CliRunner) -> None:
+    await house.account(Role.OPS, "ops")
+    await house.account(Role.AGENT, "wang")
+    made = await _call(console, "token", "ops", "--label", "monitoring")
+    machine = await house.client(Authorization=f"Bearer {made.output.strip()}")
+    me = (await machine.get("/api/v1/session")).json()
+    assert (me["login"], me["role"], me["session_kind"]) == ("ops", "ops", "bearer")
+    assert "roles ops and admin" in (await _call(console, "token", "wang", "--label", "x")).output
+
+
 async def test_mistakes_are_told_in_a_line(house: House, console: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no account has the login" in (await _call(console, "passwd", "nobody")).output
     assert (
