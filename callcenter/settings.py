@@ -112,6 +112,9 @@ class Settings(BaseModel):
     dial_out_hours: str = "callback"
     """The calendar of hours.yaml in which customers may be called; where there is none, 09:00 to 21:00."""
 
+    drain_minutes: Annotated[int, Field(ge=0, le=120)] = 10
+    """Before the end of their shift agents are offered only calls that nobody else can take."""
+
     timezone: Zone = "Asia/Shanghai"
     tts_command: str | None = None
     """Command line of a speech engine: reads text on stdin, writes WAV to {output}, language in {language}."""

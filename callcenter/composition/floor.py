@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from callcenter.acd.desk import Desk
 from callcenter.acd.messages import Action, AgentSnapshot, AgentState
@@ -17,6 +18,7 @@ from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.queues import queues_defined
 from callcenter.roster.alarm import CoverageAlarm
 from callcenter.roster.duty import DutyKeeper
+from callcenter.roster.handover import HandoverRules
 from callcenter.roster.room import RosterRoom
 from callcenter.settings import Settings
 
@@ -44,7 +46,9 @@ def floor(settings: Settings, kept: Storage, phones: Telephony, decided: Callabl
     """``decided`` is told what the desk decides."""
     desk = Desk(kept.desk, kept.clock, decided)
     breaks = BreakTimes()
-    duty = DutyKeeper(desk, kept.database, kept.clock, settings.zone)
+    duty = DutyKeeper(
+        desk, kept.database, kept.clock, settings.zone, HandoverRules(drain=timedelta(minutes=settings.drain_minutes))
+    )
 
     def signed_in() -> dict[str, str]:
         agents = (each for each in desk.rules.agents() if each.state is not AgentState.OFFLINE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Final
 
+from callcenter.acd.model import AgentProfile
 from callcenter.roster.shifts import Span
 
 QUARTER: Final = timedelta(minutes=15)
@@ -51,6 +52,11 @@ class Worker:
         if minimum.queue and minimum.queue not in self.queues:
             return False
         return not minimum.skill or self.skills.get(minimum.skill, 0) >= minimum.level
+
+
+def worker_of(profile: AgentProfile) -> Worker:
+    """An agent at the desk."""
+    return Worker(agent_id=profile.agent_id, name=profile.name, queues=frozenset(profile.queues), skills=profile.skills)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,18 +170,22 @@ def within(shorts: Iterable[Shortfall], begins: datetime, ends: datetime) -> tup
 
 def short_now(here: Iterable[Worker], minimums: Iterable[Minimum], now: datetime, zone: tzinfo) -> tuple[ShortNow, ...]:
     """What those who are here leave uncovered; of several minimums for the same people the highest."""
-    wall, here = now.astimezone(zone).time(), tuple(here)
+    here = tuple(here)
+    counts = ((one, sum(worker.counts_for(one) for worker in here)) for one in minimums_at(minimums, now, zone))
+    return tuple(ShortNow(minimum=one, here=count) for one, count in counts if count < one.need)
+
+
+def minimums_at(minimums: Iterable[Minimum], now: datetime, zone: tzinfo) -> tuple[Minimum, ...]:
+    """Those that apply at an instant; of several for the same people the highest."""
+    wall = now.astimezone(zone).time()
     asked: dict[tuple[str, str, int], Minimum] = {}
     for one in minimums:
         who = (one.queue, one.skill, one.level)
         if one.applies(wall) and (who not in asked or asked[who].need < one.need):
             asked[who] = one
-    counts = ((one, sum(worker.counts_for(one) for worker in here)) for _, one in sorted(asked.items()))
-    return tuple(ShortNow(minimum=one, here=count) for one, count in counts if count < one.need)
+    return tuple(one for _, one in sorted(asked.items()))
 
 
 def needed_at(minimums: Iterable[Minimum], now: datetime, zone: tzinfo) -> int:
     """How many agents of any kind there must be at an instant."""
-    wall = now.astimezone(zone).time()
-    general = [m.need for m in minimums if not m.queue and not m.skill and m.applies(wall)]
-    return max(general, default=0)
+    return max((one.need for one in minimums_at(minimums, now, zone) if not one.queue and not one.skill), default=0)

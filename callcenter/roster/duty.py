@@ -13,13 +13,13 @@ from itertools import chain
 from typing import Final
 
 from callcenter.acd.desk import Desk
-from callcenter.acd.messages import AgentSnapshot, AgentState, DutyMarked
+from callcenter.acd.messages import AgentProfile, AgentSnapshot, AgentState, DutyMarked
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
 from callcenter.errors import Unavailable
 from callcenter.ids import AgentId
 from callcenter.roster import repository
-from callcenter.roster.coverage import Minimum, needed_at
+from callcenter.roster.coverage import Minimum, Worker, minimums_at, worker_of
 from callcenter.roster.edges import at_edges
 from callcenter.roster.handover import HandoverRules, duties, next_edge
 from callcenter.roster.shifts import DAY, Span, instant, span_of
@@ -37,7 +37,7 @@ class DutyKeeper:
         self._desk, self._database, self._clock, self._zone = desk, database, clock, zone
         self._rules = rules or HandoverRules()
         self._wake = asyncio.Event()
-        self._present: set[AgentId] = set()
+        self._present: dict[AgentId, AgentProfile] = {}
         self._spans: Mapping[str, Sequence[Span]] = {}
         self._minimums: Sequence[Minimum] = ()
         self._read_at: datetime | None = None
@@ -45,11 +45,13 @@ class DutyKeeper:
         """The roster is another one than was read, or none was read yet."""
 
     def seen(self, snapshot: AgentSnapshot) -> None:
-        """Somebody's state has changed; only coming and going matter here."""
-        agent_id = snapshot.profile.agent_id
-        here = snapshot.state is not AgentState.OFFLINE
-        if here != (agent_id in self._present):
-            (self._present.add if here else self._present.discard)(agent_id)
+        """Somebody's state has changed; only coming, going and serving something else matter here."""
+        profile = snapshot.profile
+        if snapshot.state is AgentState.OFFLINE:
+            if self._present.pop(profile.agent_id, None) is not None:
+                self._wake.set()
+        elif self._present.get(profile.agent_id) is not profile:
+            self._present[profile.agent_id] = profile
             self._wake.set()
 
     def roster_changed(self) -> None:
@@ -73,7 +75,8 @@ class DutyKeeper:
             now = self._clock.now()
         again = (self._read_at or now) + _AGAIN
         # Where nobody has a shift the roster is not in use, and says nothing of anybody.
-        marks = duties(self._present, self._spans, needed_at(self._minimums, now, self._zone), now, self._rules)
+        present: dict[str, Worker] = {agent_id: worker_of(profile) for agent_id, profile in self._present.items()}
+        marks = duties(present, self._spans, minimums_at(self._minimums, now, self._zone), now, self._rules)
         for mark in marks:
             duty = mark.duty.value if self._spans else ""
             self._desk.tell(DutyMarked(agent_id=AgentId(mark.agent_id), duty=duty))

@@ -1,7 +1,8 @@
 """Who is on duty now, who takes no new calls any more, and when that changes next. Pure.
 
 Towards the end of a shift its agents drain: they are offered a call only when it needs them. Not more of them drain
-at once than the minimum allows, counted over those who are really there; who stays is who leaves last. When a shift
+at once than the minimums allow, of all and of each queue and skill, counted over those who are really there; who
+stays is who leaves last. When a shift
 is over its agents go on draining until they log out, so that nobody is rung who is about to stand up, and nobody
 leaves a caller alone whom the next shift cannot take yet.
 """
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
+from callcenter.roster.coverage import Minimum, Worker
 from callcenter.roster.shifts import Span
 
 
@@ -41,22 +43,22 @@ class AgentDuty:
 
 
 def duties(
-    present: Iterable[str],
+    present: Mapping[str, Worker],
     spans: Mapping[str, Iterable[Span]],
-    needed: int,
+    needs: Iterable[Minimum],
     now: datetime,
     rules: HandoverRules = HandoverRules(),
 ) -> tuple[AgentDuty, ...]:
-    """The duty of everybody present (logged in). ``needed``: the minimum at this moment."""
+    """The duty of everybody present (logged in). ``needs``: the minimums at this moment."""
     marks: list[AgentDuty] = []
     leaving: list[tuple[Span, str]] = []
-    staying = 0
-    for agent_id in sorted(set(present)):
+    staying: list[Worker] = []
+    for agent_id in sorted(present):
         shift = _shift_of(tuple(spans.get(agent_id, ())), now, rules)
         if shift is None:
             marks.append(AgentDuty(agent_id=agent_id, duty=Duty.OFF))
         elif shift.holds(now) and shift.ends - now > rules.drain:
-            staying += 1
+            staying.append(present[agent_id])
             marks.append(AgentDuty(agent_id=agent_id, duty=Duty.ON, shift=shift))
         elif shift.holds(now):
             leaving.append((shift, agent_id))
@@ -64,9 +66,12 @@ def duties(
             marks.append(AgentDuty(agent_id=agent_id, duty=Duty.DRAINING, shift=shift))
     # Who leaves last is kept first.
     leaving.sort(key=lambda entry: (-entry[0].ends.timestamp(), entry[1]))
+    missing = {one: one.need - sum(worker.counts_for(one) for worker in staying) for one in needs}
     for shift, agent_id in leaving:
-        kept = staying < needed
-        staying += kept
+        mine = [one for one in missing if present[agent_id].counts_for(one)]
+        kept = any(missing[one] > 0 for one in mine)
+        if kept:
+            missing |= {one: missing[one] - 1 for one in mine}
         marks.append(AgentDuty(agent_id=agent_id, duty=Duty.ON if kept else Duty.DRAINING, shift=shift))
     return tuple(sorted(marks, key=lambda mark: mark.agent_id))
 

@@ -15,7 +15,7 @@ from callcenter.clock import Clock
 from callcenter.db.engine import ReadSession
 from callcenter.roster import repository
 from callcenter.roster.adherence import HERE
-from callcenter.roster.coverage import Quarter, Shortfall, ShortNow, Worker, coverage, shortfalls, within
+from callcenter.roster.coverage import Quarter, Shortfall, ShortNow, Worker, coverage, shortfalls, within, worker_of
 from callcenter.roster.planner import Planner
 from callcenter.roster.schemas import ShortfallOut, ShortNowOut
 from callcenter.roster.shifts import DAY, Span, day_span, span_of
@@ -80,9 +80,7 @@ class RosterRoom:
         """Who is at work at this moment, the drill apart."""
         for agent in self.agents():
             if agent.state.value in HERE and not agent.profile.drill:
-                profile = agent.profile
-                queues = frozenset(profile.queues)
-                yield Worker(agent_id=profile.agent_id, name=profile.name, queues=queues, skills=profile.skills)
+                yield worker_of(agent.profile)
 
 
 def short_out(short: Shortfall) -> ShortfallOut:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.roster.adherence import Standing, Stay, adherence_of, standing
-from callcenter.roster.handover import Duty, HandoverRules, duties, next_edge
+from callcenter.roster.coverage import Minimum, Worker
+from callcenter.roster.handover import AgentDuty, Duty, HandoverRules, duties, next_edge
 from callcenter.roster.shifts import EARLY, MIDDLE, NIGHT, Span, day_span, span_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 3, 31)
+RULES = HandoverRules()
+ANYBODY = Minimum(begins=time(), ends=time(), need=1)
 EARLY_SPAN, MIDDLE_SPAN, NIGHT_SPAN = (span_of(kind, DAY, ZONE) for kind in (EARLY, MIDDLE, NIGHT))
 
 
@@ -81,19 +85,38 @@ def test_nobody_came() -> None:
     assert (found.adherence, found.late_s, found.left_early_s) == (0.0, 43200, 0)
 
 
+def at(
+    now: datetime, spans: dict[str, list[Span]], needed: int = 0, rules: HandoverRules = RULES, **queues: str
+) -> tuple[AgentDuty, ...]:
+    """All are there; so many are needed, and where queues are named (agent=queue) one of each."""
+    people = {name: Worker(agent_id=name, queues=frozenset(queues.get(name, "").split())) for name in spans}
+    each = sorted({name for served in queues.values() for name in served.split()})
+    needs = [Minimum(begins=time(), ends=time(), need=needed)] if needed else []
+    return duties(people, spans, [*needs, *(replace(ANYBODY, queue=name) for name in each)], now, rules)
+
+
+def test_who_alone_serves_a_queue_stays_though_others_leave_later() -> None:
+    spans = {"a": [EARLY_SPAN], "b": [EARLY_SPAN], "c": [EARLY_SPAN]}
+    marks = {mark.agent_id: mark.duty for mark in at(local(19, 55), spans, 1, a="general", b="general", c="gas")}
+    assert [name for name, duty in marks.items() if duty is Duty.ON] == ["a", "c"]
+    spans |= {"n": [NIGHT_SPAN]}
+    marks = {mark.agent_id: mark.duty for mark in at(local(20), spans, 1, a="general", n="general gas")}
+    assert [name for name, duty in marks.items() if duty is Duty.ON] == ["n"]
+
+
 def test_at_the_shift_change_nobody_drains_below_the_minimum_and_late_leavers_stay() -> None:
     spans = {f"e{n}": [EARLY_SPAN] for n in range(8)} | {"m0": [MIDDLE_SPAN]}
-    marks = {mark.agent_id: mark.duty for mark in duties(spans, spans, 8, local(19, 52))}
+    marks = {mark.agent_id: mark.duty for mark in at(local(19, 52), spans, 8)}
     assert [name for name, duty in marks.items() if duty is Duty.DRAINING] == ["e7"]
     # The night is there and two are enough: all others go.
     spans |= {"n0": [NIGHT_SPAN], "n1": [NIGHT_SPAN]}
-    marks = {mark.agent_id: mark.duty for mark in duties(spans, spans, 2, local(20))}
+    marks = {mark.agent_id: mark.duty for mark in at(local(20), spans, 2)}
     assert [name for name, duty in marks.items() if duty is Duty.ON] == ["m0", "n0", "n1"]
 
 
 def test_the_middle_shift_stays_until_the_night_has_come() -> None:
     spans = {"m0": [MIDDLE_SPAN], "m1": [MIDDLE_SPAN], "m2": [MIDDLE_SPAN]}
-    marks = [mark.duty for mark in duties(spans, spans, 2, local(20, 55))]
+    marks = [mark.duty for mark in at(local(20, 55), spans, 2)]
     assert marks == [Duty.ON, Duty.ON, Duty.DRAINING]
 
 
@@ -110,12 +133,12 @@ def test_the_middle_shift_stays_until_the_night_has_come() -> None:
     ],
 )
 def test_the_duty_of_one_agent_over_a_day(hour: int, minute: int, duty: Duty) -> None:
-    (mark,) = duties(["a"], {"a": [EARLY_SPAN]}, 0, local(hour, minute))
+    (mark,) = at(local(hour, minute), {"a": [EARLY_SPAN]})
     assert mark.duty is duty
 
 
 def test_who_goes_on_into_the_next_shift_does_not_drain() -> None:
-    (mark,) = duties(["a"], {"a": [EARLY_SPAN, NIGHT_SPAN]}, 0, local(19, 55))
+    (mark,) = at(local(19, 55), {"a": [EARLY_SPAN, NIGHT_SPAN]})
     assert mark.duty is Duty.ON
 
 
@@ -138,10 +161,10 @@ def test_the_minimum_is_kept_as_long_as_enough_are_there(
     spans = {f"e{n}": [EARLY_SPAN] for n in range(early)}
     spans |= {f"m{n}": [MIDDLE_SPAN] for n in range(middle)} | {f"n{n}": [NIGHT_SPAN] for n in range(night)}
     now = local(0) + timedelta(minutes=minutes)
-    marks = duties(spans, spans, needed, now, HandoverRules())
+    marks = at(now, spans, needed)
     assert {mark.agent_id for mark in marks} == set(spans)
     running = sum(any(span.holds(now) for span in own) for own in spans.values())
     on = sum(mark.duty is Duty.ON for mark in marks)
     assert on >= min(needed, running)
-    before = duties(spans, spans, needed, now, HandoverRules(drain=timedelta(0)))
+    before = at(now, spans, needed, HandoverRules(drain=timedelta(0)))
     assert on <= sum(mark.duty is Duty.ON for mark in before)
