@@ -1,8 +1,8 @@
 """The alarm: too few people are here, or will be. It is an incident as long as it lasts, and ends by itself.
 
 ``staff_short``: those who are here have been fewer than a minimum for five minutes (coming within them is on time).
-``roster_short``: a stretch of the next twelve hours has fewer on the roster than its minimum; another stretch, or
-other numbers, are another incident. A house without a roster has minimums that nobody chose: there is no alarm.
+``roster_short``: a stretch of the next twelve hours has fewer on the roster than its minimum. One incident a stretch;
+what it tells follows the roster. A house without a roster has minimums that nobody chose: there is no alarm.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _key(minimum: Minimum) -> str:
 
 
 def _stretch(short: Shortfall) -> str:
-    return f"{_key(short.minimum)}:{short.span.begins:%Y%m%d%H%M}:{short.have}/{short.minimum.need}"
+    return f"{_key(short.minimum)}:{short.span.begins:%Y%m%d%H%M}"
 
 
 def _of(minimum: Minimum) -> str:

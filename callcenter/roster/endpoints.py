@@ -94,7 +94,8 @@ async def _swap_out(session: ReadSession, row: SwapRow, made: RosterRoom, *, jud
 
 @router.get("")
 async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep) -> Board:
-    """Everything on these days. Agents see everybody's shifts, and leave and swaps of their own alone."""
+    """Everything on these days, and what is to be decided on any. Agents see everybody's shifts, and leave and swaps
+    of their own alone."""
     first, last = span
     lead = who.role in LEADS
     async with services.db.read() as session:
@@ -109,7 +110,7 @@ async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep
             ],
             absences=[
                 AbsenceOut.model_validate(row)
-                for row in await repository.absences(session, first, last)
+                for row in await repository.absences(session, first, last, open_=True)
                 if lead or row.account_id == who.account_id
             ],
             swaps=[

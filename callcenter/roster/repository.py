@@ -92,13 +92,13 @@ async def in_use(session: ReadSession, today: date) -> bool:
     return await session.scalar(query) is not None
 
 
-async def absences(session: ReadSession, first: date, last: date) -> Sequence[AbsenceRow]:
-    """Leave and wishes that touch these days, whatever became of them."""
-    found = await session.scalars(
-        select(AbsenceRow)
-        .where(AbsenceRow.first_day <= last, AbsenceRow.last_day >= first)
-        .order_by(AbsenceRow.first_day, AbsenceRow.id)
-    )
+async def absences(session: ReadSession, first: date, last: date, *, open_: bool = False) -> Sequence[AbsenceRow]:
+    """Leave and wishes that touch these days, whatever became of them; ``open_``: and all leave that nobody has
+    decided, whenever it is."""
+    meant = (AbsenceRow.first_day <= last) & (AbsenceRow.last_day >= first)
+    if open_:
+        meant |= (AbsenceRow.state == "requested") & AbsenceRow.kind.in_(LEAVE)
+    found = await session.scalars(select(AbsenceRow).where(meant).order_by(AbsenceRow.first_day, AbsenceRow.id))
     return found.all()
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
@@ -58,7 +58,7 @@ class IncidentBook:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
         self._open: dict[str, bool] = {}
-        self._families: dict[str, frozenset[str]] = {}
+        self._families: dict[str, Mapping[str, Report]] = {}
         self._waiting: list[_Said] = []
         self._news = asyncio.Event()
 
@@ -82,16 +82,17 @@ class IncidentBook:
             self._say(_Said(key=key, at=self._clock.now(), open=False))
 
     def only(self, family: str, wrong: Mapping[str, Report]) -> None:
-        """Of a family of keys (``family:…``) exactly these are wrong. Said first after a start, it ends what else an
-        earlier process left open."""
+        """Of a family of keys (``family:…``) exactly these are wrong; what is told of one that is open follows its
+        report. Said first after a start, it ends what else an earlier process left open."""
         reports = {f"{family}:{key}": report for key, report in wrong.items()}
-        keys, known = frozenset(reports), self._families.get(family)
-        self._families[family] = keys
+        known = self._families.get(family)
+        self._families[family] = reports
         at = self._clock.now()
-        if known is None or known - keys:
-            self._say(_Said(key=f"{family}:", at=at, open=False, but=keys))
-        for key in sorted(keys - (known or frozenset())):
-            one = reports[key]
+        if known is None or known.keys() - reports.keys():
+            self._say(_Said(key=f"{family}:", at=at, open=False, but=frozenset(reports)))
+        for key, one in sorted(reports.items()):
+            if known is not None and known.get(key) == one:
+                continue
             _log.error("incident", kind=one.kind, key=key, text=one.text)
             said = _Said(key=key, at=at, kind=one.kind, text=one.text, severity=one.severity, facts=one.facts)
             self._say(said)
@@ -130,7 +131,12 @@ async def _write(session: WriteSession, said: _Said) -> None:
             severity=said.severity,
             key=said.key,
         )
-        await session.execute(row.on_conflict_do_nothing())
+        # One that is open under this key goes on, with the newest words.
+        still_open = text("resolved_at IS NULL AND key <> ''")
+        told = {"text": said.text, "facts": said.facts}
+        await session.execute(
+            row.on_conflict_do_update(index_elements=[Incident.key], index_where=still_open, set_=told)
+        )
         return
     meant = Incident.key == said.key
     if said.key.endswith(":"):

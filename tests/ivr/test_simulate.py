@@ -98,7 +98,7 @@ def test_check_prints_every_mistake_and_exits_one(tmp_path: Path) -> None:
     assert "main.yaml:14:11: there is no step `mian_menu`; did you mean `main_menu`?" in said
     code, said = run("check", str(folder), "--json")
     assert code == 1
-    assert [problem["line"] for problem in json.loads(said)] == [14, 77]
+    assert [problem["line"] for problem in json.loads(said)] == [14, 82]
 
 
 def test_simulate_prints_what_is_heard_or_json() -> None:

@@ -118,6 +118,11 @@ async def test_a_roster_that_falls_short_within_twelve_hours_is_told_ahead(site:
     await site.assign((anna, date(2026, 3, 2), "early"), (ben, date(2026, 3, 2), "early"))
     evening = "03-02 18:00 to 22:00: 0 on the roster for queue repairs, of at least 1"
     assert await site.told() == [("roster_short", evening, True)]
+    async with site.db.write() as session:
+        await repository.set_minimums(session, [BY_DAY, replace(EVENING, need=2)])
+    site.room.changed()
+    evening = evening.replace("at least 1", "at least 2")
+    assert await site.told() == [("roster_short", evening, True)], "its words follow the roster"
     site.clock.advance(hours=10)
     assert len(await site.told()) == 1, "a stretch that runs is the same as before it began"
     async with site.db.write() as session:

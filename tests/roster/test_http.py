@@ -100,11 +100,15 @@ async def test_agents_ask_and_leads_decide_about_leave(crew: Crew) -> None:
     wanted = {"kind": "leave", "first_day": "2026-03-03", "last_day": "2026-03-04"}
     asked = await asking.post(f"{AT}/absences", json=wanted)
     assert (asked.status_code, asked.json()["state"]) == (201, "requested")
+    elsewhere = {"first": "2026-05-01", "last": "2026-05-01"}
+    open_ones = (await crew.lead.get(AT, params=elsewhere)).json()["absences"]
+    assert [one["id"] for one in open_ones] == [asked.json()["id"]], "what is to be decided is seen from any day"
     other = await asking.post(f"{AT}/absences", json=wanted | {"account_id": crew.agents[1]})
     assert other.status_code == 403
     decision = f"{AT}/absences/{asked.json()['id']}/decision"
     assert (await asking.post(decision, json={"approve": True})).status_code == 403
     assert (await crew.lead.post(decision, json={"approve": True})).json()["state"] == "approved"
+    assert (await crew.lead.get(AT, params=elsewhere)).json()["absences"] == []
     assert await crew.board() == [(0, "06", "early")]
     assert codes(await crew.set((0, "04", "early"))) == ["on_leave"]
 

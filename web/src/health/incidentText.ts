@@ -40,7 +40,7 @@ const ZH: Record<string, [readonly string[], Sentence]> = {
   service_hung: [["away_s"], (f) => `服务停止响应，已被终止，${seconds(f.away_s)}后恢复`],
   trunk_down: [["trunk", "reason"], (f) => `线路 ${f.trunk} 中断：${f.reason === "no_answer" ? "OPTIONS 无应答" : "连续呼叫失败"}`],
   staff_short: [["here", "need"], (f) => `此刻${people(f) && `（${people(f)}）`}在线 ${f.here} 人，最低 ${f.need} 人`],
-  roster_short: [["begins", "ends", "have", "need"], (f) => `${clock(f.begins, "MM-DD HH:mm")}–${clock(f.ends)}${people(f) && `（${people(f)}）`}排班 ${f.have} 人，最低 ${f.need} 人`],
+  roster_short: [["begins", "ends", "have", "need"], (f) => `${clock(f.begins, "MM-DD HH:mm")}–${clock(f.ends)}${people(f) && `（${people(f)}）`} 排班 ${f.have} 人，最低 ${f.need} 人`],
   desk_taken_over: [["node", "before"], (f) => `${f.node} 接管了调度，原主机 ${f.before} 未再续约`],
   switch_lost: [["kept", "owed"], (f) => `${f.owed} 位客户因 Asterisk 中断掉线，${f.kept} 位已排入优先回呼`],
   orphan_ended: [["what", "node"], (f) => `节点 ${f.node} 上发现无主的${THINGS[String(f.what)] ?? f.what}，已清理`],

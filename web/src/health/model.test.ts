@@ -34,7 +34,7 @@ describe("what the health page writes", () => {
     expect(said(one, "en")).toBe(one.text);
     const short = { kind: "roster_short", text: "", facts: { begins: "2026-03-02T12:00:00+00:00", ends: "2026-03-03T00:00:00+00:00", have: 1, need: 2, queue: "night", skill: "" } };
     setZone("Asia/Shanghai");
-    expect(said(short, "zh-CN")).toBe("03-02 20:00–08:00（队列 night）排班 1 人，最低 2 人");
+    expect(said(short, "zh-CN")).toBe("03-02 20:00–08:00（队列 night） 排班 1 人，最低 2 人");
     expect(said({ kind: "staff_short", text: "", facts: { here: 5, need: 8, queue: "", skill: "" } }, "zh-CN")).toBe("此刻在线 5 人，最低 8 人");
     expect(said({ kind: "clock_jump", text: "", facts: { value: -3600 } }, "zh-CN")).toContain("-3600.0 秒");
   });

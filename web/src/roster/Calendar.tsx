@@ -1,6 +1,6 @@
 /** The calendar: a line for each agent, a column for each day; coverage above. Drag to move, click or keys to set. */
 import { useContext, useMemo, useState, type DragEvent, type KeyboardEvent, type MouseEvent } from "react";
-import { absenceOn, byCell, byDay, cellKey, hoursOf, weekday, type Absence, type Assignment, type Board, type Coverage, type Live, type Scale } from "./model";
+import { absenceOn, byCell, byDay, cellKey, hoursOf, weekday, type Absence, type Assignment, type Board, type Coverage, type Live, type Scale, type Shift } from "./model";
 import { Strip } from "./Strip";
 import { LanguageContext, useText, useTitle } from "./text";
 
@@ -65,6 +65,7 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
     const box = event.currentTarget.getBoundingClientRect();
     onCell({ agent, day, x: box.left, y: box.bottom });
   };
+  const brief = (kind: Shift | undefined, code: string) => title(kind, code).slice(0, chinese ? 1 : 2);
   const chip = (one: Assignment) => {
     const kind = shifts.get(one.shift);
     const name = title(kind, one.shift);
@@ -81,16 +82,16 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
         title={`${name} ${hours}`}
         data-shift={one.shift}
       >
-        {wide ? name : chinese ? name.slice(0, 1) : name.slice(0, 2)}
+        {wide ? name : brief(kind, one.shift)}
         {wide && <small>{hours}</small>}
       </span>
     );
   };
   const away = (one: Absence) => {
     const wish = one.kind.startsWith("wish");
-    const name = text.kinds[one.kind];
+    const name = text.kinds[one.kind] + (one.shift ? ` · ${title(shifts.get(one.shift), one.shift)}` : "");
     const asked = !wish && one.state === "requested";
-    const said = wide ? `${name}${asked ? ` · ${text.asked}` : ""}` : chinese ? (wish ? "愿" : name.slice(0, 1)) : wish ? "w" : name.slice(0, 2);
+    const said = wide ? `${name}${asked ? ` · ${text.asked}` : ""}` : text.shortKinds[one.kind];
     return <span className={`roster-leave ${asked ? "asked" : ""} ${wish ? "wish" : ""}`} title={one.note ? `${name}: ${one.note}` : name}>{said}</span>;
   };
 
@@ -187,6 +188,18 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
           })}
         </tbody>
       </table>
+      <footer className="roster-legend">
+        {given.map((one) => (
+          <span key={one.code}>
+            <i className={`roster-shift kind${(shifts.get(one.code)?.n ?? 0) % 4} ${one.on_call ? "call" : ""}`}>{wide ? title(one, one.code) : brief(one, one.code)}</i>
+            {!wide && `${title(one, one.code)} `}{one.begins}–{one.ends}{one.on_call && ` · ${text.onCall}`}
+          </span>
+        ))}
+        <span><i className="roster-leave">{text.shortKinds.leave}</i>{text.kinds.leave}</span>
+        <span><i className="roster-leave asked">{text.shortKinds.leave}</i>{text.asked}</span>
+        <span><i className="roster-leave wish">{text.shortKinds.wish_shift}</i>{text.wish}</span>
+        <span><i className="roster-shift swap"> </i>{text.swapping}</span>
+      </footer>
     </div>
   );
 }

@@ -118,7 +118,7 @@ export function SupervisorPage({ account, language }: { account: string; languag
       {modals}
       <audio ref={setSound} autoPlay data-testid="remote-audio" />
       <Head floor={floor} now={now} text={text} trunkName={trunkName} />
-      <div className="desk-note" role="status">
+      <div className="desk-note" role="status" title={cover.said}>
         {cover.said && <b data-testid="short" className="desk-short">{cover.said}</b>}
         {floor.line === "lost" ? <b>{text.lost}</b> : floor.today && !floor.today.available ? <b>{text.noFigures}</b> : <span>{text.definitions}</span>}
       </div>
