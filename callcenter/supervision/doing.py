@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from callcenter.asterisk.gateway import Dial, Seat
 from callcenter.calls.asked import AUTO_ANSWER
 from callcenter.supervision import model as s
+
+SILENCE: Final = "sound:silence/2"
+"""Two seconds, of Asterisk's own sounds."""
 
 
 class Switch(Protocol):
@@ -24,6 +27,10 @@ class Switch(Protocol):
     async def leave(self, bridge: str, channel: str) -> None: ...
 
     async def snoop(self, channel: str, snoop_channel: str, *, spy: str, whisper: str) -> None: ...
+
+    async def play(self, channel: str, playback: str, media: Sequence[str]) -> None: ...
+
+    async def stop_playback(self, playback: str) -> None: ...
 
     async def hang_up(self, channel: str, *, cause: int = 16) -> None: ...
 
@@ -54,6 +61,10 @@ async def do(switch: Switch, session: s.Session, action: s.SwitchAction) -> None
             await switch.leave(action.bridge, action.channel)
         case s.Snoop():
             await switch.snoop(action.channel, action.snoop, spy="both", whisper=action.whisper)
+        case s.Hush():
+            await switch.play(action.channel, action.playback, [SILENCE])
+        case s.StopHush():
+            await switch.stop_playback(action.playback)
         case s.HangUp():
             await switch.hang_up(action.channel)
         case _:

@@ -67,6 +67,11 @@ class Session:
     """Asked for, and not up yet."""
     coming_mode: Mode = Mode.LISTEN
     snoops: int = 0
+    alone: bool = False
+    """The customer is on hold: nothing is said into the agent's channel with which a whisper could be mixed."""
+    hush: str = ""
+    """The silence that is played to the agent instead, while somebody speaks to them."""
+    hushes: int = 0
     stretches: tuple[Stretch, ...] = ()
     ended_at: datetime | None = None
     reason: str = ""
@@ -111,9 +116,19 @@ class SnoopGone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSeen:
-    """The agent is in the call; ``channel`` None: it is kept for them while their telephone is away."""
+    """The agent is in the call; ``channel`` None: it is kept for them while their telephone is away. ``alone``: the
+    customer is on hold."""
 
     channel: str | None
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HushOver:
+    """A piece of silence has ended; ``ok``: it was played."""
+
+    playback: str
+    ok: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +159,8 @@ class Stop:
     reason: str
 
 
-Event = SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | ModeAsked | TimedOut | Failed | Stop
-EVENTS: Final = (SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, ModeAsked, TimedOut, Failed, Stop)
+Event = SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | HushOver | ModeAsked | TimedOut | Failed | Stop
+EVENTS: Final = (SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, HushOver, ModeAsked, TimedOut, Failed, Stop)
 
 
 # --- what it asks for ---
@@ -190,6 +205,19 @@ class Snoop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hush:
+    """Play a piece of silence to ``channel``: it ends by itself, so that nobody stays deaf should we not stop it."""
+
+    channel: str
+    playback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopHush:
+    playback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     channel: str
 
@@ -202,5 +230,5 @@ class SetTimer:
     seconds: float
 
 
-SwitchAction = DialSeat | CreateBridge | DestroyBridge | Join | Leave | Snoop | HangUp
+SwitchAction = DialSeat | CreateBridge | DestroyBridge | Join | Leave | Snoop | Hush | StopHush | HangUp
 Action = SwitchAction | SetTimer

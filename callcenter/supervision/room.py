@@ -164,6 +164,7 @@ class SupervisionRoom:
             caller_number=call.caller_number,
             agent_channel=channel,
             wanted=mode,
+            alone=call.phase is Phase.HELD,
             asked_at=self._clock.now(),
         )
         live = self._live[session.id] = _Live(session)
@@ -256,6 +257,10 @@ class SupervisionRoom:
                     for one in self.sessions:
                         if one.seat == event.seat:
                             self._post(one.id, s.SeatOnline())
+            case e.PlaybackFinished():
+                session_id = session_of(event.playback)
+                if session_id is not None:
+                    self._post(session_id, s.HushOver(playback=event.playback, ok=event.ok))
             case e.LegAnswered() | e.ChannelGone():
                 session_id = session_of(event.channel)
                 if session_id is not None:
@@ -288,7 +293,8 @@ class SupervisionRoom:
 
     def _seen(self, session: s.Session, call: Call | None) -> None:
         if call is not None and session.agent_id in call.engaged:
-            self._post(session.id, s.AgentSeen(channel=call.channel_of(session.agent_id)))
+            seen = s.AgentSeen(channel=call.channel_of(session.agent_id), alone=call.phase is Phase.HELD)
+            self._post(session.id, seen)
             return
         goes_on = call is not None and (call.engaged or call.phase in (Phase.WAITING, Phase.OFFERED, Phase.OUTSIDE))
         self._post(session.id, s.Stop(reason="transferred" if goes_on else "call_over"))
@@ -385,7 +391,7 @@ class SupervisionRoom:
                     await do(self._switch, live.session, action)
             except CallCenterError as error:
                 _log.warning("supervision_action_failed", session_id=live.session.id, reason=error.message)
-                if not isinstance(action, s.HangUp | s.Leave | s.DestroyBridge):
+                if not isinstance(action, s.HangUp | s.Leave | s.DestroyBridge | s.Hush | s.StopHush):
                     gone = isinstance(error, GatewayError) and error.http_status == 404
                     target = action.channel if isinstance(action, s.DialSeat | s.Join | s.Snoop) else ""
                     self._post(live.session.id, s.Failed(target=target, gone=gone))

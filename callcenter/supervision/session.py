@@ -29,6 +29,8 @@ from callcenter.supervision.model import (
     Event,
     Failed,
     HangUp,
+    Hush,
+    HushOver,
     Join,
     Leave,
     LegGone,
@@ -43,6 +45,7 @@ from callcenter.supervision.model import (
     SnoopUp,
     State,
     Stop,
+    StopHush,
     Stretch,
     TimedOut,
 )
@@ -66,7 +69,20 @@ def begin(session: Session) -> Outcome:
 
 def step(session: Session, event: Event, now: datetime) -> Outcome:
     """What an event makes of it, and what is to be done."""
-    return TABLE[session.state][type(event)](session, event, now)
+    return _fed(*TABLE[session.state][type(event)](session, event, now))
+
+
+def _fed(session: Session, actions: tuple[Action, ...]) -> Outcome:
+    """Silence is played to an agent who is spoken to and hears nobody else, and to no other: nobody could be heard
+    beside it."""
+    spoken_to = session.alone and session.mode in (Mode.WHISPER, Mode.JOIN)
+    if session.hush and not spoken_to:
+        return replace(session, hush=""), (StopHush(playback=session.hush), *actions)
+    if spoken_to and not session.hush:
+        name = session_thing(session.id, f"hush{session.hushes + 1}")
+        hush = Hush(channel=session.agent_channel, playback=name)
+        return replace(session, hush=name, hushes=session.hushes + 1), (*actions, hush)
+    return session, actions
 
 
 # --- the handlers ---
@@ -142,20 +158,26 @@ def _lost_agent(session: Session, now: datetime, gone: str = "") -> Outcome:
 
 def _agent_moved(session: Session, event: Event, now: datetime) -> Outcome:
     assert isinstance(event, AgentSeen)
-    if event.channel is None or event.channel == session.agent_channel:
-        return session, ()
-    return replace(session, agent_channel=event.channel), ()
+    return replace(session, agent_channel=event.channel or session.agent_channel, alone=event.alone), ()
 
 
 def _agent_elsewhere(session: Session, event: Event, now: datetime) -> Outcome:
     """The agent has another telephone now: the snoop must follow."""
     moved, _ = _agent_moved(session, event, now)
-    if moved is session:
-        return session, ()
+    if moved.agent_channel == session.agent_channel:
+        return moved, ()
     strays = tuple(HangUp(channel=name) for name in (moved.snoop, moved.coming) if name)
     moved = _in_force(replace(moved, state=State.ATTACHING, snoop="", coming=""), None, now)
     session, asked = _ask_snoop(moved)
     return session, (*strays, *asked, SetTimer(timer=State.ATTACHING, seconds=SNOOP_WITHIN_S))
+
+
+def _hush_over(session: Session, event: Event, now: datetime) -> Outcome:
+    """The next piece follows while it is needed. Where it cannot be played, nothing more is tried in this hold."""
+    assert isinstance(event, HushOver)
+    if event.playback != session.hush:
+        return session, ()
+    return replace(session, hush="", alone=session.alone and event.ok), ()
 
 
 def _mode_later(session: Session, event: Event, now: datetime) -> Outcome:
@@ -229,6 +251,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopUp: _ignored,
         SnoopGone: _ignored,
         AgentSeen: _agent_moved,
+        HushOver: _ignored,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _ignored,
@@ -241,6 +264,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopUp: _ignored,
         SnoopGone: _ignored,
         AgentSeen: _agent_moved,
+        HushOver: _ignored,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -253,6 +277,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopUp: _snoop_up,
         SnoopGone: _snoop_gone,
         AgentSeen: _agent_elsewhere,
+        HushOver: _ignored,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -265,6 +290,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopUp: _snoop_up,
         SnoopGone: _snoop_gone,
         AgentSeen: _agent_elsewhere,
+        HushOver: _hush_over,
         ModeAsked: _mode_asked,
         TimedOut: _ignored,
         Failed: _failed,
@@ -277,6 +303,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopUp: _snoop_up,
         SnoopGone: _ignored,
         AgentSeen: _agent_elsewhere,
+        HushOver: _ignored,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -289,6 +316,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopUp: _stray,
         SnoopGone: _ignored,
         AgentSeen: _ignored,
+        HushOver: _ignored,
         ModeAsked: _ignored,
         TimedOut: _ignored,
         Failed: _ignored,

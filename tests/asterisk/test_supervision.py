@@ -242,7 +242,7 @@ async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out
         session = room.begin(BOSS, AGENT, Mode.WHISPER)
         await scene.everybody_hears(agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
         scene.runner.post(scene.call.id, m.AgentHold(agent_id=AGENT))
-        await scene.everybody_hears(agent=(), boss=(AGENT_HZ,))
+        await scene.everybody_hears(agent=(SUPERVISOR_HZ,), boss=(AGENT_HZ,))
         scene.runner.post(scene.call.id, m.AgentResume(agent_id=AGENT))
         await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
         scene.runner.post(scene.call.id, m.AgentTransfer(agent_id=AGENT, queue="drill"))

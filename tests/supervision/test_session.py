@@ -59,6 +59,7 @@ def example(event: type[s.Event], session: Session) -> s.Event:
     made: dict[type, Callable[[], s.Event]] = {
         s.SnoopUp: lambda: s.SnoopUp(channel=session.coming or THREE),
         s.SnoopGone: lambda: s.SnoopGone(channel=session.snoop or THREE),
+        s.HushOver: lambda: s.HushOver(playback=session.hush, ok=True),
         s.AgentSeen: lambda: s.AgentSeen(channel="leg2"),
         s.ModeAsked: lambda: s.ModeAsked(mode=Mode.JOIN),
         s.TimedOut: lambda: s.TimedOut(timer=session.state),
@@ -126,6 +127,22 @@ def test_it_waits_for_an_agent_whose_telephone_is_lost_and_follows_to_the_next()
     assert after(waiting, s.TimedOut(timer=State.WAITING))[0].reason == "agent_away"
 
 
+def test_an_agent_whose_customer_is_on_hold_is_played_silence_to_hear_a_whisper_by() -> None:
+    hold, resume = s.AgentSeen(channel="leg1", alone=True), s.AgentSeen(channel="leg1")
+    hush, next_one = f"sv-{ID}-hush1", f"sv-{ID}-hush2"
+    assert after(LIVE, hold)[1] == (), "nobody speaks to them"
+    whispering = after(LIVE, s.ModeAsked(mode=Mode.WHISPER), s.SnoopUp(channel=TWO))[0]
+    held, asked = after(whispering, hold)
+    assert asked == (s.Hush(channel="leg1", playback=hush),)
+    on, asked = after(held, s.HushOver(playback=hush, ok=True))
+    assert asked == (s.Hush(channel="leg1", playback=next_one),), "as long as it is needed"
+    assert after(on, resume)[1] == (s.StopHush(playback=next_one),), "else the customer is not heard"
+    assert after(held, s.HushOver(playback=hush, ok=False))[1] == (), "a sound that is not there is not tried for ever"
+    assert s.StopHush(playback=hush) in after(held, s.ModeAsked(mode=Mode.LISTEN), s.SnoopUp(channel=THREE))[1]
+    for over in (s.Stop(reason="stopped"), s.SnoopGone(channel=TWO), s.LegGone()):
+        assert s.StopHush(playback=hush) in after(held, over)[1]
+
+
 def test_an_agents_channel_that_ends_before_the_snoop_is_no_failure_of_the_switch() -> None:
     attaching = IN_STATE[State.ATTACHING]
     assert after(attaching, s.Failed(target="leg1", gone=True))[0].state is State.WAITING
@@ -156,7 +173,8 @@ EVENT = st.one_of(
     st.sampled_from([s.SeatOnline(), s.LegUp(), s.LegGone()]),
     st.sampled_from([ONE, TWO, THREE]).map(lambda name: s.SnoopUp(channel=name)),
     st.sampled_from([ONE, TWO, THREE]).map(lambda name: s.SnoopGone(channel=name)),
-    st.sampled_from([None, "leg1", "leg2"]).map(lambda name: s.AgentSeen(channel=name)),
+    st.builds(s.AgentSeen, channel=st.sampled_from([None, "leg1", "leg2"]), alone=st.booleans()),
+    st.builds(s.HushOver, playback=st.sampled_from([f"sv-{ID}-hush{n}" for n in (1, 2)]), ok=st.booleans()),
     st.sampled_from(Mode).map(lambda mode: s.ModeAsked(mode=mode)),
     st.sampled_from(State).map(lambda state: s.TimedOut(timer=state)),
     st.sampled_from(["leg1", PHONE, ONE, ""]).map(lambda target: s.Failed(target=target, gone=True)),
@@ -165,10 +183,12 @@ EVENT = st.one_of(
 
 @given(st.lists(EVENT, max_size=30))
 def test_whatever_happens_every_channel_that_was_asked_for_is_given_up_in_the_end(events: list[s.Event]) -> None:
-    session, made, ended = ASKED, set[str](), set[str]()
+    session, made, ended, hushed = ASKED, set[str](), set[str](), set[str]()
     for event in (*events, s.Stop(reason="stopped")):
         before = session
         session, actions = step(session, event, T0)
+        if isinstance(event, s.HushOver):
+            hushed.discard(event.playback)
         for one in actions:
             if isinstance(one, s.DialSeat):
                 made.add(one.channel)
@@ -176,6 +196,12 @@ def test_whatever_happens_every_channel_that_was_asked_for_is_given_up_in_the_en
                 made.add(one.snoop)
             elif isinstance(one, s.HangUp):
                 ended.add(one.channel)
+            elif isinstance(one, s.Hush):
+                assert not hushed, "one at a time"
+                hushed.add(one.playback)
+            elif isinstance(one, s.StopHush):
+                hushed.remove(one.playback)
+        assert hushed == {session.hush} - {""}
         if isinstance(event, s.SnoopGone | s.LegGone):
             ended.add(event.channel if isinstance(event, s.SnoopGone) else PHONE)
         assert len({session.snoop, session.coming} - {""}) == (session.snoop != "") + (session.coming != "")

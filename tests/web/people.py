@@ -52,7 +52,7 @@ PLAIN_MICROPHONE = """(() => {
 })()"""
 """A browser takes a steady tone for noise and makes it silent within seconds; a voice it lets through."""
 
-HEARD = """async ([hz, seconds]) => {
+HEARD = """async ([hz, seconds, enough]) => {
   const audio = document.querySelector('[data-testid="remote-audio"]');
   const context = new AudioContext();
   const analyser = context.createAnalyser();
@@ -79,7 +79,7 @@ HEARD = """async ([hz, seconds]) => {
   };
   const until = performance.now() + seconds * 1000;
   let best = 0;
-  while (performance.now() < until && best < 0.5) {
+  while (performance.now() < until && best < enough) {
     attach();
     await new Promise((done) => setTimeout(done, 100));
     analyser.getFloatTimeDomainData(samples);
@@ -218,5 +218,6 @@ async def person(
         await browser.close()
 
 
-async def hears(page: Page, hz: int, seconds: float = 8) -> float:
-    return float(await page.evaluate(HEARD, [hz, seconds]))
+async def hears(page: Page, hz: int, seconds: float = 8, enough: float = 0.5) -> float:
+    """The share of a tone; as soon as it is ``enough``, it is not listened to any longer."""
+    return float(await page.evaluate(HEARD, [hz, seconds, enough]))

@@ -89,6 +89,11 @@ async def in_asterisk(system: OwnSystem) -> list[str]:
     return [channel["id"] for channel in listed if channel["id"].startswith("sv-")]
 
 
+async def mixed(page: Page, hz: int) -> float:
+    """The share of a tone among others."""
+    return await hears(page, hz, enough=0.2)
+
+
 async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_agent_is_lost(
     scene: Scene,  # noqa: F811
     tmp_path: Path,
@@ -102,19 +107,19 @@ async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_
         await expect(listen).to_be_visible(timeout=10_000)
         await listen.click()
         await at_the_call(floor, "listen")
-        assert min(await hears(floor, CUSTOMER_HZ), await hears(floor, AGENT_HZ)) > 0.2, "both at once"
+        assert min(await mixed(floor, CUSTOMER_HZ), await mixed(floor, AGENT_HZ)) > 0.2, "both at once"
         assert max(await hears(desk, NOBODYS_HZ, 0.6), await hears(phone, NOBODYS_HZ, 0.6)) < 0.05, "nobody hears them"
         await expect(desk.get_by_test_id("supervised")).to_have_count(0)
         await in_both(floor, "supervisor-listens")
         await floor.keyboard.press("Alt+w")
         await at_the_call(floor, "whisper")
-        assert await hears(desk, NOBODYS_HZ) > 0.2
+        assert await mixed(desk, NOBODYS_HZ) > 0.2
         assert await hears(phone, NOBODYS_HZ, 0.6) < 0.05, "the agent alone hears it"
         await expect(desk.get_by_test_id("supervised")).to_have_attribute("data-mode", "whisper")
         await in_both(desk, "agent-whispered")
         await floor.keyboard.press("Alt+j")
         await at_the_call(floor, "join")
-        assert min(await hears(desk, NOBODYS_HZ), await hears(phone, NOBODYS_HZ)) > 0.2
+        assert min(await mixed(desk, NOBODYS_HZ), await mixed(phone, NOBODYS_HZ)) > 0.2
         await in_both(floor, "supervisor-joined")
         os.kill(service_pid(scene.system.settings) or 0, signal.SIGKILL)
         await expect(floor.get_by_test_id("ear")).to_have_attribute("data-reason", "connection_lost", timeout=30_000)
@@ -127,7 +132,7 @@ async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_
         await expect(again).to_be_visible(timeout=30_000)
         await again.click()
         await at_the_call(floor, "listen")
-        assert await hears(floor, CUSTOMER_HZ) > 0.2
+        assert await mixed(floor, CUSTOMER_HZ) > 0.2
         await scene.agent.browser.close()
         await asyncio.sleep(1.0)  # what is promised to the customer of an agent whose browser dies: one second
         assert await hears(phone, AGENT_HZ, 1.0) < 0.3
