@@ -299,6 +299,9 @@ def agent_frame(snapshot: AgentSnapshot) -> dict[str, object]:
         "since": _iso(snapshot.since),
         "until": _iso(snapshot.until),
         "pending": snapshot.pending,
+        "allowance_until": _iso(snapshot.allowance_until),
+        "overdue": snapshot.overdue,
+        "by": snapshot.by,
         "phone": snapshot.phone,
         "epoch": snapshot.epoch,
     }

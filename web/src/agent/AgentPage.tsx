@@ -108,6 +108,16 @@ export function AgentPage({ account, language }: { account: string; language: La
   const call = desk.call;
   const left = desk.agent?.state === "wrap_up" && desk.agent.until ? Math.max(0, -since(now, desk.agent.until)) : null;
 
+  const rest = state === "break" && desk.agent?.allowance_until ? -since(now, desk.agent.allowance_until) : null;
+  const breakLeft = rest === null ? "" : ` · ${rest > 0 && !desk.agent?.overdue ? text.breakLeft(clock(rest)) : text.breakOver(clock(-rest))}`;
+  const overdue = desk.agent?.overdue ?? false;
+  useEffect(() => {
+    if (!overdue) return;
+    void toast.warning(text.breakIsOver, 8);
+    setUrgent(`⏱ ${text.breakIsOver}`);
+    return () => setUrgent("");
+  }, [overdue, text, toast]);
+
   const can = allowed(call);
   const [asking, setAsking] = useState<Asking>("");
   useEffect(() => setAsking(""), [call?.call_id]);
@@ -179,11 +189,11 @@ export function AgentPage({ account, language }: { account: string; language: La
       {holder}
       <audio ref={setSound} autoPlay data-testid="remote-audio" />
       <aside className="agent-side">
-        <div className={`agent-state agent-state-${state}`}>
+        <div className={`agent-state agent-state-${state}${overdue ? " agent-state-overdue" : ""}`}>
           <b data-testid="state" data-state={state}>{text.states[state]}</b>
           <span className="agent-number">{clock(since(now, desk.agent?.since))}</span>
           <small>
-            {state === "break" ? breakTitle(desk.agent?.reason ?? null) : left !== null ? `${text.wrapUpLeft} ${clock(left)}` : " "}
+            {state === "break" ? `${breakTitle(desk.agent?.reason ?? null)}${breakLeft}` : left !== null ? `${text.wrapUpLeft} ${clock(left)}` : " "}
           </small>
         </div>
         <div className="agent-pair">
@@ -208,7 +218,7 @@ export function AgentPage({ account, language }: { account: string; language: La
           />
         </div>
         <p className="agent-note">
-          {afterwards ? text.pendingBreak(breakTitle(afterwards)) : state === "not_responding" ? text.missedWhy : ""}
+          {afterwards ? text.pendingBreak(breakTitle(afterwards)) : state === "not_responding" ? text.missedWhy : desk.agent?.by ? text.setBy(desk.agent.by) : ""}
         </p>
         <div className={`agent-phone agent-phone-${phone.line}`} data-testid="phone-line" data-line={phone.line}>
           <i />{phoneText}<span className="grow" />{desk.me.extension}

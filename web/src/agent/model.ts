@@ -10,6 +10,11 @@ export interface Agent {
   since: string;
   until: string | null;
   pending: string | null;
+  /** Of a break with an allowance: when it is used up, and whether it is. */
+  allowance_until: string | null;
+  overdue: boolean;
+  /** The supervisor who set this state. */
+  by: string;
   phone: boolean;
   epoch: number;
 }
