@@ -1,8 +1,8 @@
 /** The calendar: a line for each agent, a column for each day; coverage above. Drag to move, click or keys to set. */
-import { useContext, useMemo, useState, type DragEvent, type KeyboardEvent, type MouseEvent } from "react";
-import { absenceOn, byCell, byDay, cellKey, hoursOf, weekday, type Absence, type Assignment, type Board, type Coverage, type Live, type Scale, type Shift } from "./model";
+import { useMemo, useState, type DragEvent, type KeyboardEvent, type MouseEvent } from "react";
+import { absenceOn, byCell, byDay, cellKey, hoursOf, weekday, type Absence, type Assignment, type Board, type Coverage, type Live, type Scale } from "./model";
 import { Strip } from "./Strip";
-import { LanguageContext, useText, useTitle } from "./text";
+import { useBrief, useText, useTitle } from "./text";
 
 export interface Cell {
   agent: string;
@@ -27,7 +27,7 @@ interface Props {
 export function Calendar({ board, coverage, live, days, scale, queueTitle, onCell, onMove, onSet, onClear }: Props) {
   const text = useText();
   const title = useTitle();
-  const chinese = useContext(LanguageContext) === "zh-CN";
+  const brief = useBrief();
   const [over, setOver] = useState("");
   const cells = useMemo(() => byCell(board.assignments), [board.assignments]);
   const shifts = useMemo(() => new Map(board.shifts.map((one, n) => [one.code, { ...one, n }])), [board.shifts]);
@@ -65,7 +65,6 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
     const box = event.currentTarget.getBoundingClientRect();
     onCell({ agent, day, x: box.left, y: box.bottom });
   };
-  const brief = (kind: Shift | undefined, code: string) => title(kind, code).slice(0, chinese ? 1 : 2);
   const chip = (one: Assignment) => {
     const kind = shifts.get(one.shift);
     const name = title(kind, one.shift);
@@ -188,18 +187,6 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
           })}
         </tbody>
       </table>
-      <footer className="roster-legend">
-        {given.map((one) => (
-          <span key={one.code}>
-            <i className={`roster-shift kind${(shifts.get(one.code)?.n ?? 0) % 4} ${one.on_call ? "call" : ""}`}>{wide ? title(one, one.code) : brief(one, one.code)}</i>
-            {!wide && `${title(one, one.code)} `}{one.begins}–{one.ends}{one.on_call && ` · ${text.onCall}`}
-          </span>
-        ))}
-        <span><i className="roster-leave">{text.shortKinds.leave}</i>{text.kinds.leave}</span>
-        <span><i className="roster-leave asked">{text.shortKinds.leave}</i>{text.asked}</span>
-        <span><i className="roster-leave wish">{text.shortKinds.wish_shift}</i>{text.wish}</span>
-        <span><i className="roster-shift swap"> </i>{text.swapping}</span>
-      </footer>
     </div>
   );
 }

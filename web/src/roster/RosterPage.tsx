@@ -7,6 +7,7 @@ import { Adherence } from "./Adherence";
 import { Calendar, type Cell } from "./Calendar";
 import { CellMenu } from "./CellMenu";
 import { LeaveModal } from "./LeaveModal";
+import { Legend } from "./Legend";
 import { daysOf, rangeOf, step, type Assignment, type Board, type Coverage, type Live, type Scale, type Shortfall } from "./model";
 import { PlanModal } from "./PlanModal";
 import { openAbsences, Requests } from "./Requests";
@@ -148,6 +149,7 @@ function Roster() {
       ) : (
         <Empty style={{ marginTop: 80 }} description={text.noPeople} />
       )}
+      {board.people.length > 0 && <Legend shifts={board.shifts} scale={shown.scale} />}
       {cell && (
         <CellMenu
           cell={cell}

@@ -256,3 +256,10 @@ export function useTitle(): (shift: Shift | undefined, code: string) => string {
   const language = useContext(LanguageContext);
   return (shift, code) => (language === "en" && shift?.title_en) || shift?.title || code;
 }
+
+/** The same where there is room for a letter or two. */
+export function useBrief(): (shift: Shift | undefined, code: string) => string {
+  const letters = useContext(LanguageContext) === "en" ? 2 : 1;
+  const title = useTitle();
+  return (shift, code) => title(shift, code).slice(0, letters);
+}
