@@ -111,6 +111,8 @@ class Incident(Base):
     __tablename__ = "incidents"
     __table_args__ = (
         Index("ix_incidents_open", "at", postgresql_where=text("resolved_at IS NULL")),
+        # Open ones first, then newest first.
+        Index("ix_incidents_listed", text("(resolved_at IS NOT NULL)"), text("at DESC"), text("id DESC")),
         Index("uq_incidents_open_key", "key", unique=True, postgresql_where=text("resolved_at IS NULL AND key <> ''")),
         CheckConstraint("severity IN ('warning','error')", name="severity"),
     )

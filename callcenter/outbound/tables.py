@@ -29,6 +29,7 @@ class CallbackRow(Base):
         Index("uq_callbacks_open_contact", "contact_id", unique=True, postgresql_where=text(_OPEN)),
         Index("ix_callbacks_open", "since", postgresql_where=text(_OPEN)),
         Index("ix_callbacks_created_at", "created_at"),
+        Index("ix_callbacks_closed_at", "closed_at"),
     )
 
     id: Mapped[str] = mapped_column(HexId, primary_key=True)

@@ -52,6 +52,7 @@ async def test_filters_by_time_number_agent_queue_disposition_and_kind(house: Ho
     now = house.clock.now()
     early = await contact(house.db, now, "13800000001", queue="general")
     mine = await contact(house.db, now + timedelta(hours=1), "13800000002", answered_by=agent_id)
+    await segment(house.db, mine, 1, "talk", now, agent_id=agent_id)
     moved = await contact(house.db, now + timedelta(hours=2), "13800000003", queue="complaint")
     await segment(house.db, moved, 1, "wait", now, queue="general")
     await segment(house.db, moved, 2, "talk", now, agent_id=agent_id)
@@ -77,6 +78,8 @@ async def test_agents_list_their_own_calls_or_those_of_one_number(house: House) 
     other, other_id = await house.signed_in(Role.AGENT)
     mine = await contact(house.db, house.clock.now(), answered_by=agent_id)
     theirs = await contact(house.db, house.clock.now(), "13800000002", answered_by=other_id)
+    for call, who in ((mine, agent_id), (theirs, other_id)):
+        await segment(house.db, call, 1, "talk", house.clock.now(), agent_id=who)
     assert await _walk(agent, 9) == [mine]
     assert await _walk(other, 9) == [theirs]
     assert await _walk(agent, 9, number="13800000002") == [theirs]
