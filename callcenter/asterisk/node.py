@@ -213,12 +213,13 @@ class AsteriskNode:
             self._flooded.set()
 
     async def _ask(self, method: str, uri: str, query: Mapping[str, str] | None = None, body: object = None) -> Any:
-        if self._ari is None:
+        if self._ari is not None:
+            await self._permit()
+        if (ari := self._ari) is None:  # or was lost while we asked
             raise NoAnswer(f"{method} {uri}: not connected to Asterisk")
-        await self._permit()
         began = time.perf_counter()
         try:
-            return await self._ari.request(method, uri, query=query, body=body)
+            return await ari.request(method, uri, query=query, body=body)
         finally:
             self.on_answer(time.perf_counter() - began)
 

@@ -15,7 +15,7 @@ from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.ari import check_version
 from callcenter.asterisk.gateway import Dial
 from callcenter.asterisk.node import AsteriskNode
-from callcenter.errors import GatewayError
+from callcenter.errors import GatewayError, NoAnswer
 from callcenter.ids import name_of, new_id
 from callcenter.settings import split_bind
 from tests.support.proxy import Proxy, proxy
@@ -210,3 +210,23 @@ async def test_an_asterisk_that_is_too_old_is_refused_by_name(version: str) -> N
 @pytest.mark.parametrize("version", ["22.5.0", "22.10.1+dfsg+~cs6.17", "23.0.0"])
 async def test_newer_ones_are_welcome(version: str) -> None:
     check_version(version)
+
+
+async def test_a_connection_lost_while_the_lease_is_asked_leaves_a_request_unanswered(shared_switch: Switch) -> None:
+    """Not a bug of the call's: that would end it."""
+    async with linked(shared_switch) as link:
+        asked, known = asyncio.Event(), asyncio.Event()
+
+        async def slow(*, replaced: bool = False) -> None:
+            asked.set()
+            await known.wait()
+
+        link.node._permit = slow
+        asking = asyncio.create_task(link.node.channels())
+        await asyncio.wait_for(asked.wait(), 5)
+        link.line.cut()
+        await link.next(e.SwitchDown)
+        known.set()
+        with pytest.raises(NoAnswer):
+            await asking
+        await link.next(e.SwitchUp)
