@@ -29,6 +29,9 @@ MAX_BYTES: Final = 512 << 20
 MAX_IN_MEMORY: Final = 100_000
 ALARMS: Final = (0.5, 0.9)
 """Shares of the bound at which operations are told."""
+_SKIPPED: Final = 1 << 20
+"""Numbers left out at each opening. A power failure takes what was not told to the disk yet, a second's entries at
+most; PostgreSQL may have those, and must not take new ones of the same numbers for them."""
 _RETRY_PUTS: Final = 200
 """While the disk is full, so many entries go to memory between two attempts to write again."""
 
@@ -74,6 +77,8 @@ class Spool:
         self._max_bytes, self._max_in_memory = max_bytes, max_in_memory
         self._memory: deque[Entry] = deque()
         self._since_retry = 0
+        self._shipped_to = 0
+        """PostgreSQL has all up to this number, also those of which a full disk could not be told."""
         self.found_broken = False
         """The file of the last run could not be read; it was put aside."""
         if not later:
@@ -84,8 +89,9 @@ class Spool:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._db = self._open()
         row = self._db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()
-        self._last = max(int(row[0]), int(self.note("spool", "last") or b"0"))
-        self._unshipped = int(self._db.execute("SELECT count(*) FROM entries WHERE shipped = 0").fetchone()[0])
+        last = max(int(row[0]), int(self.note("spool", "last") or b"0"))
+        self._last = last + _SKIPPED if self.note("spool", "id") else last
+        self._unshipped = self._count()
         self._page = int(self._db.execute("PRAGMA page_size").fetchone()[0])
         self.id = (self.note("spool", "id") or b"").decode() or self._name()
 
@@ -140,7 +146,9 @@ class Spool:
     def pending(self, limit: int) -> list[Entry]:
         """The oldest entries that are not shipped, in order."""
         rows = self._db.execute(
-            "SELECT number, kind, key, at, payload FROM entries WHERE shipped = 0 ORDER BY number LIMIT ?", (limit,)
+            "SELECT number, kind, key, at, payload FROM entries WHERE shipped = 0 AND number > ?"
+            " ORDER BY number LIMIT ?",
+            (self._shipped_to, limit),
         )
         found = [_entry(row) for row in rows]
         found += [entry for entry, _ in zip(self._memory, range(limit - len(found)), strict=False)]
@@ -149,20 +157,27 @@ class Spool:
     def shipped(self, entries: Iterable[Entry]) -> None:
         """PostgreSQL has these. Those with a key stay until they are forgotten."""
         done = {entry.number: entry for entry in entries}
+        self._shipped_to = max(done, default=self._shipped_to)
         while self._memory and self._memory[0].number in done:
             del done[self._memory.popleft().number]
-        with suppress(sqlite3.Error), self._db:  # what stays is skipped by its number the next time
+        with suppress(sqlite3.Error), self._db:  # what stays is not asked for again, nor after a restart
             self._db.executemany("DELETE FROM entries WHERE number = ?", [(n,) for n, e in done.items() if not e.key])
             self._db.executemany(
                 "UPDATE entries SET shipped = 1 WHERE number = ?", [(n,) for n, e in done.items() if e.key]
             )
             self._db.execute("INSERT OR REPLACE INTO notes VALUES ('spool', 'last', ?)", (str(self._last).encode(),))
-        self._unshipped = int(self._db.execute("SELECT count(*) FROM entries WHERE shipped = 0").fetchone()[0])
+        self._unshipped = self._count()
+
+    def _count(self) -> int:
+        """Entries on the disk that PostgreSQL does not have."""
+        query = "SELECT count(*) FROM entries WHERE shipped = 0 AND number > ?"
+        return int(self._db.execute(query, (self._shipped_to,)).fetchone()[0])
 
     def waits(self, kind: str) -> bool:
         """Whether an entry of this kind is still to be shipped."""
-        query = "SELECT 1 FROM entries WHERE kind = ? AND shipped = 0 LIMIT 1"
-        return any(e.kind == kind for e in self._memory) or self._db.execute(query, (kind,)).fetchone() is not None
+        query = "SELECT 1 FROM entries WHERE kind = ? AND shipped = 0 AND number > ? LIMIT 1"
+        there = self._db.execute(query, (kind, self._shipped_to)).fetchone()
+        return any(e.kind == kind for e in self._memory) or there is not None
 
     def kept(self, kind: str) -> Iterator[Entry]:
         """All entries of a kind that are here, shipped or not, in order."""

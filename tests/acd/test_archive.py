@@ -152,3 +152,31 @@ async def test_what_depends_on_nothing_is_written_in_one_go_and_the_rest_in_orde
     assert groups == [[("event", 1)], [("outcome", 3)], [("event", 5)], [(WAIT, 2), (WAIT, 4)]]
     assert spool.unshipped == 0
     spool.close()
+
+
+async def test_what_a_power_failure_took_from_the_disk_is_not_taken_for_what_comes_after(
+    house: House, tmp_path: Path
+) -> None:
+    """PostgreSQL has more of the spool than the disk: the numbers it has must not come again."""
+    spool, written = Spool(tmp_path), list[bytes]()
+
+    async def write(session: object, entries: object) -> None:
+        assert isinstance(entries, list)
+        written.extend(entry.payload for entry in entries if isinstance(entry, Entry))
+
+    def shipper() -> Shipper:
+        return Shipper(spool, house.db, house.clock, {WAIT: write}, apart=(WAIT,))
+
+    spool.put(WAIT, "", house.clock.now(), b"on the disk")
+    await shipper().drain()
+    saved = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    spool.put(WAIT, "", house.clock.now(), b"in the database alone")
+    await shipper().drain()
+    spool.close()
+    for name, content in saved.items():
+        (tmp_path / name).write_bytes(content)
+    spool = Spool(tmp_path)
+    spool.put(WAIT, "", house.clock.now(), b"afterwards")
+    await shipper().drain()
+    assert written == [b"on the disk", b"in the database alone", b"afterwards"]
+    spool.close()
