@@ -56,16 +56,18 @@ def up() -> None:
 @click.option("--http-fd", type=int, hidden=True, help="The listening socket, handed on by the parent.")
 @click.option("--tell-fd", type=int, hidden=True, help="A pipe to the parent.")
 @click.option("--spare-fd", type=int, hidden=True, help="A socket to the parent, by which it sends the listening one.")
-def serve(standby: bool, http_fd: int | None, tell_fd: int | None, spare_fd: int | None) -> None:
+@click.option("--gently", is_flag=True, hidden=True, help="A spare is loaded with low priority.")
+def serve(standby: bool, http_fd: int | None, tell_fd: int | None, spare_fd: int | None, gently: bool) -> None:
     """The service alone, with a database and an Asterisk that run elsewhere."""
-    settings, made = load_settings(), None
+    settings, made, first = load_settings(), None, True
     if spare_fd is not None and tell_fd is not None:
         from callcenter.spare import wait_for_turn
 
-        (http_fd, tell_fd), made = wait_for_turn(spare_fd, tell_fd, lambda: _warm(settings))
+        turn, made = wait_for_turn(spare_fd, tell_fd, lambda: _warm(settings), gently=gently)
+        http_fd, tell_fd, first = turn
     from callcenter.serve import run
 
-    run(settings, standby=standby, http_fd=http_fd, tell_fd=tell_fd, made=made)
+    run(settings, standby=standby or not first, http_fd=http_fd, tell_fd=tell_fd, made=made, first=first)
 
 
 def _warm(settings: Settings) -> Made:

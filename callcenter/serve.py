@@ -91,23 +91,30 @@ def run(
     http_fd: int | None = None,
     tell_fd: int | None = None,
     made: Made | None = None,
+    first: bool = True,
 ) -> None:
     """Serve until told to stop. Raises CallCenterError when something it needs is not there.
 
-    ``made``: this process was a spare, and takes over from one of the same parent.
+    ``made``: what a copy of a loaded process has already. ``first``: it follows no other of the same parent.
     """
     configure(settings)
     factory = uvicorn.Config(_pages_of_a_standby, log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=factory) as runner:
-        process = _Process(settings, standby or settings.standby, http_fd, tell_fd, made)
+        process = _Process(settings, standby or settings.standby, http_fd, tell_fd, made, first)
         runner.run(process.run())
 
 
 class _Process:
     def __init__(
-        self, settings: Settings, standby: bool, http_fd: int | None, tell_fd: int | None, made: Made | None
+        self,
+        settings: Settings,
+        standby: bool,
+        http_fd: int | None,
+        tell_fd: int | None,
+        made: Made | None,
+        first: bool,
     ) -> None:
-        self._began, self._spare = time.monotonic(), made is not None
+        self._began, self._loaded, self._first = time.monotonic(), made is not None, first
         self._settings, self._standby, self._tell_fd = settings, standby, tell_fd
         if http_fd is None and os.environ.get("LISTEN_PID") == str(os.getpid()):
             http_fd = 3  # systemd's socket activation
@@ -123,7 +130,7 @@ class _Process:
         for sign in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(sign, self._stop.set)
         beating = asyncio.create_task(beat(self._tell_fd), name="beat") if self._tell_fd is not None else None
-        if not self._spare:  # whose predecessor spoke with this Asterisk a moment ago
+        if self._first:  # else its predecessor spoke with this Asterisk a moment ago
             await refuse_old_asterisk(self._settings)
         try:
             if not await self._get_desk():
@@ -141,7 +148,7 @@ class _Process:
             await self._database.close()
 
     def _ready(self) -> None:
-        _log.info("ready", after_s=round(time.monotonic() - self._began, 2), spare=self._spare)
+        _log.info("ready", after_s=round(time.monotonic() - self._began, 2), loaded_before=self._loaded)
         self.tell("ready")
         # What was built until now stays; looking through it for garbage again and again took a tenth of the time.
         gc.freeze()

@@ -1,9 +1,10 @@
 """The mould and its casts: processes of the service that have loaded everything and wait for their turn.
 
-Loading takes seconds of processor time, in which callers would wait. The mould has spent them once, beforehand, with
-low priority; each spare is a copy of it, made in a moment (fork), so that a service that dies again at once is followed
-as quickly as the first time. Neither holds a socket, a lease or a connection; they read and write nothing of the desk,
-and end when their parent does, however that ends.
+Loading takes seconds of processor time, in which callers would wait. The mould has spent them once; the service itself
+and each spare are copies of it, made in a moment (fork), so that a service that dies as soon as it is ready, and again
+at once, is followed as quickly as any other. A mould that is made beside a running service loads with low priority.
+Neither mould nor spare holds a socket, a lease or a connection; they read and write nothing of the desk, and end when
+their parent does, however that ends.
 """
 
 from __future__ import annotations
@@ -28,19 +29,26 @@ class Turn(NamedTuple):
     http_fd: int
     """The listening socket."""
     tell_fd: int
+    first: bool
+    """There was no service of this parent before."""
 
 
-def wait_for_turn(line_fd: int, tell_fd: int, warm: Callable[[], T]) -> tuple[Turn, T]:
+FIRST: Final = b"first"
+"""What a copy is told that is the first; the others are told to go on."""
+
+
+def wait_for_turn(line_fd: int, tell_fd: int, warm: Callable[[], T], *, gently: bool) -> tuple[Turn, T]:
     """Be the mould: run ``warm`` beside, then make a copy of this process whenever the parent asks by ``line_fd``.
 
     Returns in a copy that is told to go, with its turn and what ``warm`` returned; never in the mould itself. When all
     is loaded that is told by ``tell_fd``. By its line the mould says ``made PID`` and ``ended PID CODE``.
 
-    The thread that loads has the low priority, not the process: an ordinary account could not give it back, and copies
-    would have it too.
+    ``gently``: with low priority. The thread that loads has it, not the process: an ordinary account could not give it
+    back, and copies would have it too.
     """
     made: list[T] = []
-    loading = threading.Thread(target=_gently, args=(lambda: made.append(warm()), tell_fd), name="warm")
+    load = _gently if gently else _load
+    loading = threading.Thread(target=load, args=(lambda: made.append(warm()), tell_fd), name="warm")
     loading.start()
     copies: dict[int, int] = {}
     """By the descriptor that tells of its end: each copy's process."""
@@ -81,7 +89,7 @@ def _wait(line_fd: int, tell_fd: int) -> Turn:
         said, descriptors, _, _ = socket.recv_fds(line, 16, 1)
     if not said or not descriptors:
         os._exit(0)
-    return Turn(descriptors[0], tell_fd)
+    return Turn(descriptors[0], tell_fd, said == FIRST)
 
 
 def _tell_end(line: socket.socket, pid: int) -> None:
@@ -97,6 +105,10 @@ def _say(line: socket.socket, text: str) -> None:
 def _gently(warm: Callable[[], None], tell_fd: int) -> None:
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+    _load(warm, tell_fd)
+
+
+def _load(warm: Callable[[], None], tell_fd: int) -> None:
     try:
         warm()
     except BaseException:

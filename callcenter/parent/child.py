@@ -2,8 +2,8 @@
 
 The parent holds the listening socket and passes it on, so that a browser that comes in between waits in the kernel's
 line instead of being refused. A child tells its state by a pipe: ``waiting`` (for the desk's lease), then ``ready``;
-and that its loop runs, every second. Beside the child stands a spare (:mod:`callcenter.spare`): when the child dies
-it goes on in a moment, because it need not be loaded first.
+and that its loop runs, every second. The child is a copy of a process that has loaded everything
+(:mod:`callcenter.spare`), and beside it stands another: when the child dies that one goes on in a moment.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Service:
         Raises Conflict when it ends instead; what it said is on the terminal.
         """
         standby = self._environment.get("CALLCENTER_STANDBY", "").lower() in {"1", "true", "yes", "on"}
-        self._current = await self._spawn(wait=standby)
+        self._current = await self._loaded(first=True) or await self._spawn(wait=standby)
         word = await self._settled(self._current, content=("ready", "waiting") if standby else ("ready",))
         self._have_spare()
         return word
@@ -126,7 +126,7 @@ class Service:
         return took
 
     async def _replace(self) -> float:
-        old, new = self._current, await self._spawn(wait=True)
+        old, new = self._current, await self._loaded(first=False) or await self._spawn(wait=True)
         try:
             async with asyncio.timeout(_START_S):
                 word = await new.word()
@@ -162,6 +162,16 @@ class Service:
             raise Unavailable(f"the service was not ready within {_START_S:.0f} s; its last words are above") from None
         return word
 
+    async def _loaded(self, *, first: bool) -> Running | None:
+        """A copy of a new mould, told to go; None when the mould does not load: the long way tells why."""
+        mould = self._mould = await make_mould(self._environment, gently=False)
+        with suppress(Unavailable):
+            made = await mould.cast()
+            if made.go(self._http_fd, first=first):
+                self._note.write(made.process.pid)
+                return made
+        return None
+
     async def _spawn(self, *, wait: bool) -> Running:
         running = await spawn(self._environment, self._http_fd, standby=wait)
         self._note.write(running.process.pid)
@@ -176,7 +186,9 @@ class Service:
 
     async def _keep_spare(self) -> None:
         while True:
-            mould = self._mould = await make_mould(self._environment)
+            mould = self._mould
+            if mould is None or not mould.alive:
+                mould = self._mould = await make_mould(self._environment, gently=True)
             try:
                 while True:
                     await self._stand_by(mould)

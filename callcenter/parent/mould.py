@@ -138,11 +138,11 @@ class Mould:
         await self.process.wait()
 
 
-async def make_mould(environment: dict[str, str]) -> Mould:
-    """Start one; it loads by itself."""
+async def make_mould(environment: dict[str, str], *, gently: bool) -> Mould:
+    """Start one; it loads by itself, ``gently`` with low priority."""
     reader, writer = os.pipe()
     ours, theirs = socket.socketpair()
-    options = ["--spare-fd", str(theirs.fileno()), "--tell-fd", str(writer), "--standby"]
+    options = ["--spare-fd", str(theirs.fileno()), "--tell-fd", str(writer), *(["--gently"] if gently else [])]
     try:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "callcenter", "serve", *options),

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Literal, Protocol
 
 from callcenter.beat import BEAT_S
+from callcenter.spare import FIRST
 
 SILENT_BEATS = 8
 """A process that told nothing for so many of the parent's own beats hangs. Counted, not timed: a parent that got no
@@ -78,11 +79,11 @@ class Running:
         if not self.alive:
             await asyncio.Event().wait()
 
-    def go(self, http_fd: int) -> bool:
+    def go(self, http_fd: int, *, first: bool = False) -> bool:
         """Tell a spare to serve with this listening socket; False when it is not there any more."""
         assert self._line is not None, "only a spare waits to be told"
         try:
-            socket.send_fds(self._line, [b"go"], [http_fd])
+            socket.send_fds(self._line, [FIRST if first else b"go"], [http_fd])
         except OSError:
             return False
         finally:
