@@ -39,6 +39,7 @@ from callcenter.recording.endpoints import router as recording_router
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as ROSTER_ROUTERS
 from callcenter.settings import Settings
+from callcenter.spool.store import Spool
 from callcenter.trunks.endpoints import TrunkRoom
 from callcenter.trunks.endpoints import router as trunks_router
 from callcenter.trunks.keeper import TrunkKeeper
@@ -124,7 +125,7 @@ class NoSwitch:
 
 def with_ops_rooms(app: FastAPI, services: Services) -> None:
     """Trunks (the shipped file's) and the health page, without an Asterisk."""
-    book = IncidentBook(services.db, services.clock)
+    book = IncidentBook(Spool(services.settings.data_dir / "incidents"), services.clock)
     trunks = load_trunks(TRUNKS)
 
     async def again() -> Sequence[Trunk]:

@@ -75,7 +75,6 @@ def lifespan_of(
                 "pages": live.console.await_pages(),
                 "trunks": phones.lines.run(),
                 "tally": phones.tally.run(),
-                "incidents": phones.incidents.run(),
                 "captures": kept.recordings.keep_recovering(alive),
                 "watcher": watched.watcher.run(),
                 "callbacks": live.callbacks.run(),

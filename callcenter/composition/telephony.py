@@ -77,7 +77,7 @@ def telephony(
         replaced_dir=settings.data_dir / PROMPTS,
         on_failure=settings.tts_on_failure,
     )
-    incidents = IncidentBook(kept.database, kept.clock)
+    incidents = IncidentBook(kept.spool, kept.clock, kept.shipper.wake)
 
     def described() -> tuple[Trunk, ...]:
         return load_trunks(settings.trunks_file, demo_host=settings.demo_trunk)

@@ -93,7 +93,7 @@ class Service:
             self._have_spare()
             kind = "service_hung" if ended == _HUNG else "part_restarted"
             text = f"the service {ended}, and was back after {away:.1f} s"
-            await self._incident(kind, text, {"part": "service", "ended": ended, "away_s": round(away, 1)})
+            self._incident(kind, text, {"part": "service", "ended": ended, "away_s": round(away, 1)})
 
     async def _ended(self, current: Running) -> str:
         """Wait until it has ended, or until it hangs, and is killed; returns which, in words."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Protocol
 
 from callcenter.errors import CallCenterError
@@ -33,7 +33,7 @@ class Part(Protocol):
         ...
 
 
-Told = Callable[[str, str, Facts], Awaitable[None]]
+Told = Callable[[str, str, Facts], None]
 """(kind, text, facts) → an incident for operations."""
 
 
@@ -70,7 +70,7 @@ class Keeper:
             away = began - lost_at
             tell(f"{self.name} is back after {away:.1f} s (restart {self.restarts})")
             text = f"{self.name} {ended}, and was back after {away:.1f} s"
-            await self._incident("part_restarted", text, {"part": self.name, "ended": ended, "away_s": round(away, 1)})
+            self._incident("part_restarted", text, {"part": self.name, "ended": ended, "away_s": round(away, 1)})
 
 
 def how(code: int | None) -> str:

@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from callcenter.asterisk import music
 from callcenter.asterisk.config import render
@@ -38,6 +40,7 @@ from callcenter.recording.repository import report
 from callcenter.secrets_store import load_secrets
 from callcenter.settings import Settings
 
+_NOTE_AGAIN_S: Final = 2.0
 _APOLOGY = (
     Prompt(text="对不起，系统暂时不可用，正在为您转接值班人员，请稍候。", language="zh-CN"),
     Prompt(text="对不起，现在无人接听，请在提示音后留言。", language="zh-CN"),
@@ -72,6 +75,8 @@ class _House:
         self._settings, self._parts = settings, parts
         self._environment = dict(os.environ)
         self._keepers: list[Keeper] = []
+        self._noting: set[asyncio.Task[None]] = set()
+        parts.push_async_callback(self._end_noting)
 
     async def start(self) -> None:
         settings, parts = self._settings, self._parts
@@ -173,18 +178,34 @@ class _House:
 
         self._parts.push_async_callback(end)
 
-    async def _incident(self, kind: str, text: str, facts: Facts) -> None:
-        """A row of ``incidents``; a database that is away costs the row and nothing else."""
-        if "CALLCENTER_DATABASE_URL" not in self._environment:
-            return  # a switch alone
-        database = Database(self._environment["CALLCENTER_DATABASE_URL"], pool_size=1)
-        try:
-            async with database.write() as session:
-                await report(session, kind, text, None, SystemClock().now(), facts=facts)
-        except CallCenterError as error:
-            tell(f"the incident could not be noted: {error.message}")
-        finally:
-            await database.close()
+    def _incident(self, kind: str, text: str, facts: Facts) -> None:
+        """A row of ``incidents``, when the database takes it: whoever keeps a part alive does not wait for that."""
+        if "CALLCENTER_DATABASE_URL" in self._environment:  # else a switch alone
+            note = self._note_incident(kind, text, facts, SystemClock().now())
+            task = asyncio.create_task(note, name=f"incident-{kind}")
+            self._noting.add(task)
+            task.add_done_callback(self._noting.discard)
+
+    async def _note_incident(self, kind: str, text: str, facts: Facts, at: datetime) -> None:
+        told = False
+        while True:
+            database = Database(self._environment["CALLCENTER_DATABASE_URL"], pool_size=1)
+            try:
+                async with database.write() as session:
+                    await report(session, kind, text, None, at, facts=facts)
+                return
+            except CallCenterError as error:
+                if not told:
+                    tell(f"the incident is noted when the database is back: {error.message}")
+                told = True
+            finally:
+                await database.close()
+            await asyncio.sleep(_NOTE_AGAIN_S)
+
+    async def _end_noting(self) -> None:
+        for task in self._noting:
+            task.cancel()
+        await asyncio.gather(*self._noting, return_exceptions=True)
 
     async def _restart(self, service: Service) -> Mapping[str, object]:
         """New code in the place of the old. Its schema comes first, by the new code's own word."""

@@ -22,12 +22,13 @@ from callcenter.facts import Facts
 from callcenter.ids import CallId, new_id
 from callcenter.spool.shipping import Handler
 from callcenter.spool.store import Entry, Spool
+from callcenter.watch.incidents import SAID, write_said
 
 INCIDENT: Final = "incident"
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
 AUDIT: Final = "audit"
-APART: Final = (INCIDENT, WAIT, DECISION, STATE, AUDIT)
+APART: Final = (INCIDENT, WAIT, DECISION, STATE, SAID, AUDIT)
 """What may be written before or after anything else."""
 _log = structlog.get_logger()
 
@@ -132,4 +133,5 @@ def handlers(events: Callable[[WriteSession, Sequence[Entry]], Awaitable[None]])
         WAIT: write_waits,
         DECISION: write_decisions,
         STATE: write_states,
+        SAID: write_said,
     }

@@ -112,9 +112,14 @@ class Spool:
     @property
     def filled(self) -> float:
         """Share of the bound that is used, 0 … 1."""
+        return max(self.size / self._max_bytes, len(self._memory) / self._max_in_memory)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file that are in use."""
         pages = int(self._db.execute("PRAGMA page_count").fetchone()[0])
         free = int(self._db.execute("PRAGMA freelist_count").fetchone()[0])
-        return max((pages - free) * self._page / self._max_bytes, len(self._memory) / self._max_in_memory)
+        return (pages - free) * self._page
 
     # --- entries ---
 

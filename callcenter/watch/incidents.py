@@ -1,13 +1,13 @@
 """Incidents that begin and end by themselves, written without holding anybody up.
 
 Whoever watches something says :meth:`IncidentBook.open` when it is wrong and :meth:`IncidentBook.close` when it is
-well; both may be said again and again. While the database is away what was said waits, newest of each key.
+well; both may be said again and again. What was said goes through the spool: an outage is told with its true beginning
+and end, also when the service is killed in it.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -15,19 +15,20 @@ from typing import Any, Final, Literal
 import structlog
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
+from callcenter import frozen
 from callcenter.access.tables import Account
 from callcenter.calls.tables import Incident
 from callcenter.clock import Clock
-from callcenter.db.engine import Database, ReadSession, WriteSession
-from callcenter.errors import Conflict, NotFound, Unavailable
+from callcenter.db.engine import ReadSession, WriteSession
+from callcenter.errors import CallCenterError, Conflict, NotFound
 from callcenter.facts import Facts
 from callcenter.ids import new_id
+from callcenter.spool.store import Entry, Spool
 
 _log = structlog.get_logger()
-_RETRY_S: Final = 1.0
-MAX_WAITING: Final = 1000
+SAID: Final = "said"
+"""The kind of the book's entries in the spool."""
 Severity = Literal["warning", "error"]
 
 
@@ -55,17 +56,11 @@ class _Said:
 
 
 class IncidentBook:
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, spool: Spool, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+        """``wake`` is told that there is something new in the spool."""
+        self._spool, self._clock, self._wake = spool, clock, wake
         self._open: dict[str, bool] = {}
         self._families: dict[str, Mapping[str, Report]] = {}
-        self._waiting: list[_Said] = []
-        self._news = asyncio.Event()
-
-    @property
-    def waiting(self) -> int:
-        """Things said that are not yet written."""
-        return len(self._waiting)
 
     def open(self, key: str, kind: str, text: str, severity: Severity = "error", *, facts: Facts | None = None) -> None:
         """It is wrong. Nothing happens when that has been said and not taken back."""
@@ -98,26 +93,17 @@ class IncidentBook:
             self._say(said)
 
     def _say(self, said: _Said) -> None:
-        if len(self._waiting) >= MAX_WAITING:
-            _log.error("incident_not_kept", key=said.key)
-            return
-        self._waiting.append(said)
-        self._news.set()
+        try:
+            self._spool.put(SAID, "", said.at, frozen.dumps(said))
+        except CallCenterError as error:
+            _log.error("incident_not_kept", key=said.key, reason=error.message)
+        self._wake()
 
-    async def run(self) -> None:
-        """Write until cancelled."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            while self._waiting:
-                try:
-                    async with self._database.write() as session:
-                        await _write(session, self._waiting[0])
-                except (Unavailable, DBAPIError) as error:
-                    _log.warning("incidents_wait", waiting=len(self._waiting), error=type(error).__name__)
-                    await asyncio.sleep(_RETRY_S)
-                    continue
-                del self._waiting[0]
+
+async def write_said(session: WriteSession, entries: Sequence[Entry]) -> None:
+    """The spool's handler."""
+    for entry in entries:
+        await _write(session, frozen.adapter(_Said).validate_json(entry.payload))
 
 
 async def _write(session: WriteSession, said: _Said) -> None:

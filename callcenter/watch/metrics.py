@@ -24,6 +24,8 @@ _WATCHED: Final = {
     "journal_lag_s": ("journal_lag_seconds", "Age of the oldest event that is not in the database"),
     "journal_backlog": ("journal_backlog_events", "Events that are not in the database"),
     "spool_filled": ("spool_filled_ratio", "Share of the spool's room that is taken"),
+    "spool_bytes": ("spool_bytes", "What the spool takes on the disk"),
+    "spool_in_memory": ("spool_in_memory_entries", "Entries that the disk would not take"),
     "switch_away_s": ("switch_away_seconds", "How long Asterisk has not been reached"),
     "deepest_mailbox": ("call_mailbox_depth_max", "Events that wait in the fullest call's mailbox"),
     "sockets": ("websockets", "Open sockets of pages"),

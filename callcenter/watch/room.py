@@ -96,6 +96,8 @@ def watch_room(
         journal_lag_s=lag_s,
         journal_backlog=lambda: spool.unshipped,
         spool_filled=lambda: spool.filled,
+        spool_bytes=lambda: spool.size,
+        spool_in_memory=lambda: spool.in_memory,
         switch_connected=lambda: node.connected,
         sockets=lambda: sockets.count,
         ari_ms=lambda: median(newest) * 1000 if newest else 0.0,

@@ -41,6 +41,9 @@ class Sources:
     """Median of the newest requests."""
     spool_filled: Callable[[], float] = lambda: 0.0
     """Share of the spool's room that is taken."""
+    spool_bytes: Callable[[], int] = lambda: 0
+    spool_in_memory: Callable[[], int] = lambda: 0
+    """Entries that the disk would not take."""
 
 
 class Watcher:
@@ -95,6 +98,8 @@ class Watcher:
             "journal_lag_s": ask.journal_lag_s(),
             "journal_backlog": ask.journal_backlog(),
             "spool_filled": ask.spool_filled(),
+            "spool_bytes": ask.spool_bytes(),
+            "spool_in_memory": ask.spool_in_memory(),
             "switch_away_s": 0.0 if self._away_since is None else now_s - self._away_since,
             "calls": ask.calls(),
             "waiting": ask.waiting(),
@@ -119,10 +124,13 @@ class Watcher:
 
     async def _disk(self) -> None:
         while True:
-            try:
-                usage = await asyncio.to_thread(shutil.disk_usage, self._folder)
-                self._values["disk_free_share"] = usage.free / usage.total
-                self._values["disk_free_bytes"] = usage.free
-            except OSError as error:
-                _log.warning("disk_not_measured", error=error.strerror)
+            await self.measure_disk()
             await asyncio.sleep(DISK_EVERY_S)
+
+    async def measure_disk(self) -> None:
+        try:
+            usage = await asyncio.to_thread(shutil.disk_usage, self._folder)
+            self._values["disk_free_share"] = usage.free / usage.total
+            self._values["disk_free_bytes"] = usage.free
+        except OSError as error:
+            _log.warning("disk_not_measured", error=error.strerror)

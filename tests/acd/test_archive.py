@@ -158,7 +158,8 @@ async def test_what_a_power_failure_took_from_the_disk_is_not_taken_for_what_com
     house: House, tmp_path: Path
 ) -> None:
     """PostgreSQL has more of the spool than the disk: the numbers it has must not come again."""
-    spool, written = Spool(tmp_path), list[bytes]()
+    folder = tmp_path / "spool"
+    spool, written = Spool(folder), list[bytes]()
 
     async def write(session: object, entries: object) -> None:
         assert isinstance(entries, list)
@@ -169,13 +170,13 @@ async def test_what_a_power_failure_took_from_the_disk_is_not_taken_for_what_com
 
     spool.put(WAIT, "", house.clock.now(), b"on the disk")
     await shipper().drain()
-    saved = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    saved = {path.name: path.read_bytes() for path in folder.iterdir()}
     spool.put(WAIT, "", house.clock.now(), b"in the database alone")
     await shipper().drain()
     spool.close()
     for name, content in saved.items():
-        (tmp_path / name).write_bytes(content)
-    spool = Spool(tmp_path)
+        (folder / name).write_bytes(content)
+    spool = Spool(folder)
     spool.put(WAIT, "", house.clock.now(), b"afterwards")
     await shipper().drain()
     assert written == [b"on the disk", b"in the database alone", b"afterwards"]

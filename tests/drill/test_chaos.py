@@ -5,7 +5,11 @@ from __future__ import annotations
 import struct
 
 import pytest
+from sqlalchemy import select
 
+from callcenter.calls.tables import Incident
+from callcenter.db.engine import Database
+from callcenter.db.locate import database_url
 from callcenter.drill import tone
 from callcenter.drill.chaos import chaos
 from callcenter.drill.chaos_report import ChaosReport, overtaken
@@ -41,13 +45,14 @@ EVERYTHING = {
 @pytest.mark.timeout(420)
 async def test_whatever_part_dies_nothing_is_lost_but_what_must_be() -> None:
     """The short form of each; how long each took is for the drill on a quiet machine, not for a test."""
-    await _nothing_is_lost(
+    restarted = await _nothing_is_lost(
         ChaosPlan(kind="service", calls=15),
         ChaosPlan(kind="postgres", calls=6, outage_s=8, service_too=True),
         ChaosPlan(kind="ari", calls=6),
         ChaosPlan(kind="browser", calls=6),
         ChaosPlan(kind="asterisk", calls=6),
     )
+    assert restarted == ["service", "service", "Asterisk"], "operations know of each, of that in the outage too"
 
 
 @pytest.mark.timeout(240)
@@ -55,7 +60,8 @@ async def test_a_trunk_that_dies_loses_nothing() -> None:
     await _nothing_is_lost(ChaosPlan(kind="trunk", calls=6, outage_s=2))
 
 
-async def _nothing_is_lost(*plans: ChaosPlan) -> None:
+async def _nothing_is_lost(*plans: ChaosPlan) -> list[str]:
+    """Returns which parts operations were told of that were started again."""
     async with own_system(carriers=True) as system:
         for plan in plans:
             report = await chaos(system.settings, plan, lambda text: None)
@@ -70,6 +76,13 @@ async def _nothing_is_lost(*plans: ChaosPlan) -> None:
                 assert report.up == EVERYTHING, "it struck while all of this went on"
                 assert report.media_gap_ms["ends"] == 2
             assert (report.cut > 0) == (plan.kind == "asterisk")
+        db = Database(database_url(system.settings), pool_size=1)
+        try:
+            async with db.read() as session:
+                query = select(Incident.facts).where(Incident.kind == "part_restarted").order_by(Incident.at)
+                return [str(facts["part"]) for facts in await session.scalars(query)]
+        finally:
+            await db.close()
 
 
 def good() -> ChaosReport:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from callcenter.roster.coverage import Minimum, Worker, short_now
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.shifts import Assignment
 from callcenter.settings import Settings
+from callcenter.spool.shipping import Shipper
+from callcenter.spool.store import Spool
 from callcenter.watch import incidents
 from callcenter.watch.incidents import IncidentBook
 from tests.house import MovableClock
@@ -35,8 +38,8 @@ EVENING = Minimum(begins=time(18), ends=time(22), need=1, queue="repairs")
 class Site:
     """Two people, their roster, and who of them is here."""
 
-    def __init__(self, db: Database) -> None:
-        self.db, self.clock = db, MovableClock(MORNING)
+    def __init__(self, db: Database, folder: Path) -> None:
+        self.db, self.clock, self.spool = db, MovableClock(MORNING), Spool(folder)
         self.ids: list[str] = []
         self.here: dict[str, m.AgentSnapshot] = {}
         self.room = RosterRoom(settings=Settings(), clock=self.clock, agents=lambda: self.here.values())
@@ -44,7 +47,7 @@ class Site:
 
     def begin(self) -> None:
         """The service starts (anew)."""
-        self.book = IncidentBook(self.db, self.clock)
+        self.book = IncidentBook(self.spool, self.clock)
         self.alarm = CoverageAlarm(self.room, self.db, self.clock, self.book)
         self.room.on_changed[:] = [self.alarm.roster_changed]
 
@@ -63,19 +66,15 @@ class Site:
     async def told(self) -> list[tuple[str, str, bool]]:
         """What the alarm has to say at this moment: (kind, text, still open), newest first."""
         await self.alarm._look()
-        writer = asyncio.create_task(self.book.run())
-        async with asyncio.timeout(5):
-            while self.book.waiting:  # noqa: ASYNC110 - the writer tells nobody
-                await asyncio.sleep(0.01)
-        writer.cancel()
+        await Shipper(self.spool, self.db, self.clock, {incidents.SAID: incidents.write_said}).drain()
         async with self.db.read() as session:
             rows: list[dict[str, Any]] = list(await incidents.listed(session, limit=50))
         return [(row["kind"], row["text"], not row["by_itself"]) for row in rows]
 
 
 @pytest.fixture
-async def site(db: Database) -> Site:
-    made = Site(db)
+async def site(db: Database, tmp_path: Path) -> Site:
+    made = Site(db, tmp_path)
     async with db.write() as session:
         for number in ("1001", "1002"):
             account = await accounts.create(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,23 +19,23 @@ from callcenter.context import Services
 from callcenter.db.engine import Database
 from callcenter.recording.repository import report
 from callcenter.settings import Settings
+from callcenter.spool.shipping import Shipper
+from callcenter.spool.store import Spool
 from callcenter.trunks.tally import TallyWriter
-from callcenter.watch.incidents import IncidentBook
+from callcenter.watch.incidents import SAID, IncidentBook, Report, write_said
 from tests.house import ORIGIN, House
 
 
-@asynccontextmanager
-async def writing(book: IncidentBook) -> AsyncIterator[None]:
-    """The book's writer runs; the block ends when all that was said is written."""
-    task = asyncio.create_task(book.run())
-    try:
-        yield
-        async with asyncio.timeout(5):
-            while book.waiting:  # noqa: ASYNC110 - the writer tells nobody
-                await asyncio.sleep(0.01)
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    made = Spool(tmp_path / "spool")
+    yield made
+    made.close()
+
+
+async def written(house: House, spool: Spool) -> None:
+    await Shipper(spool, house.db, house.clock, {SAID: write_said}).drain()
+    assert spool.unshipped == 0
 
 
 async def incidents(client: httpx.AsyncClient) -> list[dict[str, object]]:
@@ -44,38 +44,61 @@ async def incidents(client: httpx.AsyncClient) -> list[dict[str, object]]:
     return list(answer.json()["incidents"])
 
 
-async def test_what_is_wrong_is_one_incident_however_often_it_is_said_and_ends_by_itself(house: House) -> None:
+async def test_what_is_wrong_is_one_incident_however_often_it_is_said_and_ends_by_itself(
+    house: House, spool: Spool
+) -> None:
     ops, _ = await house.signed_in(Role.OPS)
-    book = IncidentBook(house.db, house.clock)
-    async with writing(book):
-        for _ in range(3):
-            book.open("trunk:north", "trunk_down", "trunk north is down")
+    book = IncidentBook(spool, house.clock)
+    for _ in range(3):
+        book.open("trunk:north", "trunk_down", "trunk north is down")
+    await written(house, spool)
     (one,) = await incidents(ops)
     assert (one["kind"], one["resolved_at"]) == ("trunk_down", None)
     # Another process after a restart finds it open still, and says so again.
-    again = IncidentBook(house.db, house.clock)
-    async with writing(again):
-        again.open("trunk:north", "trunk_down", "trunk north is down")
+    again = IncidentBook(spool, house.clock)
+    again.open("trunk:north", "trunk_down", "trunk north is down")
+    await written(house, spool)
     assert len(await incidents(ops)) == 1
     house.clock.advance(minutes=3)
-    async with writing(again):
-        again.close("trunk:north")
+    again.close("trunk:north")
+    await written(house, spool)
     (one,) = await incidents(ops)
     assert (one["by_itself"], one["resolved_by"]) == (True, None)
-    async with writing(again):
-        again.open("trunk:north", "trunk_down", "trunk north is down")
+    again.open("trunk:north", "trunk_down", "trunk north is down")
+    await written(house, spool)
     assert [bool(row["resolved_at"]) for row in await incidents(ops)] == [False, True], "open ones first"
 
 
-async def test_the_first_word_after_a_start_may_be_that_all_is_well(house: House) -> None:
+async def test_the_first_word_after_a_start_may_be_that_all_is_well(house: House, spool: Spool) -> None:
     ops, _ = await house.signed_in(Role.OPS)
-    before, after = IncidentBook(house.db, house.clock), IncidentBook(house.db, house.clock)
-    async with writing(before):
-        before.open("watch:disk_low", "disk_low", "4% free")
-    async with writing(after):
-        after.close("watch:disk_low")
+    IncidentBook(spool, house.clock).open("watch:disk_low", "disk_low", "4% free")
+    await written(house, spool)
+    IncidentBook(spool, house.clock).close("watch:disk_low")
+    await written(house, spool)
     (one,) = await incidents(ops)
     assert one["resolved_at"] is not None
+
+
+async def test_an_outage_in_which_the_service_was_killed_is_told_with_its_beginning_and_end(
+    house: House, spool: Spool
+) -> None:
+    ops, _ = await house.signed_in(Role.OPS)
+    began = house.clock.now()
+    first = IncidentBook(spool, house.clock)
+    first.open("watch:journal_lag", "journal_lag", "events wait 10 s", facts={"value": 10.5})
+    first.only("trunk", {"north": Report(kind="trunk_down", text="trunk north is down")})
+    house.clock.advance(minutes=1)  # and it is killed, while the database is still away
+    after = IncidentBook(spool, house.clock)
+    after.open("watch:journal_lag", "journal_lag", "events wait 70 s")
+    after.only("trunk", {})
+    house.clock.advance(minutes=4)
+    after.close("watch:journal_lag")
+    await written(house, spool)
+    found = {str(one["kind"]): one for one in await incidents(ops)}
+    assert found.keys() == {"journal_lag", "trunk_down"}
+    assert datetime.fromisoformat(str(found["journal_lag"]["at"])) == began
+    assert datetime.fromisoformat(str(found["journal_lag"]["resolved_at"])) == began + timedelta(minutes=5)
+    assert datetime.fromisoformat(str(found["trunk_down"]["resolved_at"])) == began + timedelta(minutes=1)
 
 
 async def test_operations_take_an_incident_and_close_it_with_a_note(house: House) -> None:
@@ -108,12 +131,18 @@ async def test_leads_see_incidents_and_may_not_close_them(house: House) -> None:
 
 
 async def test_prometheus_can_read_the_metrics(house: House) -> None:
+    watcher = house.app.state.watch.watcher
+    await watcher.measure_disk()
+    watcher.look(0.0)
     answer = await (await house.client()).get("/metrics")
     assert answer.status_code == 200
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert {"callcenter_calls", "callcenter_agents", "callcenter_trunk_up", "callcenter_ari_request_seconds"} <= set(
         families
     )
+    watched = ("loop_lag_seconds", "call_mailbox_depth_max", "journal_lag_seconds", "journal_backlog_events")
+    watched += ("spool_bytes", "spool_filled_ratio", "clock_jump_seconds", "disk_free_bytes", "disk_free_ratio")
+    assert {f"callcenter_{name}" for name in watched} <= set(families)
     (trunk,) = families["callcenter_trunk_up"].samples
     assert (trunk.labels, trunk.value) == ({"trunk": "demo"}, 1.0)
     phases = {sample.labels["phase"]: sample.value for sample in families["callcenter_calls"].samples}

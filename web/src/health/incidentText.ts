@@ -10,7 +10,9 @@ const PARTS: Record<string, string> = { service: "服务", PostgreSQL: "数据�
 const STATES: Record<string, string> = {
   offline: "离线", ready: "就绪", reserved: "待振铃", ringing: "振铃", talking: "通话", hold: "保持", consulting: "咨询", wrap_up: "话后", break: "小休",
 };
-const ENTRIES: Record<string, string> = { event: "通话事件", incident: "事件", rating: "评分", outcome: "小结" };
+const ENTRIES: Record<string, string> = {
+  event: "通话事件", incident: "事件", said: "事件", rating: "评分", outcome: "小结", state: "坐席状态", wait: "排队经过", decision: "派单依据",
+};
 const THINGS: Record<string, string> = { bridge: "桥", channel: "通道", caller: "来电通道" };
 
 const percent = (share: unknown) => `${(Number(share) * 100).toFixed(0)}%`;
