@@ -58,7 +58,12 @@ export function useEar(sound: HTMLAudioElement | null): EarTools {
       closed: (code) => {
         const away = code === SIGNED_OUT || code === DISPLACED || code === NOT_PERMITTED;
         if (code === SIGNED_OUT) location.reload();
-        if (away && socket.current === made) socket.current = undefined; // the next wish connects again
+        if (away && socket.current === made) {
+          // The next wish connects again, with a telephone of its own: another page's made this one's password void.
+          socket.current = undefined;
+          sip.current?.stop();
+          sip.current = undefined;
+        }
         return away;
       },
     });
