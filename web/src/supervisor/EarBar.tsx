@@ -12,6 +12,7 @@ export const MODES: readonly Mode[] = ["listen", "whisper", "join"];
 interface Props {
   ear: Ear;
   agents: Agent[];
+  me: string;
   now: number;
   text: Text;
   busy: boolean;
@@ -23,13 +24,13 @@ interface Props {
   dismiss: () => void;
 }
 
-export function EarBar({ ear, agents, now, text, busy, mayTakeOver, at, stop, takeOver, dismiss }: Props) {
+export function EarBar({ ear, agents, me, now, text, busy, mayTakeOver, at, stop, takeOver, dismiss }: Props) {
   const session = ear.session;
   if (session === null) return null;
   const who = <b>{session.agent_name}</b>;
   if (isOver(session)) {
     // Who has the caller now, or the same agent: one click is enough to go on.
-    const next = agents.find((one) => one.call_id === session.call_id && one.audible && one.agent_id !== session.agent_id);
+    const next = agents.find((one) => one.call_id === session.call_id && one.audible && one.agent_id !== session.agent_id && one.agent_id !== me);
     const same = agents.find((one) => one.agent_id === session.agent_id && one.audible);
     const reason = ear.trouble || session.reason;
     return (

@@ -137,7 +137,7 @@ export function SupervisorPage({ account, language }: { account: string; languag
           why={(one) => setQuestion({ of: "agent", id: one.agent_id, name: one.agent_name })}
         />
       </main>
-      <EarBar ear={ear} agents={floor.agents} now={now} text={text} busy={busy} mayTakeOver={mayTakeOver} at={be} stop={() => said(stop())} takeOver={take} dismiss={dismiss} />
+      <EarBar ear={ear} agents={floor.agents} me={account} now={now} text={text} busy={busy} mayTakeOver={mayTakeOver} at={be} stop={() => said(stop())} takeOver={take} dismiss={dismiss} />
       <Why question={question} close={close} language={language} text={text} />
     </div>
   );

@@ -10,6 +10,9 @@ const SIGNED_OUT = 4003;
 const DISPLACED = 4001;
 const NOT_PERMITTED = 4403;
 const CONNECT_WITHIN_MS = 5000;
+/** Ends that the supervisor asked for: the page says so, and need not be told that it was read. */
+const OWN_WISH = new Set(["stopped", "taken_over"]);
+const OWN_WISH_SHOWN_MS = 4000;
 const DENIED = "User Denied Media Access";
 
 export interface EarTools {
@@ -115,6 +118,13 @@ export function useEar(sound: HTMLAudioElement | null): EarTools {
     if (current && !isOver(current)) await ask("POST", `/supervision/${current.id}/take-over`);
   }, [current]);
   const dismiss = useCallback(() => happen({ type: "dismissed" }), []);
+
+  const wished = current !== null && isOver(current) && OWN_WISH.has(current.reason);
+  useEffect(() => {
+    if (!wished) return;
+    const timer = window.setTimeout(dismiss, OWN_WISH_SHOWN_MS);
+    return () => window.clearTimeout(timer);
+  }, [wished, dismiss]);
 
   // Who only listens is silent here already, whatever becomes of their sound on its way.
   const silent = (current?.wanted ?? "listen") === "listen";
