@@ -134,8 +134,11 @@ class Console:
         found = self._desk.rules.agent(agent_id)
         return found.profile if found else None
 
-    async def seat(self, profile: AgentProfile, kind: str) -> Seat:
+    async def seat(self, profile: AgentProfile, kind: str, session_id: str) -> Seat:
         """A telephone for this login: a new password, which makes the last one void."""
+        # Before the page is here already: what an earlier session leaves behind must not take this telephone.
+        self._session_of[profile.agent_id] = session_id
+        self._leaving.discard(profile.agent_id)
         seat = Seat(
             name=profile.seat,
             password=secrets.token_urlsafe(18),

@@ -76,7 +76,8 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
     async def seat(who: SignedIn, made: ServicesDep) -> dict[str, object]:
         """A telephone for this login; the password of an earlier one is void from now on."""
         profile = await _profile(console, made.db, who.account_id)
-        return seat_answer(await console.seat(profile, "desk_phone" if profile.drill else "browser"), made.settings)
+        kind = "desk_phone" if profile.drill else "browser"
+        return seat_answer(await console.seat(profile, kind, who.session_id), made.settings)
 
     @router.post("/api/v1/phone/line")
     async def line(who: SignedIn, asked: PhoneLine, made: ServicesDep) -> dict[str, object]:

@@ -16,6 +16,7 @@ from callcenter.access.roles import Role
 from callcenter.acd.desk import Desk
 from callcenter.acd.messages import Action, AgentSnapshot, AgentState, TalkEnded, TalkStarted
 from callcenter.acd.rules import DeskRules
+from callcenter.asterisk.gateway import Seat
 from callcenter.cti.breaks import BreakTimes
 from callcenter.cti.console import Console
 from callcenter.cti.endpoints import CLOSE_BAD_FRAMES, MAX_BAD_FRAMES, MAX_FRAME_BYTES, cti_router
@@ -56,10 +57,14 @@ NONSENSE: tuple[dict[str, object], ...] = (
 
 
 class NoTelephones:
-    """An Asterisk that is asked to forget seats."""
+    """An Asterisk that is asked to know seats and to forget them."""
 
     def __init__(self) -> None:
+        self.made: list[str] = []
         self.removed: list[str] = []
+
+    async def provision_seat(self, seat: Seat) -> None:
+        self.made.append(seat.name)
 
     async def remove_seat(self, name: str) -> None:
         self.removed.append(name)
@@ -212,6 +217,23 @@ async def test_a_session_that_ends_in_a_conversation_is_over_after_it(house: Hou
     assert (state(line), line.node.removed) == (AgentState.OFFLINE, ["seat-1001"])
     await line.leave()
     assert line.closed == CLOSE_SIGNED_OUT
+
+
+async def test_who_signs_in_again_keeps_the_telephone_of_the_new_session_when_the_old_one_is_over(
+    house: House, line: Line
+) -> None:
+    line.desk.tell(TalkStarted(call_id=CallId("c1"), agent_id=line.agent))
+    await sign_out(house, line)
+    async with house.db.write() as session:
+        token, _ = await house.services.sessions.open(session, line.agent, "cookie")
+    browser = await house.client()
+    browser.cookies.set(house.services.sessions.cookie_name, token)
+    assert (await browser.post("/api/v1/agent/seat")).status_code == 200
+    told = len(line.said)
+    line.desk.tell(TalkEnded(call_id=CallId("c1"), agent_id=line.agent, met_caller=False))
+    await line.until("agent", after=told)  # the new page is not here yet
+    assert (state(line), line.node.made, line.node.removed) == (AgentState.OFFLINE, ["seat-1001"], [])
+    await line.leave()
 
 
 async def test_another_session_of_theirs_that_ends_leaves_an_agent_at_the_desk(house: House, line: Line) -> None:
