@@ -36,6 +36,13 @@ def pages_router(web_dir: Path) -> APIRouter:
         if page:
             router.add_api_route(f"/{page}/{{rest:path}}", document, methods=["GET"])
 
+    @router.get("/{mistyped}")
+    async def no_page(mistyped: str) -> FileResponse:
+        """The document as well: it says in words that there is no such page, and leads back."""
+        found = await document()
+        found.status_code = 404
+        return found
+
     @router.get("/assets/{name}")
     async def part(name: Annotated[str, PathPart(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,200}$")]) -> FileResponse:
         found = root / "assets" / name

@@ -25,6 +25,7 @@ OPEN = {
     ("GET", "/metrics"),
     ("GET", "/api/v1/roster/feed/{token}.ics"),
     ("GET", "/assets/{name}"),
+    ("GET", "/{mistyped}"),
 }
 """What answers without a session, beside the pages' one document. Think twice before you add to it."""
 

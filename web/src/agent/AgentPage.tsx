@@ -260,9 +260,9 @@ export function AgentPage({ account, language }: { account: string; language: La
         )}
       </aside>
       <main className="agent-main">
-        {desk.line === "lost" && <Alert banner type="warning" message={text.lost} data-testid="line-lost" />}
         <CallBar state={state} call={call} pop={desk.pop} phone={phone} now={now} me={desk.me.agent_id} queues={desk.queues} supervised={desk.supervised} language={language}
           text={text} answer={answer} send={send} mute={mute} keyPressed={key} asking={asking} setAsking={setAsking} />
+        {desk.line === "lost" && <Alert banner type="warning" message={text.lost} data-testid="line-lost" />}
         <div className="agent-work">
           {desk.pop ? <Caller pop={desk.pop} text={text} language={language} titleOf={titleOf} dial={mayDial ? (number) => void callOut(number) : null} /> : (
             <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={state === "ready" ? text.idleHint : text.notReady} style={{ marginTop: 96 }} />

@@ -90,7 +90,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
         onRow={(line) => ({ onClick: () => location.assign(`/contacts/${line.id}`), style: { cursor: "pointer" } })}
         columns={[
           { title: text.time, key: "time", width: 160, render: (_, one) => <a href={`/contacts/${one.id}`} className="agent-number">{moment(one.started_at)}</a> },
-          { title: text.number, key: "number", width: 170, className: "agent-number", render: (_, one) => <>{national(one.caller_number) || text.withheld}{one.direction === "outbound" && <Tag className="contact-out">{text.outbound}</Tag>}</> },
+          { title: text.number, key: "number", width: 205, className: "agent-number", render: (_, one) => <>{national(one.caller_number) || text.withheld}{one.direction === "outbound" && <Tag className="contact-out">{text.outbound}</Tag>}</> },
           { title: text.customer, key: "customer", ellipsis: true, render: (_, one) => one.customer_name ?? "—" },
           { title: text.queue, key: "queue", width: 140, ellipsis: true, render: (_, one) => titles.queue(one.queue) || "—" },
           { title: text.agent, key: "agent", width: 120, ellipsis: true, render: (_, one) => one.agent_name ?? "—" },

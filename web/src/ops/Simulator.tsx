@@ -93,7 +93,7 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
             />
           </Form.Item>
           <Form.Item label={text.lookupCase} htmlFor="sim-case">
-            <Input id="sim-case" value={found} onChange={(event) => setFound(event.target.value)} />
+            <Input id="sim-case" value={found} placeholder={text.lookupNone} onChange={(event) => setFound(event.target.value)} />
           </Form.Item>
         </div>
         <Form.Item><Checkbox checked={vip} onChange={(event) => setVip(event.target.checked)}>{text.lookupVip}</Checkbox></Form.Item>

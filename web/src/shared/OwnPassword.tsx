@@ -1,6 +1,6 @@
 /** A password of one's own, instead of the one that was handed over. */
-import { Alert, Form, Input, message, Modal } from "antd";
-import { useState } from "react";
+import { Alert, Form, Input, type InputRef, message, Modal } from "antd";
+import { useRef, useState } from "react";
 import { ApiError, ask } from "./http";
 import type { Language } from "./session";
 import { troubleWords } from "./trouble";
@@ -23,6 +23,7 @@ interface Typed { current: string; wanted: string; again: string }
 export function OwnPassword({ account, language, close }: { account: string; language: Language; close: () => void }) {
   const text = TEXT[language];
   const [form] = Form.useForm<Typed>();
+  const first = useRef<InputRef>(null);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
   const change = async (typed: Typed) => {
@@ -39,10 +40,11 @@ export function OwnPassword({ account, language, close }: { account: string; lan
     }
   };
   return (
-    <Modal open width={400} title={text.title} okText={text.save} cancelText={text.cancel} confirmLoading={busy} maskClosable={false} onCancel={close} onOk={form.submit}>
+    <Modal open width={400} title={text.title} okText={text.save} cancelText={text.cancel} confirmLoading={busy} maskClosable={false} onCancel={close} onOk={form.submit}
+      afterOpenChange={(open) => open && first.current?.focus()}>
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(typed) => void change(typed)}>
         <Form.Item name="current" label={text.current} rules={[{ required: true, message: "" }]}>
-          <Input.Password autoFocus autoComplete="current-password" />
+          <Input.Password ref={first} autoComplete="current-password" />
         </Form.Item>
         <Form.Item name="wanted" label={text.wanted} rules={[{ required: true, message: "" }, { min: SHORTEST, message: text.short }]}>
           <Input.Password autoComplete="new-password" />
