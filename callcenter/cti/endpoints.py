@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import orjson
@@ -131,13 +131,14 @@ async def _serve(
     try:
         async with asyncio.timeout(HELLO_WITHIN_S):
             hello = await _frame(websocket)
-        while pages.is_active(profile.agent_id) and not (hello or {}).get("take_over"):
+        while pages.elsewhere(profile.agent_id, _tab_id(hello)) and not (hello or {}).get("take_over"):
             socket.tell({"type": "occupied"})
             hello = await _frame(websocket)
             if code := await why_close(websocket):  # it may have waited for days
                 socket.end(code)
                 await writer
                 return
+        socket.tab_id = _tab_id(hello)
         console.enter(profile, socket)
         socket.tell(console.snapshot(profile, who.role))
         bad = 0
@@ -161,6 +162,11 @@ async def _serve(
     finally:
         console.leave(profile.agent_id, socket)
         writer.cancel()
+
+
+def _tab_id(hello: Mapping[str, object] | None) -> str:
+    given = (hello or {}).get("tab_id")
+    return given if isinstance(given, str) else ""
 
 
 async def _frame(websocket: WebSocket) -> dict[str, object] | None:

@@ -41,6 +41,8 @@ class PageSocket:
     ) -> None:
         self.session_id: Final = session_id
         """The session by which the page was let in."""
+        self.tab_id = ""
+        """As the page names itself in its hello; empty until then, and of a page that has no name."""
         self._send, self._close = send, close
         self._frames: asyncio.Queue[str | int] = asyncio.Queue(QUEUE_SIZE + 1)
         """Texts, and at last the code to close with: the one place more is for it."""
@@ -105,6 +107,12 @@ class AgentPages:
 
     def is_active(self, agent_id: AgentId) -> bool:
         return agent_id in self._active
+
+    def elsewhere(self, agent_id: AgentId, tab_id: str) -> bool:
+        """Another tab has the desk. A tab that comes back is no other: its old socket, of a network that it has
+        left, looks open here until a ping has failed, and must not keep it from its call."""
+        active = self._active.get(agent_id)
+        return active is not None and (not tab_id or active.tab_id != tab_id)
 
     def activate(self, agent_id: AgentId, socket: PageSocket) -> None:
         """Make this the agent's one active page; an earlier one is told and closed."""

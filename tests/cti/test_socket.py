@@ -185,6 +185,24 @@ async def test_too_much_of_it_ends_this_socket_and_no_other(line: Line) -> None:
     assert line.closed == CLOSE_BAD_FRAMES
 
 
+async def test_a_tab_that_comes_back_has_its_desk_while_its_old_socket_still_looks_open(
+    house: House, line: Line
+) -> None:
+    named, other = (orjson.dumps({"type": "hello", "tab_id": tab}).decode() for tab in ("one", "two"))
+    cookie = "=".join(line.cookie)
+    await line.leave()
+    before, back, second = (Line(house, cookie) for _ in range(3))
+    before.send(named)
+    await before.until("snapshot")
+    second.send(other)
+    await second.until("occupied")
+    back.send(named)
+    await back.until("snapshot")
+    assert before.said[-1]["type"] == "displaced"
+    for each in (before, back, second):
+        await each.leave()
+
+
 async def sign_out(house: House, line: Line) -> None:
     browser = await house.client()
     browser.cookies.set(*line.cookie)

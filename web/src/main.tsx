@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, type ComponentType, type LazyExoticComponent
 import { createRoot } from "react-dom/client";
 import { NewMessages } from "./shared/NewMessages";
 import { ShortOfPeople } from "./roster/ShortOfPeople";
+import { Broken } from "./shared/Broken";
 import { Login } from "./shared/Login";
 import { SessionProvider, useSession } from "./shared/session";
 import { Shell, type Place } from "./shared/Shell";
@@ -105,7 +106,7 @@ function Site() {
   return (
     <Shell places={PAGES} here={place?.path ?? ""}>
       {place && open ? (
-        <Suspense fallback={<Spin style={{ margin: 48 }} />}><place.page /></Suspense>
+        <Broken language={language}><Suspense fallback={<Spin style={{ margin: 48 }} />}><place.page /></Suspense></Broken>
       ) : (
         <Result status={place ? "403" : "404"} title={place ? text.forbidden : text.missing} extra={mine && <Button type="primary" href={mine.path}>{text.home}</Button>} />
       )}

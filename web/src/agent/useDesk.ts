@@ -21,13 +21,16 @@ export interface Tools {
   key: (digit: string) => void;
 }
 
-function tabId(): string {
-  const kept = sessionStorage.getItem("callcenter.tab");
-  if (kept) return kept;
-  const made = crypto.randomUUID();
-  sessionStorage.setItem("callcenter.tab", made);
-  return made;
-}
+const TAB = "callcenter.tab";
+
+/** This tab's name, the same after a reload. A tab that is open keeps it to itself: its duplicate must be another one. */
+const tabId = ((): string => {
+  const own = sessionStorage.getItem(TAB) ?? crypto.randomUUID();
+  sessionStorage.removeItem(TAB);
+  window.addEventListener("pagehide", () => sessionStorage.setItem(TAB, own));
+  window.addEventListener("pageshow", () => sessionStorage.removeItem(TAB));
+  return own;
+})();
 
 export function useDesk(sound: HTMLAudioElement | null): Tools {
   const [desk, happen] = useReducer(reduce, EMPTY);
@@ -39,7 +42,7 @@ export function useDesk(sound: HTMLAudioElement | null): Tools {
 
   useEffect(() => {
     const made = new LiveSocket<Frame>("/ws/agent", {
-      opened: () => made.send({ type: "hello", tab_id: tabId(), take_over: takingOver.current }),
+      opened: () => made.send({ type: "hello", tab_id: tabId, take_over: takingOver.current }),
       frame: (frame) => {
         // The pop is in the page's state before it is confirmed: the telephone rings on this word.
         happen({ type: "frame", frame, now: Date.now() });
@@ -85,7 +88,7 @@ export function useDesk(sound: HTMLAudioElement | null): Tools {
   const send = useCallback((frame: Record<string, unknown>) => void socket.current?.send(frame), []);
   const takeOver = useCallback(() => {
     takingOver.current = true;
-    if (!socket.current?.send({ type: "hello", tab_id: tabId(), take_over: true })) socket.current?.again();
+    if (!socket.current?.send({ type: "hello", tab_id: tabId, take_over: true })) socket.current?.again();
   }, []);
   const answer = useCallback(() => sip.current?.answer(), []);
   const mute = useCallback((muted: boolean) => sip.current?.mute(muted), []);

@@ -63,8 +63,8 @@ export function MessagesPage({ language }: { language: Language }) {
           { title: text.state, key: "state", width: 110, render: (_, one) => <Tag color={COLOURS[one.state]} data-testid="message-state">{text.states[one.state]}</Tag> },
           { title: text.number, key: "number", width: 170, className: "agent-number", render: (_, one) => national(one.caller_number) || text.withheld },
           { title: text.who, key: "who", ellipsis: true, render: (_, one) => one.customer_name ?? "—" },
-          { title: text.purpose, key: "purpose", width: 170, render: (_, one) => text.purposes[one.purpose] },
-          { title: text.queue, key: "queue", width: 120, render: (_, one) => titles.queue(one.queue) || "—" },
+          { title: text.purpose, key: "purpose", width: 150, render: (_, one) => text.purposes[one.purpose] },
+          { title: text.queue, key: "queue", width: 140, ellipsis: true, render: (_, one) => titles.queue(one.queue) || "—" },
           { title: text.length, key: "length", width: 80, align: "right", className: "agent-number", render: (_, one) => clock(one.seconds) },
           { title: text.note, key: "note", ellipsis: true, render: (_, one) => one.note },
         ]}

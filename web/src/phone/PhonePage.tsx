@@ -20,7 +20,7 @@ export function PhonePage({ language }: { language: Language }) {
   const [caller, setCaller] = useState(() => localStorage.getItem(CALLER) ?? "13800000001");
   const [phone, setPhone] = useState<PhoneState>(NO_PHONE);
   const [pressed, setPressed] = useState("");
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState<unknown>();
   const [began, setBegan] = useState<number>();
   const [seconds, setSeconds] = useState(0);
   const sound = useRef<HTMLAudioElement>(null);
@@ -33,7 +33,7 @@ export function PhonePage({ language }: { language: Language }) {
         setHotlines(found);
         setHotline(found[0]?.number);
       },
-      (error: unknown) => setTrouble(troubleWords(error, language)),
+      (error: unknown) => setTrouble(error),
     );
     return () => sip.current?.phone.stop();
   }, []);
@@ -62,7 +62,7 @@ export function PhonePage({ language }: { language: Language }) {
   const dial = async () => {
     if (!hotline || !sound.current) return;
     setPressed("");
-    setTrouble("");
+    setTrouble(undefined);
     if (sip.current?.caller === caller && phone.line === "registered") {
       sip.current.phone.dial(hotline);
       return;
@@ -75,10 +75,12 @@ export function PhonePage({ language }: { language: Language }) {
       // What is measured by tones must not be taken for noise: this telephone sends what the microphone hears.
       sip.current = { caller, phone: new SipPhone(seat, sound.current, changed, { noiseSuppression: false, echoCancellation: false, autoGainControl: false }) };
     } catch (error) {
-      setTrouble(error instanceof ApiError && error.status === 422 ? text.badNumber : troubleWords(error, language));
+      setTrouble(error);
     }
   };
-  const busy = phone.call !== "none" || (wanted.current !== undefined && !trouble && phone.line !== "refused");
+  const busy = phone.call !== "none" || (wanted.current !== undefined && trouble === undefined && phone.line !== "refused");
+  const told = trouble === undefined ? (text.causes[phone.trouble] ?? phone.trouble)
+    : trouble instanceof ApiError && trouble.status === 422 ? text.badNumber : troubleWords(trouble, language);
   const state = phone.call !== "none" ? phone.call : wanted.current !== undefined ? "connecting" : "none";
   const minutes = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   return (
@@ -98,7 +100,7 @@ export function PhonePage({ language }: { language: Language }) {
           <span>{began ? minutes : ""}</span>
           <span className="phone-keys">{pressed}</span>
         </div>
-        <Keypad disabled={phone.call !== "talking"} press={(digit) => {
+        <Keypad disabled={phone.call !== "talking"} focused={phone.call === "talking"} press={(digit) => {
           sip.current?.phone.key(digit);
           setPressed((last) => (last + digit).slice(-16));
         }} />
@@ -110,7 +112,7 @@ export function PhonePage({ language }: { language: Language }) {
           }}>{text.hangUp}</Button>
         </Space.Compact>
         <div className="phone-trouble">
-          {(trouble || phone.trouble) && <Alert type="warning" showIcon message={trouble || text.causes[phone.trouble] || phone.trouble} />}
+          {told && <Alert type="warning" showIcon message={told} />}
         </div>
         <p>{text.hint}</p>
       </div>

@@ -12,8 +12,10 @@ export interface Handlers<Frame> {
 
 const AGAIN_MS = [250, 500, 1000, 2000, 5000];
 const PING_MS = 10_000;
-const DEAF_MS = 25_000;
 /** Two pings without any word from the server: the socket is half open. */
+const DEAF_MS = 25_000;
+/** Abnormal closure (RFC 6455, 7.4.1): it ended without a word. */
+const DEAF = 1006;
 
 export class LiveSocket<Frame> {
   private socket: WebSocket | undefined;
@@ -51,7 +53,7 @@ export class LiveSocket<Frame> {
   }
 
   private readonly now = () => {
-    if (!this.over && this.socket?.readyState === WebSocket.CLOSED) this.open();
+    if (!this.over && this.socket === undefined) this.open();
   };
 
   private forget() {
@@ -67,23 +69,30 @@ export class LiveSocket<Frame> {
       this.heard = Date.now();
       this.handlers.opened();
       this.pings = window.setInterval(() => {
-        if (Date.now() - this.heard > DEAF_MS) socket.close();
-        else this.send({ type: "ping" });
+        if (Date.now() - this.heard <= DEAF_MS) this.send({ type: "ping" });
+        else {
+          socket.close();
+          this.gone(socket, DEAF); // the closing handshake has nobody to answer it: the browser would wait for long
+        }
       }, PING_MS);
     };
     socket.onmessage = (message) => {
+      if (this.socket !== socket) return;
       this.heard = Date.now();
       this.tries = 0;
       const frame = JSON.parse(String(message.data)) as Frame & { type?: string };
       if (frame.type !== "pong") this.handlers.frame(frame);
     };
-    socket.onclose = (closed) => {
-      if (this.socket !== socket) return;
-      this.forget();
-      if (this.handlers.closed(closed.code)) this.over = true;
-      if (this.over) return;
-      this.handlers.line("lost");
-      this.timer = window.setTimeout(() => this.open(), AGAIN_MS[Math.min(this.tries++, AGAIN_MS.length - 1)]);
-    };
+    socket.onclose = (closed) => this.gone(socket, closed.code);
+  }
+
+  private gone(socket: WebSocket, code: number) {
+    if (this.socket !== socket) return;
+    this.socket = undefined;
+    this.forget();
+    if (this.handlers.closed(code)) this.over = true;
+    if (this.over) return;
+    this.handlers.line("lost");
+    this.timer = window.setTimeout(() => this.open(), AGAIN_MS[Math.min(this.tries++, AGAIN_MS.length - 1)]);
   }
 }
