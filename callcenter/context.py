@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -54,4 +54,8 @@ def services(connection: HTTPConnection) -> Services:
     return found
 
 
+A_FILE: Final[dict[str, Any]] = {
+    "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""For the description of an endpoint whose body is a file as it is."""
 ServicesDep = Annotated[Services, Depends(services)]

@@ -118,6 +118,7 @@ async def list_tokens(who: MachineKeeper, made: ServicesDep) -> list[TokenOut]:
 
 @router.delete("/tokens/{token_id}", status_code=204)
 async def revoke_token(token_id: Id, who: MachineKeeper, made: ServicesDep) -> None:
+    """End a token at once. One's own for operations, any for an administrator."""
     async with made.db.write() as session:
         query = select(SessionRow).where(SessionRow.id == token_id, SessionRow.kind == "bearer")
         row = (await session.scalars(query)).one_or_none()
@@ -130,6 +131,7 @@ async def revoke_token(token_id: Id, who: MachineKeeper, made: ServicesDep) -> N
 
 @router.get("/accounts")
 async def list_accounts(who: Lead, made: ServicesDep) -> list[AccountOut]:
+    """Everybody, in and out of service, by login; the fire drill's accounts are left out."""
     async with made.db.read() as session:
         levels = await accounts.levels(session)
         return [AccountOut.of(account, levels.get(account.id)) for account in await accounts.listed(session)]
@@ -137,6 +139,7 @@ async def list_accounts(who: Lead, made: ServicesDep) -> list[AccountOut]:
 
 @router.get("/accounts/{account_id}")
 async def get_account(account_id: Id, who: Lead, made: ServicesDep) -> AccountOut:
+    """One account with its queues and skills."""
     async with made.db.read() as session:
         account = await accounts.get(session, account_id)
         return AccountOut.of(account, (await accounts.levels(session, account_id)).get(account_id))

@@ -6,9 +6,11 @@ need nobody signed in, ``dependencies=[Depends(public)]``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Final
 
 from fastapi import Depends, WebSocketException
+from fastapi.dependencies.models import Dependant
 from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
@@ -30,6 +32,14 @@ class Guard:
 
     def __init__(self, roles: frozenset[Role] | None) -> None:
         self.roles: Final = roles
+
+
+def guards_of(dependant: Dependant) -> Iterator[Guard]:
+    """The guards of an endpoint; each has one."""
+    for part in dependant.dependencies:
+        if isinstance(part.call, Guard):
+            yield part.call
+        yield from guards_of(part)
 
 
 class Require(Guard):

@@ -72,12 +72,14 @@ async def search_customers(
 
 @router.get("/customers/{customer_id}")
 async def get_customer(customer_id: Id, who: ServiceStaff, made: ServicesDep) -> CustomerOut:
+    """One customer with all numbers."""
     async with made.db.read() as session:
         return CustomerOut.of(await customers.get(session, customer_id))
 
 
 @router.post("/customers", status_code=201)
 async def create_customer(body: CustomerIn, who: ServiceStaff, made: ServicesDep) -> CustomerOut:
+    """Add a customer; earlier calls from these numbers become theirs. 409 when a number is another's."""
     _may_mark(who, vip=body.vip, owner=body.owner_account_id)
     now = made.clock.now()
     phones = tuple(customers.Phone(number=phone.number, label=phone.label) for phone in body.phones)

@@ -28,6 +28,7 @@ from callcenter.ivr.endpoints import router as flows_router
 from callcenter.ivr.live import router as flows_socket
 from callcenter.lease.lease import Lease
 from callcenter.messages.endpoints import router as messages_router
+from callcenter.openapi import router as openapi_router
 from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.endpoints import OutboundRoom
 from callcenter.outbound.endpoints import router as outbound_router
@@ -118,6 +119,7 @@ def install_rooms(
         flows_socket,
         trunks_router,
         watch_router,
+        openapi_router,
         health_router(probes),
         pages_router(settings.web_dir),  # last: it has an answer for every address
     ):

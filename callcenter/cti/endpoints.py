@@ -68,6 +68,7 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
 
     @router.get("/api/v1/queues", dependencies=everyone)
     async def queues() -> list[dict[str, object]]:
+        """The queues there are, without the fire drill's."""
         return [
             {"name": q.name, "title": q.title, "title_en": q.title_en} for q in flows().queues.values() if not q.drill
         ]

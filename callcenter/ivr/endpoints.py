@@ -15,7 +15,7 @@ from callcenter.access import audit
 from callcenter.access.guard import require
 from callcenter.access.roles import MACHINE_KEEPERS, Role
 from callcenter.access.sessions import Principal
-from callcenter.context import Services, ServicesDep
+from callcenter.context import A_FILE, Services, ServicesDep
 from callcenter.errors import NotFound
 from callcenter.ivr.counts import DayCounts
 from callcenter.ivr.flow import FlowSet
@@ -104,6 +104,7 @@ async def schemas(_: Viewer) -> dict[str, Any]:
 
 @router.get("/hotlines")
 async def hotlines(_: Viewer, made: Room) -> dict[str, Any]:
+    """The numbers callers dial, and the flow of each, those of the fire drill too."""
     return {"hotlines": _hotlines(made.registry.current)}
 
 
@@ -238,7 +239,7 @@ async def listen(prompt: PromptId, _: Viewer, made: Room) -> FileResponse:
     return FileResponse(path, media_type="audio/wav")
 
 
-@router.put("/prompts/{prompt}/recording")
+@router.put("/prompts/{prompt}/recording", openapi_extra=A_FILE)
 async def replace(prompt: PromptId, request: Request, who: Keeper, made: Room, services: ServicesDep) -> dict[str, Any]:
     """Play the recording in the body (any common format) instead. Heard from the next caller on."""
     view = await made.prompts.replace(_find(made, prompt), await request.body())

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import or_, select
 from starlette.requests import HTTPConnection
 
@@ -82,7 +82,7 @@ class CallbackIn(BaseModel):
     """By default the first of one's own."""
     hotline: str = Field(max_length=20)
     priority: int = Field(5, ge=1, le=9)
-    earliest: datetime | None = None
+    earliest: AwareDatetime | None = None
     purpose: Literal["callback", "return_visit"] = "callback"
     note: str = Field("", max_length=500)
     contact_id: HexId | None = None

@@ -19,7 +19,7 @@ from callcenter.access.roles import ACCOUNT_KEEPERS, LEADS
 from callcenter.access.schemas import HEX_ID
 from callcenter.access.sessions import Principal
 from callcenter.access.tables import Account
-from callcenter.context import ServicesDep
+from callcenter.context import A_FILE, ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, NotFound
 from callcenter.roster import feed, repository, sheets
@@ -234,6 +234,7 @@ async def move_assignment(
 
 @router.delete("/assignments/{assignment_id}", status_code=204)
 async def delete_assignment(assignment_id: Id, who: LeadOrAbove, made: Room, services: ServicesDep) -> None:
+    """Take a shift off the roster."""
     async with services.db.write() as session:
         await repository.lock(session)
         row = await repository.assignment(session, assignment_id)
@@ -265,7 +266,7 @@ async def export(
     return Response(data, media_type=_SHEETS[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@router.post("/import")
+@router.post("/import", openapi_extra=A_FILE)
 async def import_sheet(
     request: Request,
     who: LeadOrAbove,

@@ -116,6 +116,7 @@ async def start_plan(body: PlanIn, who: LeadOrAbove, made: Room, services: Servi
 
 @router.get("/plans/{plan_id}")
 async def get_plan(plan_id: Id, who: LeadOrAbove, made: Room) -> PlanOut:
+    """How far a plan is, and what came of it."""
     return plan_out(made.planner.job(plan_id))
 
 

@@ -87,6 +87,7 @@ class NoteIn(BaseModel):
 
 @router.get("/metrics", dependencies=[Depends(MetricsReader())])
 async def metrics(made: Room) -> Response:
+    """For Prometheus: this machine may read it, another one with the token of `metrics_token`."""
     return Response(made.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 

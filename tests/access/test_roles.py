@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from callcenter.access.guard import Guard, require
+from callcenter.access.guard import Guard, guards_of, require
 from callcenter.access.roles import Role
 from callcenter.ids import new_id
 from tests.house import House
-
-
-def guards(dependant: Dependant) -> Iterator[Guard]:
-    for part in dependant.dependencies:
-        if isinstance(part.call, Guard):
-            yield part.call
-        yield from guards(part)
 
 
 def endpoints(app: FastAPI) -> list[tuple[str, str, list[Guard]]]:
@@ -27,7 +17,7 @@ def endpoints(app: FastAPI) -> list[tuple[str, str, list[Guard]]]:
     found = []
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        stated = list(guards(route.dependant)) if isinstance(route, APIRoute) else []
+        stated = list(guards_of(route.dependant)) if isinstance(route, APIRoute) else []
         found += [(method, context.path, stated) for method in sorted(context.methods or {"GET"})]
     return found
 
