@@ -31,6 +31,7 @@ from callcenter.db.base import Base
 from callcenter.db.engine import Database, ReadSession, WriteSession
 from callcenter.errors import CallCenterError, Unavailable
 from callcenter.ids import AgentId, new_id
+from callcenter.spool.fence import Fence, no_fence
 from callcenter.spool.store import Entry, Spool
 
 _log = structlog.get_logger()
@@ -62,9 +63,18 @@ _KEEP: Final = _keep.on_conflict_do_update(
 class StateLog:
     """Give :meth:`seen` every AgentSnapshot; run :meth:`run` as a task; :meth:`drain` at the end."""
 
-    def __init__(self, db: Database, spool: Spool, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
-        """``wake`` is told that there is something new in the spool."""
-        self._db, self._spool, self._clock, self._wake = db, spool, clock, wake
+    def __init__(
+        self,
+        db: Database,
+        spool: Spool,
+        clock: Clock,
+        wake: Callable[[], None] = lambda: None,
+        *,
+        fence: Fence = no_fence,
+    ) -> None:
+        """``wake`` is told that there is something new in the spool; ``fence`` is asked before agents' present states
+        are written: those of the machine that has the desk are the ones that count."""
+        self._db, self._spool, self._clock, self._wake, self._fence = db, spool, clock, wake, fence
         self._last: dict[AgentId, tuple[AgentState, str, datetime]] = {}
         self._present: dict[AgentId, AgentSnapshot] = {}
         """Newest face of each agent that is not written yet."""
@@ -113,6 +123,7 @@ class StateLog:
         present = dict(self._present)
         try:
             async with self._db.write() as session:
+                await self._fence(session)
                 await _keep_present(session, present)
         except IntegrityError:
             # An account was deleted in this moment: its present state goes with it, the facts stay.

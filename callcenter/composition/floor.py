@@ -68,7 +68,7 @@ def floor(settings: Settings, kept: Storage, phones: Telephony, decided: Callabl
     roster.on_changed.extend((duty.roster_changed, alarm.roster_changed))
     return Floor(
         desk=desk,
-        states=StateLog(kept.database, kept.spool, kept.clock, kept.shipper.wake),
+        states=StateLog(kept.database, kept.spool, kept.clock, kept.shipper.wake, fence=kept.fence),
         breaks=breaks,
         duty=duty,
         alarm=alarm,

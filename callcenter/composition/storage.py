@@ -20,6 +20,7 @@ from callcenter.lease.lease import Lease
 from callcenter.recording.room import RecordingRoom
 from callcenter.settings import Settings
 from callcenter.spool.entries import APART, Counter, handlers
+from callcenter.spool.fence import Fence
 from callcenter.spool.shipping import Shipper
 from callcenter.spool.store import Spool
 
@@ -38,6 +39,7 @@ class Storage:
     desk: DeskRules
     keeper: DeskKeeper
     archive: RoutingArchive
+    fence: Fence
     continuity: Continuity
 
     async def incident(self, at: datetime, kind: str, text: str, call_id: CallId | None, facts: Facts) -> None:
@@ -79,5 +81,6 @@ def storage(settings: Settings, lease: Lease, database_url: str) -> Storage:
         desk=desk,
         keeper=keeper,
         archive=RoutingArchive(spool, clock, shipper.wake),
+        fence=lease.fence,
         continuity=Continuity(spool, keeper, captures),
     )

@@ -15,6 +15,7 @@ from callcenter.clock import Clock
 from callcenter.db.engine import Database, WriteSession
 from callcenter.errors import CallCenterError, Unavailable
 from callcenter.facts import Alarm, Facts
+from callcenter.spool.fence import Fence, no_fence
 from callcenter.spool.store import ALARMS, Entry, Spool
 from callcenter.spool.tables import SpoolMark
 
@@ -26,15 +27,9 @@ _log = structlog.get_logger()
 
 Handler = Callable[[WriteSession, Sequence[Entry]], Awaitable[None]]
 """Writes entries of one kind, within one unit of work that also notes how far the spool is."""
-Fence = Callable[[WriteSession], Awaitable[None]]
-"""Raises Unavailable when another copy has the desk, and its journal is the one that counts."""
 
 
 def _no_alarm(kind: str, text: str, *, facts: Facts) -> None:
-    pass
-
-
-async def _no_fence(_session: WriteSession) -> None:
     pass
 
 
@@ -48,7 +43,7 @@ class Shipper:
         *,
         alarm: Alarm = _no_alarm,
         done: Callable[[Sequence[Entry]], None] = lambda entries: None,
-        fence: Fence = _no_fence,
+        fence: Fence = no_fence,
         apart: Collection[str] = (),
     ) -> None:
         """``done`` is told what PostgreSQL has, after the commit; ``fence`` is asked first in every transaction.

@@ -15,7 +15,8 @@ from callcenter.acd import messages as m
 from callcenter.acd.statelog import STATE, StateLog, last_states, states_since, write_states
 from callcenter.acd.tables import AgentStateLog, AgentStateRow
 from callcenter.cti.breaks import BreakTimes
-from callcenter.db.engine import Database
+from callcenter.db.engine import Database, WriteSession
+from callcenter.errors import Unavailable
 from callcenter.ids import AgentId, CallId, new_id
 from callcenter.spool.shipping import Shipper
 from callcenter.spool.store import Spool
@@ -257,3 +258,19 @@ async def test_what_a_machine_could_not_tell_while_it_had_the_desk_is_put_where_
         ("break", START + timedelta(minutes=2)),
     ]
     assert [row.ended_at for row in found] == [found[1].started_at, found[2].started_at, None]
+
+
+async def test_a_machine_that_has_lost_the_desk_writes_over_nobodys_state(db: Database, tmp_path: Path) -> None:
+    async def lost(session: WriteSession) -> None:
+        raise Unavailable("another machine has the desk")
+
+    old, anna = Kept(db, Spool(tmp_path / "old")), await account(db, "anna")
+    old.log = StateLog(db, old.spool, old, fence=lost)
+    new = Kept(db, Spool(tmp_path / "new"))
+    new.log_in(anna)
+    new.tell(m.AgentReady(agent_id=anna))
+    await new.write()
+    old.log_in(anna)
+    await old.log.drain()
+    async with db.read() as session:
+        assert list(await session.scalars(select(AgentStateRow.state))) == ["ready"]
