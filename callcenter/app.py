@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from callcenter.access.sessions import Sessions
 from callcenter.composition.calls import calls
 from callcenter.composition.floor import floor
+from callcenter.composition.parts import Parts
 from callcenter.composition.running import lifespan_of
 from callcenter.composition.storage import storage
 from callcenter.composition.telephony import telephony
@@ -28,7 +29,7 @@ def build(settings: Settings, lease: Lease, ready_made: ReadyMade | None = None)
     live = calls(settings, kept, phones, staff)
     sessions = Sessions(kept.database, kept.clock, settings, kept.spool)
     sessions.on_end.append(live.console.session_over)
-    lifespan = lifespan_of(settings, lease, kept, phones, staff, live, sessions)
-    app = FastAPI(title="callcenter", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    install_rooms(app, settings, lease, kept, phones, staff, live, sessions)
+    parts = Parts(settings=settings, lease=lease, kept=kept, phones=phones, staff=staff, live=live, sessions=sessions)
+    app = FastAPI(title="callcenter", lifespan=lifespan_of(parts), docs_url=None, redoc_url=None, openapi_url=None)
+    install_rooms(app, parts)
     return app

@@ -9,15 +9,9 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from callcenter.access.sessions import Sessions
 from callcenter.acd.takeover import take_agents
 from callcenter.calls.takeover import take_journals
-from callcenter.composition.calls import Calls
-from callcenter.composition.floor import Floor
-from callcenter.composition.storage import Storage
-from callcenter.composition.telephony import Telephony
-from callcenter.lease.lease import Lease
-from callcenter.settings import Settings
+from callcenter.composition.parts import Parts
 from callcenter.tasks import beside, vital
 from callcenter.watch.endpoints import WatchRoom
 
@@ -27,16 +21,10 @@ CALLS_FIRST_S: Final = 2.0
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def lifespan_of(
-    settings: Settings,
-    lease: Lease,
-    kept: Storage,
-    phones: Telephony,
-    staff: Floor,
-    live: Calls,
-    sessions: Sessions,
-) -> Lifespan:
+def lifespan_of(parts: Parts) -> Lifespan:
     """Starts and ends all tasks."""
+    settings, lease, sessions = parts.settings, parts.lease, parts.sessions
+    kept, phones, staff, live = parts.kept, parts.phones, parts.staff, parts.live
     spool, database, clock = kept.spool, kept.database, kept.clock
     node, registry, runner, desk = phones.node, phones.registry, live.runner, staff.desk
 

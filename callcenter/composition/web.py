@@ -7,16 +7,12 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 
 from callcenter.access.endpoints import router as access_router
-from callcenter.access.sessions import Sessions
 from callcenter.acd.endpoints import DeskRoom
 from callcenter.acd.endpoints import router as desk_router
 from callcenter.acd.live import LiveDesk
 from callcenter.acd.live import router as desk_socket
 from callcenter.business.endpoints import router as business_router
-from callcenter.composition.calls import Calls
-from callcenter.composition.floor import Floor
-from callcenter.composition.storage import Storage
-from callcenter.composition.telephony import Telephony
+from callcenter.composition.parts import Parts
 from callcenter.context import Services
 from callcenter.cti.agents import agents_router
 from callcenter.cti.endpoints import cti_router
@@ -26,7 +22,6 @@ from callcenter.ivr.counts import DayCounts
 from callcenter.ivr.endpoints import FlowRoom
 from callcenter.ivr.endpoints import router as flows_router
 from callcenter.ivr.live import router as flows_socket
-from callcenter.lease.lease import Lease
 from callcenter.messages.endpoints import router as messages_router
 from callcenter.openapi import router as openapi_router
 from callcenter.outbound.click import ClickToCall
@@ -36,7 +31,6 @@ from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.today import line_peaks, live_lines, midnight
 from callcenter.roster.routers import ROUTERS as roster_routers
-from callcenter.settings import Settings
 from callcenter.spool.entries import OUTCOME
 from callcenter.supervision.endpoints import router as supervision_router
 from callcenter.trunks.endpoints import TrunkRoom
@@ -46,23 +40,15 @@ from callcenter.watch.endpoints import router as watch_router
 from callcenter.watch.room import OpenSockets, SocketCount, flows_ready, trunks_ready, watch_room
 
 
-def install_rooms(
-    app: FastAPI,
-    settings: Settings,
-    lease: Lease,
-    kept: Storage,
-    phones: Telephony,
-    staff: Floor,
-    live: Calls,
-    sessions: Sessions,
-) -> None:
+def install_rooms(app: FastAPI, parts: Parts) -> None:
+    settings, kept, phones, staff, live = parts.settings, parts.kept, parts.phones, parts.staff, parts.live
     database, clock, runner, desk, registry = kept.database, kept.clock, live.runner, staff.desk, phones.registry
     install(app, settings)
     app.state.services = Services(
         settings=settings,
         clock=clock,
         db=database,
-        sessions=sessions,
+        sessions=parts.sessions,
         in_call=live.in_call,
         keep_outcome=kept.counter.outcome,
         outcomes_wait=lambda: kept.spool.waits(OUTCOME),
@@ -96,13 +82,13 @@ def install_rooms(
     app.state.roster = staff.roster
     app.state.trunks = TrunkRoom(keeper=phones.lines, peaks=peaks)
     probes: dict[str, Probe] = {
-        "database": lease.db.ping,  # by a connection of its own: a pool that is busy is not a database that is away
+        "database": parts.lease.db.ping,  # by a connection of its own: a pool that is busy is not a database that is away
         "asterisk": phones.ready,
         "calls": live.ready,
         "flows": flows_ready(lambda: registry.current),
         "trunks": trunks_ready(phones.lines),
     }
-    app.state.watch = _watched(app, settings, kept, phones, live, probes)
+    app.state.watch = _watched(app, parts, probes)
     for router in (
         access_router,
         business_router,
@@ -126,17 +112,16 @@ def install_rooms(
         app.include_router(router)
 
 
-def _watched(
-    app: FastAPI, settings: Settings, kept: Storage, phones: Telephony, live: Calls, probes: dict[str, Probe]
-) -> WatchRoom:
+def _watched(app: FastAPI, parts: Parts, probes: dict[str, Probe]) -> WatchRoom:
+    kept, phones = parts.kept, parts.phones
     sockets = OpenSockets()
     app.add_middleware(SocketCount, count=sockets)
     return watch_room(
-        settings=settings,
+        settings=parts.settings,
         clock=kept.clock,
         database=kept.database,
         node=phones.node,
-        runner=live.runner,
+        runner=parts.live.runner,
         desk=kept.desk,
         spool=kept.spool,
         trunks=phones.lines,

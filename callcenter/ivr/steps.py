@@ -10,15 +10,15 @@ from callcenter.ivr.expr import Expr
 from callcenter.ivr.hours import Calendar, Interval
 from callcenter.ivr.nodes import Map, Node, Scalar
 from callcenter.ivr.phrases import LANGUAGES
-from callcenter.ivr.reader import Fields, Reader, Worded, near
+from callcenter.ivr.reader import Fields, Worded, near
 from callcenter.ivr.spec import COMMON, KINDS
+from callcenter.ivr.step_parts import StepParts
 from callcenter.ivr.wording import Phrase, Source, Template, template
 
 LOOKUPS: Final[Mapping[str, str]] = {"customer": "number", "case": "number"}
 """What can be looked up, and the field that a single value fills."""
 
 _ALLOWED: Final = {kind: (kind, *keys, *COMMON) for kind, (_, keys, _) in KINDS.items()}
-_KEYS: Final = frozenset("0123456789*#")
 CALLING_HOURS: Final = Calendar(name="callback", week=((Interval(9 * 60, 21 * 60),),) * 7)
 """When customers may be called if nobody says otherwise."""
 
@@ -33,77 +33,8 @@ class Shared(TypedDict):
     on_error: str
 
 
-class StepReader:
-    """Reads the steps of one file. ``queues`` and ``hotlines`` are the names that may be named; None: their file could
-    not be read, and that has been complained of already."""
-
-    def __init__(
-        self, reader: Reader, queues: Mapping[str, object] | None, hotlines: Mapping[str, object] | None
-    ) -> None:
-        self.reader, self.queues, self.hotlines = reader, queues, hotlines
-        self.targets: list[tuple[str, Scalar]] = []
-        """(step, where it is named)."""
-        self.subflows: list[tuple[str, Scalar]] = []
-        self.nodes: dict[str, Scalar] = {}
-        """Step name → where it is defined."""
-        self.worded: dict[str, list[Worded]] = {}
-        """Step name → its words."""
-        self.dialled: list[tuple[str, str, Scalar]] = []
-        """(what, number, where it is written) of every number outside that is named."""
-        self.stored: set[str] = set()
-        self.prefixes: set[str] = set()
-        self.secrets: set[str] = set()
-
-    # --- helpers -----------------------------------------------------------------------------
-
-    def target(self, fields: Fields, key: str, what: str, default: str) -> str:
-        node = fields.get(key)
-        if node is None:
-            return default
-        name = self.reader.name(node, f"{what}: {key}")
-        if name and isinstance(node, Scalar):
-            self.targets.append((name, node))
-        return name or default
-
-    def keys(self, node: Node | None, what: str) -> dict[str, str]:
-        fields = self.reader.fields(node, what)
-        keys: dict[str, str] = {}
-        for key, value in fields.entries.values() if fields else ():
-            if key.text not in _KEYS:
-                self.reader.complain(key, f"{what}: `{key.text[:20]}` is no key", "keys are 0 to 9, * and #")
-                continue
-            name = self.reader.name(value, f"{what}: {key.text}")
-            if name and isinstance(value, Scalar):
-                self.targets.append((name, value))
-                keys[key.text] = name
-        return keys
-
-    def _queue(self, node: Node | None, what: str) -> str:
-        name = self.reader.text(node, what)
-        if node is not None and name and self.queues is not None and name not in self.queues:
-            self.reader.complain(node, f"{what}: no queue `{name[:40]}` in queues.yaml", near(name, self.queues))
-        return name
-
-    def _words(self, fields: Fields, key: str, what: str) -> Phrase | None:
-        return self.reader.phrase(fields.get(key), f"{what}: {key}") if key in fields else None
-
-    def _priority(self, node: Node | None, what: str) -> Source:
-        if isinstance(node, Scalar) and node.text.startswith("="):
-            return self.reader.source(node, what)
-        return self.reader.whole(node, what, 5, 1, 9)
-
-    def _values(self, node: Node | None, what: str) -> tuple[tuple[str, Source], ...]:
-        fields = self.reader.fields(node, what)
-        made = []
-        for key, value in fields.entries.values() if fields else ():
-            before = len(self.reader.used)
-            made.append((self.reader.variable(key, what), self.reader.source(value, f"{what}: {key.text}")))
-            # A copy of secret digits would no longer be known as secret.
-            self.reader.said.extend(self.reader.used[before:])
-            self.stored.add(key.text)
-        return tuple(made)
-
-    # --- steps -------------------------------------------------------------------------------
+class StepReader(StepParts):
+    """Reads the steps of one file."""
 
     def step(self, key: Scalar, node: Node) -> f.Step | None:
         reader, what = self.reader, f"step `{key.text}`"
