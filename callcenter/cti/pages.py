@@ -310,6 +310,7 @@ def agent_frame(snapshot: AgentSnapshot) -> dict[str, object]:
         "allowance_until": _iso(snapshot.allowance_until),
         "overdue": snapshot.overdue,
         "by": snapshot.by,
+        "duty": snapshot.duty,
         "phone": snapshot.phone,
         "epoch": snapshot.epoch,
     }

@@ -218,7 +218,7 @@ export function AgentPage({ account, language }: { account: string; language: La
           />
         </div>
         <p className="agent-note">
-          {afterwards ? text.pendingBreak(breakTitle(afterwards)) : state === "not_responding" ? text.missedWhy : desk.agent?.by ? text.setBy(desk.agent.by) : ""}
+          {afterwards ? text.pendingBreak(breakTitle(afterwards)) : state === "not_responding" ? text.missedWhy : desk.agent?.by ? text.setBy(desk.agent.by) : desk.agent?.duty === "draining" ? text.draining : desk.agent?.duty === "off_shift" ? text.offShift : ""}
         </p>
         <div className={`agent-phone agent-phone-${phone.line}`} data-testid="phone-line" data-line={phone.line}>
           <i />{phoneText}<span className="grow" />{desk.me.extension}

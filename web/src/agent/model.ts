@@ -15,6 +15,8 @@ export interface Agent {
   overdue: boolean;
   /** The supervisor who set this state. */
   by: string;
+  /** What the roster says: `draining` near the end of a shift; empty without a roster. */
+  duty: "on_shift" | "off_shift" | "draining" | "";
   phone: boolean;
   epoch: number;
 }
