@@ -82,7 +82,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
     app.state.roster = staff.roster
     app.state.trunks = TrunkRoom(keeper=phones.lines, peaks=peaks)
     probes: dict[str, Probe] = {
-        "database": parts.lease.db.ping,  # by a connection of its own: a pool that is busy is not a database that is away
+        "database": parts.lease.db.ping,  # by a connection of its own: a busy pool is not a database that is away
         "asterisk": phones.ready,
         "calls": live.ready,
         "flows": flows_ready(lambda: registry.current),
