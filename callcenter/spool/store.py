@@ -79,6 +79,7 @@ class Spool:
         self._since_retry = 0
         self._shipped_to = 0
         """PostgreSQL has all up to this number, also those of which a full disk could not be told."""
+        self._notes_refused = False
         self.found_broken = False
         """The file of the last run could not be read; it was put aside."""
         if not later:
@@ -209,8 +210,11 @@ class Spool:
                     else:
                         self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (kind, key, value))
         except sqlite3.Error as error:
-            _log.error("spool_note_not_kept", kind=kind, reason=str(error))
+            if not self._notes_refused:  # said once: notes are written many times a second, and logs need a disk too
+                _log.error("spool_note_not_kept", kind=kind, reason=str(error))
+            self._notes_refused = True
             return False
+        self._notes_refused = False
         return True
 
     def notes(self, kind: str) -> dict[str, bytes]:

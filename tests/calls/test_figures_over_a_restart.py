@@ -13,7 +13,7 @@ from callcenter.asterisk.events import BridgeView, ChannelView
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import replay
-from callcenter.calls.seen import seen
+from callcenter.calls.seen import forgotten, seen
 from callcenter.ids import AgentId, CallId
 from callcenter.ivr.loader import load
 from tests.world import World
@@ -95,3 +95,34 @@ def test_figures_are_made_of_the_same(life: str, unsure: bool) -> None:
         assert getattr(after, fact) == getattr(before, fact), fact
     assert disturbed.causes == undisturbed.causes, "the same agents have the same to write up"
     assert any(isinstance(event, m.TakenUp) for _, _, event in disturbed.journal[after.id]) or len(LIVES[life]) == 1
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_a_call_whose_last_record_was_torn_goes_on_and_comes_to_its_end(life: str) -> None:
+    """The journal is one event behind what was done: what the switch lists is the truth."""
+    acts = LIVES[life]
+    for torn_after in range(len(acts)):
+        w = World(FLOWS, QUEUES)
+        for number in (1, 2):
+            w.agent(number, ("drill",) if number == 1 else ("general",), wrap_up_s=60)
+        call = w.arrive(1, flow="drill")
+        for number, act in enumerate(acts):
+            w.now += timedelta(seconds=7)
+            act(w, call)
+            if w.calls[call].phase is Phase.ENDED:
+                break
+            if number == torn_after and len(w.journal[call]) > 1:
+                w.journal[call].pop()
+                restart(w, call, unsure=True)
+                for leg in [leg for leg in w.channels - set(w.gone) if forgotten(w.calls[call], leg)]:
+                    w.drop(leg)  # as whoever takes calls up does
+                break
+        if w.calls[call].phase is not Phase.ENDED:
+            w.now += timedelta(seconds=7)
+            caller_leaves(w, call)
+        w.settle()
+        (after,) = w.calls.values()
+        assert after.phase is Phase.ENDED, (life, torn_after)
+        assert after.end_reason in ("completed", "abandoned", "abandoned_in_menu"), (life, torn_after)
+        assert all(segment.ended_at is not None for segment in (*after.segments, *after.beside))
+        assert not w.channels - set(w.gone), (life, torn_after, "nothing is left in the switch")
