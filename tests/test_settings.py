@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import click
 import pytest
 
+from callcenter.cli import cli
 from callcenter.errors import SettingsError
 from callcenter.settings import Settings, load_settings
 
@@ -59,3 +62,17 @@ def test_what_the_command_line_needs_is_no_setting() -> None:
 def test_every_setting_stands_in_the_operations_manual() -> None:
     manual = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
     assert [name for name in Settings.model_fields if f"`{name}`" not in manual] == []
+
+
+def test_every_command_that_the_documents_name_is_there() -> None:
+    root = Path(__file__).parents[1]
+    context = click.Context(cli)
+    wrong = []
+    for path in (root / "README.md", *(root / "docs").glob("*.md")):
+        for first, second in re.findall(r"\bcallcenter +([a-z]+)(?: ([a-z]+))?", path.read_text(encoding="utf-8")):
+            command = cli.get_command(context, first)
+            if command is None:
+                wrong.append(f"{path.name}: {first}")
+            if isinstance(command, click.Group) and second and command.get_command(context, second) is None:
+                wrong.append(f"{path.name}: {first} {second}")
+    assert wrong == []
