@@ -180,6 +180,12 @@ async def lock(session: WriteSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
 
 
+def decided(state: str) -> Problem:
+    """Of a request that somebody has decided."""
+    zh = {"approved": "批准", "refused": "拒绝"}.get(state, "处理")
+    return Problem(code="decided", zh=f"这个申请已经{zh}了", en=f"this request is {state} already")
+
+
 async def open_swap(session: WriteSession, swap_id: str) -> SwapRow:
     """Raises NotFound, or Conflict when it is decided. Takes the roster's lock."""
     await lock(session)
@@ -187,7 +193,7 @@ async def open_swap(session: WriteSession, swap_id: str) -> SwapRow:
     if row is None:
         raise NotFound("there is no such swap (any more)")
     if row.state != "requested":
-        raise Conflict(f"this swap is {row.state} already")
+        raise refuse([decided(row.state)])
     return row
 
 

@@ -95,6 +95,8 @@ async def decide_absence(
         row = await session.get(AbsenceRow, absence_id)
         if row is None:
             raise NotFound("there is no such request (any more)")
+        if row.state != "requested":
+            raise repository.refuse([repository.decided(row.state)])
         row.state = "approved" if body.approve else "refused"
         row.decided_by, row.decided_at = who.account_id, made.clock.now()
         if body.approve and row.kind in repository.LEAVE:

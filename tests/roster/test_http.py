@@ -109,6 +109,8 @@ async def test_agents_ask_and_leads_decide_about_leave(crew: Crew) -> None:
     assert (await asking.post(decision, json={"approve": True})).status_code == 403
     assert (await crew.lead.post(decision, json={"approve": True})).json()["state"] == "approved"
     assert (await crew.lead.get(AT, params=elsewhere)).json()["absences"] == []
+    second = await crew.lead.post(decision, json={"approve": False})
+    assert (second.status_code, codes(second)) == (409, ["decided"]), "of two leads the second is told"
     assert await crew.board() == [(0, "06", "early")]
     assert codes(await crew.set((0, "04", "early"))) == ["on_leave"]
 

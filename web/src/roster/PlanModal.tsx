@@ -12,14 +12,16 @@ interface Props {
   first: string;
   last: string;
   today: string;
+  /** The first day that a plan is offered for: a day whose shifts are being worked is left alone. */
+  next: string;
   close: () => void;
   applied: (shifts: number) => void;
 }
 
-export function PlanModal({ first, last, today, close, applied }: Props) {
+export function PlanModal({ first, last, today, next, close, applied }: Props) {
   const text = useText();
   const chinese = useContext(LanguageContext) === "zh-CN";
-  const from = first < today ? today : first;
+  const from = first < next ? next : first;
   const [range, setRange] = useState<[string, string]>([from, last < from ? from : last]);
   const [hours, setHours] = useState(48);
   const [rest, setRest] = useState(11);

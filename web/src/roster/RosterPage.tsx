@@ -8,7 +8,7 @@ import { Calendar, type Cell } from "./Calendar";
 import { CellMenu } from "./CellMenu";
 import { LeaveModal } from "./LeaveModal";
 import { Legend } from "./Legend";
-import { daysOf, rangeOf, step, type Assignment, type Board, type Coverage, type Live, type Scale, type Shortfall } from "./model";
+import { daysOf, plusDays, rangeOf, step, type Assignment, type Board, type Coverage, type Live, type Scale, type Shortfall } from "./model";
 import { PlanModal } from "./PlanModal";
 import { openAbsences, Requests } from "./Requests";
 import { Rules } from "./Rules";
@@ -169,6 +169,7 @@ function Roster() {
           first={first}
           last={last}
           today={board.today}
+          next={board.assignments.some((one) => one.day === board.today) ? plusDays(board.today, 1) : board.today}
           close={() => setOpen("")}
           applied={(n) => {
             void message.success(text.planApplied(n));
