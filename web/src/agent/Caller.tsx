@@ -82,8 +82,8 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
         {pop.last_contacts.map((contact) => (
           <li key={contact.id}>
             <a href={`/contacts/${contact.id}`} target="_blank" rel="noreferrer">{site(contact.started_at).format("MM-DD HH:mm")}</a>
-            <span>{contact.agent_name ?? "—"}</span>
-            <span>{contact.disposition ? titleOf(contact.disposition) : "—"}</span>
+            <span>{contact.agent_name ?? text.unanswered}</span>
+            <span>{contact.disposition ? titleOf(contact.disposition) : contact.agent_name ? "—" : ""}</span>
             <span className="grow" title={contact.note}>{contact.note}</span>
           </li>
         ))}

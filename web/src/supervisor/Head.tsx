@@ -28,7 +28,7 @@ export function Head({ floor, now, text, trunkName }: { floor: Floor; now: numbe
   const staff = floor.agents.filter((agent) => !agent.drill);
   const by = counts(staff);
   const full = lines !== null && lines.in_use >= lines.max;
-  const byName = lines ? byTrunk(lines, trunkName).map(([trunk, used]) => `${trunk} ${used}`).join(" · ") : "";
+  const byName = lines ? byTrunk(lines, trunkName).filter(([, used]) => used > 0).map(([trunk, used]) => `${trunk} ${used}`).join(" · ") : "";
   const reached = (share: number | null | undefined, target: number) =>
     share === null || share === undefined ? undefined : share >= target ? "good" : "late";
   return (

@@ -48,7 +48,7 @@ const en: Text = {
     offline: "Offline", ready: "Ready", reserved: "Reserved", ringing: "Ringing", talking: "Talking", hold: "On hold", consulting: "Consulting",
     wrap_up: "Wrap-up", break: "Break", not_responding: "No answer",
   },
-  groups: { ready: "Ready", offered: "Ringing", talking: "Talking", wrap_up: "Wrap-up", break: "Break", not_responding: "No answer", away: "Unreachable" },
+  groups: { ready: "Ready", offered: "Ringing", talking: "Talking", wrap_up: "Wrap-up", break: "Break", not_responding: "No answer", away: "Lost" },
   lines: "Lines", peak: (n) => `today's peak ${n}`, full: "all lines in use", waiting: "Waiting", people: "", longest: "Longest wait", testPhone: "test phone", longestShort: "Longest",
   serviceLevel: "Service level", level: "SL", within: (target, s) => `${target}% in ${s} s`, connect: "Connect rate", target: (n) => `target ${n}%`,
   answered: "Answered", of: (n) => `of ${n} offered`, abandoned: "Abandoned", short: (n) => `and ${n} short`, asa: "ASA", seconds: "s",
