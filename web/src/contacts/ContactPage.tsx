@@ -41,6 +41,7 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
       setTrouble(undefined);
     } catch (error) {
       setTrouble(error);
+      return;
     }
     setRecordings(await ask<Recording[]>("GET", `/contacts/${id}/recordings`).catch(() => []));
     setMessages(await ask<Message[]>("GET", `/contacts/${id}/messages`).catch(() => []));
