@@ -21,8 +21,8 @@ from callcenter.cti.pages import PageSocket
 from callcenter.errors import Unavailable
 from callcenter.ids import AgentId, SessionId
 from callcenter.supervision.frames import session_frame
-from callcenter.supervision.model import Mode
-from callcenter.supervision.room import SupervisionRoom, Supervisor
+from callcenter.supervision.model import Mode, Supervisor
+from callcenter.supervision.room import SupervisionRoom
 
 ASK_AGAIN_S: Final = 15.0
 """How often it is looked whether the login still stands."""

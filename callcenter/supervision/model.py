@@ -35,6 +35,17 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Supervisor:
+    account_id: str
+    name: str
+
+    @property
+    def seat(self) -> str:
+        """A telephone apart from the one by which they may take calls themselves."""
+        return f"supervisor-{self.account_id[-12:]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
     """For how long one mode was in force."""
 

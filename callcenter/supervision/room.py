@@ -30,21 +30,11 @@ from callcenter.supervision.doing import Switch, do
 from callcenter.supervision.frames import account_of, session_frame, whom
 from callcenter.supervision.session import begin as opened
 from callcenter.supervision.session import step
+from callcenter.supervision.telephones import Telephones
 
 _log = structlog.get_logger()
 MAILBOX_SIZE: Final = 200
 _TRANSFERABLE: Final = (Phase.TALKING, Phase.HELD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supervisor:
-    account_id: str
-    name: str
-
-    @property
-    def seat(self) -> str:
-        """A telephone apart from the one by which they may take calls themselves."""
-        return f"supervisor-{self.account_id[-12:]}"
 
 
 @dataclass(slots=True)
@@ -79,12 +69,12 @@ class SupervisionRoom:
         self._tell_agent, self._audit, self._clock, self._shown = tell_agent, audit, clock, shown
         self._live: dict[SessionId, _Live] = {}
         self._pages: dict[str, PageSocket] = {}
-        self._online: set[str] = set()
+        self._telephones = Telephones()
         self._aside: set[asyncio.Task[None]] = set()
 
     # --- supervisors' pages ---
 
-    def enter(self, who: Supervisor, socket: PageSocket) -> None:
+    def enter(self, who: s.Supervisor, socket: PageSocket) -> None:
         """This is the supervisor's page now; one that was open before is told and its session ends."""
         earlier = self._pages.get(who.account_id)
         self._pages[who.account_id] = socket
@@ -94,13 +84,13 @@ class SupervisionRoom:
             self._stop_of(who.account_id, "displaced")
         socket.tell({"type": "snapshot", "session": None})
 
-    def leave(self, who: Supervisor, socket: PageSocket) -> None:
+    def leave(self, who: s.Supervisor, socket: PageSocket) -> None:
         """A session does not go on without its page."""
         if self._pages.get(who.account_id) is socket:
             del self._pages[who.account_id]
             self._stop_of(who.account_id, "page_gone")
 
-    async def seat(self, who: Supervisor, kind: Literal["browser", "desk_phone"] = "browser") -> Seat:
+    async def seat(self, who: s.Supervisor, kind: Literal["browser", "desk_phone"] = "browser") -> Seat:
         """The telephone of the supervisor's page, with a new password; it can be rung, and dials nothing.
 
         Raises Conflict without the page's socket, GatewayError when Asterisk is away.
@@ -117,7 +107,7 @@ class SupervisionRoom:
         await self._switch.provision_seat(seat)
         return seat
 
-    def _require_page(self, who: Supervisor) -> None:
+    def _require_page(self, who: s.Supervisor) -> None:
         if who.account_id not in self._pages:
             raise Conflict(
                 "your supervisor page is not connected: open /supervisor and try again",
@@ -126,7 +116,7 @@ class SupervisionRoom:
 
     # --- what supervisors ask for ---
 
-    def begin(self, who: Supervisor, agent_id: AgentId, mode: s.Mode) -> s.Session:
+    def begin(self, who: s.Supervisor, agent_id: AgentId, mode: s.Mode) -> s.Session:
         """Ring the supervisor's telephone for the agent's call; a session they have at another agent ends.
 
         Raises NotFound for an agent who is not signed in, Conflict with ``reason`` when they are in no call, it is the
@@ -171,22 +161,25 @@ class SupervisionRoom:
         live.session, actions = opened(session)
         live.task = asyncio.create_task(self._run(live, actions), name=f"supervision-{session.id}")
         self._tell(live.session)
-        if who.seat in self._online:
-            self._post(session.id, s.SeatOnline())
+        self._ring_when_free(session)
         return live.session
 
-    def change(self, who: Supervisor, session_id: SessionId, mode: s.Mode) -> s.Session:
+    def _ring_when_free(self, session: s.Session) -> None:
+        if self._telephones.free(session.seat):
+            self._post(session.id, s.SeatOnline())
+
+    def change(self, who: s.Supervisor, session_id: SessionId, mode: s.Mode) -> s.Session:
         """Another mode, without a new call. Raises NotFound when the session is over."""
         live = self._own(who, session_id)
         self._post(session_id, s.ModeAsked(mode=mode))
         return live.session
 
-    def stop(self, who: Supervisor, session_id: SessionId) -> None:
+    def stop(self, who: s.Supervisor, session_id: SessionId) -> None:
         """Raises NotFound when the session is over."""
         self._own(who, session_id)
         self._post(session_id, s.Stop(reason="stopped"))
 
-    def take_over(self, who: Supervisor, session_id: SessionId) -> None:
+    def take_over(self, who: s.Supervisor, session_id: SessionId) -> None:
         """Have the call transferred blindly to the supervisor's own agent seat, as if its agent had done so.
 
         Raises NotFound when the session is over, Conflict with ``reason`` when the supervisor is not ready at a desk of
@@ -209,7 +202,7 @@ class SupervisionRoom:
         self._tell_agent(session.agent_id, {"type": "taken_over", "by": who.name, "call_id": call.id})
         self._post(session_id, s.Stop(reason="taken_over"))
 
-    def _own(self, who: Supervisor, session_id: SessionId) -> _Live:
+    def _own(self, who: s.Supervisor, session_id: SessionId) -> _Live:
         live = self._live.get(session_id)
         if live is None or live.session.account_id != who.account_id:
             raise NotFound("this session is over: begin another", details={"reason": "session_over"})
@@ -249,14 +242,10 @@ class SupervisionRoom:
         """An event of Asterisk's."""
         match event:
             case e.SwitchUp():
-                self._online = set(event.seats_online)
                 self._settle(event)
             case e.SeatPresence():
-                (self._online.add if event.online else self._online.discard)(event.seat)
-                if event.online:
-                    for one in self.sessions:
-                        if one.seat == event.seat:
-                            self._post(one.id, s.SeatOnline())
+                self._telephones.registered(event.seat, online=event.online)
+                self._seat_changed(event.seat)
             case e.PlaybackFinished():
                 session_id = session_of(event.playback)
                 if session_id is not None:
@@ -270,6 +259,8 @@ class SupervisionRoom:
 
     def _channel(self, session_id: SessionId, event: e.LegAnswered | e.ChannelGone) -> None:
         up, channel = isinstance(event, e.LegAnswered), event.channel
+        if not up:
+            self._seat_changed(self._telephones.down(channel))
         if channel == session_thing(session_id, "phone"):
             told = self._post(session_id, s.LegUp() if up else s.LegGone())
         elif up:
@@ -279,6 +270,11 @@ class SupervisionRoom:
             self._look(session_id)
         if up and not told:
             self._do_aside(self._switch.hang_up(channel))
+
+    def _seat_changed(self, seat: str | None) -> None:
+        for one in self.sessions:
+            if one.seat == seat:
+                self._ring_when_free(one)
 
     def call_shown(self, agent_id: AgentId, call: Call) -> None:
         """An agent's part in a call is another one now."""
@@ -302,6 +298,7 @@ class SupervisionRoom:
     def _settle(self, up: e.SwitchUp) -> None:
         """Asterisk is there (again). What it has of sessions that are no more is ended; who lost theirs is told."""
         there = {view.channel for view in up.channels}
+        self._telephones.listed(up.seats_online, there)
         for live in list(self._live.values()):
             one = live.session
             needed = {one.leg} if one.state not in (s.State.ASKED, s.State.RINGING) else set()
@@ -388,11 +385,15 @@ class SupervisionRoom:
                 if isinstance(action, s.SetTimer):
                     self._set_timer(live, action)
                 else:
+                    if isinstance(action, s.DialSeat):
+                        self._telephones.dialled(action.seat, action.channel)
                     await do(self._switch, live.session, action)
             except CallCenterError as error:
                 _log.warning("supervision_action_failed", session_id=live.session.id, reason=error.message)
                 if not isinstance(action, s.HangUp | s.Leave | s.DestroyBridge | s.Hush | s.StopHush):
                     gone = isinstance(error, GatewayError) and error.http_status == 404
+                    if isinstance(action, s.DialSeat):
+                        self._telephones.down(action.channel)
                     target = action.channel if isinstance(action, s.DialSeat | s.Join | s.Snoop) else ""
                     self._post(live.session.id, s.Failed(target=target, gone=gone))
 

@@ -4,6 +4,7 @@ and that nothing is left, whichever way it ends."""
 from __future__ import annotations
 
 import asyncio
+import time
 from array import array
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -26,8 +27,8 @@ from callcenter.cti.pages import PageSocket
 from callcenter.drill.phone import Phone, PhoneBank
 from callcenter.errors import Conflict
 from callcenter.ids import AgentId, CallId, session_of
-from callcenter.supervision.model import Mode, Session, State
-from callcenter.supervision.room import SupervisionRoom, Supervisor
+from callcenter.supervision.model import Mode, Session, State, Supervisor
+from callcenter.supervision.room import SupervisionRoom
 from tests.asterisk.test_first_call import Notebook, centre
 from tests.support.caller import Caller
 from tests.support.switch import Switch, desk_seat, nothing_left
@@ -173,27 +174,24 @@ async def talking(switch: Switch) -> AsyncIterator[Scene]:
                 voice.close()
 
 
-async def test_each_mode_is_heard_by_whom_it_is_for_and_recorded_when_all_hear(switch: Switch) -> None:
-    async with talking(switch) as scene:
+async def test_each_mode_is_heard_by_whom_it_is_for_and_recorded_when_all_hear(shared_switch: Switch) -> None:
+    async with talking(shared_switch) as scene:
         room = scene.room()
         await scene.at_page(room)
         session = room.begin(BOSS, AGENT, Mode.LISTEN)
-        marks = {}
         took_s = await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
         await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
         assert took_s < 1.5, f"{took_s:.2f} s, of which the telephone rings 0.2 and 0.4 are listened to"
-        marks["listen"] = scene.recorded
         room.change(BOSS, session.id, Mode.WHISPER)
         await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
-        marks["whisper"] = scene.recorded
+        before_join, joined_at = scene.recorded, time.monotonic()
         room.change(BOSS, session.id, Mode.JOIN)
         await scene.everybody_hears(
             caller=(AGENT_HZ, SUPERVISOR_HZ), agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ)
         )
-        marks["join"] = scene.recorded
         room.change(BOSS, session.id, Mode.LISTEN)
         await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,), boss=(CALLER_HZ, AGENT_HZ))
-        marks["again"] = scene.recorded
+        joined_s = time.monotonic() - joined_at
         assert scene.runner.live.lines_in_use == 0, "a drill's call, and no line for the supervisor"
         sweeper = Reconciler(scene.node, scene.runner.live.lives, SystemClock(), owns_session=room.lives, every_s=3600)
         assert await sweeper.sweep() == await sweeper.sweep() == (), "it belongs to somebody"
@@ -218,11 +216,9 @@ async def test_each_mode_is_heard_by_whom_it_is_for_and_recorded_when_all_hear(s
         assert shown == [[], ["whisper"], ["join"], [], []], "who only listens is not shown"
     left, right = (heard_windows(scene.capture.read_bytes(), side) for side in (0, 1))
     assert not left, "the caller says nothing of the sort"
-    spans = [name for name, at in marks.items() for window in right if abs(window - at) < 16000]
     assert right, "the supervisor is in the recording"
-    assert min(right) >= marks["whisper"] - 8000, "neither while listening nor while whispering"
-    assert max(right) <= marks["again"], spans
-    assert len(right) >= 2
+    assert min(right) >= before_join - 8000, "neither while listening nor while whispering"
+    assert 0.5 <= len(right) * 0.25 <= joined_s + 0.25, "no longer than they had joined"
 
 
 def heard_windows(raw: bytes, side: int) -> list[int]:
@@ -235,8 +231,8 @@ def heard_windows(raw: bytes, side: int) -> list[int]:
     ]
 
 
-async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out_of_it(switch: Switch) -> None:
-    async with talking(switch) as scene:
+async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out_of_it(shared_switch: Switch) -> None:
+    async with talking(shared_switch) as scene:
         room = scene.room()
         await scene.at_page(room)
         session = room.begin(BOSS, AGENT, Mode.WHISPER)
@@ -251,10 +247,14 @@ async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out
         await scene.notes.until(Phase.ENDED)
 
 
-async def test_the_supervisor_leaves_and_the_call_goes_on(switch: Switch) -> None:
-    async with talking(switch) as scene:
+async def test_the_supervisor_leaves_and_the_call_goes_on(shared_switch: Switch) -> None:
+    async with talking(shared_switch) as scene:
         room = scene.room()
         phone = await scene.at_page(room)
+        first = room.begin(BOSS, AGENT, Mode.LISTEN)
+        await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
+        room.stop(BOSS, first.id)
+        assert await scene.ended(first) == "stopped"  # and the next one at once, while the telephone is being let go
         for leave, reason in (
             (lambda session: room.stop(BOSS, session.id), "stopped"),
             (lambda session: room.leave(BOSS, scene.socket), "page_gone"),
@@ -267,9 +267,10 @@ async def test_the_supervisor_leaves_and_the_call_goes_on(switch: Switch) -> Non
                 assert await scene.ended(session) == reason
         assert [detail["reason"] for name, detail in scene.audited if name == "supervision.ended"] == [
             "stopped",
+            "stopped",
             "page_gone",
         ]
-        assert len(phone.talks) == 2
+        assert (len(phone.talks), phone.doubled) == (3, 0), "never rung while it is busy"
         assert scene.call.phase is Phase.TALKING
         await taken_over(scene, room)
         scene.caller.hang_up()
@@ -304,8 +305,10 @@ async def taken_over(scene: Scene, room: SupervisionRoom) -> None:
     assert agent.call_id is None or agent.state is acd.AgentState.WRAP_UP
 
 
-async def test_what_a_service_that_died_left_is_ended_as_soon_as_the_next_one_hears_asterisk(switch: Switch) -> None:
-    async with talking(switch) as scene:
+async def test_what_a_service_that_died_left_is_ended_as_soon_as_the_next_one_hears_asterisk(
+    shared_switch: Switch,
+) -> None:
+    async with talking(shared_switch) as scene:
         dead = scene.room()
         await scene.at_page(dead)
         session = dead.begin(BOSS, AGENT, Mode.JOIN)
@@ -313,7 +316,7 @@ async def test_what_a_service_that_died_left_is_ended_as_soon_as_the_next_one_he
         assert session.state is State.ASKED, "what was asked is what was answered"
         dead.hear = lambda event: None  # type: ignore[method-assign]
         after: list[str] = []
-        async with switch.node() as node:  # takes the application from the first
+        async with shared_switch.node() as node:  # takes the application from the first
             fresh = SupervisionRoom(
                 node,
                 agent=lambda agent_id: None,
