@@ -56,12 +56,14 @@ class Scene:
     """What the supervisor's page was told."""
 
     writer: asyncio.Task[None] | None = None
+    room: SupervisionRoom = field(init=False)
 
     @property
     def call(self) -> Call:
         return self.notes.events[-1][0]
 
-    def room(self) -> SupervisionRoom:
+    def listening(self) -> SupervisionRoom:
+        """The room, told what Asterisk tells from the first word."""
         made = SupervisionRoom(
             self.node,
             agent=self.desk.rules.agent,
@@ -143,6 +145,8 @@ async def talking(switch: Switch) -> AsyncIterator[Scene]:
     notes, bank, caller = Watched(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
     voices = {"caller": Voice(CALLER_HZ), "agent": Voice(AGENT_HZ), "boss": Voice(SUPERVISOR_HZ)}
     async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
+        made = Scene(switch, node, notes, runner, desk, caller, voices, bank)
+        made.room = made.listening()
         await asyncio.gather(bank.open(), caller.open(), *(voice.open() for voice in voices.values()))
         await asyncio.wait_for(node.wait_connected(), 10)
         seat = desk_seat(1)
@@ -154,7 +158,6 @@ async def talking(switch: Switch) -> AsyncIterator[Scene]:
         desk.tell(acd.AgentLoggedIn(profile=profile))
         desk.tell(acd.AgentPresence(agent_id=AGENT, phone=True, page=True))
         desk.tell(acd.AgentReady(agent_id=AGENT))
-        made = Scene(switch, node, notes, runner, desk, caller, voices, bank)
         try:
             caller.dial(voices["caller"].port)
             await asyncio.wait_for(caller.answered.wait(), 10)
@@ -176,7 +179,7 @@ async def talking(switch: Switch) -> AsyncIterator[Scene]:
 
 async def test_each_mode_is_heard_by_whom_it_is_for_and_recorded_when_all_hear(shared_switch: Switch) -> None:
     async with talking(shared_switch) as scene:
-        room = scene.room()
+        room = scene.room
         await scene.at_page(room)
         session = room.begin(BOSS, AGENT, Mode.LISTEN)
         took_s = await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
@@ -233,7 +236,7 @@ def heard_windows(raw: bytes, side: int) -> list[int]:
 
 async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out_of_it(shared_switch: Switch) -> None:
     async with talking(shared_switch) as scene:
-        room = scene.room()
+        room = scene.room
         await scene.at_page(room)
         session = room.begin(BOSS, AGENT, Mode.WHISPER)
         await scene.everybody_hears(agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
@@ -249,7 +252,7 @@ async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out
 
 async def test_the_supervisor_leaves_and_the_call_goes_on(shared_switch: Switch) -> None:
     async with talking(shared_switch) as scene:
-        room = scene.room()
+        room = scene.room
         phone = await scene.at_page(room)
         first = room.begin(BOSS, AGENT, Mode.LISTEN)
         await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
@@ -309,7 +312,7 @@ async def test_what_a_service_that_died_left_is_ended_as_soon_as_the_next_one_he
     shared_switch: Switch,
 ) -> None:
     async with talking(shared_switch) as scene:
-        dead = scene.room()
+        dead = scene.room
         await scene.at_page(dead)
         session = dead.begin(BOSS, AGENT, Mode.JOIN)
         await scene.everybody_hears(caller=(AGENT_HZ, SUPERVISOR_HZ))
