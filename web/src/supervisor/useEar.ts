@@ -10,6 +10,7 @@ const SIGNED_OUT = 4003;
 const DISPLACED = 4001;
 const NOT_PERMITTED = 4403;
 const CONNECT_WITHIN_MS = 5000;
+const REGISTER_WITHIN_MS = 8000;
 /** Ends that the supervisor asked for: the page says so, and need not be told that it was read. */
 const OWN_WISH = new Set(["stopped", "taken_over"]);
 const OWN_WISH_SHOWN_MS = 4000;
@@ -83,17 +84,29 @@ export function useEar(sound: HTMLAudioElement | null): EarTools {
   }, []);
 
   const register = useCallback(async () => {
-    if (sip.current && line.current !== "refused") return;
-    if (sound === null) return;
+    if (sound === null || (sip.current && line.current === "registered")) return;
     await microphone();
     sip.current?.stop();
     const seat = await ask<Seat>("POST", "/supervision/seat");
+    let settle: (line: PhoneState["line"]) => void = () => undefined;
     const changed = (state: PhoneState) => {
       line.current = state.line;
       setPhone(state);
+      settle(state.line);
     };
+    // Not before it is registered: till then another page's telephone may be the one that is rung.
+    const registered = new Promise<void>((resolve, reject) => {
+      const timer = window.setTimeout(() => settle("refused"), REGISTER_WITHIN_MS);
+      settle = (now) => {
+        if (now === "away") return;
+        window.clearTimeout(timer);
+        if (now === "registered") resolve();
+        else reject(new ApiError(0, "phone_not_registered", "your telephone was not registered"));
+      };
+    });
     line.current = "away";
     sip.current = new SipPhone(seat, sound, changed, undefined, (about) => (about !== undefined && about === announced.current ? "answer" : "refuse"));
+    await registered;
   }, [sound]);
 
   const current = ear.session;
