@@ -12,37 +12,52 @@ import structlog
 _log = structlog.get_logger()
 TASK_DIED: Final = 70
 """Exit code (sysexits' EX_SOFTWARE) of a service that cannot go on."""
+PAUSE_S: Final = 1.0
+LONGEST_PAUSE_S: Final = 60.0
+TELL_EVERY_S: Final = 3600.0
 
-Works = Mapping[str, Coroutine[Any, Any, None]]
+Work = Coroutine[Any, Any, None]
 
 
-def vital(works: Works) -> list[asyncio.Task[None]]:
+def vital(works: Mapping[str, Work]) -> list[asyncio.Task[None]]:
     """Begin what calls cannot do without. Should one of these die, the process ends at once, as if killed: all that
     counts is on disk, and the one that follows takes the calls up again within a moment. Living on without a desk,
     or deaf to Asterisk, would cost every caller."""
-    return _begun(works, _end_process)
-
-
-def beside(works: Works) -> list[asyncio.Task[None]]:
-    """Begin what calls can go on without; a death is told to the log."""
-    return _begun(works, _tell)
-
-
-def _begun(works: Works, then: Callable[[asyncio.Task[None]], object]) -> list[asyncio.Task[None]]:
     tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
     for task in tasks:
-        task.add_done_callback(then)
+        task.add_done_callback(_end_process)
     return tasks
 
 
-def _tell(task: asyncio.Task[None]) -> bool:
-    """Whether it died."""
-    if task.cancelled() or task.exception() is None:
-        return False
-    _log.error("task_died", task=task.get_name(), exc_info=task.exception())
-    return True
-
-
 def _end_process(task: asyncio.Task[None]) -> None:
-    if _tell(task):
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("task_died", task=task.get_name(), exc_info=task.exception())
         os._exit(TASK_DIED)
+
+
+def beside(
+    works: Mapping[str, Callable[[], Work]], alarm: Callable[[str, Exception], object], *, pause_s: float = PAUSE_S
+) -> list[asyncio.Task[None]]:
+    """Begin what calls can go on without. What dies of a bug is begun again, after a pause that grows to a minute, and
+    ``alarm`` is told of it, once an hour at most."""
+    return [asyncio.create_task(_kept_up(name, work, alarm, pause_s), name=name) for name, work in works.items()]
+
+
+async def _kept_up(
+    name: str, work: Callable[[], Work], alarm: Callable[[str, Exception], object], pause_s: float
+) -> None:
+    clock = asyncio.get_running_loop().time
+    pause, told = pause_s, float("-inf")
+    while True:
+        began = clock()
+        try:
+            await work()
+        except Exception as error:
+            _log.exception("task_died", task=name)
+            if clock() - told >= TELL_EVERY_S:
+                told = clock()
+                alarm(name, error)
+        else:
+            return
+        pause = pause_s if clock() - began > LONGEST_PAUSE_S else min(2 * pause, LONGEST_PAUSE_S)
+        await asyncio.sleep(pause)

@@ -28,6 +28,10 @@ def lifespan_of(parts: Parts) -> Lifespan:
     spool, database, clock = kept.spool, kept.database, kept.clock
     node, registry, runner, desk = phones.node, phones.registry, live.runner, staff.desk
 
+    def alarm(part: str, error: Exception) -> None:
+        text = f"a part of the service ({part}) failed and is begun again: {type(error).__name__}, see the log"
+        kept.counter.incident("task_died", text, facts={"part": part, "reason": type(error).__name__})
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         spool.open()  # not before: it belongs to one process at a time, and this may have been a spare
@@ -45,31 +49,32 @@ def lifespan_of(parts: Parts) -> Lifespan:
         alive = await kept.continuity.restore(
             journal=kept.journal, runner=runner, desk=desk, node=node, pages=live.pages, registry=registry
         )
-        for alarm in kept.continuity.alarms:
-            kept.counter.incident(*alarm)
+        for found in kept.continuity.alarms:
+            kept.counter.incident(*found)
         tasks += vital({"spool": kept.shipper.run(), "desk": desk.run(), "calls": runner.follow(node)})
         # Calls first: pages come in, and figures are read, when the calls of the last run have been taken up.
         await runner.taken_up(CALLS_FIRST_S)
         tasks += beside(
             {
-                "sessions": sessions.run(),
-                "states": staff.states.run(),
-                "duty": staff.duty.run(),
-                "coverage alarm": staff.alarm.run(),
-                "sweep": live.sweeper.run(),
-                "fallback": staff.fallback.run(),
-                "messages": live.messages.run(),
-                "watch": live.watch.run(),
-                "pages": live.console.await_pages(),
-                "trunks": phones.lines.run(),
-                "tally": phones.tally.run(),
-                "captures": kept.recordings.keep_recovering(alive),
-                "watcher": watched.watcher.run(),
-                "callbacks": live.callbacks.run(),
-                "cut customers": live.cut.run(),
-                "connections": database.warm_up(),
-                **({"flows": registry.watch()} if settings.flows_watch else {}),
-            }
+                "sessions": sessions.run,
+                "states": staff.states.run,
+                "duty": staff.duty.run,
+                "coverage alarm": staff.alarm.run,
+                "sweep": live.sweeper.run,
+                "fallback": staff.fallback.run,
+                "messages": live.messages.run,
+                "watch": live.watch.run,
+                "pages": live.console.await_pages,
+                "trunks": phones.lines.run,
+                "tally": phones.tally.run,
+                "captures": lambda: kept.recordings.keep_recovering(alive),
+                "watcher": watched.watcher.run,
+                "callbacks": live.callbacks.run,
+                "cut customers": live.cut.run,
+                "connections": database.warm_up,
+                **({"flows": registry.watch} if settings.flows_watch else {}),
+            },
+            alarm,
         )
         yield
         kept.keeper.keep()

@@ -300,9 +300,11 @@ class CallbackRoom:
         while True:
             place, values = await self._writes.get()
             self._saving = True
-            while not await self._save(place, values):  # noqa: ASYNC110 - the database says nothing when it is back
-                await asyncio.sleep(_RETRY_S)
-            self._saving = False
+            try:
+                while not await self._save(place, values):  # noqa: ASYNC110 - the database says nothing when it is back
+                    await asyncio.sleep(_RETRY_S)
+            finally:
+                self._saving = False
 
     async def _save(self, place: CallId, values: dict[str, Any]) -> bool:
         try:

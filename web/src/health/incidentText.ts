@@ -53,6 +53,7 @@ const ZH: Record<string, [readonly string[], Sentence]> = {
   waiting_call_freed: [["queue"], (f) => `队列 ${f.queue} 中有一通已不存在的来电，已移除`],
   caller_gone_unheard: [[], () => "通话的客户通道在 Asterisk 中已不存在，按已挂断处理"],
   leg_gone_unheard: [[], () => "通话的坐席通道在 Asterisk 中已不存在，按已挂断处理"],
+  task_died: [["part"], (f) => `服务的一个部件（${f.part}）出错，已重新启动，详见日志`],
   desk_command_failed: [["command"], (f) => `调度命令 ${f.command} 执行失败，详见日志`],
   spool_filling: [["share", "entries"], (f) => `本地缓存已用 ${percent(f.share)}，${f.entries} 条记录尚未写入数据库`],
   spool_disk_full: [["path"], (f) => `${f.path} 所在磁盘已满，记录暂存内存；请清理磁盘`],
