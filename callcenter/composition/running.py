@@ -82,8 +82,8 @@ def lifespan_of(parts: Parts) -> Lifespan:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        phones.tally.keep()
         await kept.shipper.drain()
-        await phones.tally.write()
         await staff.states.drain()
         await live.callbacks.drain()
         await kept.recordings.close()

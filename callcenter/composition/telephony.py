@@ -113,7 +113,7 @@ def telephony(
         registry=registry,
         incidents=incidents,
         lines=lines,
-        tally=TallyWriter(lines, kept.database, kept.clock, settings.zone),
+        tally=TallyWriter(lines, kept.spool, kept.clock, settings.zone, kept.shipper.wake),
         dialler=OutsideDialler(dial_rules, TrunkWays(lines), kept.clock),
         dial_rules=dial_rules,
         database=kept.database,

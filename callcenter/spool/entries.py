@@ -22,13 +22,14 @@ from callcenter.facts import Facts
 from callcenter.ids import CallId, new_id
 from callcenter.spool.shipping import Handler
 from callcenter.spool.store import Entry, Spool
+from callcenter.trunks.tally import TALLY, write_tallies
 from callcenter.watch.incidents import SAID, write_said
 
 INCIDENT: Final = "incident"
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
 AUDIT: Final = "audit"
-APART: Final = (INCIDENT, WAIT, DECISION, STATE, SAID, AUDIT)
+APART: Final = (INCIDENT, WAIT, DECISION, STATE, SAID, TALLY, AUDIT)
 """What may be written before or after anything else."""
 _log = structlog.get_logger()
 
@@ -134,4 +135,5 @@ def handlers(events: Callable[[WriteSession, Sequence[Entry]], Awaitable[None]])
         DECISION: write_decisions,
         STATE: write_states,
         SAID: write_said,
+        TALLY: write_tallies,
     }

@@ -11,7 +11,7 @@ const STATES: Record<string, string> = {
   offline: "离线", ready: "就绪", reserved: "待振铃", ringing: "振铃", talking: "通话", hold: "保持", consulting: "咨询", wrap_up: "话后", break: "小休",
 };
 const ENTRIES: Record<string, string> = {
-  event: "通话事件", incident: "事件", said: "事件", rating: "评分", outcome: "小结", state: "坐席状态", wait: "排队经过", decision: "派单依据",
+  event: "通话事件", incident: "事件", said: "事件", rating: "评分", outcome: "小结", state: "坐席状态", wait: "排队经过", decision: "派单依据", tally: "线路计数",
 };
 const THINGS: Record<string, string> = { bridge: "桥", channel: "通道", caller: "来电通道" };
 
