@@ -105,7 +105,9 @@ async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_no
         await until(all_sealed)
         async with db.read() as session:
             contacts = {row.id: row for row in await session.scalars(select(Contact))}
-            taken_up = list(await session.scalars(select(JournalRow.call_id).where(JournalRow.kind == "TakenUp")))
+            rows = await session.scalars(select(JournalRow).where(JournalRow.kind == "TakenUp"))
+            # A service that lives on looks again when Asterisk did not answer in time, as on a full machine.
+            taken_up = [row.call_id for row in rows if not row.payload["lived_on"]]
             numbers = (await session.execute(select(JournalRow.call_id, JournalRow.seq))).all()
         await db.close()
         assert len(contacts) == 4, "no call came twice"
