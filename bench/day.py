@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 from bench.machine import table, what_it_ran_on
 from callcenter.acd import messages as m
@@ -40,7 +41,9 @@ QUEUES = (
     m.QueueSettings(name="complaint", title="Complaints", weight=2, wrap_up_s=60, max_length=2000),
     m.QueueSettings(name="spare", title="Spare", strategy="round_robin", max_length=2000),
 )
-SHARE = (0.6, 0.3, 0.1)
+ASKED_FOR = ("general", "consult", "complaint")
+SHARE = tuple(accumulate((0.6, 0.3, 0.1)))
+"""Of the calls: how many ask for the queues up to this one."""
 
 
 class Day:
@@ -61,10 +64,14 @@ class Day:
         for number in range(agents):
             self._agent(number)
         weights = [part / sum(BY_HOUR) for part in BY_HOUR]
-        for hour, weight in enumerate(weights):
-            for _ in range(round(calls * weight)):
-                at = MIDNIGHT + timedelta(hours=hour, seconds=self.random.uniform(0, 3600))
-                self.at(at, self._call)
+        self.arrivals = iter(
+            sorted(
+                MIDNIGHT + timedelta(hours=hour, seconds=self.random.uniform(0, 3600))
+                for hour, weight in enumerate(weights)
+                for _ in range(round(calls * weight))
+            )
+        )
+        self._await_call()
 
     def at(self, when: datetime, what: Callable[[], None]) -> None:
         self.count += 1
@@ -75,19 +82,22 @@ class Day:
 
     def run(self) -> None:
         """Until the last call has ended."""
-        while self.events:
-            due = self.rules.next_deadline()
-            if due is not None and due < self.events[0][0]:
+        events, next_deadline = self.events, self.rules.next_deadline
+        while events:
+            due = next_deadline()
+            if due is not None and due < events[0][0]:
                 self.now = max(self.now, due)
                 self.tell(m.TimePassed())
                 continue
-            self.now, _, what = heapq.heappop(self.events)
+            self.now, _, what = heapq.heappop(events)
             what()
 
     def tell(self, command: m.Command) -> None:
         self.commands += 1
         for action in self.rules.apply(command, self.now):
             match action:
+                case m.AgentSnapshot():  # most of them: nobody looks at a page here
+                    pass
                 case m.OfferMade():
                     self._offered(action)
                 case m.QueueRefused() | m.WaitExpired():
@@ -132,7 +142,14 @@ class Day:
         if seen is not None and (seen.state is AgentState.BREAK or seen.pending.startswith("break")):
             self.tell(m.AgentReady(agent_id=agent_id))
 
+    def _await_call(self) -> None:
+        """Only the next caller is ahead of us, as in a real day: not fifty thousand."""
+        when = next(self.arrivals, None)
+        if when is not None:
+            self.at(when, self._call)
+
     def _call(self) -> None:
+        self._await_call()
         pick = self.random
         self.live += 1
         self.peak = max(self.peak, self.live)
@@ -146,7 +163,7 @@ class Day:
         self.tell(
             m.CallQueued(
                 call_id=call_id,
-                queue=pick.choices(("general", "consult", "complaint"), SHARE)[0],
+                queue=pick.choices(ASKED_FOR, cum_weights=SHARE)[0],
                 since=self.now,
                 priority=pick.choice((5, 5, 5, 6)),
                 skills=skills,

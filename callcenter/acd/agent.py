@@ -10,11 +10,49 @@ from typing import Final
 from callcenter.acd import messages as m
 from callcenter.acd.messages import AgentState as S
 from callcenter.ids import AgentId, CallId, OfferId
-from callcenter.quick import maker
+from callcenter.quick import picture
 
 DRAINING: Final = "draining"
-_snapshot: Final = maker(m.AgentSnapshot)
+_READY: Final = S.READY
 ReadyKey = tuple[int, float, float, AgentId]
+
+OFFERED = frozenset({S.RESERVED, S.RINGING})
+IN_CALL = frozenset({S.TALKING, S.HOLD, S.CONSULTING})
+ENGAGED = OFFERED | IN_CALL
+BUSY = IN_CALL | {S.WRAP_UP}
+"""Handling time."""
+ON_DUTY = ENGAGED | {S.READY, S.WRAP_UP}
+"""States of those who will take a call sooner or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a state says of the agent in it: looked up once for a change, which asks all of it."""
+
+    ready: bool
+    busy: bool
+    on_duty: bool
+    offered: bool
+    of_a_call: bool
+    """In it, or at its paperwork."""
+    wrap_up: bool
+    on_break: bool
+    offline: bool
+
+
+TRAITS: Final = {
+    state: Traits(
+        ready=state is S.READY,
+        busy=state in BUSY,
+        on_duty=state in ON_DUTY,
+        offered=state in OFFERED,
+        of_a_call=state in ENGAGED or state is S.WRAP_UP,
+        wrap_up=state is S.WRAP_UP,
+        on_break=state is S.BREAK,
+        offline=state is S.OFFLINE,
+    )
+    for state in S
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -54,8 +92,8 @@ class Agent:
     """The skill bits the agent has not."""
     places: dict[str, ReadyKey] = field(default_factory=dict)
     """Where the agent stands among the free ones of each queue."""
-    free_at: float = 0.0
-    """Unix seconds since when they are free; of those among the free ones."""
+    free_ms: int = 0
+    """Unix milliseconds since when they are free; of those among the free ones."""
     counts: list[dict[S, int]] = field(default_factory=list)
     """Of each of their queues, how many are in which state."""
     agent_id: AgentId = field(init=False)
@@ -69,7 +107,7 @@ class Agent:
 
     @property
     def offerable(self) -> bool:
-        return self.state is S.READY and self.phone and self.page
+        return self.state is _READY and self.phone and self.page
 
     def later(self, pending: str, *, allowance_s: float | None = None, by: str = "") -> None:
         """What is to happen when the call and its wrap-up are over; empty: nothing any more."""
@@ -83,32 +121,10 @@ class Agent:
         return busy / (busy + idle) if busy + idle > 0 else 0.0
 
     def snapshot(self) -> m.AgentSnapshot:
-        return _snapshot(
-            profile=self.profile,
-            state=self.state,
-            since=self.since,
-            epoch=self.epoch,
-            cause=self.cause,
-            reason=self.reason,
-            call_id=self.call_id,
-            offer_id=self.offer_id,
-            until=self.until,
-            pending=self.pending,
-            pending_allowance_s=self.pending_allowance_s,
-            pending_by=self.pending_by,
-            phone=self.phone,
-            page=self.page,
-            ready_since=self.ready_since,
-            allowance_until=self.allowance_until,
-            overdue=self.overdue,
-            by=self.by,
-            duty=self.duty,
-            queue=self.queue,
-            missed=self.missed,
-            calls=self.calls,
-            busy_s=self.busy_s,
-            idle_s=self.idle_s,
-        )
+        return _snapshot(self)
+
+
+_snapshot: Final = picture(Agent, m.AgentSnapshot)
 
 
 class Answer(Enum):
@@ -122,14 +138,6 @@ class Answer(Enum):
     NO = "no"
     """Refused, and told."""
 
-
-OFFERED = frozenset({S.RESERVED, S.RINGING})
-IN_CALL = frozenset({S.TALKING, S.HOLD, S.CONSULTING})
-ENGAGED = OFFERED | IN_CALL
-BUSY = IN_CALL | {S.WRAP_UP}
-"""Handling time."""
-ON_DUTY = ENGAGED | {S.READY, S.WRAP_UP}
-"""States of those who will take a call sooner or later."""
 
 ASKED: dict[tuple[S, type], Answer] = {
     **{(S.OFFLINE, kind): Answer.NO for kind in (m.AgentReady, m.AgentBreak, m.WrapUpDone, m.WrapUpExtended)},

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
 
 from callcenter.acd import messages as m
-from callcenter.acd.agent import BUSY, ENGAGED, OFFERED, ON_DUTY, Agent, ReadyKey
+from callcenter.acd.agent import ON_DUTY, TRAITS, Agent, ReadyKey
 from callcenter.acd.estimate import HandoverRate
 from callcenter.acd.history import History
 from callcenter.acd.messages import AgentState as S
@@ -23,6 +24,10 @@ from callcenter.acd.timers import Timers
 from callcenter.ids import AgentId, CallId, OfferId
 
 _MAX_DONE: Final = 20_000
+_STANDING: Final[dict[str, Callable[[Agent, str], float]]] = {
+    m.Strategy.ROUND_ROBIN: lambda agent, queue: float(agent.last_offers.get(queue, 0)),
+    m.Strategy.FEWEST_CALLS: lambda agent, _: float(agent.calls),
+}
 _key = itemgetter(0)
 
 
@@ -69,39 +74,39 @@ class Floor:
 
     def set_state(self, agent: Agent, state: S, now: datetime, cause: str, reason: str = "", by: str = "") -> None:
         """The one place where an agent's state changes."""
-        before = agent.state
+        before, after = TRAITS[agent.state], TRAITS[state]
         here = (now - agent.since).total_seconds()
         if here > 0:
-            if before is S.READY:
+            if before.ready:
                 agent.idle_s += here
-            elif before in BUSY:
+            elif before.busy:
                 agent.busy_s += here
-        if state is not before:
+        if after is not before:
             for counts in agent.counts:
-                counts[before] -= 1
+                counts[agent.state] -= 1
                 counts[state] += 1
-        if state not in ON_DUTY:
+        if not after.on_duty:
             self.thinned.update(dict.fromkeys(agent.profile.queues))
-            if before in ON_DUTY:
+            if before.on_duty:
                 self.left_duty[agent.agent_id] = None
-        elif state is S.READY and not (agent.phone and agent.page):
+        elif after.ready and not (agent.phone and agent.page):
             self.thinned.update(dict.fromkeys(agent.profile.queues))
         agent.state, agent.since, agent.cause, agent.reason, agent.by = state, now, cause, reason, by
-        if state is S.READY:
+        if after.ready:
             agent.ready_since = agent.ready_since or now
-        elif state not in OFFERED:
+        elif not after.offered:
             agent.ready_since = None
-        if state not in ENGAGED and state is not S.WRAP_UP:
+        if not after.of_a_call:
             agent.call_id = None
-        if state not in OFFERED:
+        if not after.offered:
             agent.offer_id = None
-        if state is not S.WRAP_UP:
+        if not after.wrap_up:
             agent.until = None
-        if state is S.OFFLINE:
+        if not after.on_break:
+            agent.allowance_until, agent.overdue = None, False
+        if after.offline:
             agent.duty = ""
             self.draining.pop(agent.agent_id, None)
-        if state is not S.BREAK:
-            agent.allowance_until, agent.overdue = None, False
         self.show(agent)
         self.index(agent)
 
@@ -120,7 +125,8 @@ class Floor:
             return
         self.free += 1
         self.fresh_agents[agent.agent_id] = None
-        idle = agent.free_at = (agent.ready_since or agent.since).timestamp()
+        idle = (agent.ready_since or agent.since).timestamp()
+        agent.free_ms = round(idle * 1000)
         for queue, level in () if agent.draining else agent.profile.queues.items():
             key = (level, self._standing(agent, queue), idle, agent.agent_id)
             agent.places[queue] = key
@@ -142,13 +148,8 @@ class Floor:
     def _standing(self, agent: Agent, queue: str) -> float:
         """The part of the strategy's measure that does not change while the agent is free."""
         settings = self.queues.get(queue)
-        if settings is None:
-            return 0.0
-        if settings.strategy == m.Strategy.ROUND_ROBIN:
-            return float(agent.last_offers.get(queue, 0))
-        if settings.strategy == m.Strategy.FEWEST_CALLS:
-            return float(agent.calls)
-        return 0.0
+        measure = _STANDING.get(settings.strategy) if settings else None
+        return measure(agent, queue) if measure else 0.0
 
     def wrap_up(self, agent: Agent, now: datetime, cause: str) -> None:
         """The time for the call's paperwork; the agent's own before the queue's."""

@@ -13,7 +13,7 @@ from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.queue import WaitingCall
 from callcenter.acd.routing import KEPT, Rank, best_call, candidates, decide, rank_of, why_not
-from callcenter.ids import AgentId, OfferId
+from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.quick import maker
 
 _offer: Final = maker(m.OfferMade)
@@ -31,6 +31,19 @@ def match(floor: Floor, now: datetime) -> None:
         return
     agents, calls = list(floor.fresh_agents), list(floor.fresh_calls)
     floor.fresh_agents, floor.fresh_calls = {}, {}
+    try:
+        _offer_around(floor, agents, calls, now)
+    finally:
+        for call_id in calls:
+            call = floor.calls.get(call_id)
+            if call is not None and call.offer is None:
+                _waits_on(floor, call, now)
+    # What offering touched is not new: nothing more can meet.
+    floor.fresh_agents, floor.fresh_calls = {}, {}
+
+
+def _offer_around(floor: Floor, agents: list[AgentId], calls: list[CallId], now: datetime) -> None:
+    """Let these agents and calls meet each other, and all those who are there already."""
     if not floor.free or (not calls and not any(line.open_calls for line in floor.lines.values()) and not floor.held):
         pass  # nobody is free, or no call is open to the one who came
     elif len(calls) == 1 and not agents:
@@ -40,13 +53,14 @@ def match(floor: Floor, now: datetime) -> None:
     if floor.ring_all and floor.free:
         for agent_id in agents:
             join(floor, floor.agents[agent_id], now)
-    for call_id in calls:
-        call = floor.calls.get(call_id)
-        if call is not None and call.offer is None and not call.had_to_wait:
-            call.had_to_wait = True
-            standing.note_wait(floor, call, now)
-    # What offering touched is not new: nothing more can meet.
-    floor.fresh_agents, floor.fresh_calls = {}, {}
+
+
+def _waits_on(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """Nobody took the call: only now is it worth knowing when to look at it again."""
+    waiting.set_timer(floor, call, now)
+    if not call.had_to_wait:
+        call.had_to_wait = True
+        standing.note_wait(floor, call, now)
 
 
 def _find_agent(floor: Floor, call: WaitingCall | None, now: datetime) -> None:
@@ -133,7 +147,7 @@ def reserve(
 ) -> OfferId:
     """Reserve the first of ``able``; ``consult_by``: not for a waiting caller, but to be asked by this agent;
     ``together``: others may be reserved for the call too; ``reason``: why, where it is not the strategy."""
-    request, agent = call.request, able[0]
+    agent = able[0]
     floor.offer_count += 1
     offer_id = OfferId(f"{call.call_id}-{floor.offer_count}")
     decision = decide(floor, call, able, offer_id, now, reason)
@@ -153,7 +167,7 @@ def reserve(
             agent=agent.profile,
             queue=call.queue,
             ring_timeout_s=floor.queues[call.queue].ring_timeout_s,
-            waited_s=max(0.0, (now - request.since).total_seconds()),
+            waited_s=decision.waited_s,
             decision=decision,
             callback=place,
             consult_by=consult_by,

@@ -52,10 +52,10 @@ class WaitingCall:
     """A call-back place that is not to be offered now (pause, hours)."""
     is_open: bool = False
     """Stands in its line for everybody to find."""
+    call_id: CallId = field(init=False)
 
-    @property
-    def call_id(self) -> CallId:
-        return self.request.call_id
+    def __post_init__(self) -> None:
+        self.call_id = self.request.call_id
 
     def holds(self, offer_id: OfferId) -> bool:
         return offer_id == self.offer or offer_id in self.others

@@ -173,8 +173,8 @@ def score(agent: Agent, call: WaitingCall, strategy: str, now: datetime) -> floa
 
 def _scores(able: list[Agent], call: WaitingCall, strategy: str, now: datetime) -> tuple[float, ...]:
     if strategy == Strategy.LONGEST_IDLE:
-        at = now.timestamp()
-        return tuple([max(0.0, round(at - agent.free_at, 3)) for agent in able])
+        at = round(now.timestamp() * 1000)
+        return tuple([max(0, at - agent.free_ms) / 1000 for agent in able])
     return tuple([round(score(agent, call, strategy, now), 3) for agent in able])
 
 

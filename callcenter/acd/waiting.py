@@ -142,7 +142,10 @@ def reopen(floor: Floor, call: WaitingCall, now: datetime) -> None:
 
 
 def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
-    """Bring up to date what the call asks for, for whom it is held, and when to look again."""
+    """Bring up to date what the call asks for and for whom it is held.
+
+    When to look again is settled with the end of the command, if nobody took the call: most are taken at once.
+    """
     settings = floor.queues[call.queue]
     levels = levels_at(call.request, settings, now)
     if call.levels and levels != call.levels:
@@ -159,14 +162,10 @@ def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
         _expire(floor, call, "agent_left", now)
         return
     floor.place(call)
-    _set_timer(floor, call, now)
 
 
-def _set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
-    """When this call must be looked at next, unless something happens before."""
-    if call.offer is not None:
-        floor.call_timers.set(call.call_id, None)
-        return
+def set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
+    """When this call, which no offer is made for, must be looked at next, unless something happens before."""
     settings = floor.queues[call.queue]
     times = [call.expires_at, call.announce_at, next_relax(call, settings, now), _sleep_begins(call, now)]
     times.append(next_look_at_excluded(call, now))
@@ -247,6 +246,8 @@ def _expire(floor: Floor, call: WaitingCall, reason: str, now: datetime) -> None
 
 def duty_left(floor: Floor, now: datetime) -> None:
     """Agents have left duty: calls held for them are open to all, and an empty queue overflows."""
+    if not floor.left_duty and not floor.thinned:
+        return
     for agent_id in list(floor.left_duty):
         if not floor.is_on_duty(agent_id):
             for call in list(floor.held.get(agent_id, ())):
