@@ -62,7 +62,7 @@ class Scene:
     def call(self) -> Call:
         return self.notes.events[-1][0]
 
-    def listening(self) -> SupervisionRoom:
+    def listening(self, *, shown: bool) -> SupervisionRoom:
         """The room, told what Asterisk tells from the first word."""
         made = SupervisionRoom(
             self.node,
@@ -72,6 +72,7 @@ class Scene:
             tell_agent=lambda agent_id, frame: self.told.append(frame.get("by")),
             audit=lambda account_id, action, subject, detail: self.audited.append((action, detail)),
             clock=SystemClock(),
+            shown=shown,
         )
         self.runner.listen(made.hear)
         self.notes.shown = made.call_shown  # type: ignore[attr-defined]
@@ -140,13 +141,13 @@ async def telephone(bank: PhoneBank, seat: str, password: str, voice: Voice) -> 
 
 
 @asynccontextmanager
-async def talking(switch: Switch) -> AsyncIterator[Scene]:
-    """An agent in conversation with a caller, each saying their tone."""
+async def talking(switch: Switch, *, shown: bool = False) -> AsyncIterator[Scene]:
+    """An agent in conversation with a caller, each saying their tone. ``shown``: the site shows who listens."""
     notes, bank, caller = Watched(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
     voices = {"caller": Voice(CALLER_HZ), "agent": Voice(AGENT_HZ), "boss": Voice(SUPERVISOR_HZ)}
     async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
         made = Scene(switch, node, notes, runner, desk, caller, voices, bank)
-        made.room = made.listening()
+        made.room = made.listening(shown=shown)
         await asyncio.gather(bank.open(), caller.open(), *(voice.open() for voice in voices.values()))
         await asyncio.wait_for(node.wait_connected(), 10)
         seat = desk_seat(1)
@@ -251,12 +252,13 @@ async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out
 
 
 async def test_the_supervisor_leaves_and_the_call_goes_on(shared_switch: Switch) -> None:
-    async with talking(shared_switch) as scene:
+    async with talking(shared_switch, shown=True) as scene:
         room = scene.room
         phone = await scene.at_page(room)
         first = room.begin(BOSS, AGENT, Mode.LISTEN)
         await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
         room.stop(BOSS, first.id)
+        assert [{"name": "主管", "mode": "listen"}] in scene.told, "this site shows it"
         assert await scene.ended(first) == "stopped"  # and the next one at once, while the telephone is being let go
         for leave, reason in (
             (lambda session: room.stop(BOSS, session.id), "stopped"),
