@@ -25,6 +25,7 @@ from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
 from callcenter.errors import CallCenterError, Conflict, SettingsError
 from callcenter.facts import Facts
+from callcenter.ids import new_id
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import PROMPTS, load
 from callcenter.ivr.messages import Prompt
@@ -187,12 +188,12 @@ class _House:
             task.add_done_callback(self._noting.discard)
 
     async def _note_incident(self, kind: str, text: str, facts: Facts, at: datetime) -> None:
-        told = False
+        told, incident_id = False, new_id()
         while True:
             database = Database(self._environment["CALLCENTER_DATABASE_URL"], pool_size=1)
             try:
                 async with database.write() as session:
-                    await report(session, kind, text, None, at, facts=facts)
+                    await report(session, kind, text, None, at, facts=facts, incident_id=incident_id)
                 return
             except CallCenterError as error:
                 if not told:

@@ -109,7 +109,9 @@ async def report(
     *,
     agent_id: str | None = None,
     facts: Facts | None = None,
+    incident_id: str | None = None,
 ) -> None:
-    """Tell operations of something that should not be."""
-    told = dict(facts or {})
-    session.add(Incident(id=new_id(), at=at, kind=kind, text=text, call_id=call_id, agent_id=agent_id, facts=told))
+    """Tell operations of something that should not be. With an ``incident_id`` it may be told again, and stays one."""
+    told = {"kind": kind, "text": text, "call_id": call_id, "agent_id": agent_id, "facts": dict(facts or {})}
+    row = insert(Incident).values(id=incident_id or new_id(), at=at, **told)
+    await session.execute(row.on_conflict_do_nothing())

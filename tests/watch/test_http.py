@@ -121,6 +121,17 @@ async def test_operations_take_an_incident_and_close_it_with_a_note(house: House
     assert [tuple(row) for row in entries] == [("incident.acknowledged", account), ("incident.resolved", account)]
 
 
+async def test_an_incident_of_which_nobody_knows_whether_it_was_written_is_told_again_and_stays_one(
+    house: House,
+) -> None:
+    ops, _ = await house.signed_in(Role.OPS)
+    for _ in range(2):
+        async with house.db.write() as session:
+            at = house.clock.now()
+            await report(session, "part_restarted", "the service is back", None, at, incident_id="0" * 32)
+    assert [one["kind"] for one in await incidents(ops)] == ["part_restarted"]
+
+
 async def test_leads_see_incidents_and_may_not_close_them(house: House) -> None:
     lead, _ = await house.signed_in(Role.LEAD)
     async with house.db.write() as session:
