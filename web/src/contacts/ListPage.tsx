@@ -67,7 +67,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
       <Space wrap className="contact-filter">
         <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} aria-label={text.number} value={wanted.number} enterButton={text.search}
           onChange={(event) => change({ number: event.target.value.trim() })} onSearch={search} data-testid="filter-number" />
-        <DatePicker.RangePicker allowEmpty={[true, true]} value={[wanted.from, wanted.to]} style={{ width: 240 }}
+        <DatePicker.RangePicker allowEmpty={[true, true]} aria-label={text.time} value={[wanted.from, wanted.to]} style={{ width: 240 }}
           presets={[
             { label: text.today, value: [today, today] }, { label: text.yesterday, value: [today.subtract(1, "day"), today.subtract(1, "day")] },
             { label: text.week, value: [today.subtract(6, "day"), today] },
