@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Executable, Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.access import audit
@@ -69,15 +69,18 @@ async def save(
         # The pop showed whom this number belongs to, and the agent wrote the outcome on that record.
         known = await customers.find_by_number(session, contact.caller_number)
         contact.customer_id = known.id if known else None
-    values = {"disposition": wish.disposition, "note": wish.note, "department": wish.department, "updated_at": now}
-    written = insert(Outcome).values(id=new_id(), contact_id=contact_id, agent_id=agent_id, created_at=now, **values)
-    saved = await session.scalars(
-        written.on_conflict_do_update(index_elements=[Outcome.contact_id, Outcome.agent_id], set_=values).returning(
-            Outcome
-        ),
-        execution_options={"populate_existing": True},
-    )
-    outcome = saved.one()
+    values = {
+        "id": new_id(),
+        "contact_id": contact_id,
+        "agent_id": agent_id,
+        "disposition": wish.disposition,
+        "note": wish.note,
+        "department": wish.department,
+        "created_at": now,
+        "updated_at": now,
+    }
+    saved = await session.scalars(_written(), {f"new_{name}": value for name, value in values.items()})
+    outcome: Outcome = saved.one()
     if wish.open_case:
         await cases.open_for(session, now, outcome, by=by)
     if by != agent_id:
@@ -90,6 +93,18 @@ def _locked() -> Select[Contact, bool]:
     """The call, locked, and whether the disposition may be used."""
     usable = select(Disposition.code).where(Disposition.code == bindparam("disposition"), Disposition.active).exists()
     return select(Contact, usable).where(Contact.id == bindparam("contact_id")).with_for_update(of=Contact)
+
+
+@cache
+def _written() -> Executable:
+    """The agent's outcome of the call, begun or written over. Built once: every call ends with it."""
+    begun = ("id", "contact_id", "agent_id", "created_at")
+    changed = ("disposition", "note", "department", "updated_at")
+    row = insert(Outcome).values({name: bindparam(f"new_{name}") for name in (*begun, *changed)})
+    written = row.on_conflict_do_update(
+        index_elements=[Outcome.contact_id, Outcome.agent_id], set_={name: row.excluded[name] for name in changed}
+    ).returning(Outcome)
+    return select(Outcome).from_statement(written).execution_options(populate_existing=True)
 
 
 async def _see_unchanged(session: ReadSession, contact_id: str, agent_id: str, seen: datetime) -> None:
