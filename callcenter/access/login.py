@@ -46,7 +46,9 @@ async def sign_in(made: Services, login: str, password: str, address: str, user_
             select(func.coalesce(func.sum(LoginFailure.failures), 0)).where(LoginFailure.address == address, recent)
         )
         account = (await session.scalars(select(Account).where(Account.login == login))).one_or_none()
-    if (mine or 0) >= MAX_FAILURES or (theirs or 0) >= MAX_FAILURES_ADDRESS:
+    # Counted before it is looked at: guesses that are sent all at once must not all find the count as it was.
+    paused = (mine or 0) >= MAX_FAILURES or (theirs or 0) >= MAX_FAILURES_ADDRESS
+    if paused or await _count_attempt(made, login, address, now) > MAX_FAILURES:
         seconds = int(WINDOW.total_seconds())
         raise TooManyRequests(
             f"too many wrong passwords; wait {seconds // 60} minutes or ask a supervisor for a new one",
@@ -55,7 +57,6 @@ async def sign_in(made: Services, login: str, password: str, address: str, user_
     active = account is not None and account.active
     right = await passwords.verify(account.password_hash if account is not None and active else None, password)
     if account is None or not right:
-        await _count_failure(made, login, address, now)
         raise NotAuthenticated("login or password is wrong")
     async with made.db.write() as session:
         await session.execute(delete(LoginFailure).where(LoginFailure.login == login, LoginFailure.address == address))
@@ -64,16 +65,18 @@ async def sign_in(made: Services, login: str, password: str, address: str, user_
     return SignedIn(token=token, account=account, session_id=row.id, expires_at=row.expires_at)
 
 
-async def _count_failure(made: Services, login: str, address: str, now: datetime) -> None:
+async def _count_attempt(made: Services, login: str, address: str, now: datetime) -> int:
+    """How many there are now that no right password has followed."""
     row = insert(LoginFailure).values(login=login, address=address, failures=1, last_at=now)
     async with made.db.write() as session:
         await session.execute(delete(LoginFailure).where(LoginFailure.last_at <= now - WINDOW))
         # Guessing logins must not fill the table: the oldest give way.
         kept = select(LoginFailure.last_at).order_by(LoginFailure.last_at.desc()).offset(MAX_ROWS).limit(1)
         await session.execute(delete(LoginFailure).where(LoginFailure.last_at <= kept.scalar_subquery()))
-        await session.execute(
+        counted = await session.scalar(
             row.on_conflict_do_update(
                 index_elements=[LoginFailure.login, LoginFailure.address],
                 set_={"failures": LoginFailure.failures + 1, "last_at": now},
-            )
+            ).returning(LoginFailure.failures)
         )
+    return counted or 0

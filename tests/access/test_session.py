@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from fastapi import WebSocket
 from sqlalchemy import delete, select
@@ -80,6 +82,14 @@ async def test_too_many_wrong_passwords_pause_even_the_right_one_and_only_for_th
     assert (await client.post("/api/v1/session", json={"login": "li", "password": PASSWORD})).status_code == 200
     house.clock.advance(minutes=16)
     assert (await client.post("/api/v1/session", json={"login": "wang", "password": PASSWORD})).status_code == 200
+
+
+async def test_guesses_that_come_all_at_once_are_counted_all_the_same(house: House) -> None:
+    await house.account(Role.AGENT, "wang")
+    client = await house.client()
+    guesses = ({"login": "wang", "password": f"wrong-word-{number}"} for number in range(MAX_FAILURES + 5))
+    answers = await asyncio.gather(*(client.post("/api/v1/session", json=guess) for guess in guesses))
+    assert sorted(answer.status_code for answer in answers) == [401] * MAX_FAILURES + [429] * 5
 
 
 async def test_signing_out_ends_the_session_and_tells_the_sockets(house: House) -> None:
