@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
 import orjson
 import pytest
 
-from callcenter.quick import maker
+from callcenter.quick import maker, picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +55,26 @@ def test_what_is_missing_or_unknown_is_refused() -> None:
         with pytest.raises(TypeError):
             wrong()
     assert list(inspect.signature(named).parameters) == list(inspect.signature(Named).parameters)
+
+
+@dataclass(slots=True)
+class Changing:
+    at: int
+    name: str
+    more: dict[str, int]
+    apart: int = 0
+
+
+def test_a_picture_keeps_what_was_true_when_it_was_taken() -> None:
+    changing = Changing(at=1, name="y", more={"z": 2}, apart=3)
+    taken = picture(Changing, Named)(changing)
+    changing.at = 2
+    assert type(taken) is Named
+    assert taken == Named(at=1, name="y", more={"z": 2})
+    with pytest.raises(FrozenInstanceError):
+        taken.at = 3  # type: ignore[misc]
+
+
+def test_a_picture_of_what_is_not_there_is_refused_when_it_is_defined() -> None:
+    with pytest.raises(TypeError, match="Placed has no at, more, name"):
+        picture(Placed, Named)
