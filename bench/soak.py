@@ -41,9 +41,9 @@ async def soak(minutes: float, calls: int, seed: int) -> dict[str, Any]:
             plan = ChaosPlan(kind=kind, calls=calls, outage_s=pick.uniform(2, 10))
             try:
                 report = await chaos(system.settings, plan, lambda text: None)
-            except CallCenterError as error:  # the hour goes on: what else it finds is wanted too
-                broken.append(f"{kind}: {error.message}")
-                print(f"{share:4.0%} {kind:<9} NOT OK {error.message}", file=sys.stderr)
+            except (CallCenterError, OSError) as error:  # the hour goes on: what else it finds is wanted too
+                broken.append(f"{kind}: {error}")
+                print(f"{share:4.0%} {kind:<9} NOT OK {error}", file=sys.stderr)
                 in_a_row += 1
                 if in_a_row == BROKEN_ALLOWED:
                     break
