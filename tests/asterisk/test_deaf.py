@@ -118,3 +118,4 @@ async def test_a_telephone_is_not_rung_before_its_last_leg_has_ended(shared_swit
             while len(phone.talks) < 2:  # noqa: ASYNC110 - the telephone tells nobody
                 await asyncio.sleep(0.02)
         assert phone.doubled == 0
+        await scene.node.hang_up("next-leg")
