@@ -38,8 +38,11 @@ def caller_gone(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
 
 
 def _is_gone(call: Call, event: m.ActionFailed) -> bool:
-    """The switch refused because the caller's channel is no more: its end is on the way."""
-    return event.gone and event.target == call.channel
+    """The switch refused because the caller's channel is no more: its end is on the way.
+
+    A playback goes by its own name, but what is not found is always the channel it was to be played to.
+    """
+    return event.gone and (event.target == call.channel or event.action == "play")
 
 
 def _left_by_caller(call: Call, now: datetime) -> Outcome:

@@ -62,7 +62,8 @@ def test_who_hangs_up_after_the_message_has_left_one_and_ended_the_call(how: str
     w, call = speaking()
     happen(w, "recorded")
     if how == "before them":
-        w.send(call, m.ActionFailed(action="play", target="caller1", message="no channel", gone=True))
+        said = w.calls[call].playback or ""
+        w.send(call, m.ActionFailed(action="play", target=said, message="no channel", gone=True))
     w.drop("caller1")
     ended = w.calls[call]
     assert (ended.phase, ended.end_reason, ended.ended_by) == (Phase.ENDED, "message_left", "caller")
