@@ -40,6 +40,8 @@ from callcenter.settings import Settings
 HANDOVER_S = 15.0
 """How long a process that was handed a socket leaves callers of it in the kernel's line while it waits for the desk."""
 _LAST_REQUESTS_S = 2
+_FIRST_REQUEST_S = 0.2
+"""How long one that is told to stop waits for the request of a connection it has taken already."""
 _LARGEST_FRAME = 1 << 20
 """Bytes that a browser may send at once; what is larger ends its socket before it is held in memory."""
 _COLLECT_AFTER = 20_000
@@ -223,6 +225,18 @@ class _Server(uvicorn.Server):
             await super().main_loop()
         finally:
             stopping.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does it, except that what it took and has not read yet has its answer: nobody else can give it."""
+        for server in self.servers:
+            server.close()
+        last = time.monotonic() + _FIRST_REQUEST_S
+        await asyncio.sleep(0.02)  # what was taken in this very moment becomes a connection
+        while time.monotonic() < last and any(  # noqa: ASYNC110 - uvicorn tells nobody
+            getattr(connection, "cycle", connection) is None for connection in self.server_state.connections
+        ):
+            await asyncio.sleep(0.01)
+        await super().shutdown(sockets)
 
     async def _watch_stop(self) -> None:
         await self._stop.wait()
