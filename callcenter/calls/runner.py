@@ -23,7 +23,6 @@ from callcenter.calls.live import LiveCalls
 from callcenter.calls.looking import hang_up_stray
 from callcenter.calls.ports import Callbacks, Desk, Effects, Journal, Messages, Pages, Prompts
 from callcenter.calls.replay import Replayed
-from callcenter.calls.seen import forgotten
 from callcenter.calls.switch import CallGateway, Dialler, Lines
 from callcenter.calls.taking_up import TakingUp
 from callcenter.clock import Clock
@@ -250,7 +249,8 @@ class CallRunner:
                 if not known and call_of(event.channel) is not None:
                     hang_up_stray(gateway, event.channel)
             case e.LegRinging():
-                self._leg_rings(gateway, event.channel)
+                if not self._taking_up.end_forgotten(gateway, event.channel):
+                    self._post_ours(event.channel, m.LegRang(channel=event.channel))
             case e.PlaybackFinished():
                 self._post_ours(event.playback, m.SayFinished(playback=event.playback, ok=event.ok))
             case e.RecordingFinished():
@@ -261,17 +261,6 @@ class CallRunner:
                 self._taking_up.up(gateway, event)
             case _:
                 pass  # presence and holds are others' business; what left is told by ChannelGone
-
-    def _leg_rings(self, gateway: CallGateway, channel: str) -> None:
-        """One that nobody waits for was dialled by a request that came late: it must not ring on."""
-        call_id = call_of(channel)
-        if call_id is None:
-            return
-        live = self.live.get(call_id)
-        if forgotten(live.call if live else None, channel):
-            hang_up_stray(gateway, channel)
-        else:
-            self.post(call_id, m.LegRang(channel=channel))
 
     def _channel_gone(self, event: e.SwitchEvent) -> None:
         """The caller's channel or a leg of ours; of other events nothing is lost."""

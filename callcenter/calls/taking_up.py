@@ -105,7 +105,7 @@ class TakingUp:
             for each in early:  # an offer, say: what the switch listed knows nothing of it yet
                 live.mailbox.put_nowait(each)
         for view in up.channels:
-            self._end_forgotten(gateway, view.channel)
+            self.end_forgotten(gateway, view.channel)
         for view in up.channels:
             # Callers who came in the moment in which nobody listened.
             args = view.app_args
@@ -139,14 +139,15 @@ class TakingUp:
                 left = max(0.0, (due - now).total_seconds())
                 live.set_timer(name, left, self._post)
 
-    def _end_forgotten(self, gateway: CallGateway, channel: str) -> None:
-        """A leg whose hang-up was decided but not done must not ring on."""
+    def end_forgotten(self, gateway: CallGateway, channel: str) -> bool:
+        """A leg that nobody waits for must not ring on: its hang-up was decided but not done, or it was dialled by a
+        request that came late. Says whether it was one."""
         call_id = call_of(channel)
-        if call_id is None:
-            return
-        live = self._live.get(call_id)
-        if forgotten(live.call if live else None, channel):
-            hang_up_stray(gateway, channel)
+        live = self._live.get(call_id) if call_id is not None else None
+        if call_id is None or not forgotten(live.call if live else None, channel):
+            return False
+        hang_up_stray(gateway, channel)
+        return True
 
 
 def _emptied(mailbox: asyncio.Queue[T]) -> list[T]:

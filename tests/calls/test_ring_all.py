@@ -20,14 +20,15 @@ AGENTS = tuple(AgentId(f"agent{number}") for number in (1, 2, 3))
 QUEUES = (acd.QueueSettings(name="general", title="G", strategy=acd.Strategy.RING_ALL, announce_position_every_s=0),)
 
 
-def ringing() -> tuple[World, CallId]:
+def ringing(agents: int = 3) -> tuple[World, CallId]:
+    """A call that rings the first so many agents, who are all there are."""
     w = World(FLOWS, QUEUES)
-    for number in (1, 2, 3):
+    for number in range(1, agents + 1):
         w.agent(number)
     call = w.arrive(1)
     happen(w, "played")
     w.send(call, m.Key(digit="0"))
-    assert [ring.offer.agent.agent_id for ring in w.calls[call].rings] == list(AGENTS)
+    assert [ring.offer.agent.agent_id for ring in w.calls[call].rings] == list(AGENTS[:agents])
     return w, call
 
 
@@ -103,12 +104,7 @@ def test_when_nobody_answers_in_time_all_ring_again_and_nobody_is_to_blame() -> 
 
 
 def test_who_becomes_free_while_it_rings_joins_in_and_may_have_it() -> None:
-    w = World(FLOWS, QUEUES)
-    w.agent(1)
-    call = w.arrive(1)
-    happen(w, "played")
-    w.send(call, m.Key(digit="0"))
-    assert len(w.calls[call].rings) == 1
+    w, call = ringing(1)
     w.agent(2)
     assert [ring.offer.agent.agent_id for ring in w.calls[call].rings] == list(AGENTS[:2])
     w.agent(3)
@@ -119,11 +115,7 @@ def test_who_becomes_free_while_it_rings_joins_in_and_may_have_it() -> None:
 
 
 def test_the_only_one_who_is_rung_has_missed_it() -> None:
-    w = World(FLOWS, QUEUES)
-    w.agent(1)
-    call = w.arrive(1)
-    happen(w, "played")
-    w.send(call, m.Key(digit="0"))
+    w, _ = ringing(1)
     happen(w, "timer ring")
     assert states(w) == [S.NOT_RESPONDING]
 
