@@ -79,14 +79,18 @@ class Console:
     def enter(self, profile: AgentProfile, socket: PageSocket) -> None:
         """The agent's page is here: known to the desk, and shown what is going on."""
         self._by_seat[profile.seat] = profile.agent_id
-        self._session_of[profile.agent_id] = socket.session_id
-        self._leaving.discard(profile.agent_id)
+        self._here_by(profile.agent_id, socket.session_id)
         self._desk.tell(acd.AgentLoggedIn(profile=profile))
         self._pages.activate(profile.agent_id, socket)
         phone = profile.seat in self._online if self._switch_heard else None
         self._desk.tell(acd.AgentPresence(agent_id=profile.agent_id, page=True, phone=phone))
         if phone:
             self._runner.tell_of(profile.agent_id, here=True)
+
+    def _here_by(self, agent_id: AgentId, session_id: str) -> None:
+        """What an earlier session of theirs leaves behind is no longer theirs."""
+        self._session_of[agent_id] = session_id
+        self._leaving.discard(agent_id)
 
     def leave(self, agent_id: AgentId, socket: PageSocket) -> None:
         if self._pages.left(agent_id, socket):
@@ -137,8 +141,7 @@ class Console:
     async def seat(self, profile: AgentProfile, kind: str, session_id: str) -> Seat:
         """A telephone for this login: a new password, which makes the last one void."""
         # Before the page is here already: what an earlier session leaves behind must not take this telephone.
-        self._session_of[profile.agent_id] = session_id
-        self._leaving.discard(profile.agent_id)
+        self._here_by(profile.agent_id, session_id)
         seat = Seat(
             name=profile.seat,
             password=secrets.token_urlsafe(18),
