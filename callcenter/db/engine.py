@@ -40,6 +40,10 @@ PING_AFTER_S = 10.0
 """A connection that rested so long is asked for a sign of life before it is used."""
 _RESTING = "resting_since"
 
+STATEMENTS_KEPT = 50
+"""Prepared statements that each connection keeps (6.5 kB each, measured). A call from its first ring to its outcome
+needs some thirty; with SQLAlchemy's hundred the service grows for an hour by what each connection met only once."""
+
 _CANCELLED = "57014"
 """SQLSTATE of a statement that ran into ``statement_timeout``."""
 CONNECTION_FAILURES = (OSError, TimeoutError, PoolTimeout, DBAPIError)
@@ -74,6 +78,7 @@ def connect_args(statement_timeout_s: float) -> dict[str, Any]:
     milliseconds = str(int(statement_timeout_s * 1000))
     return {
         "timeout": CONNECT_TIMEOUT_S,
+        "prepared_statement_cache_size": STATEMENTS_KEPT,
         # A server that hangs never sends its own time-out: give up on this side a little later.
         "command_timeout": statement_timeout_s + 5 if statement_timeout_s else None,
         "server_settings": {
