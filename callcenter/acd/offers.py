@@ -17,6 +17,9 @@ from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.quick import maker
 
 _offer: Final = maker(m.OfferMade)
+SHARED_RINGS_FREE: Final = 2
+"""So many rings in vain more than ``max_missed`` are allowed to who rang together with others: each may have left it to
+the others, but a room that nobody is in must not ring for ever."""
 _MANY: Final = 8
 """Agents freed at once from which on it is cheaper to go through their calls."""
 
@@ -257,19 +260,24 @@ def failed(floor: Floor, command: m.OfferFailed, now: datetime) -> None:
         if call is not None:
             call.missed_by.add(agent.agent_id)
             floor.history.note(call.call_id, now, "missed", agent=agent.agent_id, failure=command.failure.value)
-    if command.failure is m.OfferFailure.RANG_OUT:
-        floor.set_state(agent, S.READY, now, "rang_out")
-    elif command.failure is not m.OfferFailure.CALLER_GONE:
-        agent.missed += 1
-        queue = floor.queues.get(agent.queue)
-        if agent.missed >= (queue.max_missed if queue else 1):
-            floor.set_state(agent, S.NOT_RESPONDING, now, "missed_offer", command.failure.value)
-        else:
-            agent.ready_since = None
-            floor.set_state(agent, S.READY, now, "missed_offer")
+        _missed(floor, agent, command.failure, now)
     floor.settle_pending(agent, now)
     if call is not None:
         _over(floor, call, command.offer_id, now)
+
+
+def _missed(floor: Floor, agent: Agent, failure: m.OfferFailure, now: datetime) -> None:
+    """The telephone rang in vain. Who has let too many ring gets no more until they say that they are there."""
+    shared = failure is m.OfferFailure.RANG_OUT
+    agent.missed += 1
+    queue = floor.queues.get(agent.queue)
+    allowed = (queue.max_missed if queue else 1) + (SHARED_RINGS_FREE if shared else 0)
+    if agent.missed >= allowed:
+        floor.set_state(agent, S.NOT_RESPONDING, now, "missed_offer", failure.value)
+        return
+    if not shared:
+        agent.ready_since = None
+    floor.set_state(agent, S.READY, now, "rang_out" if shared else "missed_offer")
 
 
 # --- call-backs ---

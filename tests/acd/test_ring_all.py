@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from callcenter.acd import messages as m
 from callcenter.acd.explain import why_agent
 from callcenter.acd.messages import AgentState as S
@@ -74,17 +76,32 @@ def test_who_becomes_free_joins_the_ring_unless_a_call_waits_for_them_or_they_le
     assert "eve" in offers_of(d, "c"), "of two that ring the one that came first"
 
 
+def rings_out(d: TestDesk) -> None:
+    for one in offers_of(d, "c").values():
+        d.tell(m.OfferFailed(offer_id=one.offer_id, failure=m.OfferFailure.RANG_OUT))
+
+
 def test_when_nobody_answers_all_are_ready_and_ring_again_in_their_turn() -> None:
     d = ringing_all()
     since = {name: d.seen(name).ready_since for name in ("anna", "ben", "cora")}
-    for one in offers_of(d, "c").values():
-        d.tell(m.OfferFailed(offer_id=one.offer_id, failure=m.OfferFailure.RANG_OUT))
+    rings_out(d)
     assert set(offers_of(d, "c")) == {"anna", "ben", "cora"}
-    assert {name: (d.seen(name).ready_since, d.seen(name).missed) for name in since} == {
-        name: (at, 0) for name, at in since.items()
-    }
+    assert {name: d.seen(name).ready_since for name in since} == since
     d.tell(m.OfferAnswered(offer_id=offers_of(d, "c")["ben"].offer_id))
     assert [d.state(name) for name in ("anna", "ben", "cora")] == [S.READY, S.TALKING, S.READY]
+
+
+@pytest.mark.parametrize(("max_missed", "rings"), [(1, 3), (2, 4)])
+def test_a_room_that_lets_ring_after_ring_go_by_is_empty(max_missed: int, rings: int) -> None:
+    d = ringing_all(max_missed=max_missed)
+    for _ in range(rings):
+        assert {d.state(name) for name in ("anna", "ben", "cora")} == {S.RESERVED}
+        rings_out(d)
+    for name in ("anna", "ben", "cora"):
+        assert (d.state(name), d.seen(name).reason) == (S.NOT_RESPONDING, "rang_out")
+    d.tell(m.AgentReady(agent_id=AgentId("ben")))
+    assert set(offers_of(d, "c")) == {"ben"}, "one click, and it rings there"
+    assert d.seen("ben").missed == 0
 
 
 def test_a_call_kept_for_one_person_is_joined_by_nobody_and_ten_ring_at_most() -> None:
