@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from datetime import time as clock
 from itertools import product
+from threading import Timer
 from typing import Any, Final
 
 from ortools.sat.python import cp_model
@@ -47,6 +48,11 @@ _GAP: Final = 0.02
 _GAP_COVERED: Final = 0.06
 """Near enough to the best where only fairness is left to gain: about one night more or less for somebody."""
 
+_TO_BEGIN: Final = 0.4
+"""Share of the time within which a plan without shortages must be found; else one with shortages is looked for."""
+_TO_PLAN: Final = 0.7
+"""Share of what is then left for that; the rest is for how many people would do."""
+
 Slot = tuple[str, date, str]
 
 
@@ -70,11 +76,13 @@ def plan(task: PlanTask) -> PlanResult:
         # Without room for shortages the best plan is found many times as fast.
         made = _build(task, needs, soft=False)
         _share_evenly(made)
-        solver, status = _solve(made.cp, task.time_limit_s * 0.4, task.seed, _GAP_COVERED)
+        left = begin + task.time_limit_s - time.monotonic()
+        solver, status = _solve(made.cp, left, task.seed, _GAP_COVERED, first_within_s=left * _TO_BEGIN)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         made = _build(task, needs, soft=True)
         _share_evenly(made)
-        solver, status = _solve(made.cp, task.time_limit_s * 0.4, task.seed, _GAP)
+        left = begin + task.time_limit_s - time.monotonic()
+        solver, status = _solve(made.cp, left * _TO_PLAN, task.seed, _GAP)
     chosen: tuple[Assignment, ...] = ()
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         chosen = tuple(
@@ -110,13 +118,39 @@ def plan(task: PlanTask) -> PlanResult:
     )
 
 
-def _solve(cp: Any, seconds: float, seed: int, gap: float = 0.0) -> tuple[Any, Any]:
-    solver = cp_model.CpSolver()
+class _AnySolution(cp_model.CpSolverSolutionCallback):
+    """Knows whether there is a plan yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = False
+
+    def on_solution_callback(self) -> None:
+        self.found = True
+
+
+def _solve(
+    cp: Any, seconds: float, seed: int, gap: float = 0.0, *, first_within_s: float | None = None
+) -> tuple[Any, Any]:
+    """(solver, status). Gives up early when there is no plan at all ``first_within_s`` seconds after the beginning."""
+    solver, any_yet = cp_model.CpSolver(), _AnySolution()
     solver.parameters.max_time_in_seconds = max(1.0, seconds)
     solver.parameters.random_seed = seed
     solver.parameters.num_workers = max(1, min(8, os.cpu_count() or 1))
     solver.parameters.relative_gap_limit = gap
-    return solver, solver.solve(cp)
+    if first_within_s is None:
+        return solver, solver.solve(cp)
+
+    def give_up() -> None:
+        if not any_yet.found:
+            solver.stop_search()
+
+    early = Timer(first_within_s, give_up)
+    early.start()
+    try:
+        return solver, solver.solve(cp, any_yet)
+    finally:
+        early.cancel()
 
 
 def _build(task: PlanTask, needs: tuple[Need, ...], *, soft: bool) -> _Model:

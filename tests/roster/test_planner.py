@@ -30,7 +30,7 @@ def task(people: int, first: date = MONDAY, days: int = 14, hours: float = 48.0)
         minimums=HOUSE_MINIMUMS,
         workers=tuple(Worker(agent_id=f"a{n:02}", name=f"A{n}") for n in range(people)),
         rules=WorkRules(week_hours=hours),
-        time_limit_s=8,
+        time_limit_s=5,
     )
 
 
