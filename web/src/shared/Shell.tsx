@@ -2,6 +2,7 @@
 import { Button, Dropdown, Space } from "antd";
 import { useState, type ReactNode } from "react";
 import { LanguageSwitch } from "./LanguageSwitch";
+import { Ways } from "./Ways";
 import { OwnPassword } from "./OwnPassword";
 import { useSession, type Language, type Role } from "./session";
 import { elsewhere } from "./time";
@@ -10,8 +11,12 @@ export interface Place {
   path: string;
   title: Record<Language, string>;
   roles: readonly Role[];
+  /** Pages of one group stand in one menu where somebody may open many. */
+  group?: Group;
   badge?: ReactNode;
 }
+
+export type Group = "floor" | "contact" | "people" | "operations";
 
 const TEXT = {
   "zh-CN": { out: "退出", password: "修改密码", pages: "页面", zone: (zone: string) => `时间均为 ${zone}` },
@@ -27,13 +32,7 @@ export function Shell({ places, here, children }: { places: readonly Place[]; he
     <div className="shell">
       <header className="shell-head">
         <nav aria-label={text.pages}>
-          {places
-            .filter((place) => me && place.roles.includes(me.role))
-            .map((place) => (
-              <a key={place.path} href={place.path} aria-current={place.path === here ? "page" : undefined}>
-                {place.title[language]}{place.badge}
-              </a>
-            ))}
+          <Ways places={places.filter((place) => me && place.roles.includes(me.role))} here={here} language={language} />
         </nav>
         <Space>
           {zone && <span className="shell-zone">{text.zone(zone)}</span>}
