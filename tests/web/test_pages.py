@@ -272,13 +272,26 @@ async def test_one_desk_a_person_and_a_second_tab_may_take_it_over(scene: Scene)
     await answered(second)
 
 
-async def test_what_was_typed_outlives_a_reload_and_the_next_save_takes_it(scene: Scene) -> None:
+async def asks_before_it_closes(page: Page) -> bool:
+    return bool(await page.evaluate("() => !dispatchEvent(new Event('beforeunload', {cancelable: true}))"))
+
+
+async def test_the_desk_is_not_left_by_mistake_and_what_was_typed_outlives_a_reload(scene: Scene) -> None:
     desk = await at_work(scene)
+    assert not await asks_before_it_closes(desk)
     phone = await dial(scene, "0")
     await answered(desk)
     await desk.get_by_test_id("note").fill("要回访")
+    assert await asks_before_it_closes(desk), "the page carries the conversation"
+    async with desk.context.expect_page() as opened:
+        await desk.get_by_role("link", name="来往记录").click()
+    beside = await opened.value
+    await expect(beside.locator("tbody")).to_contain_text("13800000001")
+    await beside.close()
+    await state(desk, "talking")
     await phone.get_by_test_id("phone-hang-up").click()
     await state(desk, "wrap_up")
+    assert not await asks_before_it_closes(desk)
     await desk.reload()
     await state(desk, "wrap_up")
     await expect(desk.get_by_test_id("note")).to_have_value("要回访")

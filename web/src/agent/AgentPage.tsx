@@ -106,6 +106,14 @@ export function AgentPage({ account, language }: { account: string; language: La
   const contact = opened ?? desk.contact;
   const state = desk.agent?.state ?? "offline";
   const call = desk.call;
+  const inCall = call !== null;
+  useEffect(() => {
+    if (!inCall) return;
+    // The browser asks before it closes the page that carries the conversation.
+    const hold = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", hold);
+    return () => window.removeEventListener("beforeunload", hold);
+  }, [inCall]);
   const left = desk.agent?.state === "wrap_up" && desk.agent.until ? Math.max(0, -since(now, desk.agent.until)) : null;
 
   const rest = state === "break" && desk.agent?.allowance_until ? -since(now, desk.agent.allowance_until) : null;

@@ -14,11 +14,15 @@ const GROUPS: Record<Group, Record<Language, string>> = {
   operations: { "zh-CN": "运维", en: "Operations" },
 };
 
+/** The desk holds the agent's telephone: other pages open beside it, each in a tab of its own that is found again. */
+const DESK = "/agent";
+const beside = (place: Place, here: string) => (here === DESK && place.path !== DESK ? { target: `callcenter${place.path}` } : {});
+
 interface Props { places: readonly Place[]; here: string; language: Language }
 
 export function Ways({ places, here, language }: Props) {
   const link = (place: Place) => (
-    <a key={place.path} href={place.path} aria-current={place.path === here ? "page" : undefined}>
+    <a key={place.path} href={place.path} {...beside(place, here)} aria-current={place.path === here ? "page" : undefined}>
       {place.title[language]}{place.badge}
     </a>
   );
@@ -41,7 +45,7 @@ function Menu({ group, places, here, language }: Props & { group: Group }) {
   const current = places.find((place) => place.path === here);
   const items = places.map((place) => ({
     key: place.path,
-    label: <a href={place.path} aria-current={place === current ? "page" : undefined}>{place.title[language]}</a>,
+    label: <a href={place.path} {...beside(place, here)} aria-current={place === current ? "page" : undefined}>{place.title[language]}</a>,
     extra: place.badge,
   }));
   return (
