@@ -174,3 +174,8 @@ def install(app: FastAPI, settings: Settings, *, max_body: int = MAX_BODY_BYTES)
     app.add_exception_handler(Exception, _unknown_error)
     app.add_middleware(BodyLimit, limit=max_body)
     app.add_middleware(SecurityHeaders, policy=content_policy(settings), https=settings.cookie_secure)
+
+
+def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """An application that is none of FastAPI's, with the same security headers."""
+    return SecurityHeaders(app, content_policy(settings), settings.cookie_secure)

@@ -31,6 +31,7 @@ from callcenter.beat import beat
 from callcenter.calls import journal_format
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError, Conflict, GatewayError, SettingsError
+from callcenter.http import guarded
 from callcenter.ivr.registry import ReadyMade
 from callcenter.lease.lease import Lease, node_of
 from callcenter.logs import configure
@@ -138,7 +139,7 @@ class _Process:
             if not await self._get_desk():
                 return
             keeping = asyncio.create_task(self._lease.keep(), name="lease")
-            server = _Server(self._app, self._stop, on_started=self._ready)
+            server = _Server(self._app, self._stop, self._settings, on_started=self._ready)
             await server.serve(sockets=[self._ear])
             keeping.cancel()
             await self._lease.release()
@@ -175,7 +176,7 @@ class _Process:
             if self._handed:
                 await asyncio.wait(both, timeout=HANDOVER_S, return_when=asyncio.FIRST_COMPLETED)
             if not (waiting.done() or stopped.done()):
-                server = _Server(_pages_of_a_standby, self._stop)
+                server = _Server(guarded(_pages_of_a_standby, self._settings), self._stop, self._settings)
                 serving = asyncio.create_task(server.serve(sockets=[self._ear.dup()]))
                 await asyncio.wait({*both, serving}, return_when=asyncio.FIRST_COMPLETED)
                 server.should_exit = True
@@ -199,13 +200,14 @@ class _Process:
 class _Server(uvicorn.Server):
     """uvicorn's server, told to stop by an event, that says when it takes requests."""
 
-    def __init__(self, app: Any, stop: asyncio.Event, on_started: Any = None) -> None:
+    def __init__(self, app: Any, stop: asyncio.Event, settings: Settings, on_started: Any = None) -> None:
         config = uvicorn.Config(
             app,
             log_level="warning",
             log_config=None,
             server_header=False,
             date_header=False,
+            forwarded_allow_ips=list(settings.trusted_proxies),
             timeout_graceful_shutdown=_LAST_REQUESTS_S,
             # Frames of some hundred bytes on a local network: packing them costs more than it saves.
             ws_per_message_deflate=False,

@@ -8,11 +8,13 @@ default: those not given are generated into the data folder (mode 0600) by :mod:
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -23,7 +25,7 @@ from callcenter.outbound.rules import entry_problem
 PREFIX = "CALLCENTER_"
 _NOT_SETTINGS = frozenset({PREFIX + "CONFIG", PREFIX + "TOKEN", PREFIX + "URL"})
 """Where the settings' file is; and whom the command line asks, and with which token."""
-_LISTS = frozenset({"public_origins", "dial_out_allow"})
+_LISTS = frozenset({"public_origins", "dial_out_allow", "trusted_proxies"})
 """Settings that are lists: in a variable, separated by commas."""
 
 
@@ -56,6 +58,25 @@ def _allow_list(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    for origin in value:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError(f"{origin!r}: expected scheme://host or scheme://host:port, e.g. https://desk.example.org")
+    return value
+
+
+def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    for address in value:
+        try:
+            everybody = ipaddress.ip_network(address).prefixlen == 0
+        except ValueError as error:
+            raise ValueError(f"{address!r}: expected addresses or networks, e.g. 10.0.0.9 or 10.0.0.0/28") from error
+        if everybody:
+            raise ValueError(f"{address!r} would believe everybody: name the proxies' own addresses")
+    return value
+
+
 Bind = Annotated[str, AfterValidator(_bind)]
 PortRange = Annotated[str, AfterValidator(_ports)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -75,8 +96,10 @@ class Settings(BaseModel):
     web_dir: Path = Path("web/dist")
 
     http_bind: Bind = "127.0.0.1:8080"
-    public_origins: tuple[str, ...] = ()
+    public_origins: Annotated[tuple[str, ...], AfterValidator(_origins)] = ()
     """Further origins (scheme://host:port) that browsers may come from, behind a proxy."""
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_addresses)] = ("127.0.0.1", "::1")
+    """Addresses and networks whose X-Forwarded-For is believed: proxies that stand in front."""
     sip_bind: Bind = "127.0.0.1:5060"
     rtp_ports: PortRange = "10000-10999"
 

@@ -27,6 +27,9 @@ def test_without_any_variable_everything_binds_to_loopback() -> None:
         ("CALLCENTER_HTTP_BIND", "127.0.0.1:99999", "expected host:port"),
         ("CALLCENTER_RTP_PORTS", "20000-10000", "expected LOW-HIGH"),
         ("CALLCENTER_TIMEZONE", "Asia/Nowhere", "IANA"),
+        ("CALLCENTER_TRUSTED_PROXIES", "10.0.0.9,proxy", "expected addresses or networks"),
+        ("CALLCENTER_TRUSTED_PROXIES", "0.0.0.0/0", "would believe everybody"),
+        ("CALLCENTER_PUBLIC_ORIGINS", "https://desk.example.org/", "expected scheme://host"),
         ("CALLCENTER_SESSION_HOURS", "0", "greater than or equal to 1"),
     ],
 )

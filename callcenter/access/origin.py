@@ -22,4 +22,6 @@ def same_origin(headers: Mapping[str, str], settings: Settings, *, absent: bool 
     if origin in settings.public_origins:
         return True
     parts = urlsplit(origin)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and parts.netloc == headers.get("host")
+    # Where browsers come by https, a page of the same name by http is somebody's on the way.
+    ours = {"https"} if settings.cookie_secure else {"http", "https"}
+    return parts.scheme in ours and bool(parts.netloc) and parts.netloc == headers.get("host")

@@ -107,7 +107,10 @@ class Sessions:
         self._clock = clock
         self._hours = settings.session_hours
         # Browsers share cookies between the ports of a host: two copies side by side must not sign each other out.
-        self.cookie_name = f"callcenter_{split_bind(settings.http_bind)[1]}"
+        # By https one name for all machines behind a proxy, whatever their ports, which no neighbouring domain can
+        # set; without it the port, for cookies of one host are the same at all its ports.
+        port = split_bind(settings.http_bind)[1]
+        self.cookie_name = "__Host-callcenter" if settings.cookie_secure else f"callcenter_{port}"
         self.on_end: list[Callable[[SessionEnded], None]] = []
 
     def recall(self) -> None:

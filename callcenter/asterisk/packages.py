@@ -14,7 +14,7 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +76,8 @@ class Toolbox:
         return {"ESPEAK_DATA_PATH": str(self.libraries)}
 
     def command(self, name: str) -> list[str]:
-        """The start of a command line for ``asterisk``, ``sipp`` or ``espeak-ng``."""
-        folder = "sbin" if name == "asterisk" else "bin"
+        """The start of a command line for a program of the tree: ``asterisk``, ``sipp``, ``espeak-ng``."""
+        folder = "sbin" if (self.root / "usr" / "sbin" / name).exists() else "bin"
         linkers = sorted(self.root.glob("usr/lib64/ld-linux-*")) + sorted(self.libraries.glob("ld-linux-*"))
         if not linkers:
             raise PackagesError(f"{self.root} is damaged (no dynamic linker); delete it and start again")
@@ -89,19 +89,21 @@ class Toolbox:
         ]
 
 
-def location(cache_dir: Path) -> Path:
-    """Where :func:`ensure` puts the tree that this version of the product wants."""
-    key = hashlib.sha256(" ".join((_FORMAT, _SUITE, *PACKAGES)).encode()).hexdigest()[:12]
+def location(cache_dir: Path, packages: Sequence[str] = PACKAGES) -> Path:
+    """Where :func:`ensure` puts the tree of these packages."""
+    key = hashlib.sha256(" ".join((_FORMAT, _SUITE, *packages)).encode()).hexdigest()[:12]
     return cache_dir / f"packages-{key}"
 
 
-def ensure(cache_dir: Path, progress: Callable[[str], None] = lambda text: None) -> Toolbox:
+def ensure(
+    cache_dir: Path, progress: Callable[[str], None] = lambda text: None, packages: Sequence[str] = PACKAGES
+) -> Toolbox:
     """Fetch and unpack the packages unless the cache has them; then no network is needed.
 
     Copies that ask at once take turns. A fetch that was cut short goes on with what it had downloaded.
     Raises PackagesError when apt, the keyring or the suite is not to be had.
     """
-    target = location(cache_dir)
+    target = location(cache_dir, packages)
     if target.is_dir():
         return Toolbox(target)
     try:
@@ -112,7 +114,7 @@ def ensure(cache_dir: Path, progress: Callable[[str], None] = lambda text: None)
         if not target.is_dir():  # another copy may have made it meanwhile
             work = target.with_suffix(".part")
             try:
-                tree = _fetch(work, progress)
+                tree = _fetch(work, progress, packages)
             except OSError as error:
                 raise PackagesError(f"{work}: {error.strerror}; about 700 MB are needed there") from error
             os.rename(tree, target)
@@ -127,7 +129,7 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _fetch(work: Path, progress: Callable[[str], None]) -> Path:
+def _fetch(work: Path, progress: Callable[[str], None], packages: Sequence[str]) -> Path:
     for tool, package in (("apt-get", "apt"), ("dpkg", "dpkg")):
         if shutil.which(tool) is None:
             raise PackagesError(f"`{tool}` is missing: install {package} (Debian or a derivative), {_OWN_ASTERISK}")
@@ -146,8 +148,9 @@ def _fetch(work: Path, progress: Callable[[str], None]) -> Path:
     )
     progress("asking the mirror for its list of packages")
     _apt(work, "update")
-    progress("downloading Asterisk, SIPp and espeak-ng (about 130 MB)")
-    _apt(work, "install", "--yes", "--no-install-recommends", "--download-only", *PACKAGES)
+    what = "Asterisk, SIPp and espeak-ng (about 130 MB)" if packages is PACKAGES else ", ".join(packages)
+    progress(f"downloading {what}")
+    _apt(work, "install", "--yes", "--no-install-recommends", "--download-only", *packages)
     archives = sorted((work / "archives").glob("*.deb"))
     for number, archive in enumerate(archives):
         if number % 20 == 0:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -16,64 +15,15 @@ from sqlalchemy import text
 
 from callcenter.db.engine import Database
 from callcenter.drill.crew import DrillAgent, enlist
-from callcenter.drill.own import free_ports
 from callcenter.drill.phone import PhoneBank
 from callcenter.lease.lease import STOOD_DOWN
+from tests.lease.machine import Machine
 from tests.support.caller import Caller
 from tests.support.proxy import proxy
 from tests.support.switch import Switch
 from tests.support.up import ROOT
 
 pytestmark = pytest.mark.timeout(300)
-
-
-class Machine:
-    def __init__(self, folder: Path, switch: Switch, database: str) -> None:
-        self.http = free_ports(1)[0]
-        self.log = folder / "log"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("CALLCENTER_")},
-            "CALLCENTER_CACHE_DIR": str(switch.settings.cache_dir),
-            "CALLCENTER_DATA_DIR": str(folder / "data"),
-            "CALLCENTER_HTTP_BIND": f"127.0.0.1:{self.http}",
-            "CALLCENTER_ASTERISK_URL": switch.settings.asterisk_base_url,
-            "CALLCENTER_ASTERISK_PASSWORD": switch.password,
-            "CALLCENTER_AMI_BIND": switch.settings.ami_bind,
-            "CALLCENTER_DATABASE_URL": database,
-        }
-        folder.mkdir()
-        self.process: asyncio.subprocess.Process
-
-    async def start(self) -> None:
-        with self.log.open("ab") as output:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "callcenter", "serve", "--standby"),
-                cwd=ROOT,
-                env=self.environment,
-                stdout=output,
-                stderr=output,
-            )
-
-    async def end(self) -> None:
-        if hasattr(self, "process") and self.process.returncode is None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.kill()
-            await self.process.wait()
-
-    async def readyz(self) -> int:
-        """200 with the desk, 503 as a standby, 0 without an answer."""
-        with suppress(httpx.HTTPError):
-            async with httpx.AsyncClient(trust_env=False, timeout=1) as client:
-                return (await client.get(f"http://127.0.0.1:{self.http}/readyz")).status_code
-        return 0
-
-    async def becomes(self, status: int) -> None:
-        try:
-            async with asyncio.timeout(60):
-                while await self.readyz() != status:  # noqa: ASYNC110 - it is another process
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            raise AssertionError(f"never {status}:\n{self.log.read_text()[-2000:]}") from None
 
 
 async def test_a_standby_takes_over_and_one_that_was_frozen_stands_down(
@@ -151,10 +101,10 @@ async def front(*machines: Machine) -> AsyncIterator[str]:
             steering.cancel()
 
 
-@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
-async def test_the_calls_and_pages_of_a_machine_that_is_gone_live_on_at_the_standby(
-    switch: Switch, migrated: str, db: Database, tmp_path: Path, fate: signal.Signals
+async def test_the_calls_and_pages_of_a_machine_that_is_frozen_live_on_at_the_standby(
+    switch: Switch, migrated: str, db: Database, tmp_path: Path
 ) -> None:
+    """One that is killed is in ``test_edge.py``."""
     one, two = Machine(tmp_path / "one", switch, migrated), Machine(tmp_path / "two", switch, migrated)
     talking, waiting, in_menu = callers = [Caller(switch.sip, "4008009") for _ in range(3)]
     bank, released = PhoneBank(switch.sip), asyncio.Event()
@@ -197,17 +147,16 @@ async def test_the_calls_and_pages_of_a_machine_that_is_gone_live_on_at_the_stan
         call, phone = page.seen.call_id, bank.phones[page.seat]
         waiting.press("1")
         await contacts("queue IS NOT NULL", 2)
-        one.process.send_signal(fate)
+        one.process.send_signal(signal.SIGSTOP)
         page.seen.phase = page.seen.state = ""
         await two.becomes(200)
         assert await page.shows("talking", 20), "the page came to the other machine by itself"
         assert page.seen.call_id == call
         assert not any(caller.over.is_set() for caller in callers)
         assert await contacts("ended_at IS NULL", 3) == all_three
-        if fate is signal.SIGSTOP:
-            one.process.send_signal(signal.SIGCONT)
-            assert await asyncio.wait_for(one.process.wait(), 20) == STOOD_DOWN
-            assert await two.readyz() == 200
+        one.process.send_signal(signal.SIGCONT)
+        assert await asyncio.wait_for(one.process.wait(), 20) == STOOD_DOWN
+        assert await two.readyz() == 200
         in_menu.press("1")  # the menu goes on
         await contacts("queue IS NOT NULL", 3)
         released.set()  # the agent writes the outcome, hangs up, and has the next, and the next

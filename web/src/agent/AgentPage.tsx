@@ -26,7 +26,7 @@ const AUTO_ANSWER = "callcenter.auto-answer";
 export function AgentPage({ account, language }: { account: string; language: Language }) {
   const text = TEXT[language];
   const [sound, setSound] = useState<HTMLAudioElement | null>(null);
-  const { desk, phone, refused, send, takeOver, answer, mute, key } = useDesk(sound);
+  const { desk, phone, refused, send: sendNow, takeOver, answer, mute, key } = useDesk(sound);
   const now = useNow(desk.ahead_ms);
   const { drafts, keep, drop } = useDrafts(account);
   const [dispositions, setDispositions] = useState<Disposition[]>([]);
@@ -34,6 +34,9 @@ export function AgentPage({ account, language }: { account: string; language: La
   const [opened, setOpened] = useState<string | null>(null);
   const [autoAnswer, setAutoAnswer] = useState(() => localStorage.getItem(AUTO_ANSWER) === "yes");
   const [toast, holder] = message.useMessage();
+  const send = useCallback((frame: Record<string, unknown>) => {
+    if (!sendNow(frame)) void toast.warning({ key: "not-done", content: text.notDone });
+  }, [sendNow, text, toast]);
   const titled = useCallback((one: { title: string; title_en: string }) => (language === "en" ? one.title_en || one.title : one.title), [language]);
 
   useEffect(() => {

@@ -14,7 +14,8 @@ export interface Tools {
   phone: PhoneState;
   /** The account has no extension. */
   refused: boolean;
-  send: (frame: Record<string, unknown>) => void;
+  /** False: the connection is lost, and nothing was sent. */
+  send: (frame: Record<string, unknown>) => boolean;
   takeOver: () => void;
   answer: () => void;
   mute: (muted: boolean) => void;
@@ -85,7 +86,7 @@ export function useDesk(sound: HTMLAudioElement | null): Tools {
     };
   }, [mine, sound]);
 
-  const send = useCallback((frame: Record<string, unknown>) => void socket.current?.send(frame), []);
+  const send = useCallback((frame: Record<string, unknown>) => socket.current?.send(frame) ?? false, []);
   const takeOver = useCallback(() => {
     takingOver.current = true;
     if (!socket.current?.send({ type: "hello", tab_id: tabId, take_over: true })) socket.current?.again();
