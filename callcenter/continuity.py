@@ -89,7 +89,7 @@ class Continuity:
     ) -> list[CallId]:
         """Rebuild what the last service had; returns the calls that live on. Call it once the flows are loaded."""
         if self._spool.found_broken:
-            text = "the spool could not be read and was put aside: calls of the last run end, see its folder"
+            text = "the spool could not be read and was put aside: calls go on as the database has them, see its folder"
             self.alarms.append(("spool_broken", text, None))
         pages.pops.update({AgentId(key): orjson.loads(value) for key, value in self._spool.notes("pop").items()})
 

@@ -1,7 +1,9 @@
-"""The calls of another machine, taken up from the database: what a standby has instead of that machine's spool."""
+"""The calls as the database has them, for who cannot take them from the spool: a standby, which has not the spool of
+the machine before it, and a machine whose power failed before its disk was told everything."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import orjson
@@ -11,8 +13,10 @@ from sqlalchemy import select
 from callcenter.calls.journal import EVENT
 from callcenter.calls.tables import Contact, JournalRow
 from callcenter.clock import Clock
-from callcenter.db.engine import Database
+from callcenter.db.engine import Database, ReadSession
+from callcenter.errors import Unavailable
 from callcenter.spool.store import Entry, Spool
+from callcenter.spool.tables import SpoolMark
 
 LONGEST_CALL = timedelta(hours=12)
 _OF_THE_OLD_DESK = ("boot", "seat", "pop", "agent", "wait", "desk", "session")
@@ -20,11 +24,33 @@ _OF_THE_OLD_DESK = ("boot", "seat", "pop", "agent", "wait", "desk", "session")
 _log = structlog.get_logger()
 
 
+async def left_behind(db: Database, spool: Spool) -> bool:
+    """Whether PostgreSQL has what this spool wrote and has lost: the machine's power failed within the half second in
+    which the disk is not told yet, or the spool's file could not be read.
+
+    Calls rebuilt from what is left would be older than their journal: one that is over would live again, and new events
+    would meet numbers that are given. False when the database is away.
+    """
+    if spool.found_broken:
+        return True
+    with suppress(Unavailable):
+        async with db.read() as session:
+            mark = await _mark(session, spool)
+        if mark > spool.had:
+            _log.warning("spool_left_behind", had=spool.had, database_has=mark)
+            return True
+    return False
+
+
+async def _mark(session: ReadSession, spool: Spool) -> int:
+    return await session.scalar(select(SpoolMark.number).where(SpoolMark.spool == spool.id)) or 0
+
+
 async def take_journals(db: Database, spool: Spool, clock: Clock) -> int:
     """Put the journals of all live calls into the spool, as PostgreSQL has them; returns how many events those are.
 
-    What the spool itself still remembers of calls is forgotten: the other machine has gone on with them. Its events of
-    the last moment, which it had not shipped, are lost with it: those calls are settled by what Asterisk lists.
+    What the spool itself still remembers of calls is forgotten: the database knows more of them. Events of the last
+    moment that another machine had not shipped are lost with it: those calls are settled by what Asterisk lists.
     Raises Unavailable.
     """
     query = (
@@ -35,6 +61,8 @@ async def take_journals(db: Database, spool: Spool, clock: Clock) -> int:
     )
     async with db.read() as session:
         rows = (await session.scalars(query)).all()
+        mark = await _mark(session, spool)
+    spool.shipped([entry for entry in spool.pending(10_000_000) if entry.number <= mark])
     spool.forget({entry.key for entry in spool.kept(EVENT)})
     for kind in _OF_THE_OLD_DESK:
         spool.set_notes(kind, dict.fromkeys(spool.notes(kind)))

@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from callcenter.acd.takeover import take_agents
-from callcenter.calls.takeover import take_journals
+from callcenter.calls.takeover import left_behind, take_journals
 from callcenter.composition.parts import Parts
 from callcenter.tasks import beside, vital
 from callcenter.watch.endpoints import WatchRoom
@@ -37,7 +37,7 @@ def lifespan_of(parts: Parts) -> Lifespan:
         spool.open()  # not before: it belongs to one process at a time, and this may have been a spare
         watched: WatchRoom = app.state.watch
         watched.started_at = clock.now()
-        if lease.taken_from:
+        if lease.taken_from or (lease.asked and await left_behind(database, spool)):
             await take_journals(database, spool, clock)
             await take_agents(database, spool)
         kept.continuity.know_seats(node)

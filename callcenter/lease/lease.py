@@ -82,6 +82,8 @@ class Lease:
     epoch: int = 0
     taken_from: str = ""
     """The node that had the desk before, if it was another one: its calls are in the database, not in our spool."""
+    asked: bool = True
+    """The database gave the desk; else it is away, and this process goes on where one died some seconds ago."""
     _beat: float = 0.0
     _lost: bool = False
 
@@ -105,6 +107,7 @@ class Lease:
             if predecessor is None:
                 raise
             self.holder, self.epoch = predecessor
+            self.asked = False
             _log.warning("lease_resumed_without_database", epoch=self.epoch)
             found = None
         if found is None:

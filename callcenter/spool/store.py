@@ -80,6 +80,8 @@ class Spool:
         self._shipped_to = 0
         """PostgreSQL has all up to this number, also those of which a full disk could not be told."""
         self._notes_refused = False
+        self.had = 0
+        """The last number given before this opening, as far as the disk remembers."""
         self.found_broken = False
         """The file of the last run could not be read; it was put aside."""
         if not later:
@@ -91,6 +93,7 @@ class Spool:
         self._db = self._open()
         row = self._db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()
         last = max(int(row[0]), int(self.note("spool", "last") or b"0"))
+        self.had = last
         self._last = last + _SKIPPED if self.note("spool", "id") else last
         self._unshipped = self._count()
         self._page = int(self._db.execute("PRAGMA page_size").fetchone()[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from callcenter.business.tables import Customer
 from callcenter.calls import messages as m
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.tables import Contact, Incident, JournalRow, SegmentRow
+from callcenter.calls.takeover import left_behind, take_journals
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.ids import AgentId, CallId, new_id
@@ -23,6 +25,7 @@ from callcenter.spool.entries import Counter, handlers
 from callcenter.spool.shipping import Shipper
 from callcenter.spool.store import Spool
 from callcenter.spool.tables import SpoolMark
+from tests.house import MovableClock
 from tests.world import World
 
 FLOWS = load(Path(__file__).parents[2] / "ivr_flows")
@@ -169,3 +172,45 @@ async def test_one_entry_that_is_refused_holds_up_no_other_and_is_kept(db: Datab
     assert texts[:2] == ["before", "after"]
     assert "refused" in texts[2]
     assert list(life.spool.notes("refused").values()) == [b'{"contact_id": 7}']
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["goes on", "is over"])
+async def test_a_call_of_which_a_power_failure_took_the_last_events_is_taken_as_postgresql_has_it(
+    db: Database, tmp_path: Path, over: bool
+) -> None:
+    first = Run(tmp_path / "spool", db)
+    w, call_id = offered(first)
+    await first.shipper.drain()
+    first.spool.sync()
+    shutil.copytree(tmp_path / "spool", tmp_path / "disk")  # what the disk was told when the power failed
+    rung = w.calls[call_id].ringing
+    assert rung is not None
+    first.keep(w, call_id, m.LegRang(channel=rung.channel))
+    if over:
+        first.keep(w, call_id, m.CallerGone(cause=16))
+    await first.shipper.drain()
+
+    killed = Run(tmp_path / "spool", db)
+    assert not await left_behind(db, killed.spool), "a process that is killed loses nothing"
+    second = Run(tmp_path / "disk", db)
+    assert [entry.number for entry in second.spool.kept("event")] == [1, 2, 3]
+    assert await left_behind(db, second.spool)
+    await take_journals(db, second.spool, MovableClock(w.now))
+    live, _ = await second.journal.load(flows_of)
+    assert [one.call for one in live] == ([] if over else [w.calls[call_id]])
+    if not over:
+        second.keep(w, call_id, m.CallerGone(cause=16))
+    await second.shipper.drain()
+    async with db.read() as session:
+        kinds = (await session.scalars(select(JournalRow.kind).order_by(JournalRow.seq))).all()
+        contact = (await session.execute(select(Contact))).scalar_one()
+    assert list(kinds) == [type(event).__name__ for _, _, event in w.journal[call_id]], "one call's events, unmixed"
+    assert contact.end_reason == "abandoned"
+
+    third = Run(tmp_path / "disk", db)
+    assert not await left_behind(db, third.spool), "once is enough"
+
+
+async def test_without_its_database_a_service_is_not_held_up_by_the_question(tmp_path: Path) -> None:
+    away = Run(tmp_path, Database(NOWHERE))
+    assert not await left_behind(Database(NOWHERE), away.spool)
