@@ -20,7 +20,8 @@ from callcenter.acd.history import WaitStory
 from callcenter.acd.messages import Action, Decision, OfferMade, WaitOver
 from callcenter.acd.tables import RoutingDecision, Wait
 from callcenter.clock import Clock
-from callcenter.db.engine import ReadSession, WriteSession
+from callcenter.db.direct import DirectWrite, Fixed
+from callcenter.db.engine import ReadSession
 from callcenter.errors import CallCenterError
 from callcenter.ids import CallId, OfferId
 from callcenter.spool.store import Entry, Spool
@@ -29,6 +30,14 @@ WAIT: Final = "wait"
 DECISION: Final = "decision"
 _MOST_OF_A_QUEUE: Final = 2000
 """Decisions looked through for those who were served before a caller."""
+_WAITED: Final = Fixed(
+    insert(Wait.metadata.tables["waits"]).on_conflict_do_nothing(),
+    *("call_id", "ended_at", "since", "queue", "story"),
+)
+_DECIDED: Final = Fixed(
+    insert(RoutingDecision.metadata.tables["routing_decisions"]).on_conflict_do_nothing(),
+    *("offer_id", "call_id", "agent_id", "queue", "at", "decision"),
+)
 _log = structlog.get_logger()
 T = TypeVar("T")
 
@@ -56,7 +65,7 @@ class RoutingArchive:
         self._wake()
 
 
-async def write_waits(session: WriteSession, entries: Sequence[Entry]) -> None:
+async def write_waits(direct: DirectWrite, entries: Sequence[Entry]) -> None:
     told = [orjson.loads(entry.payload) for entry in entries]
     rows = [
         {
@@ -68,10 +77,10 @@ async def write_waits(session: WriteSession, entries: Sequence[Entry]) -> None:
         }
         for one in told
     ]
-    await session.execute(insert(Wait).on_conflict_do_nothing(), rows)
+    await direct.put(_WAITED, rows)
 
 
-async def write_decisions(session: WriteSession, entries: Sequence[Entry]) -> None:
+async def write_decisions(direct: DirectWrite, entries: Sequence[Entry]) -> None:
     told = [orjson.loads(entry.payload) for entry in entries]
     rows = [
         {
@@ -81,7 +90,7 @@ async def write_decisions(session: WriteSession, entries: Sequence[Entry]) -> No
         }
         for one in told
     ]
-    await session.execute(insert(RoutingDecision).on_conflict_do_nothing(), rows)
+    await direct.put(_DECIDED, rows)
 
 
 async def last_wait(session: ReadSession, call_id: CallId) -> WaitStory | None:

@@ -21,14 +21,14 @@ import structlog
 from sqlalchemy import ARRAY, DateTime, bindparam, select, text
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from callcenter.acd.messages import AgentSnapshot, AgentState
 from callcenter.acd.model import StateBegun
 from callcenter.acd.tables import AgentStateLog, AgentStateRow
 from callcenter.clock import Clock
 from callcenter.db.base import Base
-from callcenter.db.engine import Database, ReadSession, WriteSession
+from callcenter.db.direct import DirectWrite, Fixed, Refused
+from callcenter.db.engine import Database, ReadSession
 from callcenter.errors import CallCenterError, Unavailable
 from callcenter.ids import AgentId, new_id
 from callcenter.spool.fence import Fence, no_fence
@@ -37,26 +37,35 @@ from callcenter.spool.store import Entry, Spool
 _log = structlog.get_logger()
 STATE: Final = "state"
 """The kind of the log's entries in the spool."""
-GATHER_S: Final = 0.05
+GATHER_S: Final = 0.2
+"""How old a present state may be in the database: nobody here reads it, and a standby waits for the lease first."""
+_NO_SUCH_ROW: Final = "23503"
+"""SQLSTATE of a foreign key that points to nothing."""
 _RETRY_S: Final = 0.5
 _LEAST: Final = timedelta(microseconds=1)
 # Built once: a group is written some times a second, and building statements costs more than running them.
 _AGENTS: Final = bindparam("agents", type_=ARRAY(PgUuid(as_uuid=True)))
-_THERE_SINCE: Final = text(
-    "SELECT id, account_id, epoch, state, reason, started_at, ended_at FROM agent_state_log"
-    " WHERE account_id = ANY(:agents) AND (ended_at IS NULL OR ended_at > :since OR started_at >= :since)"
-    " ORDER BY started_at, epoch"
-).bindparams(_AGENTS, bindparam("since", type_=DateTime(timezone=True)))
-_END: Final = text("UPDATE agent_state_log SET ended_at = :at WHERE id = :id").bindparams(
-    bindparam("id", type_=PgUuid(as_uuid=True)), bindparam("at", type_=DateTime(timezone=True))
+_THERE_SINCE: Final = Fixed(
+    text(
+        "SELECT id, account_id, epoch, state, reason, started_at, ended_at FROM agent_state_log"
+        " WHERE account_id = ANY(:agents) AND (ended_at IS NULL OR ended_at > :since OR started_at >= :since)"
+        " ORDER BY started_at, epoch"
+    ).bindparams(_AGENTS, bindparam("since", type_=DateTime(timezone=True)))
 )
+_END: Final = Fixed(text("UPDATE agent_state_log SET ended_at = :at WHERE id = :id"))
 _log_rows, _present_rows = (Base.metadata.tables[table.__tablename__] for table in (AgentStateLog, AgentStateRow))
-_BEGIN: Final = insert(_log_rows).on_conflict_do_nothing()
-_THERE: Final = text("SELECT id FROM accounts WHERE id = ANY(:agents)").bindparams(_AGENTS)
+_BEGIN: Final = Fixed(
+    insert(_log_rows).on_conflict_do_nothing(),
+    *("id", "account_id", "state", "reason", "cause", "epoch", "by", "call_id", "started_at", "ended_at"),
+)
+_THERE: Final = Fixed(text("SELECT id FROM accounts WHERE id = ANY(:agents)").bindparams(_AGENTS))
 _keep = insert(_present_rows)
-_KEEP: Final = _keep.on_conflict_do_update(
-    index_elements=["account_id"],
-    set_={column.name: _keep.excluded[column.name] for column in _present_rows.c if column.name != "account_id"},
+_KEEP: Final = Fixed(
+    _keep.on_conflict_do_update(
+        index_elements=["account_id"],
+        set_={column.name: _keep.excluded[column.name] for column in _present_rows.c if column.name != "account_id"},
+    ),
+    *(column.name for column in _present_rows.c),
 )
 
 
@@ -122,15 +131,15 @@ class StateLog:
     async def _write_present(self) -> bool:
         present = dict(self._present)
         try:
-            async with self._db.write() as session:
-                await self._fence(session)
-                await _keep_present(session, present)
-        except IntegrityError:
-            # An account was deleted in this moment: its present state goes with it, the facts stay.
-            self._present.clear()
-            _log.warning("state_log_account_gone")
-            return True
-        except (Unavailable, DBAPIError) as error:
+            async with self._db.direct_write() as direct:
+                await self._fence(direct)
+                await _keep_present(direct, present)
+        except (Unavailable, Refused) as error:
+            if isinstance(error, Refused) and error.sqlstate == _NO_SUCH_ROW:
+                # An account was deleted in this moment: its present state goes with it, the facts stay.
+                self._present.clear()
+                _log.warning("state_log_account_gone")
+                return True
             _log.warning("agent_states_wait", agents=len(present), error=type(error).__name__)
             return False
         for agent_id, written in present.items():
@@ -163,16 +172,16 @@ class _Stretch:
             self.end, self.cut = at, True
 
 
-async def write_states(session: WriteSession, entries: Sequence[Entry]) -> None:
+async def write_states(direct: DirectWrite, entries: Sequence[Entry]) -> None:
     """The spool's handler: each change ends the stretch before it and begins its own."""
     told = [(entry.at, orjson.loads(entry.payload)) for entry in entries]
     changes = [(at, {**one, "since": datetime.fromisoformat(one["since"])}) for at, one in told]
     asked = {
-        "agents": [UUID(agent_id) for agent_id in {one["account_id"] for _, one in changes}],
+        "agents": list({one["account_id"] for _, one in changes}),
         "since": min(one["since"] for _, one in changes),
     }
     lines: dict[str, list[_Stretch]] = {}
-    for row_id, account_id, epoch, state, reason, begin, end in await session.execute(_THERE_SINCE, asked):
+    for row_id, account_id, epoch, state, reason, begin, end in await direct.rows(_THERE_SINCE, asked):
         lines.setdefault(account_id.hex, []).append(_Stretch(row_id, epoch, state, reason, begin, end))
     for at, one in changes:
         _go_on(lines.setdefault(one["account_id"], []), one, at)
@@ -180,9 +189,9 @@ async def write_states(session: WriteSession, entries: Sequence[Entry]) -> None:
     ended = [{"id": stretch.id, "at": stretch.end} for stretch in every if stretch.cut and stretch.id is not None]
     begun = [{**each.row, "started_at": each.begin, "ended_at": each.end} for each in every if each.row is not None]
     if ended:
-        await session.execute(_END, ended)
+        await direct.put(_END, ended)
     if begun:
-        await session.execute(_BEGIN, begun)
+        await direct.put(_BEGIN, begun)
 
 
 def _go_on(line: list[_Stretch], one: dict[str, Any], told_at: datetime) -> None:
@@ -208,11 +217,11 @@ def _go_on(line: list[_Stretch], one: dict[str, Any], told_at: datetime) -> None
     line.insert(place, made)
 
 
-async def _keep_present(session: WriteSession, present: dict[AgentId, AgentSnapshot]) -> None:
-    there = {row[0].hex for row in await session.execute(_THERE, {"agents": [UUID(one) for one in present]})}
+async def _keep_present(direct: DirectWrite, present: dict[AgentId, AgentSnapshot]) -> None:
+    there = {row[0].hex for row in await direct.rows(_THERE, {"agents": list(present)})}
     rows = [_present_row(agent) for agent_id, agent in sorted(present.items()) if agent_id in there]
     if rows:
-        await session.execute(_KEEP, rows)
+        await direct.put(_KEEP, rows)
 
 
 def _present_row(agent: AgentSnapshot) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from callcenter.calls.projection import write_contacts
 from callcenter.calls.replay import Journalled, Replayed, replay
 from callcenter.calls.state import Call
 from callcenter.calls.tables import JournalRow
-from callcenter.db.engine import WriteSession
+from callcenter.db.direct import DirectWrite, Fixed
 from callcenter.errors import CallCenterError
 from callcenter.ids import CallId
 from callcenter.ivr.flow import FlowSet
@@ -29,13 +29,16 @@ from callcenter.spool.store import Entry, Spool
 _log = structlog.get_logger()
 EVENT = "event"
 """The kind of the journal's entries in the spool."""
-_APPEND = insert(JournalRow.metadata.tables["journal"]).on_conflict_do_nothing()
+_APPEND = Fixed(
+    insert(JournalRow.metadata.tables["journal"]).on_conflict_do_nothing(),
+    *("call_id", "seq", "at", "kind", "version", "payload"),
+)
 
-Beside = Callable[[WriteSession, Sequence[Call]], Awaitable[None]]
+Beside = Callable[[DirectWrite, Sequence[Call]], Awaitable[None]]
 """What else is written of calls in the transaction that writes their contacts."""
 
 
-async def _nothing(_session: WriteSession, _calls: Sequence[Call]) -> None:
+async def _nothing(_direct: DirectWrite, _calls: Sequence[Call]) -> None:
     pass
 
 
@@ -65,18 +68,18 @@ class CallJournal:
             del self._numbers[call.id]
         self._wake()
 
-    async def write(self, session: WriteSession, entries: Sequence[Entry]) -> None:
+    async def write(self, direct: DirectWrite, entries: Sequence[Entry]) -> None:
         """The spool's handler: events and what the calls look like now."""
         rows = []
         for entry in entries:
             told = orjson.loads(entry.payload)
             row = {"call_id": entry.key, "seq": told["seq"], "at": entry.at, "kind": told["kind"]}
             rows.append({**row, "version": told["version"], "payload": told["event"]})
-        await session.execute(_APPEND, rows)
+        await direct.put(_APPEND, rows)
         touched = dict.fromkeys(CallId(entry.key) for entry in entries)
         calls = [self._faces[call_id] for call_id in touched if call_id in self._faces]
-        await write_contacts(session, calls)
-        await self._beside(session, calls)
+        await write_contacts(direct, calls)
+        await self._beside(direct, calls)
 
     def shipped(self, entries: Iterable[Entry]) -> None:
         """PostgreSQL has these; calls that are over and wholly there leave the spool."""

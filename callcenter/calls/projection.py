@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from callcenter.calls.state import Call
 from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.db.base import HexId
-from callcenter.db.engine import WriteSession
+from callcenter.db.direct import DirectWrite, Fixed
 from callcenter.ids import new_id
 
 
@@ -76,12 +76,12 @@ def _upsert_contacts(*more: str) -> Insert:
     )
 
 
-_QUEUELESS = _upsert_contacts()
-_QUEUED = _upsert_contacts("queue")
-_SEGMENT = _upsert(_segments, _SEGMENT_KEY, _SEGMENT_FACTS)
+_QUEUELESS = Fixed(_upsert_contacts())
+_QUEUED = Fixed(_upsert_contacts("queue"))
+_SEGMENT = Fixed(_upsert(_segments, _SEGMENT_KEY, _SEGMENT_FACTS), "id", *_SEGMENT_KEY, *_SEGMENT_FACTS)
 
 
-async def write_contacts(session: WriteSession, calls: Iterable[Call]) -> None:
+async def write_contacts(direct: DirectWrite, calls: Iterable[Call]) -> None:
     """Make the contacts of these calls, and their segments, what the calls are now."""
     queued: list[dict[str, Any]] = []
     queueless: list[dict[str, Any]] = []
@@ -92,7 +92,7 @@ async def write_contacts(session: WriteSession, calls: Iterable[Call]) -> None:
         segments += _segments_of(call)
     for statement, rows in ((_QUEUED, queued), (_QUEUELESS, queueless), (_SEGMENT, segments)):
         if rows:
-            await session.execute(statement, rows)
+            await direct.put(statement, rows)
 
 
 def _contact(call: Call) -> dict[str, Any]:

@@ -3,15 +3,18 @@
 ``async with db.read() as session`` gives a transaction that PostgreSQL itself refuses to write in;
 ``async with db.write() as session`` commits when the block ends and rolls back when it raises. The two
 sessions have different types, so that a function says by its signature whether it writes.
+
+What runs for every call goes past the session, to the driver (:mod:`callcenter.db.direct`): ``async with db.direct()``
+for statements that stand alone, ``db.direct_write()`` for a unit of work of them, ``session.direct()`` within another.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import event, text
@@ -22,6 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from callcenter.db.direct import Direct, DirectWrite, dumps
 from callcenter.errors import SettingsError, Unavailable
 
 CONNECT_TIMEOUT_S = 5.0
@@ -46,15 +50,31 @@ needs some thirty; with SQLAlchemy's hundred the service grows for an hour by wh
 
 _CANCELLED = "57014"
 """SQLSTATE of a statement that ran into ``statement_timeout``."""
+T = TypeVar("T")
 CONNECTION_FAILURES = (OSError, TimeoutError, PoolTimeout, DBAPIError)
 
 
 class ReadSession(AsyncSession):
     """A session in a read-only transaction."""
 
+    async def direct(self) -> Direct:
+        """The driver, within this unit of work. What the session itself has not flushed yet, it does not see."""
+        return Direct(*await self._driver())
+
+    async def _driver(self) -> tuple[Any, Callable[[], Awaitable[None]]]:
+        connection = await self.connection()
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        if not driver.is_in_transaction():
+            await connection.exec_driver_sql("SELECT 1")  # SQLAlchemy begins the transaction with its first statement
+        return driver, connection.invalidate
+
 
 class WriteSession(ReadSession):
     """A session whose work is committed, all or nothing, at the end of its block."""
+
+    async def direct(self) -> DirectWrite:
+        """As above, also to write."""
+        return DirectWrite(*await self._driver())
 
 
 def parse_url(url: str) -> URL:
@@ -79,6 +99,7 @@ def connect_args(statement_timeout_s: float) -> dict[str, Any]:
     return {
         "timeout": CONNECT_TIMEOUT_S,
         "prepared_statement_cache_size": STATEMENTS_KEPT,
+        "statement_cache_size": STATEMENTS_KEPT,
         # A server that hangs never sends its own time-out: give up on this side a little later.
         "command_timeout": statement_timeout_s + 5 if statement_timeout_s else None,
         "server_settings": {
@@ -107,8 +128,10 @@ def _rests(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> 
     record.info[_RESTING] = time.monotonic()
 
 
-def _dumps(value: object) -> str:
-    return orjson.dumps(value).decode()
+def _let_go(driver: Any, error: BaseException) -> None:
+    """A connection that was left in the middle of something (a time-out of who asked) is not given out again."""
+    if not isinstance(error, Exception):
+        driver.terminate()
 
 
 class Database:
@@ -133,7 +156,7 @@ class Database:
             pool_use_lifo=True,
             connect_args=connect_args(statement_timeout_s),
             hide_parameters=True,  # an error is logged, and what a statement carries is customers' data
-            json_serializer=_dumps,
+            json_serializer=dumps,
             json_deserializer=orjson.loads,
         )
         event.listen(self._engine.sync_engine, "checkin", _rests)
@@ -177,18 +200,59 @@ class Database:
             await session.commit()
 
     @asynccontextmanager
-    async def _guarded(self, session: AsyncSession) -> AsyncGenerator[None]:
+    async def direct(self) -> AsyncGenerator[Direct]:
+        """The driver, for statements that stand alone. Raises Unavailable when PostgreSQL is away or too slow."""
+        lent = await self._given(self._engine.raw_connection)
+        driver: Any = lent.driver_connection
+        try:
+            yield Direct(driver)
+        except BaseException as error:
+            _let_go(driver, error)
+            raise
+        finally:
+            lent.close()
+
+    @asynccontextmanager
+    async def direct_write(self) -> AsyncGenerator[DirectWrite]:
+        """The driver within one unit of work: commits at the end of the block, rolls back if it raises. As
+        :meth:`write`."""
+        lent = await self._given(self._engine.raw_connection)
+        driver: Any = lent.driver_connection
+        made = DirectWrite(driver)
+        try:
+            transaction = driver.transaction()
+            await made.trying(transaction.start())
+            try:
+                yield made
+            except Exception:
+                if not driver.is_closed():
+                    await made.trying(transaction.rollback())
+                raise
+            await made.trying(transaction.commit())
+        except BaseException as error:
+            _let_go(driver, error)
+            raise
+        finally:
+            lent.close()
+
+    async def _given(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """A connection. Raises Unavailable."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._rests_until:
             raise Unavailable("the database does not answer; it is asked again in a moment")
         try:
             async with asyncio.timeout(CHECKOUT_TIMEOUT_S):
-                await session.connection()
+                given = await ask()
         except CONNECTION_FAILURES as error:
             if loop.time() - self._answered_at > FRESH_S:
                 self._rests_until = loop.time() + REST_S
             raise unavailable(self._url, error) from error
         self._answered_at = loop.time()
+        return given
+
+    @asynccontextmanager
+    async def _guarded(self, session: AsyncSession) -> AsyncGenerator[None]:
+        await self._given(session.connection)
         # From here on only what SQLAlchemy reports is the database's doing: an OSError is the block's own.
         try:
             yield

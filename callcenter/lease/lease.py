@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import structlog
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import bindparam, func, select, update
 
-from callcenter.db.engine import Database, WriteSession
+from callcenter.db.direct import Direct, Fixed, Refused
+from callcenter.db.engine import Database
 from callcenter.errors import NoAnswer, Unavailable
 from callcenter.ids import new_id
 from callcenter.lease.tables import DeskLease
@@ -46,6 +46,23 @@ _NOTE_AGE_S = 10.0
 STOOD_DOWN = 75
 """Exit code of a service that lost the desk (EX_TEMPFAIL: start it again and it waits)."""
 
+_OURS = (DeskLease.id == 1, DeskLease.holder == bindparam("ours"), DeskLease.epoch == bindparam("our_epoch"))
+_HOLD = Fixed(
+    select(func.set_config("idle_in_transaction_session_timeout", "2s", True))
+    .select_from(DeskLease)
+    .where(*_OURS)
+    .with_for_update(read=True)
+)
+_RENEW = Fixed(
+    update(DeskLease)
+    .where(*_OURS)
+    .values(
+        expires_at=func.clock_timestamp() + timedelta(seconds=TTL_S),
+        process=bindparam("our_process"),
+        node=bindparam("our_node"),
+    )
+    .returning(DeskLease.epoch)
+)
 _log = structlog.get_logger()
 
 
@@ -199,15 +216,13 @@ class Lease:
         if self._lost:
             raise NoAnswer("another copy has the desk")
 
-    async def fence(self, session: WriteSession) -> None:
+    async def fence(self, direct: Direct) -> None:
         """Hold the token for the rest of this transaction. Raises DeskLost, after ``on_lost``, when it is void.
 
         A holder that freezes between this and its commit is cut off by PostgreSQL within two seconds, and cannot
         hold up its successor.
         """
-        ours = (DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
-        timeout = func.set_config("idle_in_transaction_session_timeout", "2s", True)
-        if await session.scalar(select(timeout).select_from(DeskLease).where(*ours).with_for_update(read=True)) is None:
+        if not await direct.rows(_HOLD, {"ours": self.holder, "our_epoch": self.epoch}):
             self._lose("the journal's write was refused: its epoch is over")
             raise DeskLost("another copy has the desk: its journal is the one that counts")
 
@@ -221,19 +236,10 @@ class Lease:
 
     async def _renew(self) -> None:
         try:
-            async with asyncio.timeout(TTL_S), self.db.write() as session:
-                changed = await session.execute(
-                    update(DeskLease)
-                    .where(DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
-                    .values(
-                        expires_at=func.clock_timestamp() + timedelta(seconds=TTL_S),
-                        process=self.process,
-                        node=self.node,
-                    )
-                    .returning(DeskLease.epoch)
-                )
-                still = changed.first() is not None
-        except (TimeoutError, DBAPIError) as error:
+            async with asyncio.timeout(TTL_S), self.db.direct() as direct:
+                ours = {"ours": self.holder, "our_epoch": self.epoch}
+                still = await direct.rows(_RENEW, {**ours, "our_process": self.process, "our_node": self.node})
+        except (TimeoutError, Refused) as error:
             raise Unavailable(f"the lease could not be renewed ({type(error).__name__})") from error
         if still:
             self._beat = _now()

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.calls.tables import Contact, Incident
+from callcenter.db.direct import DirectWrite, Fixed
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.facts import Facts
 from callcenter.ids import new_id
@@ -32,17 +33,19 @@ class Place:
 
 _rows = Recording.metadata.tables["recordings"]
 _insert = insert(_rows)
-_BEGIN = _insert.on_conflict_do_nothing()
-_SETTLE = _insert.on_conflict_do_update(
+_WHOSE = ("id", "contact_id", "path", "node", "started_at")
+_BEGIN = Fixed(_insert.on_conflict_do_nothing(), *_WHOSE)
+_settle = _insert.on_conflict_do_update(
     index_elements=["id"],
     set_={
         name: _insert.excluded[name]
         for name in ("path", "state", "duration_ms", "channels", "sample_rate", "bytes", "sha256", "sealed_at", "error")
     },
-    where=_rows.c.state.in_(UNSEALED),
+    where=_rows.c.state == any_(bindparam("unsealed", UNSEALED, type_=ARRAY(Text))),
 ).returning(_rows.c.id)
-"""Makes a recording what it is; one that is settled already stays as it is, and gives no row."""
 _NOTHING = dict.fromkeys(("duration_ms", "channels", "sample_rate", "bytes", "sha256", "sealed_at", "error"))
+_SETTLE = Fixed(_settle, *_WHOSE, "state", *_NOTHING)
+"""Makes a recording what it is; one that is settled already stays as it is, and gives no row."""
 
 
 def _row(place: Place, state: str, facts: Mapping[str, object]) -> dict[str, object]:
@@ -50,13 +53,13 @@ def _row(place: Place, state: str, facts: Mapping[str, object]) -> dict[str, obj
     return {**whose, "started_at": place.started_at, "state": state, **_NOTHING, **facts}
 
 
-async def add(session: WriteSession, places: Iterable[Place]) -> None:
+async def add(direct: DirectWrite, places: Iterable[Place]) -> None:
     """Captures run. One a call: the second one is ignored."""
     rows = [
         {"id": one.call_id, "contact_id": one.call_id, "path": one.path, "node": one.node, "started_at": one.started_at}
         for one in places
     ]
-    await session.execute(_BEGIN, rows)
+    await direct.put(_BEGIN, rows)
 
 
 async def get(session: ReadSession, call_id: str) -> Recording | None:
@@ -80,7 +83,7 @@ async def began_at(session: ReadSession, call_id: str) -> datetime | None:
     return began
 
 
-async def mark_sealed(session: WriteSession, place: Place, sealed: Sealed, at: datetime) -> None:
+async def mark_sealed(direct: DirectWrite, place: Place, sealed: Sealed, at: datetime) -> None:
     """``empty`` when nothing was said or heard: there is no file then."""
     facts = {
         "duration_ms": sealed.duration_ms,
@@ -90,13 +93,13 @@ async def mark_sealed(session: WriteSession, place: Place, sealed: Sealed, at: d
         "sha256": sealed.sha256 if sealed.frames else None,
         "sealed_at": at,
     }
-    await session.execute(_SETTLE, _row(place, "sealed" if sealed.frames else "empty", facts))
+    await direct.rows(_SETTLE, _row(place, "sealed" if sealed.frames else "empty", facts))
 
 
 async def mark_failed(session: WriteSession, place: Place, error: str, at: datetime) -> None:
     """Give up on a recording, and tell operations in the same transaction."""
-    changed = await session.execute(_SETTLE, _row(place, "failed", {"error": error}))
-    if changed.first() is not None:
+    direct = await session.direct()
+    if await direct.rows(_SETTLE, _row(place, "failed", {"error": error})):
         await report(session, "recording_lost", error, place.call_id, at, facts={"reason": error})
 
 

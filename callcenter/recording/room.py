@@ -16,7 +16,8 @@ import structlog
 
 from callcenter.calls.state import Call
 from callcenter.clock import Clock
-from callcenter.db.engine import Database, WriteSession
+from callcenter.db.direct import DirectWrite
+from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError
 from callcenter.ids import CallId, call_of, name_of
 from callcenter.recording import repository
@@ -61,12 +62,12 @@ class RecordingRoom:
 
     # --- what calls report ---
 
-    async def begun(self, session: WriteSession, calls: Iterable[Call]) -> None:
+    async def begun(self, direct: DirectWrite, calls: Iterable[Call]) -> None:
         """Note the captures that run, within the transaction that writes their calls."""
         new = [call for call in calls if call.captured and call.id not in self._noted]
         if not new:
             return
-        await repository.add(session, [self._place(call.id, call.arrived_at) for call in new])
+        await repository.add(direct, [self._place(call.id, call.arrived_at) for call in new])
         self._noted.update(call.id for call in new)
 
     def sealed_soon(self, call_id: CallId, began_at: datetime | None = None) -> None:
@@ -102,8 +103,8 @@ class RecordingRoom:
             sealed = await asyncio.to_thread(seal_file, raw, target)
         if not sealed.frames:
             await asyncio.to_thread(target.unlink, missing_ok=True)
-        async with self._db.write() as session:
-            await repository.mark_sealed(session, place, sealed, self._clock.now())
+        async with self._db.direct_write() as direct:
+            await repository.mark_sealed(direct, place, sealed, self._clock.now())
         await asyncio.to_thread(raw.unlink, missing_ok=True)
         self._noted.discard(call_id)
         log.info("recording sealed", call_id=call_id, seconds=sealed.duration_ms / 1000, bytes=sealed.size)

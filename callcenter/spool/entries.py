@@ -16,11 +16,12 @@ from callcenter.acd.statelog import STATE, write_states
 from callcenter.business import outcomes
 from callcenter.calls.tables import Incident, Rating
 from callcenter.clock import Clock
+from callcenter.db.direct import DirectWrite
 from callcenter.db.engine import WriteSession
 from callcenter.errors import CallCenterError
 from callcenter.facts import Facts
 from callcenter.ids import CallId, new_id
-from callcenter.spool.shipping import Handler
+from callcenter.spool.shipping import Handler, Straight
 from callcenter.spool.store import Entry, Spool
 from callcenter.trunks.tally import TALLY, write_tallies
 from callcenter.watch.incidents import SAID, write_said
@@ -123,17 +124,17 @@ async def _outcomes(session: WriteSession, entries: Sequence[Entry]) -> None:
         await outcomes.save(session, entry.at, told["contact_id"], told["agent_id"], wish, by=told["by"])
 
 
-def handlers(events: Callable[[WriteSession, Sequence[Entry]], Awaitable[None]]) -> dict[str, Handler]:
+def handlers(events: Callable[[DirectWrite, Sequence[Entry]], Awaitable[None]]) -> dict[str, Handler | Straight]:
     """What writes each kind of entry; ``events`` those of the calls' journal."""
     return {
-        "event": events,
+        "event": Straight(events),
         INCIDENT: _incidents,
         RATING: _ratings,
         OUTCOME: _outcomes,
         AUDIT: _audit,
-        WAIT: write_waits,
-        DECISION: write_decisions,
-        STATE: write_states,
+        WAIT: Straight(write_waits),
+        DECISION: Straight(write_decisions),
+        STATE: Straight(write_states),
         SAID: write_said,
         TALLY: write_tallies,
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from callcenter.db.engine import WriteSession
+from callcenter.db.direct import Direct
 
-Fence = Callable[[WriteSession], Awaitable[None]]
+Fence = Callable[[Direct], Awaitable[None]]
 """Raises Unavailable when another copy has the desk, and its journal is the one that counts."""
 
 
-async def no_fence(_session: WriteSession) -> None:
+async def no_fence(_direct: Direct) -> None:
     pass

@@ -15,7 +15,7 @@ from callcenter.acd.endpoints import DeskRoom, router
 from callcenter.acd.rules import DeskRules
 from callcenter.ids import AgentId, CallId, new_id
 from callcenter.spool.entries import APART, Counter, handlers
-from callcenter.spool.shipping import Shipper
+from callcenter.spool.shipping import Shipper, Straight
 from callcenter.spool.store import Entry, Spool
 from tests.acd.floor import TestDesk, queue
 from tests.house import House
@@ -148,7 +148,8 @@ async def test_what_depends_on_nothing_is_written_in_one_go_and_the_rest_in_orde
 
     for kind in ("event", WAIT, "outcome", WAIT, "event"):
         spool.put(kind, "", house.clock.now(), b"{}")
-    await Shipper(spool, house.db, house.clock, dict.fromkeys(("event", "outcome", WAIT), write), apart=APART).drain()
+    kinds = {"event": Straight(write), "outcome": write, WAIT: Straight(write)}
+    await Shipper(spool, house.db, house.clock, kinds, apart=APART).drain()
     assert groups == [[("event", 1)], [("outcome", 3)], [("event", 5)], [(WAIT, 2), (WAIT, 4)]]
     assert spool.unshipped == 0
     spool.close()

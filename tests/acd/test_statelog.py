@@ -15,10 +15,11 @@ from callcenter.acd import messages as m
 from callcenter.acd.statelog import STATE, StateLog, last_states, states_since, write_states
 from callcenter.acd.tables import AgentStateLog, AgentStateRow
 from callcenter.cti.breaks import BreakTimes
-from callcenter.db.engine import Database, WriteSession
+from callcenter.db.direct import Direct
+from callcenter.db.engine import Database
 from callcenter.errors import Unavailable
 from callcenter.ids import AgentId, CallId, new_id
-from callcenter.spool.shipping import Shipper
+from callcenter.spool.shipping import Shipper, Straight
 from callcenter.spool.store import Spool
 from tests.acd.floor import START, TestDesk
 
@@ -40,7 +41,7 @@ class Kept:
     def __init__(self, db: Database, spool: Spool) -> None:
         self.desk, self.spool, self.breaks = TestDesk(), spool, BreakTimes()
         self.log = StateLog(db, spool, self)
-        self.shipper = Shipper(spool, db, self, {STATE: write_states}, apart=(STATE,))
+        self.shipper = Shipper(spool, db, self, {STATE: Straight(write_states)}, apart=(STATE,))
 
     def now(self) -> datetime:
         return self.desk.now
@@ -261,7 +262,7 @@ async def test_what_a_machine_could_not_tell_while_it_had_the_desk_is_put_where_
 
 
 async def test_a_machine_that_has_lost_the_desk_writes_over_nobodys_state(db: Database, tmp_path: Path) -> None:
-    async def lost(session: WriteSession) -> None:
+    async def lost(direct: Direct) -> None:
         raise Unavailable("another machine has the desk")
 
     old, anna = Kept(db, Spool(tmp_path / "old")), await account(db, "anna")

@@ -79,10 +79,10 @@ async def test_a_holder_that_renews_keeps_it_and_one_that_stops_loses_it(make: M
     assert second.epoch == first.epoch + 1
     with pytest.raises(DeskLost):
         async with db.write() as session:
-            await first.fence(session)
+            await first.fence(await session.direct())
     assert len(lost) == 1
     async with db.write() as session:
-        await second.fence(session)  # the new holder writes
+        await second.fence(await session.direct())  # the new holder writes
         kinds = (await session.scalars(text("SELECT kind FROM incidents"))).all()
     assert "desk_taken_over" in kinds
 

@@ -42,7 +42,7 @@ def over(call: Call, at: datetime, by: str = "caller", answered: datetime | None
 
 async def kept(room: Room, *calls: Call) -> None:
     async with room.house.db.write() as session:
-        await write_contacts(session, calls)
+        await write_contacts(await session.direct(), calls)
 
 
 async def counted(room: Room) -> dict[tuple[str, str], tuple[int, int, int]]:

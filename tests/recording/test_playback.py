@@ -31,10 +31,10 @@ async def recorded(house: House, *, agent_id: str, state: str = "sealed") -> str
     path.write_bytes(body)
     async with house.db.write() as session:
         place = repository.Place(call_id=call_id, path=f"2026/{call_id}.wav", node="a", started_at=at)
-        await repository.add(session, [place])
+        await repository.add(await session.direct(), [place])
         if state == "sealed":
             sealed = Sealed(frames=8000, size=len(body), sha256=hashlib.sha256(body).hexdigest())
-            await repository.mark_sealed(session, place, sealed, at)
+            await repository.mark_sealed(await session.direct(), place, sealed, at)
     return call_id
 
 

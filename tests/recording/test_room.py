@@ -47,7 +47,7 @@ class Site:
     async def begun(self, recordings: RecordingRoom, call_id: CallId) -> None:
         """What the journal's transaction does when a call has arrived."""
         async with self.db.write() as session:
-            await recordings.begun(session, [_a_call(call_id)])
+            await recordings.begun(await session.direct(), [_a_call(call_id)])
 
     async def row(self, call_id: str) -> Recording:
         async with self.db.read() as session:
