@@ -19,6 +19,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, NamedTuple, TypeVar
 
+from callcenter.collector import set_apart
+
 _NICENESS: Final = 15
 T = TypeVar("T")
 
@@ -115,6 +117,6 @@ def _load(warm: Callable[[], None], tell_fd: int) -> None:
         traceback.print_exc()
         os._exit(1)  # the parent tells of it, and starts the service the long way when it must
     gc.collect()
-    gc.freeze()  # what is loaded stays: no collection need look at it again, nor touch what copies share
+    set_apart()
     with suppress(OSError):
         os.write(tell_fd, b"warm\n")

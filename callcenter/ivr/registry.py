@@ -24,6 +24,7 @@ import structlog
 import watchfiles
 
 from callcenter.clock import Clock
+from callcenter.collector import set_apart
 from callcenter.errors import BadRequest, CallCenterError, Conflict, NotFound, Unavailable
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import MUSIC, PROMPTS, FlowErrors, compile_files, music_of, read_folder
@@ -331,7 +332,7 @@ def _collector_resting() -> Iterator[None]:
     gc.disable()
     try:
         yield
-        gc.freeze()
+        set_apart()
     finally:
         gc.enable()
 
