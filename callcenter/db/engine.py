@@ -100,7 +100,6 @@ def connect_args(statement_timeout_s: float) -> dict[str, Any]:
         "timeout": CONNECT_TIMEOUT_S,
         "prepared_statement_cache_size": STATEMENTS_KEPT,  # SQLAlchemy's own, beside
         "statement_cache_size": STATEMENTS_KEPT,  # the driver's: both hold the same statements
-        "statement_cache_size": STATEMENTS_KEPT,
         # A server that hangs never sends its own time-out: give up on this side a little later.
         "command_timeout": statement_timeout_s + 5 if statement_timeout_s else None,
         "server_settings": {
