@@ -19,10 +19,7 @@ from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, Person, person, staff,
 
 SHOTS = os.environ.get("SCREENSHOTS")
 
-pytestmark = [
-    pytest.mark.timeout(180),
-    *NEEDS_PAGES,
-]
+pytestmark = list(NEEDS_PAGES)
 
 
 @dataclass

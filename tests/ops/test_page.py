@@ -12,8 +12,7 @@ from playwright.async_api import Page, expect
 from callcenter.drill.own import OwnSystem
 from tests.web.people import NEEDS_PAGES, ops_system, person
 
-pytestmark = [pytest.mark.timeout(240), *NEEDS_PAGES]
-expect.set_options(timeout=20_000)
+pytestmark = list(NEEDS_PAGES)
 
 
 @pytest.fixture

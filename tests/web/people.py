@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
@@ -30,8 +30,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NEEDS_PAGES = (
     pytest.mark.skipif(not (ROOT / "web" / "dist" / "index.html").exists(), reason="the pages are not built"),
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+    pytest.mark.timeout(240),
 )
-"""Marks of tests that look at pages; `make test` builds the pages and fetches Chromium first."""
+"""Marks of tests that look at pages; `make test` builds the pages and fetches Chromium first. The time counts from the
+start of a whole system to its end: with a hundredth of the processor that alone was a minute of the usual two."""
+expect.set_options(timeout=20_000)  # several browsers and a whole system on one small machine
 NAMES = {Role.OPS: "运维", Role.LEAD: "组长", Role.SUPERVISOR: "主管"}
 CUSTOMER_HZ, AGENT_HZ = 500, 900
 FLAGS = (

@@ -9,7 +9,6 @@ import shutil
 from array import array
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Page, expect
 
 from callcenter.drill.own import free_ports, own_system
@@ -17,8 +16,7 @@ from callcenter.recording.wav import header
 from tests.support.far import Far
 from tests.web.people import AGENT_HZ, CUSTOMER_HZ, NEEDS_PAGES, ROOT, Person, hears, person, staff, tone
 
-pytestmark = [pytest.mark.timeout(240), *NEEDS_PAGES]
-expect.set_options(timeout=20_000)  # several browsers and a whole system on one small machine
+pytestmark = list(NEEDS_PAGES)
 SHOTS = os.environ.get("CALLCENTER_SHOTS")
 """A folder for pictures, for those who want to look."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import expect
 
 from tests.web.people import NEEDS_PAGES
 from tests.web.test_pages import Scene, answered, at_work, dial, scene, shot
 
-pytestmark = [pytest.mark.timeout(240), *NEEDS_PAGES]
+pytestmark = list(NEEDS_PAGES)
 __all__ = ["scene"]
 
 

@@ -13,9 +13,7 @@ from tests.web.people import AGENT_HZ, CUSTOMER_HZ, NEEDS_PAGES, ROOT, hears, pe
 from tests.web.test_dial import SHOTS, at_any_hour, shot
 from tests.web.test_pages import Scene, answered, at_work, dial, state
 
-pytestmark = [
-    *NEEDS_PAGES,
-]
+pytestmark = list(NEEDS_PAGES)
 OUTSIDE_HZ = 1300
 NUMBER = "13800000002"
 

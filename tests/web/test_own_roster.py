@@ -16,7 +16,7 @@ from callcenter.drill.own import OwnSystem, own_system
 from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, Person, person, staff, tone
 
 SHOTS = os.environ.get("SCREENSHOTS")
-pytestmark = [pytest.mark.timeout(240), *NEEDS_PAGES]
+pytestmark = list(NEEDS_PAGES)
 
 
 @dataclass

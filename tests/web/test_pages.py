@@ -37,10 +37,7 @@ from tests.web.people import (
 SHOTS = os.environ.get("SCREENSHOTS")
 """A folder to keep pictures of the screens in."""
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    *NEEDS_PAGES,
-]
+pytestmark = list(NEEDS_PAGES)
 
 
 @dataclass

@@ -22,7 +22,6 @@ from tests.web.people import NEEDS_PAGES, Person, channel_share, ops_system, per
 SPOKEN_HZ, UPLOADED_HZ = 700, 1100
 
 pytestmark = list(NEEDS_PAGES)
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ from callcenter.access.roles import Role
 from callcenter.drill.own import own_system
 from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, hire, person, staff, tone
 
-pytestmark = [
-    *NEEDS_PAGES,
-]
+pytestmark = list(NEEDS_PAGES)
 
 
 async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running_page(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
@@ -24,10 +23,7 @@ from tests.web.test_pages import SHOTS, Scene, answered, at_work, dial, scene, s
 
 COLLEAGUE_HZ, NOBODYS_HZ = 1300, 700
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    *NEEDS_PAGES,
-]
+pytestmark = list(NEEDS_PAGES)
 
 
 async def in_phase(desk: Page, wanted: str, within_s: float = 15) -> None:

@@ -56,8 +56,9 @@ export function Rules({ board, close, changed }: Props) {
     }
     setBusy(false);
   };
-  const shift = (n: number, change: Partial<Shift>) => setShifts(shifts.map((one, i) => (i === n ? { ...one, ...change } : one)));
-  const minimum = (n: number, change: Partial<Minimum>) => setMinimums(minimums.map((one, i) => (i === n ? { ...one, ...change } : one)));
+  // From what is there then, not from what was drawn: a time picker tells its hour a moment after the next field was filled.
+  const shift = (n: number, change: Partial<Shift>) => setShifts((had) => had.map((one, i) => (i === n ? { ...one, ...change } : one)));
+  const minimum = (n: number, change: Partial<Minimum>) => setMinimums((had) => had.map((one, i) => (i === n ? { ...one, ...change } : one)));
   return (
     <Drawer
       open title={text.rules} onClose={close} width={820}
@@ -83,10 +84,10 @@ export function Rules({ board, close, changed }: Props) {
             <Clock label={text.ends} value={one.ends} set={(ends) => shift(n, { ends })} />
             <span className="roster-next">{one.ends && one.ends < one.begins ? text.nextDay : ""}</span>
             <Checkbox checked={one.on_call} onChange={(event) => shift(n, { on_call: event.target.checked })}>{text.onCall}</Checkbox>
-            {may && <Button type="text" size="small" aria-label={text.retire} title={text.retire} onClick={() => setShifts(shifts.filter((_, i) => i !== n))}>✕</Button>}
+            {may && <Button type="text" size="small" aria-label={text.retire} title={text.retire} onClick={() => setShifts((had) => had.filter((_, i) => i !== n))}>✕</Button>}
           </div>
         ))}
-        {may && <Button size="small" data-testid="add-shift" onClick={() => setShifts([...shifts, { code: "", title: "", title_en: "", begins: "", ends: "", on_call: false, active: true }])}>{text.addShift}</Button>}
+        {may && <Button size="small" data-testid="add-shift" onClick={() => setShifts((had) => [...had, { code: "", title: "", title_en: "", begins: "", ends: "", on_call: false, active: true }])}>{text.addShift}</Button>}
         <h4>{text.minimums}</h4>
         <p className="roster-quiet">{text.minimumsHint}</p>
         {minimums.map((one, n) => (
@@ -101,10 +102,10 @@ export function Rules({ board, close, changed }: Props) {
             <Select aria-label={text.skill} value={one.skill} style={{ width: 120 }} onChange={(skill) => minimum(n, { skill, level: 1 })}
               options={[{ value: "", label: text.anySkill }, ...[...new Set([...skills, one.skill])].filter(Boolean).map((name) => ({ value: name, label: name }))]} />
             {one.skill && <InputNumber aria-label={text.level} prefix="≥" min={1} max={10} precision={0} value={one.level} style={{ width: 72 }} onChange={(level) => level && minimum(n, { level })} />}
-            {may && <Button type="text" size="small" aria-label={text.remove} title={text.remove} onClick={() => setMinimums(minimums.filter((_, i) => i !== n))}>✕</Button>}
+            {may && <Button type="text" size="small" aria-label={text.remove} title={text.remove} onClick={() => setMinimums((had) => had.filter((_, i) => i !== n))}>✕</Button>}
           </div>
         ))}
-        {may && <Button size="small" data-testid="add-minimum" onClick={() => setMinimums([...minimums, { begins: "08:00", ends: "20:00", need: 1, queue: "", skill: "", level: 1 }])}>{text.addMinimum}</Button>}
+        {may && <Button size="small" data-testid="add-minimum" onClick={() => setMinimums((had) => [...had, { begins: "08:00", ends: "20:00", need: 1, queue: "", skill: "", level: 1 }])}>{text.addMinimum}</Button>}
       </fieldset>
     </Drawer>
   );
