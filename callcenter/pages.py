@@ -14,7 +14,7 @@ from callcenter.access.guard import public
 from callcenter.errors import NotFound, Unavailable
 
 PAGES: Final = (
-    "", "agent", "supervisor", "roster", "staff", "contacts", "callbacks", "messages", "ops", "phone", "login",
+    "", "agent", "supervisor", "roster", "staff", "contacts", "callbacks", "messages", "ops", "phone", "audit", "login",
 )  # fmt: skip
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}

@@ -40,6 +40,8 @@ from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as ROSTER_ROUTERS
 from callcenter.settings import Settings
 from callcenter.spool.store import Spool
+from callcenter.trail.endpoints import TrailRoom
+from callcenter.trail.endpoints import router as trail_router
 from callcenter.trunks.endpoints import TrunkRoom
 from callcenter.trunks.endpoints import router as trunks_router
 from callcenter.trunks.keeper import TrunkKeeper
@@ -186,6 +188,7 @@ def _routes() -> Sequence[BaseRoute]:
         outbound_router,
         messages_router,
         *ROSTER_ROUTERS,
+        trail_router,
         trunks_router,
         watch_router,
     ):
@@ -210,6 +213,7 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.state.services = services
     app.state.outbound = outbound_without_calls(db, clock)
     app.state.roster = RosterRoom(settings=settings, clock=clock)
+    app.state.trail = TrailRoom(queues=lambda: {"general": ("人工服务", "General")})
     with_ops_rooms(app, services)
     http.install(app, settings)
     async with AsyncExitStack() as stack:

@@ -160,8 +160,9 @@ def _put_in_service(login: str, *, active: bool) -> None:
                 if account.role == Role.ADMIN:
                     await store.keep_an_admin(session, account)
                 await store.end_sessions(session, account.id)
+            changed = audit.changes({"active": account.active}, {"active": active})
             account.active = active
-            audit.record(session, SystemClock().now(), None, "account.changed", account.id, active=active)
+            audit.record(session, SystemClock().now(), None, "account.changed", account.id, changes=changed)
         click.echo(f"{account.login}  {'in service' if active else 'out of service'}")
 
     _run(work)

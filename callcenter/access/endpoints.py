@@ -195,6 +195,7 @@ async def change_account(account_id: Id, body: AccountPatch, who: Keeper, made: 
             await accounts.keep_an_admin(session, account)
         if body.active is False or (body.role is not None and body.role != account.role):
             ended = await made.sessions.end_within(session, account_id=account_id)
+        before = AccountOut.of(account, (await accounts.levels(session, account_id)).get(account_id))
         for field, column in (("name", "display_name"), ("role", "role"), ("language", "language")):
             if getattr(body, field) is not None:
                 setattr(account, column, getattr(body, field))
@@ -207,11 +208,12 @@ async def change_account(account_id: Id, body: AccountPatch, who: Keeper, made: 
             account.extension = await accounts.free_extension(session)
         await accounts.set_levels(session, account_id, body.queues, body.skills)
         levels = (await accounts.levels(session, account_id)).get(account_id)
-        changed = body.model_dump(mode="json", include=set(given))
-        audit.record(session, made.clock.now(), who.account_id, "account.changed", account_id, **changed)
+        after = AccountOut.of(account, levels)
+        changed = audit.changes(before.model_dump(mode="json"), after.model_dump(mode="json"))
+        audit.record(session, made.clock.now(), who.account_id, "account.changed", account_id, changes=changed)
     made.sessions.tell(ended)
     await made.account_changed(account_id)
-    return AccountOut.of(account, levels)
+    return after
 
 
 @router.delete("/accounts/{account_id}", status_code=204)

@@ -92,13 +92,18 @@ class AuditEntry(Base):
     """Who did what to whom. Written in the transaction of the deed itself."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_subject_at", "subject", "at"),)
+    __table_args__ = (
+        Index("ix_audit_subject_at", "subject", "at"),
+        Index("ix_audit_listed", "at", "id"),
+        Index("ix_audit_person", "account_id", "at", "id"),
+        Index("ix_audit_group", text("split_part(action, '.', 1)"), "at", "id"),
+    )
 
     id: Mapped[str] = mapped_column(HexId, primary_key=True)
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
     account_id: Mapped[str | None] = mapped_column(HexId)
-    """Null: nobody was signed in (the command line, a failed log-in)."""
+    """Null: nobody was signed in (the command line, the service itself)."""
     action: Mapped[Code]
-    """``account.created``, ``session.opened``, ``recording.played`` …"""
+    """One of :data:`callcenter.access.deeds.Deed`."""
     subject: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))

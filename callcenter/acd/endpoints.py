@@ -199,6 +199,7 @@ async def force_state(
         reason=body.reason,
         epoch=body.epoch,
     )
+    before = made.desk.rules.agent(AgentId(agent_id))
     for action in made.desk.ask(command):
         if isinstance(action, m.CommandRefused) and action.command == command:
             if action.code == "not_logged_in":
@@ -213,7 +214,7 @@ async def force_state(
             who.account_id,
             "agent.forced",
             agent_id,
-            state=body.state,
+            changes={"state": [before.state.value if before else None, body.state]},
             reason=body.reason,
         )
     return shown_agent(seen)

@@ -110,6 +110,7 @@ async def change_customer(customer_id: Id, body: CustomerPatch, who: ServiceStaf
                 "this customer was changed meanwhile; look at the record again before saving",
                 details={"updated_at": row.updated_at.isoformat()},
             )
+        before = CustomerOut.of(await customers.get(session, customer_id))
         for name, value in values.items():
             setattr(row, name, value)
         row.updated_at = now
@@ -117,10 +118,17 @@ async def change_customer(customer_id: Id, body: CustomerPatch, who: ServiceStaf
         if body.phones is not None:
             phones = tuple(customers.Phone(number=phone.number, label=phone.label) for phone in body.phones)
             await customers.set_phones(session, customer_id, phones)
-        audit.record(
-            session, now, who.account_id, "customer.changed", customer_id, fields=sorted(body.model_fields_set)
-        )
-        return CustomerOut.of(await customers.get(session, customer_id))
+        after = CustomerOut.of(await customers.get(session, customer_id))
+        changed = audit.changes(_told(before), _told(after))
+        audit.record(session, now, who.account_id, "customer.changed", customer_id, changes=changed)
+        return after
+
+
+def _told(customer: CustomerOut) -> dict[str, object]:
+    """What the audit compares. Notes may be long: their beginning says which they were."""
+    told = customer.model_dump(mode="json", exclude={"id", "created_at", "updated_at"})
+    phones = [" ".join(filter(None, (phone.number, phone.label))) for phone in customer.phones]
+    return {**told, "notes": customer.notes[:200], "phones": phones}
 
 
 @router.get("/contacts")

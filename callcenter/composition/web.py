@@ -33,6 +33,8 @@ from callcenter.reporting.today import line_peaks, live_lines, midnight
 from callcenter.roster.routers import ROUTERS as roster_routers
 from callcenter.spool.entries import OUTCOME
 from callcenter.supervision.endpoints import router as supervision_router
+from callcenter.trail.endpoints import TrailRoom
+from callcenter.trail.endpoints import router as trail_router
 from callcenter.trunks.endpoints import TrunkRoom
 from callcenter.trunks.endpoints import router as trunks_router
 from callcenter.watch.endpoints import WatchRoom
@@ -80,6 +82,9 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
     )
     app.state.supervision = live.supervision
     app.state.roster = staff.roster
+    app.state.trail = TrailRoom(
+        queues=lambda: {q.name: (q.title, q.title_en or q.title) for q in registry.current.queues.values()}
+    )
     app.state.trunks = TrunkRoom(keeper=phones.lines, peaks=peaks)
     probes: dict[str, Probe] = {
         "database": parts.lease.db.ping,  # by a connection of its own: a busy pool is not a database that is away
@@ -104,6 +109,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         *roster_routers,
         flows_socket,
         trunks_router,
+        trail_router,
         watch_router,
         openapi_router,
         health_router(probes),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import HTTPConnection
 
 from callcenter.access import audit
+from callcenter.access.deeds import Deed
 from callcenter.access.guard import require
 from callcenter.access.roles import MACHINE_KEEPERS, Role
 from callcenter.access.sessions import Principal
@@ -351,7 +352,7 @@ def _find(made: FlowRoom, wanted: str) -> Prompt:
     raise NotFound("there is no such prompt in the live flows")
 
 
-async def _audit(services: Services, who: Principal, action: str, done: Reloaded, **detail: object) -> None:
+async def _audit(services: Services, who: Principal, action: Deed, done: Reloaded, **detail: object) -> None:
     async with services.db.write() as session:
         audit.record(
             session, services.clock.now(), who.account_id, action, str(done.version.number),

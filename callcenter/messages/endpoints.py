@@ -172,8 +172,11 @@ async def done(message_id: Id, body: DoneIn, who: ServiceStaff, made: ServicesDe
         message = await session.get_one(Message, message_id, with_for_update=True)
         if message.state == "done" and message.handled_by != who.account_id:
             raise Conflict("a colleague has seen to this message already")
+        changed = audit.changes({"state": message.state, "note": message.note}, {"state": "done", "note": body.note})
         message.state, message.handled_by, message.handled_at, message.note = "done", who.account_id, now, body.note
-        audit.record(session, now, who.account_id, "message.done", message_id)
+        audit.record(
+            session, now, who.account_id, "message.done", message_id, contact=message.contact_id, changes=changed
+        )
         await session.flush()
         return _shown((await repository.lines_of(session, [message]))[0])
 
@@ -187,7 +190,10 @@ async def reopen(message_id: Id, who: ServiceStaff, made: ServicesDep) -> Messag
         message = await session.get_one(Message, message_id, with_for_update=True)
         if message.state == "done":
             message.state, message.handled_by, message.handled_at = "heard", None, None
-            audit.record(session, now, who.account_id, "message.reopened", message_id)
+            audit.record(
+                session, now, who.account_id, "message.reopened", message_id,
+                contact=message.contact_id, changes={"state": ["done", "heard"]},
+            )  # fmt: skip
         await session.flush()
         return _shown((await repository.lines_of(session, [message]))[0])
 

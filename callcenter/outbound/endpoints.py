@@ -222,7 +222,7 @@ async def cancel(who: LeadOrAbove, callback_id: PathId, made: ServicesDep, here:
     if not here.callbacks.cancel(CallId(callback_id), who.account_id):
         raise Conflict("this call-back is over already")
     async with made.db.write() as session:
-        audit.record(session, made.clock.now(), who.account_id, "callback_cancelled", callback_id)
+        audit.record(session, made.clock.now(), who.account_id, "callback.cancelled", callback_id)
     return {"state": "cancelled"}
 
 
@@ -232,5 +232,5 @@ async def now(who: LeadOrAbove, callback_id: PathId, made: ServicesDep, here: Ro
     if not await here.callbacks.hurry(CallId(callback_id)):
         raise Conflict("this call-back is over already")
     async with made.db.write() as session:
-        audit.record(session, made.clock.now(), who.account_id, "callback_hurried", callback_id)
+        audit.record(session, made.clock.now(), who.account_id, "callback.hurried", callback_id)
     return {"state": "open"}

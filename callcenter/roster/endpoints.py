@@ -47,6 +47,7 @@ from callcenter.roster.schemas import (
 )
 from callcenter.roster.shifts import Assignment, ShiftKind, Span, check_kind, day_span, days
 from callcenter.roster.tables import ShiftRow, SwapRow
+from callcenter.roster.told import minimum_facts, shift_facts, shifts_facts
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
 
@@ -162,9 +163,12 @@ async def put_shift(code: Code, body: ShiftIn, who: Keeper, made: Room, services
         raise BadRequest(wrong[0].en, details=repository.details(wrong))
     async with services.db.write() as session:
         await repository.lock(session)
+        there = await session.get(ShiftRow, code)
+        before = ShiftOut.model_validate(there).model_dump(mode="json", exclude={"code"}) if there else {}
         await repository.set_kind(session, kind, made.today())
-        audit.record(session, made.clock.now(), who.account_id, "roster.shift", code)
         answer = ShiftOut.model_validate(await session.get(ShiftRow, code))
+        changed = audit.changes(before, answer.model_dump(mode="json", exclude={"code"}))
+        audit.record(session, made.clock.now(), who.account_id, "roster.shift", code, changes=changed)
     made.changed()
     return answer
 
@@ -185,8 +189,10 @@ async def put_minimums(body: MinimumsIn, who: Keeper, made: Room, services: Serv
     """All of them at once, in place of those there are."""
     async with services.db.write() as session:
         await repository.lock(session)
-        await repository.set_minimums(session, [Minimum(**one.model_dump()) for one in body.minimums])
-        audit.record(session, made.clock.now(), who.account_id, "roster.minimums", "", count=len(body.minimums))
+        wanted = [Minimum(**one.model_dump()) for one in body.minimums]
+        changed = audit.changes(minimum_facts(await repository.minimums(session)), minimum_facts(wanted))
+        await repository.set_minimums(session, wanted)
+        audit.record(session, made.clock.now(), who.account_id, "roster.minimums", "", changes=changed)
     made.changed()
     return body
 
@@ -203,7 +209,7 @@ async def set_assignments(
     async with services.db.write() as session:
         await repository.lock(session)
         rows = await repository.set_assignments(session, wanted, made.settings.zone, made.clock.now(), note=body.note)
-        audit.record(session, made.clock.now(), who.account_id, "roster.set", rows[0].id, count=len(rows))
+        audit.record(session, made.clock.now(), who.account_id, "roster.set", rows[0].id, **shifts_facts(rows))
     made.changed()
     return [AssignmentOut.model_validate(row) for row in rows]
 
@@ -216,7 +222,7 @@ async def move_assignment(
     async with services.db.write() as session:
         await repository.lock(session)
         row = await repository.assignment(session, assignment_id)
-        before = f"{row.account_id} {row.day} {row.shift}"
+        before = shift_facts(row)
         await repository.move(
             session,
             row,
@@ -226,7 +232,10 @@ async def move_assignment(
             day=body.day,
             shift=body.shift,
         )
-        audit.record(session, made.clock.now(), who.account_id, "roster.moved", assignment_id, before=before)
+        changed = audit.changes(before, shift_facts(row))
+        audit.record(
+            session, made.clock.now(), who.account_id, "roster.moved", assignment_id, **before, changes=changed
+        )
         answer = AssignmentOut.model_validate(row)
     made.changed()
     return answer
@@ -238,9 +247,8 @@ async def delete_assignment(assignment_id: Id, who: LeadOrAbove, made: Room, ser
     async with services.db.write() as session:
         await repository.lock(session)
         row = await repository.assignment(session, assignment_id)
-        before = f"{row.account_id} {row.day} {row.shift}"
+        audit.record(session, made.clock.now(), who.account_id, "roster.deleted", assignment_id, **shift_facts(row))
         await session.delete(row)
-        audit.record(session, made.clock.now(), who.account_id, "roster.deleted", assignment_id, before=before)
     made.changed()
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path
 from sqlalchemy import or_, select
 
 from callcenter.access import audit
+from callcenter.access.deeds import Deed
 from callcenter.access.guard import ServiceStaff
 from callcenter.access.schemas import HEX_ID
 from callcenter.acd.messages import AgentSnapshot
@@ -36,6 +37,7 @@ from callcenter.roster.schemas_mine import (
 from callcenter.roster.shifts import DAY, Assignment, ShiftKind, Span, day_span, span_of
 from callcenter.roster.swaps import swap_options
 from callcenter.roster.tables import AbsenceRow, AssignmentRow, FeedRow, ShiftRow, SwapRow
+from callcenter.roster.told import shift_facts
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
 
@@ -123,7 +125,9 @@ async def answer(swap_id: Id, body: AgreementIn, who: ServiceStaff, made: Room, 
             row.agreed_at = now
         else:
             row.state, row.decided_by, row.decided_at = "refused", who.account_id, now
-        audit.record(session, now, who.account_id, f"roster.swap_{'agreed' if body.agree else 'declined'}", row.id)
+        deed: Deed = "roster.swap_agreed" if body.agree else "roster.swap_declined"
+        given = shift_facts(await repository.assignment(session, row.assignment_id))
+        audit.record(session, now, who.account_id, deed, row.id, **given)
         await session.flush()
         return await _swap_out(session, row, who.account_id, await repository.people(session, drill=True))
 
@@ -135,8 +139,9 @@ async def take_back(swap_id: Id, who: ServiceStaff, made: Room, services: Servic
         row = await repository.open_swap(session, swap_id)
         if row.asked_by != who.account_id:
             raise NotPermitted("only who asked for a swap takes it back")
+        given = {"colleague": row.to_account_id, **shift_facts(await repository.assignment(session, row.assignment_id))}
         await session.delete(row)
-        audit.record(session, made.clock.now(), who.account_id, "roster.swap_taken_back", swap_id)
+        audit.record(session, made.clock.now(), who.account_id, "roster.swap_taken_back", swap_id, **given)
 
 
 # --- what the answer is made of ---

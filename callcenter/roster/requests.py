@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path
 from sqlalchemy import select
 
 from callcenter.access import audit
+from callcenter.access.deeds import Deed
 from callcenter.access.guard import LeadOrAbove, ServiceStaff
 from callcenter.access.roles import LEADS
 from callcenter.access.schemas import HEX_ID
@@ -23,6 +24,7 @@ from callcenter.roster.schemas import AbsenceIn, AbsenceOut, DecisionIn, SwapIn,
 from callcenter.roster.shifts import Assignment, Problem
 from callcenter.roster.swaps import swap_problems
 from callcenter.roster.tables import AbsenceRow, SwapRow
+from callcenter.roster.told import absence_facts, shift_facts
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
 
@@ -78,7 +80,7 @@ async def add_absence(body: AbsenceIn, who: ServiceStaff, made: Room, services: 
         session.add(row)
         if lead and row.kind in repository.LEAVE:
             await repository.clear(session, {account_id}, row.first_day, row.last_day)
-        audit.record(session, now, who.account_id, "roster.absence", row.id, kind=row.kind, state=row.state)
+        audit.record(session, now, who.account_id, "roster.absence", row.id, **absence_facts(row), state=row.state)
         await session.flush()
         answer = AbsenceOut.model_validate(row)
     made.changed()
@@ -97,11 +99,12 @@ async def decide_absence(
             raise NotFound("there is no such request (any more)")
         if row.state != "requested":
             raise repository.refuse([repository.decided(row.state)])
+        deed: Deed = "roster.absence_approved" if body.approve else "roster.absence_refused"
         row.state = "approved" if body.approve else "refused"
         row.decided_by, row.decided_at = who.account_id, made.clock.now()
         if body.approve and row.kind in repository.LEAVE:
             await repository.clear(session, {row.account_id}, row.first_day, row.last_day)
-        audit.record(session, made.clock.now(), who.account_id, f"roster.absence_{row.state}", row.id)
+        audit.record(session, made.clock.now(), who.account_id, deed, row.id, **absence_facts(row))
         answer = AbsenceOut.model_validate(row)
     made.changed()
     return answer
@@ -117,8 +120,10 @@ async def delete_absence(absence_id: Id, who: ServiceStaff, made: Room, services
             raise NotFound("there is no such request (any more)")
         if who.role not in LEADS and row.state != "requested":
             raise NotPermitted("this is decided; ask a lead to take it back")
+        audit.record(
+            session, made.clock.now(), who.account_id, "roster.absence_deleted", absence_id, **absence_facts(row)
+        )
         await session.delete(row)
-        audit.record(session, made.clock.now(), who.account_id, "roster.absence_deleted", absence_id)
 
 
 @router.post("/swaps", status_code=201)
@@ -155,7 +160,8 @@ async def ask_swap(body: SwapIn, who: ServiceStaff, made: Room, services: Servic
         if problems := await against(session, row, made.settings.zone):
             raise repository.refuse(problems)
         session.add(row)
-        audit.record(session, made.clock.now(), who.account_id, "roster.swap_asked", row.id)
+        given = {"colleague": row.to_account_id, **shift_facts(mine)}
+        audit.record(session, made.clock.now(), who.account_id, "roster.swap_asked", row.id, **given)
         await session.flush()
         return SwapOut.model_validate(row)
 
@@ -165,8 +171,9 @@ async def decide_swap(swap_id: Id, body: DecisionIn, who: LeadOrAbove, made: Roo
     """Approving exchanges the shifts, if both still can work them, rested (else 409 says why not)."""
     async with services.db.write() as session:
         row = await repository.open_swap(session, swap_id)
+        mine = await repository.assignment(session, row.assignment_id)
+        given = {"colleague": row.to_account_id, **shift_facts(mine)}
         if body.approve:
-            mine = await repository.assignment(session, row.assignment_id)
             changes = [(mine, Assignment(agent_id=row.to_account_id, day=mine.day, shift=mine.shift))]
             if row.other_assignment_id is not None:
                 other = await repository.assignment(session, row.other_assignment_id)
@@ -176,9 +183,10 @@ async def decide_swap(swap_id: Id, body: DecisionIn, who: LeadOrAbove, made: Roo
             if problems := await against(session, row, made.settings.zone):
                 raise repository.refuse(problems)
             await repository.replace_many(session, changes, made.settings.zone, made.clock.now())
+        deed: Deed = "roster.swap_approved" if body.approve else "roster.swap_refused"
         row.state = "approved" if body.approve else "refused"
         row.decided_by, row.decided_at = who.account_id, made.clock.now()
-        audit.record(session, made.clock.now(), who.account_id, f"roster.swap_{row.state}", row.id)
+        audit.record(session, made.clock.now(), who.account_id, deed, row.id, **given)
         answer = SwapOut.model_validate(row)
     made.changed()
     return answer

@@ -10,6 +10,7 @@ import orjson
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
+from callcenter.access.deeds import Deed
 from callcenter.access.tables import AuditEntry
 from callcenter.acd.archive import DECISION, WAIT, write_decisions, write_waits
 from callcenter.acd.statelog import STATE, write_states
@@ -59,7 +60,7 @@ class Counter:
         except CallCenterError:
             _log.error("incident_not_kept", kind=kind)
 
-    def audit(self, account_id: str | None, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+    def audit(self, account_id: str | None, action: Deed, subject: str, detail: Mapping[str, Any]) -> None:
         """Who did what, where a call goes on meanwhile: it does not wait for the database, nor is it lost with it."""
         told = {"id": new_id(), "account_id": account_id, "action": action, "subject": subject, "detail": dict(detail)}
         try:

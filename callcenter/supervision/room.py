@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 import structlog
 
+from callcenter.access.deeds import Deed
 from callcenter.acd.messages import AgentSnapshot, AgentState
 from callcenter.asterisk import events as e
 from callcenter.asterisk.gateway import Seat
@@ -37,6 +38,13 @@ MAILBOX_SIZE: Final = 200
 _TRANSFERABLE: Final = (Phase.TALKING, Phase.HELD)
 
 
+_DEEDS: Final[Mapping[s.Mode, Deed]] = {
+    s.Mode.LISTEN: "supervision.listen",
+    s.Mode.WHISPER: "supervision.whisper",
+    s.Mode.JOIN: "supervision.join",
+}
+
+
 @dataclass(slots=True)
 class _Live:
     session: s.Session
@@ -45,7 +53,7 @@ class _Live:
     task: asyncio.Task[None] | None = None
 
 
-Audit = Callable[[str | None, str, str, Mapping[str, Any]], None]
+Audit = Callable[[str | None, Deed, str, Mapping[str, Any]], None]
 """(account, action, subject, detail) → kept."""
 
 
@@ -351,7 +359,7 @@ class SupervisionRoom:
             self._tell_agent(now.agent_id, {"type": "supervised", "by": self.told(now.agent_id)})
             if now.mode is not None:
                 began = {"from": now.stretches[-1].began.isoformat()}
-                self._audit(now.account_id, f"supervision.{now.mode}", now.id, {**whom(now), **began})
+                self._audit(now.account_id, _DEEDS[now.mode], now.id, {**whom(now), **began})
         if now.state is s.State.ENDED and before.state is not s.State.ENDED:
             self._audit(now.account_id, "supervision.ended", now.id, account_of(now))
             _log.info("supervision_ended", session_id=now.id, call_id=now.call_id, reason=now.reason)

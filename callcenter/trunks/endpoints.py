@@ -78,7 +78,7 @@ async def reload(who: Keeper, made: Room, services: ServicesDep) -> dict[str, An
     found = await made.keeper.reload()
     names = [trunk.name for trunk in found]
     async with services.db.write() as session:
-        audit.record(session, services.clock.now(), who.account_id, "trunks.reloaded", "trunks", trunks=names)
+        audit.record(session, services.clock.now(), who.account_id, "trunk.reloaded", "trunks", trunks=names)
     return {"trunks": names}
 
 

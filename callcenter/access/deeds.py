@@ -1,0 +1,65 @@
+"""The kinds of entries that the audit has. Pure.
+
+Whoever writes another kind names it here and gives it its words in :mod:`callcenter.trail.words`; types and a test see
+to both. What stands before the dot is the group by which the page filters.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Deed = Literal[
+    "account.changed",
+    "account.created",
+    "account.password_set",
+    "agent.forced",
+    "audit.exported",
+    "callback.cancelled",
+    "callback.hurried",
+    "case.state",
+    "customer.changed",
+    "customer.created",
+    "demo.seeded",
+    "flows.published",
+    "flows.reloaded",
+    "flows.rolled_back",
+    "incident.acknowledged",
+    "incident.resolved",
+    "message.done",
+    "message.heard",
+    "message.reopened",
+    "outcome.written",
+    "prompt.replaced",
+    "prompt.restored",
+    "recording.heard",
+    "roster.absence",
+    "roster.absence_approved",
+    "roster.absence_deleted",
+    "roster.absence_refused",
+    "roster.deleted",
+    "roster.feed",
+    "roster.imported",
+    "roster.minimums",
+    "roster.moved",
+    "roster.planned",
+    "roster.set",
+    "roster.shift",
+    "roster.shift_retired",
+    "roster.swap_agreed",
+    "roster.swap_approved",
+    "roster.swap_asked",
+    "roster.swap_declined",
+    "roster.swap_refused",
+    "roster.swap_taken_back",
+    "session.opened",
+    "supervision.ended",
+    "supervision.join",
+    "supervision.listen",
+    "supervision.taken_over",
+    "supervision.whisper",
+    "token.made",
+    "token.revoked",
+    "trunk.put_back",
+    "trunk.reloaded",
+    "trunk.taken_out",
+]

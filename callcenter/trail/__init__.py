@@ -1,0 +1,1 @@
+"""The audit, read: who did what, when and to whom, in words."""
