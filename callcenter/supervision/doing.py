@@ -60,7 +60,7 @@ async def do(switch: Switch, session: s.Session, action: s.SwitchAction) -> None
         case s.Leave():
             await switch.leave(action.bridge, action.channel)
         case s.Snoop():
-            await switch.snoop(action.channel, action.snoop, spy="both", whisper=action.whisper)
+            await switch.snoop(action.channel, action.snoop, spy=action.spy, whisper=action.whisper)
         case s.Hush():
             await switch.play(action.channel, action.playback, [SILENCE])
         case s.StopHush():

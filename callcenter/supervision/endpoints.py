@@ -92,14 +92,16 @@ async def seat(who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str,
 async def begin(who: LeadOrAbove, asked: SessionIn, made: Room) -> SessionOut:
     """Be at an agent's call: ``listen`` (nobody hears you), ``whisper`` (the agent alone does) or ``join`` (all do, and
     the recording). Your telephone is rung as soon as it is registered, within 8 s. A session you have at another agent
-    ends. 404 ``agent_offline``; 409 ``no_call``, ``own_call``, ``already_there`` (change the mode instead),
+    ends. Several may be at one call: all listen, one speaks at a time, and who listens hears them. 404
+    ``agent_offline``; 409 ``no_call``, ``own_call``, ``already_there`` (change the mode instead), ``colleague_speaks``,
     ``page_away``."""
     return SessionOut.model_validate(session_frame(made.begin(_who(who), AgentId(asked.agent_id), asked.mode)))
 
 
 @router.put("/api/v1/supervision/{session_id}/mode")
 async def change(session_id: Id, who: LeadOrAbove, asked: ModeIn, made: Room) -> SessionOut:
-    """Another mode within the same call. What is in force then comes over the socket. 404 ``session_over``."""
+    """Another mode within the same call. What is in force then comes over the socket. 404 ``session_over``; 409
+    ``colleague_speaks``."""
     return SessionOut.model_validate(session_frame(made.change(_who(who), SessionId(session_id), asked.mode)))
 
 

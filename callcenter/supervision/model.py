@@ -20,6 +20,8 @@ class Mode(StrEnum):
     """All do, the recording too."""
 
 
+SPEAKING: Final = (Mode.WHISPER, Mode.JOIN)
+"""In these the supervisor is heard by somebody; one supervisor at a call is, at a time."""
 WHISPERED: Final[Mapping[Mode, str]] = {Mode.LISTEN: "none", Mode.WHISPER: "out", Mode.JOIN: "both"}
 """Where a snoop says what it hears: ``out`` of Asterisk to the agent, or as if the agent said it, too."""
 
@@ -83,6 +85,13 @@ class Session:
     hush: str = ""
     """The silence that is played to the agent instead, while somebody speaks to them."""
     hushes: int = 0
+    colleague: str = ""
+    """The telephone of another supervisor who speaks in this call. Who only listens hears them as well: a snoop tells
+    what its channel's own party and their peer say, and nothing of what is whispered into it."""
+    colleague_snoop: str = ""
+    """By which they are heard, and at which telephone it is."""
+    colleague_at: str = ""
+    colleague_snoops: int = 0
     stretches: tuple[Stretch, ...] = ()
     ended_at: datetime | None = None
     reason: str = ""
@@ -143,6 +152,13 @@ class HushOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColleagueSpeaks:
+    """Another supervisor speaks in this call, by this telephone; None: nobody else does (any more)."""
+
+    leg: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModeAsked:
     mode: Mode
 
@@ -170,8 +186,14 @@ class Stop:
     reason: str
 
 
-Event = SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | HushOver | ModeAsked | TimedOut | Failed | Stop
-EVENTS: Final = (SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, HushOver, ModeAsked, TimedOut, Failed, Stop)
+Event = (
+    SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | HushOver | ColleagueSpeaks | ModeAsked | TimedOut
+    | Failed | Stop
+)  # fmt: skip
+EVENTS: Final = (
+    SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, HushOver, ColleagueSpeaks, ModeAsked, TimedOut,
+    Failed, Stop,
+)  # fmt: skip
 
 
 # --- what it asks for ---
@@ -208,11 +230,13 @@ class Leave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snoop:
-    """Copy what ``channel`` says and hears into ``snoop``, and say what that hears as ``whisper`` tells."""
+    """Copy what ``channel`` says (``spy`` ``in``), or says and hears (``both``), into ``snoop``, and say what that
+    hears as ``whisper`` tells."""
 
     channel: str
     snoop: str
-    whisper: str
+    whisper: str = "none"
+    spy: str = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,13 @@
-"""The one owner of all supervisors' sessions: takes what happens through the table of :mod:`session`, and acts.
+"""What supervisors may ask for, and who is told what: pages, agents, the audit.
 
-Each session has a mailbox and a task of its own, so that one that waits for Asterisk keeps no other. Nothing of a
-session outlives the service: what an earlier one left in Asterisk is ended as soon as Asterisk lists it.
+:mod:`running` lives the sessions, :mod:`following` tells them of Asterisk and the calls, :mod:`session` decides.
+Nothing of a session outlives the service: what an earlier one left in Asterisk is ended as soon as Asterisk lists it.
 """
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 import structlog
@@ -24,17 +21,16 @@ from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call
 from callcenter.clock import Clock
 from callcenter.cti.pages import CLOSE_DISPLACED, PageSocket
-from callcenter.errors import CallCenterError, Conflict, GatewayError, NotFound
-from callcenter.ids import AgentId, CallId, SessionId, new_id, session_of, session_thing
+from callcenter.errors import Conflict, NotFound
+from callcenter.ids import AgentId, CallId, SessionId, new_id
 from callcenter.supervision import model as s
-from callcenter.supervision.doing import Switch, do
+from callcenter.supervision.doing import Switch
+from callcenter.supervision.following import Following
 from callcenter.supervision.frames import account_of, session_frame, whom
-from callcenter.supervision.session import begin as opened
-from callcenter.supervision.session import step
+from callcenter.supervision.running import Sessions
 from callcenter.supervision.telephones import Telephones
 
 _log = structlog.get_logger()
-MAILBOX_SIZE: Final = 200
 _TRANSFERABLE: Final = (Phase.TALKING, Phase.HELD)
 
 
@@ -43,14 +39,6 @@ _DEEDS: Final[Mapping[s.Mode, Deed]] = {
     s.Mode.WHISPER: "supervision.whisper",
     s.Mode.JOIN: "supervision.join",
 }
-
-
-@dataclass(slots=True)
-class _Live:
-    session: s.Session
-    mailbox: asyncio.Queue[s.Event] = field(default_factory=lambda: asyncio.Queue(MAILBOX_SIZE))
-    timer: asyncio.TimerHandle | None = None
-    task: asyncio.Task[None] | None = None
 
 
 Audit = Callable[[str | None, Deed, str, Mapping[str, Any]], None]
@@ -75,10 +63,10 @@ class SupervisionRoom:
     ) -> None:
         self._switch, self._agent, self._call, self._post_call = switch, agent, call, post
         self._tell_agent, self._audit, self._clock, self._shown = tell_agent, audit, clock, shown
-        self._live: dict[SessionId, _Live] = {}
         self._pages: dict[str, PageSocket] = {}
-        self._telephones = Telephones()
-        self._aside: set[asyncio.Task[None]] = set()
+        telephones = Telephones()
+        self._sessions = Sessions(switch, telephones, clock, self._changed)
+        self._following = Following(switch, self._sessions, telephones, call=call, lost=self._lost)
 
     # --- supervisors' pages ---
 
@@ -149,6 +137,7 @@ class SupervisionRoom:
                 f"you are with {found.profile.name} already: change the mode instead",
                 details={"reason": "already_there", "session": mine.id},
             )
+        self._may_speak(who.account_id, agent_id, call.id, mode)
         self._stop_of(who.account_id, "replaced")
         session = s.Session(
             id=SessionId(new_id()),
@@ -165,27 +154,35 @@ class SupervisionRoom:
             alone=call.phase is Phase.HELD,
             asked_at=self._clock.now(),
         )
-        live = self._live[session.id] = _Live(session)
-        live.session, actions = opened(session)
-        live.task = asyncio.create_task(self._run(live, actions), name=f"supervision-{session.id}")
-        self._tell(live.session)
-        self._ring_when_free(session)
-        return live.session
+        session = self._sessions.begin(session)
+        self._tell(session)
+        self._following.ring_when_free(session)
+        self._following.speaker_changed(agent_id, call.id)
+        return session
 
-    def _ring_when_free(self, session: s.Session) -> None:
-        if self._telephones.free(session.seat):
-            self._post(session.id, s.SeatOnline())
+    def _may_speak(self, account_id: str, agent_id: AgentId, call_id: CallId, mode: s.Mode) -> None:
+        """Raises Conflict when a colleague speaks in this call: two voices that nobody knows apart help nobody."""
+        if mode not in s.SPEAKING:
+            return
+        for one in self.sessions:
+            mine = one.account_id == account_id
+            if not mine and (one.agent_id, one.call_id) == (agent_id, call_id) and self._sessions.speaks(one):
+                raise Conflict(
+                    f"{one.name} speaks in this call: listen, or ask them to go back to listening first",
+                    details={"reason": "colleague_speaks", "name": one.name},
+                )
 
     def change(self, who: s.Supervisor, session_id: SessionId, mode: s.Mode) -> s.Session:
-        """Another mode, without a new call. Raises NotFound when the session is over."""
-        live = self._own(who, session_id)
-        self._post(session_id, s.ModeAsked(mode=mode))
-        return live.session
+        """Another mode, without a new call. Raises NotFound when the session is over, Conflict as ``begin``."""
+        session = self._own(who, session_id)
+        self._may_speak(who.account_id, session.agent_id, session.call_id, mode)
+        self._sessions.ask(session_id, mode)
+        return session
 
     def stop(self, who: s.Supervisor, session_id: SessionId) -> None:
         """Raises NotFound when the session is over."""
         self._own(who, session_id)
-        self._post(session_id, s.Stop(reason="stopped"))
+        self._sessions.post(session_id, s.Stop(reason="stopped"))
 
     def take_over(self, who: s.Supervisor, session_id: SessionId) -> None:
         """Have the call transferred blindly to the supervisor's own agent seat, as if its agent had done so.
@@ -193,7 +190,7 @@ class SupervisionRoom:
         Raises NotFound when the session is over, Conflict with ``reason`` when the supervisor is not ready at a desk of
         their own, or the call is in no state to be transferred.
         """
-        session = self._own(who, session_id).session
+        session = self._own(who, session_id)
         own = self._agent(AgentId(who.account_id))
         if own is None or own.state is not AgentState.READY or not (own.page and own.phone):
             raise Conflict(
@@ -208,22 +205,22 @@ class SupervisionRoom:
         self._post_call(call.id, m.AgentTransfer(agent_id=session.agent_id, to_agent=AgentId(who.account_id)))
         self._audit(who.account_id, "supervision.taken_over", session.id, whom(session))
         self._tell_agent(session.agent_id, {"type": "taken_over", "by": who.name, "call_id": call.id})
-        self._post(session_id, s.Stop(reason="taken_over"))
+        self._sessions.post(session_id, s.Stop(reason="taken_over"))
 
-    def _own(self, who: s.Supervisor, session_id: SessionId) -> _Live:
-        live = self._live.get(session_id)
-        if live is None or live.session.account_id != who.account_id:
+    def _own(self, who: s.Supervisor, session_id: SessionId) -> s.Session:
+        session = self._sessions.get(session_id)
+        if session is None or session.account_id != who.account_id:
             raise NotFound("this session is over: begin another", details={"reason": "session_over"})
-        return live
+        return session
 
     # --- what others ask ---
 
     def lives(self, session_id: SessionId) -> bool:
-        return session_id in self._live
+        return session_id in self._sessions
 
     @property
     def sessions(self) -> tuple[s.Session, ...]:
-        return tuple(live.session for live in self._live.values())
+        return self._sessions.all
 
     def session_of(self, account_id: str) -> s.Session | None:
         return next((one for one in self.sessions if one.account_id == account_id), None)
@@ -248,121 +245,33 @@ class SupervisionRoom:
 
     def hear(self, event: e.SwitchEvent) -> None:
         """An event of Asterisk's."""
-        match event:
-            case e.SwitchUp():
-                self._settle(event)
-            case e.SeatPresence():
-                self._telephones.registered(event.seat, online=event.online)
-                self._seat_changed(event.seat)
-            case e.PlaybackFinished():
-                session_id = session_of(event.playback)
-                if session_id is not None:
-                    self._post(session_id, s.HushOver(playback=event.playback, ok=event.ok))
-            case e.LegAnswered() | e.ChannelGone():
-                session_id = session_of(event.channel)
-                if session_id is not None:
-                    self._channel(session_id, event)
-            case _:
-                pass
-
-    def _channel(self, session_id: SessionId, event: e.LegAnswered | e.ChannelGone) -> None:
-        up, channel = isinstance(event, e.LegAnswered), event.channel
-        if not up:
-            self._seat_changed(self._telephones.down(channel))
-        if channel == session_thing(session_id, "phone"):
-            told = self._post(session_id, s.LegUp() if up else s.LegGone())
-        elif up:
-            told = self._post(session_id, s.SnoopUp(channel=channel))
-        else:
-            told = self._post(session_id, s.SnoopGone(channel=channel))
-            self._look(session_id)
-        if up and not told:
-            self._do_aside(self._switch.hang_up(channel))
-
-    def _seat_changed(self, seat: str | None) -> None:
-        for one in self.sessions:
-            if one.seat == seat:
-                self._ring_when_free(one)
+        self._following.hear(event)
 
     def call_shown(self, agent_id: AgentId, call: Call) -> None:
         """An agent's part in a call is another one now."""
-        for one in self.sessions:
-            if one.agent_id == agent_id and one.call_id == call.id:
-                self._seen(one, call)
+        self._following.call_shown(agent_id, call)
 
-    def _look(self, session_id: SessionId) -> None:
-        live = self._live.get(session_id)
-        if live is not None:
-            self._seen(live.session, self._call(live.session.call_id))
+    async def close(self) -> None:
+        """Stop all, at the end of the service."""
+        await self._sessions.close()
 
-    def _seen(self, session: s.Session, call: Call | None) -> None:
-        if call is not None and session.agent_id in call.engaged:
-            seen = s.AgentSeen(channel=call.channel_of(session.agent_id), alone=call.phase is Phase.HELD)
-            self._post(session.id, seen)
-            return
-        goes_on = call is not None and (call.engaged or call.phase in (Phase.WAITING, Phase.OFFERED, Phase.OUTSIDE))
-        self._post(session.id, s.Stop(reason="transferred" if goes_on else "call_over"))
-
-    def _settle(self, up: e.SwitchUp) -> None:
-        """Asterisk is there (again). What it has of sessions that are no more is ended; who lost theirs is told."""
-        there = {view.channel for view in up.channels}
-        self._telephones.listed(up.seats_online, there)
-        for live in list(self._live.values()):
-            one = live.session
-            needed = {one.leg} if one.state not in (s.State.ASKED, s.State.RINGING) else set()
-            if not ({*needed, one.snoop} - {""}) <= there:
-                self._post(one.id, s.Stop(reason="switch_lost"))
-        strays = [name for name in sorted(there) if (found := session_of(name)) and not self.lives(found)]
-        rooms = [view.bridge for view in up.bridges if (found := session_of(view.bridge)) and not self.lives(found)]
-        for name in strays:
-            self._do_aside(self._switch.hang_up(name))
-        for name in rooms:
-            self._do_aside(self._switch.destroy_bridge(name))
-        for session_id in sorted({found for name in (*strays, *rooms) if (found := session_of(name))}):
-            # Who, whom and since when stand in what was written when it began.
-            self._audit(None, "supervision.ended", session_id, {"reason": "service_restarted"})
-
-    # --- one session's life ---
-
-    async def _run(self, live: _Live, actions: tuple[s.Action, ...]) -> None:
-        try:
-            await self._do_all(live, actions)
-            while live.session.state is not s.State.ENDED:
-                event = await live.mailbox.get()
-                before = live.session
-                live.session, actions = step(before, event, self._clock.now())
-                self._changed(before, live.session)
-                await self._do_all(live, actions)
-        except Exception:
-            _log.exception("supervision_failed", session_id=live.session.id)
-            await self._abort(live)
-        finally:
-            if live.timer is not None:
-                live.timer.cancel()
-            self._live.pop(live.session.id, None)
-
-    async def _abort(self, live: _Live) -> None:
-        """A session whose own handling failed ends; calls do not notice."""
-        before = live.session
-        live.session, actions = step(before, s.Stop(reason="internal_error"), self._clock.now())
-        self._live.pop(before.id, None)
-        self._changed(before, live.session)
-        await self._do_all(live, actions)
+    # --- who is told ---
 
     def _changed(self, before: s.Session, now: s.Session) -> None:
-        if now == before:
-            return
-        if now.state is s.State.ENDED:
-            self._live.pop(now.id, None)  # before anybody is told: the page may ask for the next at once
         self._tell(now)
         if now.mode is not before.mode:
             self._tell_agent(now.agent_id, {"type": "supervised", "by": self.told(now.agent_id)})
+            self._following.speaker_changed(now.agent_id, now.call_id)
             if now.mode is not None:
                 began = {"from": now.stretches[-1].began.isoformat()}
                 self._audit(now.account_id, _DEEDS[now.mode], now.id, {**whom(now), **began})
         if now.state is s.State.ENDED and before.state is not s.State.ENDED:
             self._audit(now.account_id, "supervision.ended", now.id, account_of(now))
             _log.info("supervision_ended", session_id=now.id, call_id=now.call_id, reason=now.reason)
+
+    def _lost(self, session_id: SessionId) -> None:
+        # Who, whom and since when stand in what was written when it began.
+        self._audit(None, "supervision.ended", session_id, {"reason": "service_restarted"})
 
     def _tell(self, session: s.Session) -> None:
         page = self._pages.get(session.account_id)
@@ -372,58 +281,4 @@ class SupervisionRoom:
     def _stop_of(self, account_id: str, reason: str) -> None:
         for one in self.sessions:
             if one.account_id == account_id:
-                self._post(one.id, s.Stop(reason=reason))
-
-    def _post(self, session_id: SessionId, event: s.Event) -> bool:
-        live = self._live.get(session_id)
-        if live is None:
-            return False
-        try:
-            live.mailbox.put_nowait(event)
-        except asyncio.QueueFull:
-            _log.error("supervision_mailbox_full", session_id=session_id)
-            if live.task is not None:
-                live.task.cancel()
-            self._do_aside(self._abort(live))
-        return True
-
-    async def _do_all(self, live: _Live, actions: tuple[s.Action, ...]) -> None:
-        for action in actions:
-            try:
-                if isinstance(action, s.SetTimer):
-                    self._set_timer(live, action)
-                else:
-                    if isinstance(action, s.DialSeat):
-                        self._telephones.dialled(action.seat, action.channel)
-                    await do(self._switch, live.session, action)
-            except CallCenterError as error:
-                _log.warning("supervision_action_failed", session_id=live.session.id, reason=error.message)
-                if not isinstance(action, s.HangUp | s.Leave | s.DestroyBridge | s.Hush | s.StopHush):
-                    gone = isinstance(error, GatewayError) and error.http_status == 404
-                    if isinstance(action, s.DialSeat):
-                        self._telephones.down(action.channel)
-                    target = action.channel if isinstance(action, s.DialSeat | s.Join | s.Snoop) else ""
-                    self._post(live.session.id, s.Failed(target=target, gone=gone))
-
-    def _set_timer(self, live: _Live, asked: s.SetTimer) -> None:
-        if live.timer is not None:
-            live.timer.cancel()
-        timed_out = s.TimedOut(timer=asked.timer)
-        live.timer = asyncio.get_running_loop().call_later(asked.seconds, self._post, live.session.id, timed_out)
-
-    def _do_aside(self, work: Coroutine[Any, Any, object]) -> None:
-        async def quietly() -> None:
-            with suppress(CallCenterError):
-                await work
-
-        task = asyncio.create_task(quietly())
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
-
-    async def close(self) -> None:
-        """Stop all, at the end of the service."""
-        for one in self.sessions:
-            self._post(one.id, s.Stop(reason="service_restarted"))
-        tasks = [*(live.task for live in self._live.values() if live.task is not None), *self._aside]
-        if tasks:
-            await asyncio.wait(tasks, timeout=2.0)
+                self._sessions.post(one.id, s.Stop(reason=reason))

@@ -5,6 +5,9 @@ copies what the agent says and hears, and, to whisper or to join, puts what the 
 channel: out to the agent alone, or both ways. The bridge of the call is never touched, so that a session can neither
 delay nor end the call. A snoop cannot be changed: another mode is another snoop.
 
+Several may be at one call. All may listen, and one at a time may speak, to the agent or to all; whoever listens hears
+them as well, by a second snoop, at their telephone. Who speaks has none: what comes into their bridge is said on.
+
 ::
 
     asked ──registered──► ringing ──answered──► attaching ──snoop up──► live ◄──► waiting (for the agent's telephone)
@@ -23,6 +26,7 @@ from callcenter.supervision.model import (
     WHISPERED,
     Action,
     AgentSeen,
+    ColleagueSpeaks,
     CreateBridge,
     DestroyBridge,
     DialSeat,
@@ -69,7 +73,7 @@ def begin(session: Session) -> Outcome:
 
 def step(session: Session, event: Event, now: datetime) -> Outcome:
     """What an event makes of it, and what is to be done."""
-    return _fed(*TABLE[session.state][type(event)](session, event, now))
+    return _with_colleague(*_fed(*TABLE[session.state][type(event)](session, event, now)))
 
 
 def _fed(session: Session, actions: tuple[Action, ...]) -> Outcome:
@@ -83,6 +87,23 @@ def _fed(session: Session, actions: tuple[Action, ...]) -> Outcome:
         hush = Hush(channel=session.agent_channel, playback=name)
         return replace(session, hush=name, hushes=session.hushes + 1), (*actions, hush)
     return session, actions
+
+
+def _with_colleague(session: Session, actions: tuple[Action, ...]) -> Outcome:
+    """Who listens hears the supervisor who speaks. Who wants to speak hears nobody but the call any more, before what
+    comes into their bridge is said on."""
+    listens = session.state is State.LIVE and session.mode is session.wanted is Mode.LISTEN
+    at = session.colleague if listens else ""
+    if at == session.colleague_at:
+        return session, actions
+    if session.colleague_snoop:
+        actions = (HangUp(channel=session.colleague_snoop), *actions)
+    if not at:
+        return replace(session, colleague_snoop="", colleague_at=""), actions
+    number = session.colleague_snoops + 1
+    name = session_thing(session.id, f"colleague{number}")
+    session = replace(session, colleague_snoop=name, colleague_at=at, colleague_snoops=number)
+    return session, (*actions, Snoop(channel=at, snoop=name, spy="in"))
 
 
 # --- the handlers ---
@@ -118,6 +139,8 @@ def _ask_snoop(session: Session) -> Outcome:
 
 def _snoop_up(session: Session, event: Event, now: datetime) -> Outcome:
     assert isinstance(event, SnoopUp)
+    if event.channel == session.colleague_snoop:
+        return session, (Join(bridge=session.bridge, channel=event.channel),)
     if event.channel != session.coming:  # given up meanwhile
         return session, (HangUp(channel=event.channel),)
     before = session.snoop
@@ -145,6 +168,8 @@ def _in_force(session: Session, mode: Mode | None, now: datetime) -> Session:
 def _snoop_gone(session: Session, event: Event, now: datetime) -> Outcome:
     """A snoop ends with the channel that it is at. Whether the agent comes back, the call tells."""
     assert isinstance(event, SnoopGone)
+    if event.channel == session.colleague_snoop:
+        return _colleague_lost(session), ()
     if event.channel not in (session.snoop, session.coming):
         return session, ()
     return _lost_agent(session, now, gone=event.channel)
@@ -180,6 +205,16 @@ def _hush_over(session: Session, event: Event, now: datetime) -> Outcome:
     return replace(session, hush="", alone=session.alone and event.ok), ()
 
 
+def _colleague_speaks(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, ColleagueSpeaks)
+    return replace(session, colleague=event.leg or ""), ()
+
+
+def _colleague_lost(session: Session) -> Session:
+    """Their telephone is gone; that they speak no more is told as well."""
+    return replace(session, colleague="", colleague_snoop="", colleague_at="")
+
+
 def _mode_later(session: Session, event: Event, now: datetime) -> Outcome:
     assert isinstance(event, ModeAsked)
     return replace(session, wanted=event.mode), ()
@@ -208,6 +243,8 @@ _LATE: Final[Mapping[State, str]] = {
 def _failed(session: Session, event: Event, now: datetime) -> Outcome:
     """What was asked of Asterisk came to nothing."""
     assert isinstance(event, Failed)
+    if event.target and event.target in (session.colleague_at, session.colleague_snoop):
+        return _colleague_lost(session), (HangUp(channel=session.colleague_snoop),)  # the call is heard all the same
     if event.gone and event.target == session.agent_channel:
         return _lost_agent(session, now)  # it ended between the wish and the deed
     if event.gone and event.target in (session.leg, session.snoop):
@@ -252,6 +289,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopGone: _ignored,
         AgentSeen: _agent_moved,
         HushOver: _ignored,
+        ColleagueSpeaks: _colleague_speaks,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _ignored,
@@ -265,6 +303,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopGone: _ignored,
         AgentSeen: _agent_moved,
         HushOver: _ignored,
+        ColleagueSpeaks: _colleague_speaks,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -278,6 +317,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopGone: _snoop_gone,
         AgentSeen: _agent_elsewhere,
         HushOver: _ignored,
+        ColleagueSpeaks: _colleague_speaks,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -291,6 +331,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopGone: _snoop_gone,
         AgentSeen: _agent_elsewhere,
         HushOver: _hush_over,
+        ColleagueSpeaks: _colleague_speaks,
         ModeAsked: _mode_asked,
         TimedOut: _ignored,
         Failed: _failed,
@@ -304,6 +345,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopGone: _ignored,
         AgentSeen: _agent_elsewhere,
         HushOver: _ignored,
+        ColleagueSpeaks: _colleague_speaks,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -317,6 +359,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         SnoopGone: _ignored,
         AgentSeen: _ignored,
         HushOver: _ignored,
+        ColleagueSpeaks: _ignored,
         ModeAsked: _ignored,
         TimedOut: _ignored,
         Failed: _ignored,

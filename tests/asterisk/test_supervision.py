@@ -32,11 +32,12 @@ from callcenter.supervision.room import SupervisionRoom
 from tests.asterisk.test_first_call import Notebook, centre
 from tests.support.caller import Caller
 from tests.support.switch import Switch, desk_seat, nothing_left
-from tests.support.voice import AGENT_HZ, CALLER_HZ, SUPERVISOR_HZ, Voice, loudness
+from tests.support.voice import AGENT_HZ, CALLER_HZ, COLLEAGUE_HZ, SUPERVISOR_HZ, Voice, loudness
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 AGENT = AgentId("agent1")
 BOSS = Supervisor(account_id="f" * 32, name="主管")
+LEAD = Supervisor(account_id="e" * 32, name="组长")
 
 
 @dataclass
@@ -53,9 +54,9 @@ class Scene:
     told: list[object] = field(default_factory=list)
     """What the agent's page was told of supervisors, in order."""
     frames: list[dict[str, Any]] = field(default_factory=list)
-    """What the supervisor's page was told."""
+    """What the supervisors' pages were told."""
 
-    writer: asyncio.Task[None] | None = None
+    writers: list[asyncio.Task[None]] = field(default_factory=list)
     room: SupervisionRoom = field(init=False)
 
     @property
@@ -82,8 +83,8 @@ class Scene:
         found = self.runner.live.get(call_id)
         return found.call if found else None
 
-    async def at_page(self, room: SupervisionRoom) -> Phone:
-        """The supervisor's page is open and its telephone registered."""
+    async def at_page(self, room: SupervisionRoom, who: Supervisor = BOSS, voice: str = "boss") -> Phone:
+        """A supervisor's page is open and its telephone registered."""
 
         async def send(text: str) -> None:
             self.frames.append(orjson.loads(text))
@@ -91,12 +92,10 @@ class Scene:
         async def close(code: int) -> None: ...
 
         self.socket = PageSocket(send, close)
-        if self.writer is not None:
-            self.writer.cancel()
-        self.writer = asyncio.create_task(self.socket.write())
-        room.enter(BOSS, self.socket)
-        seat = await room.seat(BOSS, "desk_phone")
-        return await telephone(self.bank, seat.name, seat.password, self.voices["boss"])
+        self.writers.append(asyncio.create_task(self.socket.write()))
+        room.enter(who, self.socket)
+        seat = await room.seat(who, "desk_phone")
+        return await telephone(self.bank, seat.name, seat.password, self.voices[voice])
 
     async def ended(self, session: Session) -> str:
         """Why it ended, as the page was told."""
@@ -144,7 +143,8 @@ async def telephone(bank: PhoneBank, seat: str, password: str, voice: Voice) -> 
 async def talking(switch: Switch, *, shown: bool = False) -> AsyncIterator[Scene]:
     """An agent in conversation with a caller, each saying their tone. ``shown``: the site shows who listens."""
     notes, bank, caller = Watched(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
-    voices = {"caller": Voice(CALLER_HZ), "agent": Voice(AGENT_HZ), "boss": Voice(SUPERVISOR_HZ)}
+    tones = {"caller": CALLER_HZ, "agent": AGENT_HZ, "boss": SUPERVISOR_HZ, "lead": COLLEAGUE_HZ}
+    voices = {who: Voice(hz) for who, hz in tones.items()}
     async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
         made = Scene(switch, node, notes, runner, desk, caller, voices, bank)
         made.room = made.listening(shown=shown)
@@ -170,8 +170,8 @@ async def talking(switch: Switch, *, shown: bool = False) -> AsyncIterator[Scene
             yield made
             await nothing_left(node)
         finally:
-            if made.writer is not None:
-                made.writer.cancel()
+            for writer in made.writers:
+                writer.cancel()
             caller.close()
             await bank.close()
             for voice in voices.values():
@@ -235,6 +235,39 @@ def heard_windows(raw: bytes, side: int) -> list[int]:
     ]
 
 
+async def test_several_at_one_call_hear_who_of_them_speaks_and_one_speaks_at_a_time(shared_switch: Switch) -> None:
+    async with talking(shared_switch) as scene:
+        room, call = scene.room, (CALLER_HZ, AGENT_HZ)
+        await scene.at_page(room)
+        await scene.at_page(room, LEAD, "lead")
+        boss, lead = room.begin(BOSS, AGENT, Mode.LISTEN), room.begin(LEAD, AGENT, Mode.LISTEN)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,), boss=call, lead=call)
+        room.change(BOSS, boss.id, Mode.WHISPER)
+        to_agent = (CALLER_HZ, SUPERVISOR_HZ)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=to_agent, boss=call, lead=(*call, SUPERVISOR_HZ))
+        for mode in (Mode.WHISPER, Mode.JOIN):
+            with pytest.raises(Conflict) as refused:
+                room.change(LEAD, lead.id, mode)
+            assert (refused.value.details["reason"], refused.value.details["name"]) == ("colleague_speaks", "主管")
+        room.change(BOSS, boss.id, Mode.JOIN)
+        to_caller = (AGENT_HZ, SUPERVISOR_HZ)
+        await scene.everybody_hears(caller=to_caller, agent=to_agent, boss=call, lead=(*call, SUPERVISOR_HZ))
+        room.change(BOSS, boss.id, Mode.LISTEN)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,), boss=call, lead=call)
+        room.change(LEAD, lead.id, Mode.JOIN)
+        await scene.everybody_hears(
+            caller=(AGENT_HZ, COLLEAGUE_HZ), agent=(CALLER_HZ, COLLEAGUE_HZ), boss=(*call, COLLEAGUE_HZ), lead=call
+        )
+        room.stop(LEAD, lead.id)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,), boss=call)
+        assert await scene.ended(lead) == "stopped"
+        again = room.begin(LEAD, AGENT, Mode.WHISPER)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ, COLLEAGUE_HZ), boss=(*call, COLLEAGUE_HZ))
+        scene.caller.hang_up()
+        await scene.notes.until(Phase.ENDED)
+        assert await scene.ended(boss) == await scene.ended(again) == "call_over"
+
+
 async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out_of_it(shared_switch: Switch) -> None:
     async with talking(shared_switch) as scene:
         room = scene.room
@@ -285,8 +318,9 @@ async def test_the_supervisor_leaves_and_the_call_goes_on(shared_switch: Switch)
 async def taken_over(scene: Scene, room: SupervisionRoom) -> None:
     """The supervisor takes the call to a desk of their own, where they must be ready."""
     await scene.at_page(room)
-    session = room.begin(BOSS, AGENT, Mode.LISTEN)
-    await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
+    await scene.at_page(room, LEAD, "lead")
+    session, other = room.begin(BOSS, AGENT, Mode.LISTEN), room.begin(LEAD, AGENT, Mode.LISTEN)
+    await scene.everybody_hears(boss=(CALLER_HZ, AGENT_HZ), lead=(CALLER_HZ, AGENT_HZ))
     with pytest.raises(Conflict) as refused:
         room.take_over(BOSS, session.id)
     assert refused.value.details["reason"] == "not_ready"
@@ -301,6 +335,7 @@ async def taken_over(scene: Scene, room: SupervisionRoom) -> None:
     scene.desk.tell(acd.AgentReady(agent_id=boss))
     room.take_over(BOSS, session.id)
     assert await scene.ended(session) == "taken_over"
+    assert await scene.ended(other) == "transferred", "another agent is another one to listen to"
     async with asyncio.timeout(10):
         while scene.call.talk is None or scene.call.talk.agent.agent_id != boss:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # the call's journal is looked at from outside

@@ -20,6 +20,8 @@ T0 = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ID = SessionId("a" * 32)
 PHONE, BRIDGE = f"sv-{ID}-phone", f"sv-{ID}-bridge"
 ONE, TWO, THREE = (f"sv-{ID}-snoop{n}" for n in (1, 2, 3))
+COLLEAGUE, HEARD, HEARD_2 = "sv-other-phone", f"sv-{ID}-colleague1", f"sv-{ID}-colleague2"
+"""Another supervisor's telephone, and by what they are heard."""
 ASKED = Session(
     id=ID,
     account_id="boss",
@@ -59,6 +61,7 @@ def example(event: type[s.Event], session: Session) -> s.Event:
     made: dict[type, Callable[[], s.Event]] = {
         s.SnoopUp: lambda: s.SnoopUp(channel=session.coming or THREE),
         s.SnoopGone: lambda: s.SnoopGone(channel=session.snoop or THREE),
+        s.ColleagueSpeaks: lambda: s.ColleagueSpeaks(leg=COLLEAGUE),
         s.HushOver: lambda: s.HushOver(playback=session.hush, ok=True),
         s.AgentSeen: lambda: s.AgentSeen(channel="leg2"),
         s.ModeAsked: lambda: s.ModeAsked(mode=Mode.JOIN),
@@ -78,7 +81,8 @@ def test_every_state_knows_every_event(state: State, event: type[s.Event]) -> No
     if now.state is State.ENDED and state is not State.ENDED:
         assert now.reason
         assert now.mode is None
-        left = {session.leg, session.snoop, session.coming} - {""} if state is not State.ASKED else set()
+        mine = {session.leg, session.snoop, session.coming, session.colleague_snoop}
+        left = mine - {""} if state is not State.ASKED else set()
         assert {one.channel for one in actions if isinstance(one, s.HangUp)} == left, "nothing of it is left"
 
 
@@ -127,6 +131,30 @@ def test_it_waits_for_an_agent_whose_telephone_is_lost_and_follows_to_the_next()
     assert after(waiting, s.TimedOut(timer=State.WAITING))[0].reason == "agent_away"
 
 
+def test_who_listens_hears_the_colleague_who_speaks() -> None:
+    speaks, over = s.ColleagueSpeaks(leg=COLLEAGUE), s.ColleagueSpeaks(leg=None)
+    two, asked = after(LIVE, speaks)
+    assert asked == (s.Snoop(channel=COLLEAGUE, snoop=HEARD, spy="in"),), "what they say, and nothing goes to them"
+    assert after(two, speaks) == (two, ())
+    heard, asked = after(two, s.SnoopUp(channel=HEARD))
+    assert asked == (s.Join(bridge=BRIDGE, channel=HEARD),)
+    assert after(heard, over)[1] == (s.HangUp(channel=HEARD),)
+    assert after(heard, s.SnoopGone(channel=HEARD))[0].state is State.LIVE, "the call is heard all the same"
+    assert after(two, s.Failed(target=COLLEAGUE, gone=True))[0].state is State.LIVE
+    early = after(ASKED, speaks, s.SeatOnline(), s.LegUp())[0]
+    assert after(early, s.SnoopUp(channel=ONE))[1][-1] == s.Snoop(channel=COLLEAGUE, snoop=HEARD, spy="in")
+
+
+def test_who_wants_to_speak_lets_the_colleague_go_first() -> None:
+    """Else the colleague's voice would be said on, to whom it was not for."""
+    heard = after(LIVE, s.ColleagueSpeaks(leg=COLLEAGUE), s.SnoopUp(channel=HEARD))[0]
+    joining, asked = after(heard, s.ModeAsked(mode=Mode.JOIN))
+    assert asked == (s.HangUp(channel=HEARD), s.Snoop(channel="leg1", snoop=TWO, whisper="both"))
+    assert after(joining, s.ColleagueSpeaks(leg=COLLEAGUE))[1] == ()
+    _, asked = after(joining, s.SnoopUp(channel=TWO), s.ModeAsked(mode=Mode.LISTEN), s.SnoopUp(channel=THREE))
+    assert asked[-1] == s.Snoop(channel=COLLEAGUE, snoop=HEARD_2, spy="in"), "and is heard again afterwards"
+
+
 def test_an_agent_whose_customer_is_on_hold_is_played_silence_to_hear_a_whisper_by() -> None:
     hold, resume = s.AgentSeen(channel="leg1", alone=True), s.AgentSeen(channel="leg1")
     hush, next_one = f"sv-{ID}-hush1", f"sv-{ID}-hush2"
@@ -171,19 +199,21 @@ def test_a_timer_of_an_earlier_state_means_nothing() -> None:
 
 EVENT = st.one_of(
     st.sampled_from([s.SeatOnline(), s.LegUp(), s.LegGone()]),
-    st.sampled_from([ONE, TWO, THREE]).map(lambda name: s.SnoopUp(channel=name)),
-    st.sampled_from([ONE, TWO, THREE]).map(lambda name: s.SnoopGone(channel=name)),
+    st.sampled_from([ONE, TWO, THREE, HEARD, HEARD_2]).map(lambda name: s.SnoopUp(channel=name)),
+    st.sampled_from([ONE, TWO, THREE, HEARD, HEARD_2]).map(lambda name: s.SnoopGone(channel=name)),
+    st.sampled_from([None, COLLEAGUE, "sv-third-phone"]).map(lambda leg: s.ColleagueSpeaks(leg=leg)),
     st.builds(s.AgentSeen, channel=st.sampled_from([None, "leg1", "leg2"]), alone=st.booleans()),
     st.builds(s.HushOver, playback=st.sampled_from([f"sv-{ID}-hush{n}" for n in (1, 2)]), ok=st.booleans()),
     st.sampled_from(Mode).map(lambda mode: s.ModeAsked(mode=mode)),
     st.sampled_from(State).map(lambda state: s.TimedOut(timer=state)),
-    st.sampled_from(["leg1", PHONE, ONE, ""]).map(lambda target: s.Failed(target=target, gone=True)),
+    st.sampled_from(["leg1", PHONE, ONE, COLLEAGUE, HEARD, ""]).map(lambda target: s.Failed(target=target, gone=True)),
 )
 
 
 @given(st.lists(EVENT, max_size=30))
 def test_whatever_happens_every_channel_that_was_asked_for_is_given_up_in_the_end(events: list[s.Event]) -> None:
     session, made, ended, hushed = ASKED, set[str](), set[str](), set[str]()
+    said_on, colleagues = set[str](), set[str]()
     for event in (*events, s.Stop(reason="stopped")):
         before = session
         session, actions = step(session, event, T0)
@@ -194,8 +224,12 @@ def test_whatever_happens_every_channel_that_was_asked_for_is_given_up_in_the_en
                 made.add(one.channel)
             elif isinstance(one, s.Snoop):
                 made.add(one.snoop)
+                (colleagues if one.spy == "in" else said_on if one.whisper != "none" else set()).add(one.snoop)
+                assert not (colleagues and said_on), "no colleague is said on to whom it was not for"
             elif isinstance(one, s.HangUp):
                 ended.add(one.channel)
+                colleagues.discard(one.channel)
+                said_on.discard(one.channel)
             elif isinstance(one, s.Hush):
                 assert not hushed, "one at a time"
                 hushed.add(one.playback)
@@ -204,6 +238,8 @@ def test_whatever_happens_every_channel_that_was_asked_for_is_given_up_in_the_en
         assert hushed == {session.hush} - {""}
         if isinstance(event, s.SnoopGone | s.LegGone):
             ended.add(event.channel if isinstance(event, s.SnoopGone) else PHONE)
+            colleagues -= ended
+            said_on -= ended
         assert len({session.snoop, session.coming} - {""}) == (session.snoop != "") + (session.coming != "")
         if before.state is State.ENDED:
             assert replace(session, reason="") == replace(before, reason="")

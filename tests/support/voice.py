@@ -78,8 +78,8 @@ class Voice(asyncio.DatagramProtocol):
         return time.monotonic() - begun
 
 
-CALLER_HZ, SUPERVISOR_HZ, AGENT_HZ = 400, 700, 1000
-VOICES = (CALLER_HZ, SUPERVISOR_HZ, AGENT_HZ)
+CALLER_HZ, SUPERVISOR_HZ, AGENT_HZ, COLLEAGUE_HZ = 400, 700, 1000, 1300
+VOICES = (CALLER_HZ, SUPERVISOR_HZ, AGENT_HZ, COLLEAGUE_HZ)
 
 
 def tone_of(packet: bytes) -> list[int]:

@@ -69,6 +69,13 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./staff/page")),
   },
   {
+    path: "/audit",
+    title: { "zh-CN": "操作记录", en: "Audit" },
+    roles: ["supervisor", "admin"],
+    group: "people",
+    page: lazy(() => import("./audit/page")),
+  },
+  {
     path: "/ops",
     title: { "zh-CN": "流程", en: "Flows" },
     roles: ["ops", "admin", "supervisor", "lead"],

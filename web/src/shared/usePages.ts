@@ -20,7 +20,7 @@ export interface Pages<Row, Wanted> {
   trouble: unknown;
 }
 
-export function usePages<Row, Wanted extends { number: string }>(
+export function usePages<Row, Wanted extends object>(
   fetchPage: (wanted: Wanted, cursor: string | null) => Promise<Page<Row>>,
   first: () => Wanted,
 ): Pages<Row, Wanted> {

@@ -24,7 +24,7 @@ export function Editor({ account, first, queues, skills, roles, language, text, 
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
   const set = (change: Partial<Shape>) => setForm((had) => ({ ...had, ...change }));
-  const level = (of: "queues" | "skills", name: string, to: number | undefined) => setForm((had) => ({ ...had, [of]: withLevel(had[of], name, to) }));
+  const put = (of: "queues" | "skills", name: string, to: number | undefined) => setForm((had) => ({ ...had, [of]: withLevel(had[of], name, to) }));
   const titled = (queue: QueueTitle) => (language === "en" && queue.title_en ? queue.title_en : queue.title);
   const store = async () => {
     setBusy(true);
@@ -33,7 +33,7 @@ export function Editor({ account, first, queues, skills, roles, language, text, 
   };
   const add = (name: string) => {
     const clean = name.trim();
-    if (/^[A-Za-z0-9_-]{1,64}$/.test(clean) && !(clean in form.skills)) level("skills", clean, 5);
+    if (/^[A-Za-z0-9_-]{1,64}$/.test(clean) && !(clean in form.skills)) put("skills", clean, 5);
     setSkill("");
   };
   return (
@@ -65,10 +65,10 @@ export function Editor({ account, first, queues, skills, roles, language, text, 
         <ul className="staff-levels">
           {queues.map((queue) => (
             <li key={queue.name}>
-              <Checkbox checked={queue.name in form.queues} onChange={(event) => level("queues", queue.name, event.target.checked ? 1 : undefined)} data-testid={`queue-${queue.name}`}>
+              <Checkbox checked={queue.name in form.queues} onChange={(event) => put("queues", queue.name, event.target.checked ? 1 : undefined)} data-testid={`queue-${queue.name}`}>
                 {titled(queue)}
               </Checkbox>
-              <InputNumber aria-label={`${titled(queue)} ${text.level}`} min={1} max={9} precision={0} disabled={!(queue.name in form.queues)} value={form.queues[queue.name] ?? null} onChange={(to) => to && level("queues", queue.name, to)} />
+              <InputNumber aria-label={`${titled(queue)} ${text.level}`} min={1} max={9} precision={0} disabled={!(queue.name in form.queues)} value={form.queues[queue.name] ?? null} onChange={(to) => to && put("queues", queue.name, to)} />
             </li>
           ))}
         </ul>
@@ -78,8 +78,8 @@ export function Editor({ account, first, queues, skills, roles, language, text, 
             <li key={name}>
               <span>{name}</span>
               <Space>
-                <InputNumber aria-label={`${name} ${text.level}`} min={1} max={10} precision={0} value={level} onChange={(to) => to && level("skills", name, to)} />
-                <Button type="text" aria-label={`${text.remove} ${name}`} onClick={() => level("skills", name, undefined)}>×</Button>
+                <InputNumber aria-label={`${name} ${text.level}`} min={1} max={10} precision={0} value={level} onChange={(to) => to && put("skills", name, to)} />
+                <Button type="text" aria-label={`${text.remove} ${name}`} onClick={() => put("skills", name, undefined)}>×</Button>
               </Space>
             </li>
           ))}

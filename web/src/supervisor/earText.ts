@@ -16,7 +16,7 @@ export const earZh = {
   } as Record<string, string>,
   earRefusals: {
     no_microphone: "浏览器没有麦克风权限：请在地址栏允许使用麦克风后再试", no_call: "这位坐席现在没有通话：可能已结束，或还在振铃", own_call: "这是您自己的通话",
-    already_there: "您已在旁听这位坐席，切换方式即可", agent_offline: "这位坐席已离线", phone_not_registered: "您的话机没有注册上，请检查网络后再试", session_over: "旁听已结束，请重新开始", page_away: "页面与服务的连接断开了，请稍候再试",
+    already_there: "您已在旁听这位坐席，切换方式即可", colleague_speaks: "另一位主管正在与坐席说话，同时只能有一位：请先旁听（您能听到对方），或请对方改回旁听", agent_offline: "这位坐席已离线", phone_not_registered: "您的话机没有注册上，请检查网络后再试", session_over: "旁听已结束，请重新开始", page_away: "页面与服务的连接断开了，请稍候再试",
     not_ready: "要接管通话，请先在坐席页面（/agent）置为就绪", not_in_this_phase: "现在不能接管：通话已结束，或坐席正在咨询他人", unreachable: "服务没有应答，请稍候再试",
     switch_silent: "交换机没有应答，请稍候再试", switch_refused: "交换机没有接通，请再试一次", not_permitted: "只有组长和主管可以旁听",
   } as Record<string, string>,
@@ -38,7 +38,7 @@ export const earEn: typeof earZh = {
   },
   earRefusals: {
     no_microphone: "The browser gives no microphone: allow it beside the address, and try again", no_call: "This agent is in no call now: it is over, or rings still", own_call: "This is your own call",
-    already_there: "You are at this agent's call: change the mode", agent_offline: "This agent is offline", phone_not_registered: "Your telephone was not registered; check the network and try again", session_over: "The session is over: begin another", page_away: "The page is not connected to the service: try again in a moment",
+    already_there: "You are at this agent's call: change the mode", colleague_speaks: "Another supervisor speaks in this call, one does at a time: listen, you hear them too, or ask them to go back to listening", agent_offline: "This agent is offline", phone_not_registered: "Your telephone was not registered; check the network and try again", session_over: "The session is over: begin another", page_away: "The page is not connected to the service: try again in a moment",
     not_ready: "To take a call over, be ready at /agent first", not_in_this_phase: "It cannot be taken over now: it is over, or the agent is asking somebody", unreachable: "The service does not answer: try again in a moment",
     switch_silent: "The switch does not answer: try again in a moment", switch_refused: "The switch did not connect it; try again", not_permitted: "Only team leads and supervisors may listen",
   },
