@@ -1,9 +1,9 @@
 """The supervisor's socket ``/ws/desk``: lines, queues, agents, decisions and today's figures, live.
 
 The first frame is a ``snapshot``, then each topic comes when it has changed, at most twice a second: ``lines`` and
-``today`` whole, ``queues``, ``agents`` and ``decisions`` as ``{"type", "changed": [...], "gone": [ids]}``. Nothing is
-lined up for a reader: who is slow gets the newest state with the next frame, and who takes nothing for five seconds
-is closed with 4008. Times are instants, never ages, so that a frame is sent only when something happened.
+``today`` whole, ``queues``, ``agents``, ``callers`` and ``decisions`` as ``{"type", "changed": [...], "gone": [ids]}``.
+Nothing is lined up for a reader: who is slow gets the newest state with the next frame, and who takes nothing for five
+seconds is closed with 4008. Times are instants, never ages, so that a frame is sent only when something happened.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from callcenter.access.roles import LEADS
 from callcenter.acd.desk import Desk
 from callcenter.acd.endpoints import SHOWN, desk_names, shown_agent, shown_call, shown_decision
 from callcenter.acd.messages import AgentState
+from callcenter.calls.phases import Phase
 from callcenter.calls.state import Call
 from callcenter.clock import Clock
 from callcenter.context import services
@@ -49,12 +50,13 @@ router = APIRouter(tags=["desk"])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """All that leads see, at one moment. Keyed by queue name, agent id and offer id."""
+    """All that leads see, at one moment. Keyed by queue name, agent id, call id and offer id."""
 
     lines: Item
     today: Item
     queues: Keyed
     agents: Keyed
+    callers: Keyed
     decisions: Keyed
 
 
@@ -84,9 +86,10 @@ class LiveDesk:
         clock: Clock,
         max_lines: int,
         supervised: Callable[[AgentId], list[dict[str, object]]] = lambda agent_id: [],
+        listened_to: Callable[[CallId], list[dict[str, object]]] = lambda call_id: [],
     ) -> None:
-        """``supervised``: which supervisors are at an agent's call."""
-        self._supervised = supervised
+        """``supervised``: which supervisors are at an agent's call; ``listened_to``: at a caller whom no agent has."""
+        self._supervised, self._listened_to = supervised, listened_to
         self._desk, self._calls, self._today, self._clock, self._max_lines = desk, calls, today, clock, max_lines
         self._peaks = _Peaks()
         self._view: View | None = None
@@ -116,6 +119,7 @@ class LiveDesk:
             today=self._figures(day),
             queues=self._queues(calls),
             agents=self._agents(calls),
+            callers=self._callers(calls.values()),
             decisions=self._decided(),
         )
 
@@ -155,6 +159,7 @@ class LiveDesk:
                 del one["waited_s"]  # an age: the page counts from ``since``
                 call = calls.get(waits.call_id)
                 one["caller_number"] = call.caller_number if call else waits.terms.number if waits.terms else ""
+                one["supervised"] = self._listened_to(call.id) if call else []
                 one["held_for_name"] = names.get(waits.held_for, "") if waits.held_for else ""
                 shown.append(one)
             found[queue.name] = {
@@ -187,6 +192,22 @@ class LiveDesk:
             }
         return found
 
+    def _callers(self, calls: Iterable[Call]) -> Keyed:
+        """Those who are in no queue yet, or no more: in a menu, or leaving a message."""
+        return {
+            call.id: {
+                "call_id": call.id,
+                "caller_number": call.caller_number,
+                "phase": call.phase.value,
+                "hotline": call.hotline,
+                "since": call.segments[-1].started_at if call.segments else call.arrived_at,
+                "drill": call.drill,
+                "supervised": self._listened_to(call.id),
+            }
+            for call in calls
+            if call.phase in (Phase.MENU, Phase.MESSAGE)
+        }
+
     def _decided(self) -> Keyed:
         last = self._desk.rules.decisions()[-DECISIONS:]
         newest = str(last[-1].offer_id) if last else ""
@@ -216,6 +237,7 @@ def changes(before: View, after: View) -> list[dict[str, Any]]:
     for topic, had, has in (
         ("queues", before.queues, after.queues),
         ("agents", before.agents, after.agents),
+        ("callers", before.callers, after.callers),
         ("decisions", before.decisions, after.decisions),
     ):
         changed = [item for key, item in has.items() if had.get(key) != item]
@@ -234,6 +256,7 @@ def snapshot(view: View, now: datetime) -> dict[str, Any]:
         "today": view.today,
         "queues": list(view.queues.values()),
         "agents": list(view.agents.values()),
+        "callers": list(view.callers.values()),
         "decisions": list(view.decisions.values()),
     }
 

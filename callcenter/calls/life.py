@@ -46,6 +46,8 @@ class Life:
         self._clock, self._journal, self._doer, self._live = clock, journal, doer, live
         self._give_back, self._over = give_back, over
         self.on_answered: list[Callable[[Call], None]] = []
+        self.on_changed: list[Callable[[Call], None]] = []
+        """Told of every call after each of its events, before what follows from it is done."""
 
     def start(self, live: LiveCall, actions: tuple[m.Action, ...]) -> None:
         live.task = asyncio.create_task(self._run(live, actions), name=f"call-{live.call.id}")
@@ -76,10 +78,15 @@ class Life:
         before = live.call
         live.call, actions = step(live.flows, before, event, now)
         self._write_down(live, before.run, event, now)
+        self._tell_changed(live.call)
         await self._doer.do_all(live, actions)
         if before.answered_at is None and live.call.answered_at is not None:
             for listener in self.on_answered:
                 listener(live.call)
+
+    def _tell_changed(self, call: Call) -> None:
+        for listener in self.on_changed:
+            listener(call)
 
     def _write_down(self, live: LiveCall, before: Run | None, event: m.Event, now: datetime) -> None:
         """The event to the journal. Secret digits are never written: what they led to is, beside them."""
@@ -110,4 +117,5 @@ class Life:
         abort = m.Abort(reason="internal_error")
         live.call, actions = step(live.flows, live.call, abort, now)
         self._journal.append(live.call, abort, now)
+        self._tell_changed(live.call)
         await self._doer.do_all(live, actions)

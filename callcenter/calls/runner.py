@@ -144,6 +144,10 @@ class CallRunner:
         """Have every call told to ``listener`` when its two parties first speak."""
         self._life.on_answered.append(listener)
 
+    def on_changed(self, listener: Callable[[Call], None]) -> None:
+        """Have every call told to ``listener`` after each of its events, before what follows is done: be quick."""
+        self._life.on_changed.append(listener)
+
     def on_cut(self, listener: Callable[[Call], None]) -> None:
         """Have every call told to ``listener`` that ends because its switch was started anew."""
         self._taking_up.on_cut.append(listener)

@@ -188,6 +188,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
     runner.listen(lambda event: _seal(event, runner, kept.recordings))
     runner.listen(kept.continuity.follow)
     runner.listen(supervision.hear)
+    runner.on_changed(supervision.call_changed)
     return Calls(
         kept=kept,
         floor=staff,

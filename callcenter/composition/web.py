@@ -79,6 +79,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         clock=clock,
         max_lines=runner.max_lines,
         supervised=live.supervision.at,
+        listened_to=live.supervision.at_caller,
     )
     app.state.supervision = live.supervision
     app.state.roster = staff.roster

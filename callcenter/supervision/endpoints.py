@@ -18,8 +18,8 @@ from callcenter.access.sessions import Principal
 from callcenter.context import ServicesDep, services
 from callcenter.cti.endpoints import seat_answer
 from callcenter.cti.pages import PageSocket
-from callcenter.errors import Unavailable
-from callcenter.ids import AgentId, SessionId
+from callcenter.errors import BadRequest, Unavailable
+from callcenter.ids import AgentId, CallId, SessionId
 from callcenter.supervision.frames import session_frame
 from callcenter.supervision.model import Mode, Supervisor
 from callcenter.supervision.room import SupervisionRoom
@@ -42,7 +42,8 @@ Id = Annotated[str, Path(pattern=HEX_ID)]
 class SessionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    agent_id: str = Field(min_length=1, max_length=100)
+    agent_id: str | None = Field(None, min_length=1, max_length=100)
+    call_id: str | None = Field(None, pattern=HEX_ID)
     mode: Mode = Mode.LISTEN
 
 
@@ -55,17 +56,20 @@ class ModeIn(BaseModel):
 class SessionOut(BaseModel):
     """``state``: ``asked`` (the page's telephone registers), ``ringing``, ``attaching``, ``live``, ``waiting`` (the
     agent's page is lost and the call kept for them), ``ended``. ``mode``: in force now, null while nothing is heard;
-    ``wanted``: asked for. ``since``: when the supervisor first heard something. ``reason``: why it ended."""
+    ``wanted``: asked for. ``agent_id`` null: the caller is listened to, whom no agent has yet. ``veiled``: they type
+    secret digits, and nothing is heard meanwhile. ``since``: when the supervisor first heard something. ``reason``: why
+    it ended."""
 
     id: str
     state: Literal["asked", "ringing", "attaching", "live", "waiting", "ended"]
     mode: Mode | None
     wanted: Mode
     supervisor: str
-    agent_id: str
+    agent_id: str | None
     agent_name: str
     call_id: str
     caller_number: str
+    veiled: bool
     since: str | None
     reason: str
 
@@ -94,8 +98,17 @@ async def begin(who: LeadOrAbove, asked: SessionIn, made: Room) -> SessionOut:
     the recording). Your telephone is rung as soon as it is registered, within 8 s. A session you have at another agent
     ends. Several may be at one call: all listen, one speaks at a time, and who listens hears them. 404
     ``agent_offline``; 409 ``no_call``, ``own_call``, ``already_there`` (change the mode instead), ``colleague_speaks``,
-    ``page_away``."""
-    return SessionOut.model_validate(session_frame(made.begin(_who(who), AgentId(asked.agent_id), asked.mode)))
+    ``page_away``. With ``call_id`` in place of ``agent_id``: listen to a caller in a menu, in line or leaving a
+    message; it ends when an agent has them."""
+    if (asked.agent_id is None) == (asked.call_id is None):
+        raise BadRequest("name an agent or a call, and not both")
+    if asked.agent_id is not None:
+        begun = made.begin(_who(who), AgentId(asked.agent_id), asked.mode)
+    else:
+        if asked.mode is not Mode.LISTEN:
+            raise BadRequest("a caller whom no agent has can be listened to, and no more")
+        begun = made.begin_at_caller(_who(who), CallId(asked.call_id or ""))
+    return SessionOut.model_validate(session_frame(begun))
 
 
 @router.put("/api/v1/supervision/{session_id}/mode")

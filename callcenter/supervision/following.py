@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from callcenter.asterisk import events as e
 from callcenter.calls.messages import Phase
@@ -12,6 +13,9 @@ from callcenter.supervision import model as s
 from callcenter.supervision.doing import Switch
 from callcenter.supervision.running import Sessions
 from callcenter.supervision.telephones import Telephones
+
+AUDIBLE: Final = (Phase.MENU, Phase.MESSAGE, Phase.WAITING, Phase.OFFERED)
+"""Where a caller whom no agent has can be listened to. Whoever talks with somebody outside is not ours to hear."""
 
 
 class Following:
@@ -77,12 +81,32 @@ class Following:
             if one.agent_id == agent_id and one.call_id == call.id:
                 self._seen(one, call)
 
+    def call_changed(self, call: Call) -> None:
+        """Something happened to a call: who listens to its caller must know where they are now."""
+        for one in self._sessions.all:
+            if one.agent_id is None and one.call_id == call.id:
+                self.caller_seen(one, call)
+
+    def caller_seen(self, session: s.Session, call: Call) -> None:
+        if call.phase in AUDIBLE:
+            secret = call.phase is Phase.MENU and call.run is not None and call.run.stage == "secret"
+            self._sessions.post(session.id, s.Veiled(on=secret))
+        elif call.engaged:
+            self._sessions.post(session.id, s.Stop(reason="answered"))
+        else:
+            over = call.phase in (Phase.LEAVING, Phase.ENDED)
+            self._sessions.post(session.id, s.Stop(reason="call_over" if over else "put_through"))
+
     def _look(self, session_id: SessionId) -> None:
         session = self._sessions.get(session_id)
         if session is not None:
             self._seen(session, self._call(session.call_id))
 
     def _seen(self, session: s.Session, call: Call | None) -> None:
+        if session.agent_id is None:
+            if call is None:
+                self._sessions.post(session.id, s.Stop(reason="call_over"))
+            return  # what becomes of the caller, their call tells
         if call is not None and session.agent_id in call.engaged:
             seen = s.AgentSeen(channel=call.channel_of(session.agent_id), alone=call.phase is Phase.HELD)
             self._sessions.post(session.id, seen)
@@ -90,7 +114,7 @@ class Following:
         goes_on = call is not None and (call.engaged or call.phase in (Phase.WAITING, Phase.OFFERED, Phase.OUTSIDE))
         self._sessions.post(session.id, s.Stop(reason="transferred" if goes_on else "call_over"))
 
-    def speaker_changed(self, agent_id: AgentId, call_id: CallId) -> None:
+    def speaker_changed(self, agent_id: AgentId | None, call_id: CallId) -> None:
         """Tell everybody at a call who of them speaks there."""
         here = [one for one in self._sessions.all if (one.agent_id, one.call_id) == (agent_id, call_id)]
         speaker = next((one for one in here if one.mode in s.SPEAKING), None)

@@ -17,13 +17,16 @@ def session_frame(session: Session) -> dict[str, object]:
         "agent_name": session.agent_name,
         "call_id": session.call_id,
         "caller_number": session.caller_number,
+        "veiled": session.veiled,
         "since": session.stretches[0].began.isoformat() if session.stretches else None,
         "reason": session.reason,
     }
 
 
 def whom(session: Session) -> dict[str, object]:
-    return {"agent": session.agent_id, "contact": session.call_id}
+    """An agent's call, or, without one, a caller's."""
+    agent = {"agent": session.agent_id} if session.agent_id is not None else {}
+    return {**agent, "contact": session.call_id}
 
 
 def account_of(session: Session) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A supervisor's session at an agent's call, what happens to it and what it asks for: frozen values. Pure."""
+"""A supervisor's session at a call, what happens to it and what it asks for: frozen values. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class State(StrEnum):
     ATTACHING = "attaching"
     LIVE = "live"
     WAITING = "waiting"
-    """The agent's telephone is gone and the call kept for them; the supervisor stays."""
+    """The agent's telephone is gone and the call kept for them, or the caller types secret digits; the supervisor
+    stays."""
     ENDED = "ended"
 
 
@@ -63,12 +64,14 @@ class Session:
     name: str
     """Of the supervisor."""
     seat: str
-    agent_id: AgentId
+    agent_id: AgentId | None
+    """Whose call it is; None: the caller is in a menu, waits in line or leaves a message. They can be listened to."""
     agent_name: str
     agent_extension: str
     call_id: CallId
     caller_number: str
     agent_channel: str
+    """What is listened to: the agent's telephone, or the caller's channel."""
     wanted: Mode
     asked_at: datetime
     state: State = State.ASKED
@@ -85,6 +88,8 @@ class Session:
     hush: str = ""
     """The silence that is played to the agent instead, while somebody speaks to them."""
     hushes: int = 0
+    veiled: bool = False
+    """The caller types digits that are secret: nobody listens meanwhile, for some telephones send keys as tones."""
     colleague: str = ""
     """The telephone of another supervisor who speaks in this call. Who only listens hears them as well: a snoop tells
     what its channel's own party and their peer say, and nothing of what is whispered into it."""
@@ -159,6 +164,13 @@ class ColleagueSpeaks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Veiled:
+    """Whether the caller types secret digits now."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModeAsked:
     mode: Mode
 
@@ -181,18 +193,18 @@ class Failed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """End it: ``stopped``, ``page_gone``, ``displaced``, ``replaced``, ``taken_over``, ``call_over``, ``transferred``,
-    ``switch_lost``."""
+    ``answered`` (an agent has the caller now), ``put_through`` (somebody outside has), ``switch_lost``."""
 
     reason: str
 
 
 Event = (
-    SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | HushOver | ColleagueSpeaks | ModeAsked | TimedOut
-    | Failed | Stop
+    SeatOnline | LegUp | LegGone | SnoopUp | SnoopGone | AgentSeen | HushOver | ColleagueSpeaks | Veiled | ModeAsked
+    | TimedOut | Failed | Stop
 )  # fmt: skip
 EVENTS: Final = (
-    SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, HushOver, ColleagueSpeaks, ModeAsked, TimedOut,
-    Failed, Stop,
+    SeatOnline, LegUp, LegGone, SnoopUp, SnoopGone, AgentSeen, HushOver, ColleagueSpeaks, Veiled, ModeAsked,
+    TimedOut, Failed, Stop,
 )  # fmt: skip
 
 

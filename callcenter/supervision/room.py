@@ -25,7 +25,7 @@ from callcenter.errors import Conflict, NotFound
 from callcenter.ids import AgentId, CallId, SessionId, new_id
 from callcenter.supervision import model as s
 from callcenter.supervision.doing import Switch
-from callcenter.supervision.following import Following
+from callcenter.supervision.following import AUDIBLE, Following
 from callcenter.supervision.frames import account_of, session_frame, whom
 from callcenter.supervision.running import Sessions
 from callcenter.supervision.telephones import Telephones
@@ -131,14 +131,8 @@ class SupervisionRoom:
                 f"{found.profile.name} is in no call now: the call is over, or rings still; try again when they talk",
                 details={"reason": "no_call"},
             )
-        mine = self.session_of(who.account_id)
-        if mine is not None and (mine.agent_id, mine.call_id) == (agent_id, call.id):
-            raise Conflict(
-                f"you are with {found.profile.name} already: change the mode instead",
-                details={"reason": "already_there", "session": mine.id},
-            )
+        self._not_there_yet(who, agent_id, call)
         self._may_speak(who.account_id, agent_id, call.id, mode)
-        self._stop_of(who.account_id, "replaced")
         session = s.Session(
             id=SessionId(new_id()),
             account_id=who.account_id,
@@ -154,13 +148,56 @@ class SupervisionRoom:
             alone=call.phase is Phase.HELD,
             asked_at=self._clock.now(),
         )
+        return self._begun(session)
+
+    def begin_at_caller(self, who: s.Supervisor, call_id: CallId) -> s.Session:
+        """The same for a caller whom no agent has yet: they are listened to, and nothing is said to them.
+
+        Raises Conflict with ``reason`` when nobody can be listened to there, or as :meth:`begin`.
+        """
+        self._require_page(who)
+        call = self._call(call_id)
+        if call is None or call.phase not in AUDIBLE:
+            raise Conflict(
+                "this caller is no longer in a menu or in line: they hung up, or an agent has them",
+                details={"reason": "no_call"},
+            )
+        self._not_there_yet(who, None, call)
+        session = s.Session(
+            id=SessionId(new_id()),
+            account_id=who.account_id,
+            name=who.name,
+            seat=who.seat,
+            agent_id=None,
+            agent_name="",
+            agent_extension="",
+            call_id=call.id,
+            caller_number=call.caller_number,
+            agent_channel=call.channel,
+            wanted=s.Mode.LISTEN,
+            asked_at=self._clock.now(),
+        )
+        begun = self._begun(session)
+        self._following.caller_seen(begun, call)
+        return begun
+
+    def _not_there_yet(self, who: s.Supervisor, agent_id: AgentId | None, call: Call) -> None:
+        mine = self.session_of(who.account_id)
+        if mine is not None and (mine.agent_id, mine.call_id) == (agent_id, call.id):
+            raise Conflict(
+                "you are at this call already: change the mode instead",
+                details={"reason": "already_there", "session": mine.id},
+            )
+
+    def _begun(self, session: s.Session) -> s.Session:
+        self._stop_of(session.account_id, "replaced")
         session = self._sessions.begin(session)
         self._tell(session)
         self._following.ring_when_free(session)
-        self._following.speaker_changed(agent_id, call.id)
+        self._following.speaker_changed(session.agent_id, session.call_id)
         return session
 
-    def _may_speak(self, account_id: str, agent_id: AgentId, call_id: CallId, mode: s.Mode) -> None:
+    def _may_speak(self, account_id: str, agent_id: AgentId | None, call_id: CallId, mode: s.Mode) -> None:
         """Raises Conflict when a colleague speaks in this call: two voices that nobody knows apart help nobody."""
         if mode not in s.SPEAKING:
             return
@@ -175,6 +212,10 @@ class SupervisionRoom:
     def change(self, who: s.Supervisor, session_id: SessionId, mode: s.Mode) -> s.Session:
         """Another mode, without a new call. Raises NotFound when the session is over, Conflict as ``begin``."""
         session = self._own(who, session_id)
+        if session.agent_id is None and mode is not s.Mode.LISTEN:
+            raise Conflict(
+                "no agent has this caller yet: there is nobody to speak to", details={"reason": "nobody_to_speak_to"}
+            )
         self._may_speak(who.account_id, session.agent_id, session.call_id, mode)
         self._sessions.ask(session_id, mode)
         return session
@@ -196,15 +237,15 @@ class SupervisionRoom:
             raise Conflict(
                 "to take a call over, say ready at /agent first: it rings there", details={"reason": "not_ready"}
             )
-        call = self._call(session.call_id)
-        if call is None or call.phase not in _TRANSFERABLE or call.channel_of(session.agent_id) is None:
+        call, agent_id = self._call(session.call_id), session.agent_id
+        if call is None or agent_id is None or call.phase not in _TRANSFERABLE or call.channel_of(agent_id) is None:
             raise Conflict(
                 "the call cannot be taken over now: it is over, or the agent is asking somebody else",
                 details={"reason": "not_in_this_phase"},
             )
-        self._post_call(call.id, m.AgentTransfer(agent_id=session.agent_id, to_agent=AgentId(who.account_id)))
+        self._post_call(call.id, m.AgentTransfer(agent_id=agent_id, to_agent=AgentId(who.account_id)))
         self._audit(who.account_id, "supervision.taken_over", session.id, whom(session))
-        self._tell_agent(session.agent_id, {"type": "taken_over", "by": who.name, "call_id": call.id})
+        self._tell_agent(agent_id, {"type": "taken_over", "by": who.name, "call_id": call.id})
         self._sessions.post(session_id, s.Stop(reason="taken_over"))
 
     def _own(self, who: s.Supervisor, session_id: SessionId) -> s.Session:
@@ -227,10 +268,14 @@ class SupervisionRoom:
 
     def at(self, agent_id: AgentId) -> list[dict[str, object]]:
         """Who is at an agent's call, for other supervisors."""
+        return [_shown(one) for one in self.sessions if one.agent_id == agent_id and one.mode is not None]
+
+    def at_caller(self, call_id: CallId) -> list[dict[str, object]]:
+        """Who listens to a caller whom no agent has."""
         return [
-            {"name": one.name, "account_id": one.account_id, "mode": one.mode.value}
+            _shown(one)
             for one in self.sessions
-            if one.agent_id == agent_id and one.mode is not None
+            if one.agent_id is None and one.call_id == call_id and one.mode is not None
         ]
 
     def told(self, agent_id: AgentId) -> list[dict[str, object]]:
@@ -251,6 +296,10 @@ class SupervisionRoom:
         """An agent's part in a call is another one now."""
         self._following.call_shown(agent_id, call)
 
+    def call_changed(self, call: Call) -> None:
+        """Something happened to a call."""
+        self._following.call_changed(call)
+
     async def close(self) -> None:
         """Stop all, at the end of the service."""
         await self._sessions.close()
@@ -260,7 +309,8 @@ class SupervisionRoom:
     def _changed(self, before: s.Session, now: s.Session) -> None:
         self._tell(now)
         if now.mode is not before.mode:
-            self._tell_agent(now.agent_id, {"type": "supervised", "by": self.told(now.agent_id)})
+            if now.agent_id is not None:
+                self._tell_agent(now.agent_id, {"type": "supervised", "by": self.told(now.agent_id)})
             self._following.speaker_changed(now.agent_id, now.call_id)
             if now.mode is not None:
                 began = {"from": now.stretches[-1].began.isoformat()}
@@ -282,3 +332,8 @@ class SupervisionRoom:
         for one in self.sessions:
             if one.account_id == account_id:
                 self._sessions.post(one.id, s.Stop(reason=reason))
+
+
+def _shown(session: s.Session) -> dict[str, object]:
+    mode = session.mode.value if session.mode else None
+    return {"name": session.name, "account_id": session.account_id, "mode": mode}

@@ -1,4 +1,4 @@
-"""One supervisor's ear at one agent's call: its states as one table. Pure.
+"""One supervisor's ear at one call: its states as one table. Pure.
 
 The supervisor's own telephone is rung and set into a bridge of its own; beside it comes a snoop, a channel that
 copies what the agent says and hears, and, to whisper or to join, puts what the supervisor says into the agent's
@@ -52,6 +52,7 @@ from callcenter.supervision.model import (
     StopHush,
     Stretch,
     TimedOut,
+    Veiled,
 )
 
 REGISTER_WITHIN_S: Final = 8.0
@@ -73,7 +74,18 @@ def begin(session: Session) -> Outcome:
 
 def step(session: Session, event: Event, now: datetime) -> Outcome:
     """What an event makes of it, and what is to be done."""
-    return _with_colleague(*_fed(*TABLE[session.state][type(event)](session, event, now)))
+    session, actions = TABLE[session.state][type(event)](session, event, now)
+    return _with_colleague(*_fed(*_covered(session, actions, now)))
+
+
+def _covered(session: Session, actions: tuple[Action, ...], now: datetime) -> Outcome:
+    """While the caller types secret digits nothing is listened to, and nothing that would be is asked for."""
+    if not session.veiled or session.state not in (State.ATTACHING, State.LIVE):
+        return session, actions
+    asked = {one.snoop for one in actions if isinstance(one, Snoop)}
+    kept = tuple(one for one in actions if not isinstance(one, Snoop | SetTimer))
+    strays = tuple(HangUp(channel=one) for one in (session.snoop, session.coming) if one and one not in asked)
+    return _in_force(replace(session, state=State.WAITING, snoop="", coming=""), None, now), (*kept, *strays)
 
 
 def _fed(session: Session, actions: tuple[Action, ...]) -> Outcome:
@@ -215,6 +227,19 @@ def _colleague_lost(session: Session) -> Session:
     return replace(session, colleague="", colleague_snoop="", colleague_at="")
 
 
+def _veiled(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, Veiled)
+    return replace(session, veiled=event.on), ()
+
+
+def _unveiled(session: Session, event: Event, now: datetime) -> Outcome:
+    assert isinstance(event, Veiled)
+    if event.on or not session.veiled:
+        return replace(session, veiled=event.on), ()
+    session, asked = _ask_snoop(replace(session, veiled=False, state=State.ATTACHING))
+    return session, (*asked, SetTimer(timer=State.ATTACHING, seconds=SNOOP_WITHIN_S))
+
+
 def _mode_later(session: Session, event: Event, now: datetime) -> Outcome:
     assert isinstance(event, ModeAsked)
     return replace(session, wanted=event.mode), ()
@@ -290,6 +315,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         AgentSeen: _agent_moved,
         HushOver: _ignored,
         ColleagueSpeaks: _colleague_speaks,
+        Veiled: _veiled,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _ignored,
@@ -304,6 +330,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         AgentSeen: _agent_moved,
         HushOver: _ignored,
         ColleagueSpeaks: _colleague_speaks,
+        Veiled: _veiled,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -318,6 +345,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         AgentSeen: _agent_elsewhere,
         HushOver: _ignored,
         ColleagueSpeaks: _colleague_speaks,
+        Veiled: _veiled,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -332,6 +360,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         AgentSeen: _agent_elsewhere,
         HushOver: _hush_over,
         ColleagueSpeaks: _colleague_speaks,
+        Veiled: _veiled,
         ModeAsked: _mode_asked,
         TimedOut: _ignored,
         Failed: _failed,
@@ -346,6 +375,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         AgentSeen: _agent_elsewhere,
         HushOver: _ignored,
         ColleagueSpeaks: _colleague_speaks,
+        Veiled: _unveiled,
         ModeAsked: _mode_later,
         TimedOut: _timed_out,
         Failed: _failed,
@@ -360,6 +390,7 @@ TABLE: Final[Mapping[State, Mapping[type[Event], Handler]]] = {
         AgentSeen: _ignored,
         HushOver: _ignored,
         ColleagueSpeaks: _ignored,
+        Veiled: _ignored,
         ModeAsked: _ignored,
         TimedOut: _ignored,
         Failed: _ignored,

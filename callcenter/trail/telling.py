@@ -137,6 +137,8 @@ class _Telling:
             return _in(NOTHING, self.language)
         if isinstance(value, bool):
             return _in(YES if value else NO, self.language)
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
         if isinstance(value, Mapping):
             return self._several(name, value)
         if isinstance(value, list | tuple):

@@ -27,9 +27,11 @@ from callcenter.cti.pages import PageSocket
 from callcenter.drill.phone import Phone, PhoneBank
 from callcenter.errors import Conflict
 from callcenter.ids import AgentId, CallId, session_of
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.loader import compile_files
 from callcenter.supervision.model import Mode, Session, State, Supervisor
 from callcenter.supervision.room import SupervisionRoom
-from tests.asterisk.test_first_call import Notebook, centre
+from tests.asterisk.test_first_call import FLOWS, Notebook, centre
 from tests.support.caller import Caller
 from tests.support.switch import Switch, desk_seat, nothing_left
 from tests.support.voice import AGENT_HZ, CALLER_HZ, COLLEAGUE_HZ, SUPERVISOR_HZ, Voice, loudness
@@ -76,6 +78,7 @@ class Scene:
             shown=shown,
         )
         self.runner.listen(made.hear)
+        self.runner.on_changed(made.call_changed)
         self.notes.shown = made.call_shown  # type: ignore[attr-defined]
         return made
 
@@ -96,6 +99,13 @@ class Scene:
         room.enter(who, self.socket)
         seat = await room.seat(who, "desk_phone")
         return await telephone(self.bank, seat.name, seat.password, self.voices[voice])
+
+    async def dial(self) -> None:
+        """The caller is in the menu, and says their tone."""
+        self.caller.dial(self.voices["caller"].port)
+        await asyncio.wait_for(self.caller.answered.wait(), 10)
+        self.voices["caller"].talk(self.caller.sound)
+        await self.notes.until(Phase.MENU)
 
     async def ended(self, session: Session) -> str:
         """Why it ended, as the page was told."""
@@ -140,12 +150,12 @@ async def telephone(bank: PhoneBank, seat: str, password: str, voice: Voice) -> 
 
 
 @asynccontextmanager
-async def talking(switch: Switch, *, shown: bool = False) -> AsyncIterator[Scene]:
-    """An agent in conversation with a caller, each saying their tone. ``shown``: the site shows who listens."""
+async def at_work(switch: Switch, *, shown: bool = False, flows: FlowSet = FLOWS) -> AsyncIterator[Scene]:
+    """A caller who has not dialled yet, and an agent at their telephone. ``shown``: the site shows who listens."""
     notes, bank, caller = Watched(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
     tones = {"caller": CALLER_HZ, "agent": AGENT_HZ, "boss": SUPERVISOR_HZ, "lead": COLLEAGUE_HZ}
     voices = {who: Voice(hz) for who, hz in tones.items()}
-    async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
+    async with switch.node() as node, centre(switch, node, notes, flows=flows) as (runner, desk):
         made = Scene(switch, node, notes, runner, desk, caller, voices, bank)
         made.room = made.listening(shown=shown)
         await asyncio.gather(bank.open(), caller.open(), *(voice.open() for voice in voices.values()))
@@ -153,20 +163,14 @@ async def talking(switch: Switch, *, shown: bool = False) -> AsyncIterator[Scene
         seat = desk_seat(1)
         await node.provision_seat(seat)
         await telephone(bank, seat.name, seat.password, voices["agent"])
+        drill = flows is FLOWS
+        queues = {"drill" if drill else "general": 1}
         profile = acd.AgentProfile(
-            agent_id=AGENT, name="坐席", extension="1001", seat=seat.name, queues={"drill": 1}, drill=True
+            agent_id=AGENT, name="坐席", extension="1001", seat=seat.name, queues=queues, drill=drill
         )
         desk.tell(acd.AgentLoggedIn(profile=profile))
         desk.tell(acd.AgentPresence(agent_id=AGENT, phone=True, page=True))
-        desk.tell(acd.AgentReady(agent_id=AGENT))
         try:
-            caller.dial(voices["caller"].port)
-            await asyncio.wait_for(caller.answered.wait(), 10)
-            voices["caller"].talk(caller.sound)
-            await notes.until(Phase.MENU)
-            caller.press("1")
-            await notes.until(Phase.TALKING)
-            await made.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
             yield made
             await nothing_left(node)
         finally:
@@ -176,6 +180,18 @@ async def talking(switch: Switch, *, shown: bool = False) -> AsyncIterator[Scene
             await bank.close()
             for voice in voices.values():
                 voice.close()
+
+
+@asynccontextmanager
+async def talking(switch: Switch, *, shown: bool = False) -> AsyncIterator[Scene]:
+    """The agent in conversation with the caller, each saying their tone."""
+    async with at_work(switch, shown=shown) as scene:
+        scene.desk.tell(acd.AgentReady(agent_id=AGENT))
+        await scene.dial()
+        scene.caller.press("1")
+        await scene.notes.until(Phase.TALKING)
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
+        yield scene
 
 
 async def test_each_mode_is_heard_by_whom_it_is_for_and_recorded_when_all_hear(shared_switch: Switch) -> None:
@@ -266,6 +282,49 @@ async def test_several_at_one_call_hear_who_of_them_speaks_and_one_speaks_at_a_t
         scene.caller.hang_up()
         await scene.notes.until(Phase.ENDED)
         assert await scene.ended(boss) == await scene.ended(again) == "call_over"
+
+
+SECRET = compile_files(
+    {
+        "queues.yaml": b"general: {title: G, announce_position_every: 0s}\n",
+        "hotlines.yaml": b'"4008009": {title: Line, flow: main}\n',
+        "main.yaml": b"flow: main\nstart: ask\nsteps:\n"
+        b"  ask: {menu: One, keys: {1: pin}, timeout: 20s, attempts: 2, on_fail: end}\n"
+        b"  pin: {gather: Pin, store: pin, secret: true, digits: {min: 2, max: 2}, timeout: 20s, next: line}\n"
+        b"  line: {queue: general}\n",
+    }
+)
+
+
+async def test_a_caller_whom_no_agent_has_is_heard_but_not_their_secret_digits(shared_switch: Switch) -> None:
+    async with at_work(shared_switch, flows=SECRET) as scene:
+        room, boss = scene.room, scene.voices["boss"]
+        await scene.at_page(room)
+        await scene.dial()
+        session = room.begin_at_caller(BOSS, scene.call.id)
+        await boss.hears(CALLER_HZ)
+        with pytest.raises(Conflict) as refused:
+            room.change(BOSS, session.id, Mode.JOIN)
+        assert refused.value.details["reason"] == "nobody_to_speak_to"
+        scene.caller.press("1")
+        await boss.hears()
+        assert scene.frames[-1]["session"]["veiled"]
+        scene.caller.press("4")
+        await boss.hears()
+        scene.caller.press("7")
+        await scene.notes.until(Phase.WAITING)
+        await boss.hears(CALLER_HZ)
+        scene.desk.tell(acd.AgentReady(agent_id=AGENT))
+        assert await scene.ended(session) == "answered"
+        assert [name for name, _ in scene.audited] == ["supervision.listen", "supervision.listen", "supervision.ended"]
+        assert all("agent" not in detail for _, detail in scene.audited)
+        await scene.notes.until(Phase.TALKING)
+        with pytest.raises(Conflict):
+            room.begin_at_caller(BOSS, scene.call.id)
+        room.begin(BOSS, AGENT, Mode.LISTEN)
+        await boss.hears(CALLER_HZ, AGENT_HZ)
+        scene.caller.hang_up()
+        await scene.notes.until(Phase.ENDED)
 
 
 async def test_it_goes_with_the_call_through_hold_and_ends_when_the_agent_is_out_of_it(shared_switch: Switch) -> None:

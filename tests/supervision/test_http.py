@@ -122,6 +122,9 @@ async def test_what_cannot_be_is_refused_with_its_reason(scene: Scene) -> None:
     scene.has(AgentId(account_id), CALL)
     assert reason(await client.post(PATH, json={"agent_id": account_id})) == (409, "own_call")
     assert (await client.post(PATH, json={"agent_id": ANNA, "mode": "shout"})).status_code == 422
+    assert (await client.post(PATH, json={"agent_id": ANNA, "call_id": CALL})).status_code == 422
+    assert (await client.post(PATH, json={"call_id": CALL, "mode": "join"})).status_code == 422
+    assert reason(await client.post(PATH, json={"call_id": CALL})) == (409, "no_call"), "an agent has them"
     await page.leave()
 
 

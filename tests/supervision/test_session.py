@@ -62,6 +62,7 @@ def example(event: type[s.Event], session: Session) -> s.Event:
         s.SnoopUp: lambda: s.SnoopUp(channel=session.coming or THREE),
         s.SnoopGone: lambda: s.SnoopGone(channel=session.snoop or THREE),
         s.ColleagueSpeaks: lambda: s.ColleagueSpeaks(leg=COLLEAGUE),
+        s.Veiled: lambda: s.Veiled(on=not session.veiled),
         s.HushOver: lambda: s.HushOver(playback=session.hush, ok=True),
         s.AgentSeen: lambda: s.AgentSeen(channel="leg2"),
         s.ModeAsked: lambda: s.ModeAsked(mode=Mode.JOIN),
@@ -155,6 +156,24 @@ def test_who_wants_to_speak_lets_the_colleague_go_first() -> None:
     assert asked[-1] == s.Snoop(channel=COLLEAGUE, snoop=HEARD_2, spy="in"), "and is heard again afterwards"
 
 
+def test_nobody_listens_while_the_caller_types_secret_digits() -> None:
+    on, off = s.Veiled(on=True), s.Veiled(on=False)
+    covered, asked = after(LIVE, on)
+    assert asked == (s.HangUp(channel=ONE),)
+    assert (covered.state, covered.mode, covered.stretches[0].ended is None) == (State.WAITING, None, False)
+    assert after(covered, on) == (covered, ())
+    assert after(covered, s.SnoopGone(channel=ONE)) == (covered, ())
+    assert after(covered, s.ModeAsked(mode=Mode.LISTEN))[1] == ()
+    again, asked = after(covered, off)
+    assert asked[0] == s.Snoop(channel="leg1", snoop=TWO)
+    assert after(again, s.SnoopUp(channel=TWO))[0].mode is Mode.LISTEN
+    early, asked = after(ASKED, on, s.SeatOnline(), s.LegUp())
+    assert (early.state, asked) == (State.WAITING, (s.Join(bridge=BRIDGE, channel=PHONE),)), "nor from the first moment"
+    coming, asked = after(IN_STATE[State.ATTACHING], on)
+    assert asked == (s.HangUp(channel=ONE),)
+    assert after(coming, s.SnoopUp(channel=ONE))[1] == (s.HangUp(channel=ONE),), "one that comes up all the same"
+
+
 def test_an_agent_whose_customer_is_on_hold_is_played_silence_to_hear_a_whisper_by() -> None:
     hold, resume = s.AgentSeen(channel="leg1", alone=True), s.AgentSeen(channel="leg1")
     hush, next_one = f"sv-{ID}-hush1", f"sv-{ID}-hush2"
@@ -202,6 +221,7 @@ EVENT = st.one_of(
     st.sampled_from([ONE, TWO, THREE, HEARD, HEARD_2]).map(lambda name: s.SnoopUp(channel=name)),
     st.sampled_from([ONE, TWO, THREE, HEARD, HEARD_2]).map(lambda name: s.SnoopGone(channel=name)),
     st.sampled_from([None, COLLEAGUE, "sv-third-phone"]).map(lambda leg: s.ColleagueSpeaks(leg=leg)),
+    st.booleans().map(lambda on: s.Veiled(on=on)),
     st.builds(s.AgentSeen, channel=st.sampled_from([None, "leg1", "leg2"]), alone=st.booleans()),
     st.builds(s.HushOver, playback=st.sampled_from([f"sv-{ID}-hush{n}" for n in (1, 2)]), ok=st.booleans()),
     st.sampled_from(Mode).map(lambda mode: s.ModeAsked(mode=mode)),
@@ -224,6 +244,7 @@ def test_whatever_happens_every_channel_that_was_asked_for_is_given_up_in_the_en
                 made.add(one.channel)
             elif isinstance(one, s.Snoop):
                 made.add(one.snoop)
+                assert not session.veiled, "nothing is listened to while digits are secret"
                 (colleagues if one.spy == "in" else said_on if one.whisper != "none" else set()).add(one.snoop)
                 assert not (colleagues and said_on), "no colleague is said on to whom it was not for"
             elif isinstance(one, s.HangUp):
@@ -236,6 +257,7 @@ def test_whatever_happens_every_channel_that_was_asked_for_is_given_up_in_the_en
             elif isinstance(one, s.StopHush):
                 hushed.remove(one.playback)
         assert hushed == {session.hush} - {""}
+        assert not (session.veiled and (session.snoop or session.mode))
         if isinstance(event, s.SnoopGone | s.LegGone):
             ended.add(event.channel if isinstance(event, s.SnoopGone) else PHONE)
             colleagues -= ended

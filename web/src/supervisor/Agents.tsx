@@ -26,12 +26,14 @@ interface Props {
   release: (agent: Agent) => void;
   /** Be at the agent's call. */
   at: (agent: Agent, mode: Mode) => void;
+  /** A pointer or the keyboard is at a button to listen. */
+  prepare: () => void;
   /** Whose call the supervisor is at. */
   atWhose: string;
   me: string;
 }
 
-export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leaving, why, force, release, at, atWhose, me }: Props) {
+export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leaving, why, force, release, at, prepare, atWhose, me }: Props) {
   const [group, setGroup] = useState<Group | null>(null);
   const [sought, setSought] = useState("");
   const search = useSlash();
@@ -94,7 +96,7 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leavi
                       <Button size="small" type="primary" onClick={() => release(agent)}>{text.release}</Button>
                     ) : agent.audible && agent.agent_id !== me ? (
                       <Space.Compact size="small">
-                        <Button size="small" data-testid={`listen-${agent.extension}`} title={text.modeHints.listen} onClick={() => at(agent, "listen")}>{text.modes.listen}</Button>
+                        <Button size="small" data-testid={`listen-${agent.extension}`} title={text.modeHints.listen} onPointerEnter={prepare} onFocus={prepare} onClick={() => at(agent, "listen")}>{text.modes.listen}</Button>
                         <Dropdown
                           trigger={["click"]}
                           menu={{

@@ -27,7 +27,8 @@ interface Props {
 export function EarBar({ ear, agents, me, now, text, busy, mayTakeOver, at, stop, takeOver, dismiss }: Props) {
   const session = ear.session;
   if (session === null) return null;
-  const who = <b>{session.agent_name}</b>;
+  const agent = session.agent_id;
+  const who = <b>{agent === null ? `${text.callerOf} ${national(session.caller_number) || text.withheld}` : session.agent_name}</b>;
   if (isOver(session)) {
     // Who has the caller now, or the same agent: one click is enough to go on.
     const next = agents.find((one) => one.call_id === session.call_id && one.audible && one.agent_id !== session.agent_id && one.agent_id !== me);
@@ -43,21 +44,28 @@ export function EarBar({ ear, agents, me, now, text, busy, mayTakeOver, at, stop
     );
   }
   const settled = session.mode === session.wanted;
+  const said = session.mode && settled
+    ? agent === null ? text.callerOnly : text.hearing[session.mode]
+    : session.veiled ? text.earVeiled : session.state === "waiting" ? text.earWaits : text.earConnects;
   return (
     <footer className={`ear ear-${session.mode ?? "none"}`} data-testid="ear" data-state={session.state} data-mode={session.mode ?? ""} role="status">
       <span className="ear-who">
         {who}
-        <span className="ear-number">{national(session.caller_number)}</span>
+        {agent !== null && <span className="ear-number">{national(session.caller_number)}</span>}
         <span className="ear-number">{session.since ? clock(since(now, session.since)) : ""}</span>
       </span>
-      <Segmented
-        size="small" data-testid="ear-modes" value={session.wanted} onChange={(mode) => at(session.agent_id, mode)}
-        options={MODES.map((mode) => ({ value: mode, label: <Tooltip title={text.modeHints[mode]}><span data-testid={`ear-${mode}`}>{text.modes[mode]}</span></Tooltip> }))}
-      />
-      <span className="ear-said">{session.mode && settled ? text.hearing[session.mode] : session.state === "waiting" ? text.earWaits : text.earConnects}</span>
-      <Tooltip title={mayTakeOver ? text.takeOverHint : text.takeOverNot}>
-        <Button size="small" disabled={!mayTakeOver || session.mode === null || busy} data-testid="ear-take-over" onClick={takeOver}>{text.takeOver}</Button>
-      </Tooltip>
+      {agent !== null && (
+        <Segmented
+          size="small" data-testid="ear-modes" value={session.wanted} onChange={(mode) => at(agent, mode)}
+          options={MODES.map((mode) => ({ value: mode, label: <Tooltip title={text.modeHints[mode]}><span data-testid={`ear-${mode}`}>{text.modes[mode]}</span></Tooltip> }))}
+        />
+      )}
+      <span className="ear-said">{said}</span>
+      {agent !== null && (
+        <Tooltip title={mayTakeOver ? text.takeOverHint : text.takeOverNot}>
+          <Button size="small" disabled={!mayTakeOver || session.mode === null || busy} data-testid="ear-take-over" onClick={takeOver}>{text.takeOver}</Button>
+        </Tooltip>
+      )}
       <Tooltip title={text.stopHint}><Button size="small" danger data-testid="ear-stop" onClick={stop}>{text.stop}</Button></Tooltip>
     </footer>
   );

@@ -1,11 +1,11 @@
 /** The queues, and who waits in them in serving order. */
-import { Empty, Tag } from "antd";
+import { Button, Empty, Tag } from "antd";
 import { clock } from "../agent/model";
 import { since } from "../agent/useNow";
 import { national } from "../shared/number";
 import type { Language } from "../shared/session";
 import { onRowKeys } from "./keys";
-import { percent, type Queue, type Today, type Waiting } from "./model";
+import { percent, type Caller, type Queue, type Supervised, type Today, type Waiting } from "./model";
 import type { Text } from "./text";
 
 interface Props {
@@ -17,9 +17,15 @@ interface Props {
   chosen: string;
   choose: (queue: string) => void;
   why: (call: Waiting) => void;
+  /** Those in no queue. */
+  inMenus: readonly Caller[];
+  listen: (callId: string) => void;
+  /** A pointer or the keyboard is at a button to listen. */
+  prepare: () => void;
+  me: string;
 }
 
-export function Queues({ queues, today, now, language, text, chosen, choose, why }: Props) {
+export function Queues({ queues, today, now, language, text, chosen, choose, why, inMenus, listen, prepare, me }: Props) {
   const titled = (queue: Queue) => (language === "en" && queue.title_en ? queue.title_en : queue.title);
   const shown = queues.filter((queue) => !queue.drill || queue.waiting > 0);
   const callers = shown.filter((queue) => !chosen || queue.name === chosen);
@@ -67,7 +73,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
                   const skills = Object.entries(call.needs).map(([skill, least]) => `${skill} ≥ ${least}`).join(" · ");
                   return (
                     <tr
-                      key={call.call_id} data-testid="caller" tabIndex={0} className="desk-click" title={text.whyHint}
+                      key={call.call_id} data-testid="caller" data-call={call.callback ? undefined : call.call_id} tabIndex={0} className="desk-click" title={text.whyHint}
                       onClick={() => why(call)} onKeyDown={(event) => event.key === "Enter" && why(call)}
                     >
                       <td>{call.place}</td>
@@ -75,11 +81,12 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
                         {national(call.caller_number) || text.withheld}
                         {call.vip && <Tag color="gold">{text.vip}</Tag>}
                         {call.callback && <Tag>{text.callback}</Tag>}
+                        <Listening by={call.supervised} me={me} text={text} />
                       </td>
                       <td className={wait > queue.service_level_s ? "desk-late" : ""}>{clock(wait)}</td>
                       <td>{call.priority}</td>
                       <td className="left wide" title={skills}>{call.held_for_name ? text.heldFor(call.held_for_name) : (text.reasons[call.reason] ?? call.reason)}</td>
-                      <td><a role="button">{text.why}</a></td>
+                      <td>{call.callback ? <a role="button">{text.why}</a> : <Listen call={call.call_id} listen={listen} prepare={prepare} text={text} />}</td>
                     </tr>
                   );
                 })}
@@ -88,7 +95,44 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
             ))}
           </table>
         )}
+        {inMenus.length > 0 && (
+          <table className="desk-table" onKeyDown={onRowKeys} data-testid="in-menus">
+            <thead><tr><th className="tiny" /><th className="grow left">{text.inMenus} <span className="desk-count">{inMenus.length}</span></th><th>{text.time}</th><th className="why" /></tr></thead>
+            <tbody>
+              {inMenus.map((one) => (
+                <tr key={one.call_id} data-testid="in-menu" data-call={one.call_id} tabIndex={0}>
+                  <td>{text.inPhase[one.phase]}</td>
+                  <td className="grow left desk-number">
+                    {national(one.caller_number) || text.withheld}
+                    {one.drill && <Tag>{text.drill}</Tag>}
+                    <Listening by={one.supervised} me={me} text={text} />
+                  </td>
+                  <td>{clock(since(now, one.since))}</td>
+                  <td><Listen call={one.call_id} listen={listen} prepare={prepare} text={text} /></td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
       </div>
     </section>
+  );
+}
+
+function Listening({ by, me, text }: { by: readonly Supervised[]; me: string; text: Text }) {
+  return by.filter((one) => one.account_id !== me).map((one) => <Tag key={one.account_id} color="geekblue">{text.supervisedBy(one.name, text.modes[one.mode])}</Tag>);
+}
+
+function Listen({ call, listen, prepare, text }: { call: string; listen: (callId: string) => void; prepare: () => void; text: Text }) {
+  return (
+    <Button
+      size="small" type="link" className="desk-listen" title={text.listenCallerHint} data-testid="listen-caller" onPointerEnter={prepare} onFocus={prepare}
+      onClick={(event) => {
+        event.stopPropagation();
+        listen(call);
+      }}
+    >
+      {text.listenCaller}
+    </Button>
   );
 }

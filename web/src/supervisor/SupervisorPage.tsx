@@ -77,13 +77,20 @@ export function SupervisorPage({ account, language }: { account: string; languag
   };
   const cover = useCoverage(text, queueTitle);
   const [sound, setSound] = useState<HTMLAudioElement | null>(null);
-  const { ear, busy, at, stop, takeOver, dismiss } = useEar(sound);
+  const { ear, busy, at, atCaller, prepare, stop, takeOver, dismiss } = useEar(sound);
   const said = (work: Promise<void>) =>
     void work.catch((error: unknown) => {
       const why = error instanceof ApiError ? String(error.details["reason"] ?? error.code) : "";
       void toast.error(text.earRefusals[why] ?? troubleWords(error, language));
     });
   const be = (agentId: string, mode: Mode) => busy || said(at(agentId, mode));
+  const beAtCaller = (callId: string) => busy || said(atCaller(callId));
+  // Where the microphone was given before, and no other page of this account listens: its telephone would be void.
+  const elsewhere = isOver(ear.session) && floor.agents.some((one) => one.supervised.some((by) => by.account_id === account));
+  const soon = useCallback(() => {
+    if (elsewhere) return;
+    navigator.permissions?.query({ name: "microphone" as PermissionName }).then((found) => found.state === "granted" && prepare(), () => undefined);
+  }, [elsewhere, prepare]);
   const own = floor.agents.find((one) => one.agent_id === account);
   const mayTakeOver = own?.state === "ready" && !isAway(own);
   const take = () => {
@@ -94,10 +101,12 @@ export function SupervisorPage({ account, language }: { account: string; languag
   keys.current = (key) => {
     const mode = MODE_KEYS[key];
     const row = document.activeElement?.closest<HTMLElement>("tr[data-agent]")?.dataset["agent"];
+    const caller = document.activeElement?.closest<HTMLElement>("tr[data-call]")?.dataset["call"];
     const audible = floor.agents.find((one) => one.agent_id === row && one.audible && one.agent_id !== account);
     const whose = audible?.agent_id ?? mine;
-    if (mode && whose) be(whose, mode);
-    else if (key === "s" && mine) said(stop());
+    if (mode === "listen" && caller) beAtCaller(caller);
+    else if (mode && whose) be(whose, mode);
+    else if (key === "s" && !isOver(ear.session)) said(stop());
     else if (key === "t" && mine) take();
     else return false;
     return true;
@@ -125,12 +134,13 @@ export function SupervisorPage({ account, language }: { account: string; languag
       <main className={`desk-main${floor.line === "lost" ? " desk-stale" : ""}`}>
         <Queues
           queues={floor.queues} today={floor.today} now={now} language={language} text={text} chosen={chosen} choose={choose}
+          inMenus={floor.callers} listen={beAtCaller} prepare={soon} me={account}
           why={(call) => setQuestion({ of: "caller", id: call.call_id, name: national(call.caller_number) || text.withheld })}
         />
         <Agents
           agents={floor.agents} queue={chosen} now={now} text={text} queueTitle={queueTitle} breakTitle={breakTitle} force={force} leaving={cover.leaving}
           why={(agent) => setQuestion({ of: "agent", id: agent.agent_id, name: agent.name })} release={(agent) => void set(agent, "ready")}
-          at={(agent, mode) => be(agent.agent_id, mode)} atWhose={mine} me={account}
+          at={(agent, mode) => be(agent.agent_id, mode)} prepare={soon} atWhose={mine} me={account}
         />
         <Decisions
           decisions={floor.decisions} text={text} queueTitle={queueTitle}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byTrunk, counts, EMPTY, percent, reduce, type Agent, type Decision, type Floor, type Frame, type Queue } from "./model";
+import { byTrunk, counts, EMPTY, percent, reduce, type Agent, type Caller, type Decision, type Floor, type Frame, type Queue } from "./model";
 
 const agent = (extension: string, state: Agent["state"] = "ready"): Agent => ({
   agent_id: `id-${extension}`, name: extension, extension, queues: {}, drill: false, state, since: "2026-03-02T01:00:00Z",
@@ -13,17 +13,24 @@ const decision = (number: number): Decision => ({
   offer_id: `o-${number}`, call_id: "c", agent_id: "a", agent_name: "A", queue: "q", at: "2026-03-02T01:00:00Z", waited_s: 1,
   points: 5, reason: "longest_idle", number, reasons: [],
 });
+const caller = (call_id: string, second: number): Caller => ({
+  call_id, caller_number: "1", phase: "menu", hotline: "4008001", since: `2026-03-02T01:00:0${second}Z`, drill: false, supervised: [],
+});
 const after = (floor: Floor, frame: Frame) => reduce(floor, { type: "frame", frame, now: 0 });
 const started = after(EMPTY, {
   type: "snapshot", server_time: "1970-01-01T00:00:05Z", lines: { max: 90, in_use: 0, peak: 0, trunks: [], phases: {} },
   today: { available: true, all: null, queues: {}, target: 0.8 }, queues: [queue("general"), queue("repairs")],
-  agents: [agent("1002"), agent("1001"), agent("999")], decisions: [decision(1), decision(2)],
+  agents: [agent("1002"), agent("1001"), agent("999")], callers: [caller("late", 9), caller("early", 1)], decisions: [decision(1), decision(2)],
 });
 
 describe("the floor", () => {
   it("keeps every agent at their extension's place, whatever they do", () => {
     const now = after(started, { type: "agents", changed: [agent("1001", "talking"), agent("1000")], gone: ["id-999"] });
     expect(now.agents.map((one) => `${one.extension} ${one.state}`)).toEqual(["1000 ready", "1001 talking", "1002 ready"]);
+  });
+  it("has the callers who are in no queue as they came", () => {
+    const now = after(started, { type: "callers", changed: [caller("new", 5)], gone: ["early"] });
+    expect([started, now].map((floor) => floor.callers.map((one) => one.call_id))).toEqual([["early", "late"], ["late", "new"]]);
   });
   it("keeps the queues in their order", () => {
     const now = after(started, { type: "queues", changed: [queue("repairs", 2), queue("general", 1)], gone: [] });

@@ -8,6 +8,13 @@ export interface Waiting {
   call_id: string; place: number; since: string; priority: number; vip: boolean; needs: Record<string, number>;
   held_for: string | null; held_for_name: string; callback: boolean; offer_id: string | null; reason: string;
   caller_number: string;
+  /** Which supervisors listen. */
+  supervised: Supervised[];
+}
+export interface Supervised { name: string; account_id: string; mode: Mode }
+/** Somebody in no queue: in a menu, or leaving a message. */
+export interface Caller {
+  call_id: string; caller_number: string; phase: "menu" | "message"; hotline: string; since: string; drill: boolean; supervised: Supervised[];
 }
 export interface Queue {
   name: string; title: string; title_en: string; drill: boolean; service_level_s: number; on_duty: number; ready: number;
@@ -20,7 +27,7 @@ export interface Agent {
   epoch: number; duty?: string; offer_id: string | null; caller_number: string; call_queue: string;
   /** In a conversation at which a supervisor can be. */
   audible: boolean;
-  supervised: { name: string; account_id: string; mode: Mode }[];
+  supervised: Supervised[];
 }
 export interface Decision {
   offer_id: string; call_id: string; agent_id: string; agent_name: string; queue: string; at: string; waited_s: number;
@@ -37,11 +44,12 @@ export interface Lines {
 export interface Today { available: boolean; all: Figures | null; queues: Record<string, Figures>; target: number }
 
 export type Frame =
-  | { type: "snapshot"; server_time: string; lines: Lines; today: Today; queues: Queue[]; agents: Agent[]; decisions: Decision[] }
+  | { type: "snapshot"; server_time: string; lines: Lines; today: Today; queues: Queue[]; agents: Agent[]; callers: Caller[]; decisions: Decision[] }
   | { type: "lines"; lines: Lines }
   | { type: "today"; today: Today }
   | { type: "queues"; changed: Queue[]; gone: string[] }
   | { type: "agents"; changed: Agent[]; gone: string[] }
+  | { type: "callers"; changed: Caller[]; gone: string[] }
   | { type: "decisions"; changed: Decision[]; gone: string[] };
 
 export type Line = "connecting" | "live" | "lost" | "refused";
@@ -56,12 +64,14 @@ export interface Floor {
   queues: Queue[];
   /** By extension, whatever their state: a row stays where it is. */
   agents: Agent[];
+  /** Those in no queue, as they came. */
+  callers: Caller[];
   /** Newest first. */
   decisions: Decision[];
 }
 
 export const EMPTY: Floor = {
-  line: "connecting", ahead_ms: 0, lines: null, today: null, queues: [], agents: [], decisions: [],
+  line: "connecting", ahead_ms: 0, lines: null, today: null, queues: [], agents: [], callers: [], decisions: [],
 };
 
 export type Happening = { type: "frame"; frame: Frame; now: number } | { type: "line"; line: Line };
@@ -78,6 +88,7 @@ export function reduce(floor: Floor, happening: Happening): Floor {
         today: frame.today,
         queues: frame.queues,
         agents: [...frame.agents].sort(byExtension),
+        callers: [...frame.callers].sort(byArrival),
         decisions: [...frame.decisions].sort(newestFirst),
       };
     case "lines":
@@ -88,6 +99,8 @@ export function reduce(floor: Floor, happening: Happening): Floor {
       return { ...floor, queues: merged(floor.queues, frame.changed, frame.gone, (queue) => queue.name) };
     case "agents":
       return { ...floor, agents: merged(floor.agents, frame.changed, frame.gone, (one) => one.agent_id).sort(byExtension) };
+    case "callers":
+      return { ...floor, callers: merged(floor.callers, frame.changed, frame.gone, (one) => one.call_id) };
     case "decisions":
       return {
         ...floor,
@@ -111,6 +124,7 @@ function merged<Item>(had: Item[], changed: Item[], gone: string[], key: (item: 
 
 const byExtension = (a: Agent, b: Agent) =>
   a.extension.length - b.extension.length || (a.extension < b.extension ? -1 : a.extension > b.extension ? 1 : 0);
+const byArrival = (a: Caller, b: Caller) => (a.since < b.since ? -1 : a.since > b.since ? 1 : 0);
 const newestFirst = (a: Decision, b: Decision) => b.number - a.number;
 
 /** The states in the order in which they are counted and filtered; the kinds of being in a call are one. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { NOTHING, reduce, type Ear, type Session } from "./session";
 
 const one: Session = {
-  id: "one", state: "live", mode: "listen", wanted: "listen", agent_id: "a", agent_name: "A", call_id: "c", caller_number: "1", since: null, reason: "",
+  id: "one", state: "live", mode: "listen", wanted: "listen", agent_id: "a", agent_name: "A", call_id: "c", caller_number: "1", veiled: false, since: null, reason: "",
 };
 const at: Ear = { session: one, trouble: "" };
 

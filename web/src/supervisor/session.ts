@@ -7,10 +7,13 @@ export interface Session {
   /** In force; null: nothing is heard (yet, or any more). */
   mode: Mode | null;
   wanted: Mode;
-  agent_id: string;
+  /** Null: a caller whom no agent has. */
+  agent_id: string | null;
   agent_name: string;
   call_id: string;
   caller_number: string;
+  /** The caller types secret digits: nothing is heard meanwhile. */
+  veiled: boolean;
   since: string | null;
   reason: string;
 }

@@ -22,6 +22,10 @@ export interface EarTools {
   busy: boolean;
   /** Be at this agent's call, or in another mode where one is. Throws ApiError; its ``code`` or ``reason`` says why not. */
   at: (agentId: string, mode: Mode) => Promise<void>;
+  /** Listen to a caller whom no agent has. */
+  atCaller: (callId: string) => Promise<void>;
+  /** Have the telephone registered beforehand: somebody is about to ask for it. */
+  prepare: () => void;
   stop: () => Promise<void>;
   takeOver: () => Promise<void>;
   dismiss: () => void;
@@ -37,14 +41,17 @@ export function useEar(sound: HTMLAudioElement | null): EarTools {
   /** The session of which the service told: its call, and no other, is picked up. */
   const announced = useRef("");
   const connected = useRef<() => void>(undefined);
+  /** The socket and the telephone are being made. */
+  const coming = useRef<Promise<void>>(undefined);
+  /** The microphone was given once. */
+  const asked = useRef<Promise<void>>(undefined);
 
   useEffect(() => () => {
     socket.current?.end();
     sip.current?.stop();
   }, []);
 
-  const connect = useCallback(async () => {
-    if (socket.current) return;
+  const open = useCallback(async () => {
     let over: () => void = () => undefined;
     const there = new Promise<void>((resolve, reject) => {
       connected.current = resolve;
@@ -83,9 +90,7 @@ export function useEar(sound: HTMLAudioElement | null): EarTools {
     }
   }, []);
 
-  const register = useCallback(async () => {
-    if (sound === null || (sip.current && line.current === "registered")) return;
-    await microphone();
+  const enrol = useCallback(async (heard: HTMLAudioElement) => {
     sip.current?.stop();
     const seat = await ask<Seat>("POST", "/supervision/seat");
     let settle: (line: PhoneState["line"]) => void = () => undefined;
@@ -105,25 +110,41 @@ export function useEar(sound: HTMLAudioElement | null): EarTools {
       };
     });
     line.current = "away";
-    sip.current = new SipPhone(seat, sound, changed, undefined, (about) => (about !== undefined && about === announced.current ? "answer" : "refuse"));
+    sip.current = new SipPhone(seat, heard, changed, undefined, (about) => (about !== undefined && about === announced.current ? "answer" : "refuse"));
     await registered;
-  }, [sound]);
+  }, []);
+
+  /** The page's socket and its telephone, once for whoever asks meanwhile. */
+  const ready = useCallback(() => {
+    if (socket.current && sip.current && line.current === "registered") return Promise.resolve();
+    coming.current ??= (socket.current ? Promise.resolve() : open())
+      .then(() => (sound === null ? undefined : enrol(sound)))
+      .finally(() => {
+        coming.current = undefined;
+      });
+    return coming.current;
+  }, [sound, open, enrol]);
 
   const current = ear.session;
-  const at = useCallback(async (agentId: string, mode: Mode) => {
+  const begin = useCallback(async (wish: { agent_id: string; mode: Mode } | { call_id: string }) => {
     setBusy(true);
     try {
-      if (current && !isOver(current) && current.agent_id === agentId) {
-        await ask("PUT", `/supervision/${current.id}/mode`, { mode });
-        return;
-      }
-      await connect();
-      await register();
-      happen({ type: "begun", session: await ask<Session>("POST", "/supervision", { agent_id: agentId, mode }) });
+      await Promise.all([ready(), asked.current ?? microphone()]);
+      asked.current = Promise.resolve();
+      happen({ type: "begun", session: await ask<Session>("POST", "/supervision", wish) });
     } finally {
       setBusy(false);
     }
-  }, [current, connect, register]);
+  }, [ready]);
+  const at = useCallback(async (agentId: string, mode: Mode) => {
+    if (current && !isOver(current) && current.agent_id === agentId) {
+      setBusy(true);
+      await ask("PUT", `/supervision/${current.id}/mode`, { mode }).finally(() => setBusy(false));
+    } else await begin({ agent_id: agentId, mode });
+  }, [current, begin]);
+  const atCaller = useCallback((callId: string) => begin({ call_id: callId }), [begin]);
+  // What fails here is tried again, and told, when it is asked for.
+  const prepare = useCallback(() => void ready().catch(() => undefined), [ready]);
   const stop = useCallback(async () => {
     if (current && !isOver(current)) await ask("DELETE", `/supervision/${current.id}`);
   }, [current]);
@@ -147,7 +168,7 @@ export function useEar(sound: HTMLAudioElement | null): EarTools {
   useEffect(() => {
     if (phone.trouble === DENIED) happen({ type: "trouble", trouble: "no_microphone" });
   }, [phone.trouble]);
-  return { ear, busy, at, stop, takeOver, dismiss };
+  return { ear, busy, at, atCaller, prepare, stop, takeOver, dismiss };
 }
 
 /** Ask for the microphone before anybody is rung. Throws ApiError. */
