@@ -161,7 +161,7 @@ def _shown(entry: Entry, names: Names, language: Language, zone: tzinfo) -> Entr
         who=names.accounts.get(entry.account_id, entry.account_id) if entry.account_id else None,
         action=entry.action,
         what=deed(entry.action, language),
-        whom=whom(entry, names),
+        whom=whom(entry, names, language),
         contact_id=entry.contact,
         lines=[LineOut(field=one.field, before=one.before, after=one.after) for one in told],
     )

@@ -15,7 +15,9 @@ PEOPLE: Final = ("agent", "agent_id", "colleague", "owner_account_id", "person")
 """Fields that hold an account's id."""
 _IN_LINE: Final = ("agent", "agent_id", "contact", "changes", "before", "after")
 """What is told in a place of its own."""
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _LEVELS: Final = ("queues", "skills")
+_TURNS: Final = {name: number for number, name in enumerate(FIELDS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def deed(action: str, language: Language) -> str:
     return _in(DEEDS.get(action), language) or action  # type: ignore[call-overload]
 
 
-def whom(entry: Entry, names: Names) -> str:
+def whom(entry: Entry, names: Names, language: Language) -> str:
     """The person or thing that it was done to, by name; empty where that is who did it."""
     agent = entry.agent
     if agent is not None:
@@ -100,8 +102,10 @@ def whom(entry: Entry, names: Names) -> str:
         return names.customers.get(entry.subject, "")
     if entry.group == "callback":
         return names.callbacks.get(entry.subject, "")
-    if entry.group in ("case", "trunk", "flows") or entry.action in ("roster.shift", "roster.shift_retired"):
+    if entry.group in ("case", "trunk", "flows"):
         return entry.subject
+    if entry.action in ("roster.shift", "roster.shift_retired"):
+        return _in(names.shifts.get(entry.subject), language) or entry.subject
     contact = entry.contact
     return names.contacts.get(contact, "") if contact else ""
 
@@ -111,11 +115,16 @@ def lines(entry: Entry, names: Names, language: Language, zone: tzinfo) -> list[
     telling = _Telling(names, language, zone)
     changed = [
         Line(field=telling.field(name), before=telling.value(name, pair[0]), after=telling.value(name, pair[1]))
-        for name, pair in entry.changes.items()
+        for name, pair in sorted(entry.changes.items(), key=_turn)
     ]
-    shown = (name for name in entry.detail if name not in _IN_LINE and entry.detail[name] not in (None, "", [], {}))
-    facts = [Line(field=telling.field(n), before=None, after=telling.value(n, entry.detail[n])) for n in shown]
+    told = {*_IN_LINE, *entry.changes}
+    rest = sorted((each for each in entry.detail.items() if each[0] not in told and each[1] not in _EMPTY), key=_turn)
+    facts = [Line(field=telling.field(name), before=None, after=telling.value(name, value)) for name, value in rest]
     return changed + facts
+
+
+def _turn(told: tuple[str, Any]) -> int:
+    return _TURNS.get(told[0], len(_TURNS))
 
 
 def _in(words: Words | None, language: Language) -> str:
@@ -133,7 +142,7 @@ class _Telling:
 
     def value(self, name: str, value: Any) -> str:
         """A value in words: codes and ids by what they are called, instants as the site's clocks show them."""
-        if value is None or value in ("", [], {}):
+        if value in _EMPTY:
             return _in(NOTHING, self.language)
         if isinstance(value, bool):
             return _in(YES if value else NO, self.language)
@@ -157,7 +166,7 @@ class _Telling:
         if name == "modes":
             span = "–".join(self._clock(str(value[end])) for end in ("from", "to") if value.get(end))
             return f"{_in(MODES.get(str(value.get('mode'))), self.language)} {span}"
-        return " ".join(self._word(one, str(each)) for one, each in value.items())
+        return " ".join(self._word(one, str(each)) for one, each in sorted(value.items(), key=_turn))
 
     def _word(self, name: str, value: str) -> str:
         if name in PEOPLE:

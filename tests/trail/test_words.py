@@ -90,7 +90,7 @@ def test_a_change_is_told_before_and_after_in_words() -> None:
     before = {"role": "agent", "queues": {"general": 1}, "wrap_up_s": None, "active": True, "name": "安娜"}
     after = {**before, "role": "lead", "queues": {}, "wrap_up_s": 45, "active": False}
     changed = entry("account.changed", ANNA, changes=changes(before, after))
-    assert whom(changed, NAMES) == "安娜"
+    assert whom(changed, NAMES, "zh-CN") == "安娜"
     assert told(changed) == [
         ("角色", "坐席", "班组长"),
         ("服务队列", "人工服务 1", "无"),
@@ -104,7 +104,7 @@ def test_a_change_is_told_before_and_after_in_words() -> None:
 def test_who_was_listened_to_and_for_how_long() -> None:
     modes = [{"mode": "listen", "from": AT.isoformat(), "to": AT.replace(minute=5).isoformat()}]
     left = entry("supervision.ended", "d" * 32, agent=ANNA, contact=CALL, modes=modes, reason="call_over")
-    assert (whom(left, NAMES), left.contact) == ("安娜", CALL)
+    assert (whom(left, NAMES, "zh-CN"), left.contact) == ("安娜", CALL)
     assert told(left) == [("经过", None, "监听 09:00:00–09:05:00"), ("原因", None, "通话结束")]
 
 
@@ -117,6 +117,8 @@ def test_the_roster_is_told_by_people_days_and_shifts() -> None:
     many = entry("roster.set", **shifts_facts([first, second]))
     assert told(many) == [("数量", None, "2"), ("班次", None, "安娜 2026-03-01 早班、伯特 2026-03-02 早班")]
     assert many.accounts == {ANNA, BERT}
+    moved = entry("roster.moved", **shifts_facts([first]), changes={"shift": ["early", "late"]})
+    assert told(moved) == [("班次", "早班", "late"), ("日期", None, "2026-03-01")], "what changed is told once"
     leave = AbsenceRow(account_id=ANNA, kind="sick", first_day=date(2026, 3, 1), last_day=date(2026, 3, 2))
     assert told(entry("roster.absence", **absence_facts(leave)), "en")[0] == ("Kind", None, "sick leave")
     fewer = changes(minimum_facts(HOUSE_MINIMUMS), minimum_facts([Minimum(begins=time(8), ends=time(20), need=6)]))
@@ -129,5 +131,5 @@ def test_the_roster_is_told_by_people_days_and_shifts() -> None:
 def test_what_another_version_wrote_is_shown_as_it_was_written(language: Language) -> None:
     strange = entry("teapot.warmed", cups=3, pot={"size": "big"}, changes="lots", before="cold", after="hot")
     assert deed(strange.action, language) == "teapot.warmed"
-    assert (whom(strange, NAMES), strange.contact) == ("", None)
+    assert (whom(strange, NAMES, language), strange.contact) == ("", None)
     assert [each[2] for each in told(strange, language)] == ["hot", "3", "big"]

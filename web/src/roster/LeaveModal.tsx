@@ -36,25 +36,26 @@ export function LeaveModal({ people, shifts, agent, day, close, save }: Props) {
     <Modal open title={text.leaveTitle} onCancel={close} onOk={() => void enter()} okText={text.save} cancelText={text.cancel} confirmLoading={busy} okButtonProps={{ disabled: !who, id: "save-leave" }}>
       {!kind.startsWith("wish") && <p className="roster-quiet">{text.leaveHint}</p>}
       <Form layout="vertical">
-        <Form.Item label={text.agent}>
-          <Select showSearch optionFilterProp="label" value={who || null} onChange={(one: string | null) => setWho(one ?? "")} options={people.map((one) => ({ value: one.agent_id, label: `${one.name} ${one.extension}` }))} />
+        <Form.Item label={text.agent} htmlFor="leave-agent">
+          <Select id="leave-agent" showSearch optionFilterProp="label" value={who || null} onChange={(one: string | null) => setWho(one ?? "")} options={people.map((one) => ({ value: one.agent_id, label: `${one.name} ${one.extension}` }))} />
         </Form.Item>
-        <Form.Item label={text.leaveKind}>
-          <Select value={kind} onChange={setKind} options={KINDS.map((one) => ({ value: one, label: text.kinds[one] }))} />
+        <Form.Item label={text.leaveKind} htmlFor="leave-kind">
+          <Select id="leave-kind" value={kind} onChange={setKind} options={KINDS.map((one) => ({ value: one, label: text.kinds[one] }))} />
         </Form.Item>
         {kind === "wish_shift" && (
-          <Form.Item label={text.shift}>
-            <Select value={shift} onChange={setShift} options={given.map((one) => ({ value: one.code, label: title(one, one.code) }))} />
+          <Form.Item label={text.shift} htmlFor="leave-shift">
+            <Select id="leave-shift" value={shift} onChange={setShift} options={given.map((one) => ({ value: one.code, label: title(one, one.code) }))} />
           </Form.Item>
         )}
-        <Form.Item label={text.leaveDays}>
+        <Form.Item label={text.leaveDays} htmlFor="leave-days">
           <DatePicker.RangePicker
+            id={{ start: "leave-days", end: "leave-days-end" }}
             allowClear={false}
             value={[dayjs(range[0]), dayjs(range[1])]}
             onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])}
           />
         </Form.Item>
-        <Form.Item label={text.note}><Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} /></Form.Item>
+        <Form.Item label={text.note} htmlFor="leave-note"><Input id="leave-note" value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} /></Form.Item>
       </Form>
     </Modal>
   );

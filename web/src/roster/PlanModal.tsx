@@ -74,14 +74,14 @@ export function PlanModal({ first, last, today, next, close, applied }: Props) {
             onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])}
           />
         </Form.Item>
-        <Form.Item label={text.planHours} style={{ marginBottom: 12 }}>
-          <InputNumber min={8} max={84} value={hours} onChange={(n) => setHours(n ?? 48)} addonAfter={text.hoursUnit} style={{ width: 140 }} data-testid="week-hours" />
+        <Form.Item label={text.planHours} htmlFor="plan-hours" style={{ marginBottom: 12 }}>
+          <InputNumber id="plan-hours" min={8} max={84} value={hours} onChange={(n) => setHours(n ?? 48)} addonAfter={text.hoursUnit} style={{ width: 140 }} data-testid="week-hours" />
         </Form.Item>
-        <Form.Item label={text.planRest} style={{ marginBottom: 12 }}>
-          <InputNumber min={0} max={48} value={rest} onChange={(n) => setRest(n ?? 11)} addonAfter={text.hoursUnit} style={{ width: 140 }} />
+        <Form.Item label={text.planRest} htmlFor="plan-rest" style={{ marginBottom: 12 }}>
+          <InputNumber id="plan-rest" min={0} max={48} value={rest} onChange={(n) => setRest(n ?? 11)} addonAfter={text.hoursUnit} style={{ width: 140 }} />
         </Form.Item>
-        <Form.Item label={text.planRow} style={{ marginBottom: 16 }}>
-          <InputNumber min={1} max={14} value={row} onChange={(n) => setRow(n ?? 6)} addonAfter={text.planRowUnit} style={{ width: 140 }} />
+        <Form.Item label={text.planRow} htmlFor="plan-row" style={{ marginBottom: 16 }}>
+          <InputNumber id="plan-row" min={1} max={14} value={row} onChange={(n) => setRow(n ?? 6)} addonAfter={text.planRowUnit} style={{ width: 140 }} />
         </Form.Item>
       </Form>
       {running && <Alert type="info" message={<Space><Spin size="small" />{text.planRunning}</Space>} />}

@@ -110,7 +110,7 @@ function Roster() {
         <Button onClick={() => setOpen("rules")} data-testid="open-rules">{text.rules}</Button>
         <Button onClick={() => picked.current?.click()}>{text.importSheet}</Button>
         <Dropdown.Button
-          style={{ width: "auto" }}
+          style={{ width: "auto" }} icon={<span role="img" aria-label={text.exportCsv}>⋯</span>}
           href={api.sheet("xlsx", first, last)}
           menu={{ items: [{ key: "csv", label: <a href={api.sheet("csv", first, last)}>{text.exportCsv}</a> }] }}
         >
