@@ -48,7 +48,7 @@ export function CellMenu({ cell, board, close, onSet, onClear, onLeave, onPresen
       style={{ left: Math.min(cell.x, innerWidth - 230), top: Math.min(cell.y, innerHeight - height) }}
       onKeyDown={(event) => event.key === "Escape" && close()}
     >
-      <header role="presentation">{person?.name} · {cell.day}</header>
+      <div className="head" aria-hidden="true">{person?.name} · {cell.day}</div>
       {board.shifts.filter((one) => one.active).map((shift, n) => (
         <button type="button" key={shift.code} role="menuitem" data-set={shift.code} onClick={done(() => onSet(shift.code))}>
           <span className={`roster-shift kind${n % 4} ${shift.on_call ? "call" : ""}`}>{title(shift, shift.code)}</span>
