@@ -45,3 +45,19 @@ async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running
             entry = await boss.context.request.get(f"{boss.origin}/api/v1/accounts")
             newbie = next(one for one in await entry.json() if one["login"] == "newbie")
             assert (newbie["queues"], bool(newbie["extension"])) == ({"general": 1}, True)
+
+            # What was done stands in the audit, in both languages; the address keeps what was asked.
+            trail = await boss.open("/audit?kind=account")
+            changed = trail.locator("[data-action='account.changed']")
+            await expect(changed).to_contain_text("坐席anna")
+            await expect(changed).to_contain_text("→ 投诉建议 1")
+            await trail.get_by_text("EN", exact=True).click()
+            await expect(changed).to_contain_text("Account changed")
+            await trail.get_by_test_id("filter-kind").click()
+            await trail.locator(".ant-select-item-option", has_text="Sign-ins").click()
+            await expect(trail.locator("[data-action='session.opened']").first).to_contain_text("主管")
+            assert trail.url.endswith("/audit?kind=session")
+            async with trail.expect_download() as waiting:
+                await trail.get_by_test_id("export").click()
+            assert "Signed in" in Path(await (await waiting.value).path()).read_text(encoding="utf-8-sig")
+            await trail.get_by_text("中文", exact=True).click()

@@ -95,13 +95,17 @@ async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_
     tmp_path: Path,
 ) -> None:
     desk = await at_work(scene)
-    phone = await dial(scene, "0")
-    await answered(desk)
     async with person(scene.system, "lead", tone(tmp_path / "s.wav", NOBODYS_HZ)) as lead:
         floor = await lead.open("/supervisor")
-        listen = floor.locator("[data-testid^=listen-]")
-        await expect(listen).to_be_visible(timeout=10_000)
-        await listen.click()
+        phone = await dial(scene)
+        await floor.get_by_test_id("hear-caller").first.click()
+        await at_the_call(floor, "listen")
+        assert await mixed(floor, CUSTOMER_HZ) > 0.2, "the caller is heard in the menu"
+        await in_both(floor, "supervisor-menu")
+        await phone.get_by_test_id("key-0").click()
+        await answered(desk)
+        await expect(floor.get_by_test_id("ear")).to_have_attribute("data-reason", "answered", timeout=10_000)
+        await floor.get_by_test_id("ear-next").click()
         await at_the_call(floor, "listen")
         assert min(await mixed(floor, CUSTOMER_HZ), await mixed(floor, AGENT_HZ)) > 0.2, "both at once"
         assert max(await hears(desk, NOBODYS_HZ, 0.6), await hears(phone, NOBODYS_HZ, 0.6)) < 0.05, "nobody hears them"
@@ -141,6 +145,8 @@ async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_
         while (told := await supervised(scene.system))[-1:] != [("ended", "stopped")]:  # noqa: ASYNC110
             await asyncio.sleep(0.2)  # the audit goes by the spool
     assert told == [
+        ("listen", None),
+        ("ended", "answered"),
         ("listen", None),
         ("whisper", None),
         ("join", None),

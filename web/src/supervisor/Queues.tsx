@@ -126,7 +126,7 @@ function Listening({ by, me, text }: { by: readonly Supervised[]; me: string; te
 function Listen({ call, listen, prepare, text }: { call: string; listen: (callId: string) => void; prepare: () => void; text: Text }) {
   return (
     <Button
-      size="small" type="link" className="desk-listen" title={text.listenCallerHint} data-testid="listen-caller" onPointerEnter={prepare} onFocus={prepare}
+      size="small" type="link" className="desk-listen" title={text.listenCallerHint} data-testid="hear-caller" onPointerEnter={prepare} onFocus={prepare}
       onClick={(event) => {
         event.stopPropagation();
         listen(call);
