@@ -21,7 +21,7 @@ interface Props {
   onCell: (cell: Cell) => void;
   onMove: (moved: Assignment, agent: string, day: string) => void;
   onSet: (agent: string, day: string, shift: string) => void;
-  onClear: (shown: readonly Assignment[]) => void;
+  onClear: (agent: string, day: string) => void;
 }
 
 export function Calendar({ board, coverage, live, days, scale, queueTitle, onCell, onMove, onSet, onClear }: Props) {
@@ -47,10 +47,10 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
     const moved = board.assignments.find((one) => one.id === event.dataTransfer.getData("text/plain"));
     if (moved && (moved.account_id !== agent || moved.day !== day)) onMove(moved, agent, day);
   };
-  const pressed = (event: KeyboardEvent, agent: string, day: string, shown: readonly Assignment[]) => {
+  const pressed = (event: KeyboardEvent, agent: string, day: string) => {
     const chosen = given[Number(event.key) - 1];
     if (chosen) onSet(agent, day, chosen.code);
-    else if ((event.key === "Delete" || event.key === "Backspace") && shown.length) onClear(shown);
+    else if (event.key === "Delete" || event.key === "Backspace") onClear(agent, day);
     else {
       const table = event.currentTarget.closest("table");
       const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
@@ -167,7 +167,7 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
                         data-place={`${row}-${column}`}
                         aria-label={`${person.name} ${day} ${said}`}
                         onClick={(event) => opened(event, person.agent_id, day)}
-                        onKeyDown={(event) => event.key !== "Enter" && event.key !== " " && event.key !== "Tab" && !event.ctrlKey && !event.metaKey && pressed(event, person.agent_id, day, shown)}
+                        onKeyDown={(event) => event.key !== "Enter" && event.key !== " " && event.key !== "Tab" && !event.ctrlKey && !event.metaKey && pressed(event, person.agent_id, day)}
                         onDragOver={(event) => {
                           event.preventDefault();
                           if (over !== key) setOver(key);

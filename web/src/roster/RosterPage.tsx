@@ -1,6 +1,6 @@
 /** The roster: who works when, whether that is enough, planning, requests, sheets. */
 import { Alert, App, Badge, Button, Dropdown, Empty, Popover, Segmented, Skeleton, Space } from "antd";
-import { useContext, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { Language } from "../shared/session";
 import { api, toldBy, upload } from "./api";
 import { Adherence } from "./Adherence";
@@ -46,34 +46,47 @@ function Roster() {
   const at = day || new Intl.DateTimeFormat("en-CA").format();
   const [first, last] = useMemo(() => rangeOf(at, scale), [at, scale]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn asks again, and nothing else does
-  useEffect(() => {
-    let current = true;
-    Promise.all([api.board(first, last), api.coverage(first, last)]).then(
-      ([board, coverage]) => {
-        if (!current) return;
-        setError("");
-        setShown({ board, coverage, first, last, scale });
-        if (!day) setDay(board.today);
-      },
-      (failed: unknown) => current && setError(toldBy(failed, chinese)),
-    );
-    return () => {
-      current = false;
-    };
-  }, [first, last, turn]);
-  const again = () => setTurn((n) => n + 1);
-  const act = async (work: () => Promise<unknown>, said?: string): Promise<boolean> => {
+  const asked = useRef({ first, last, scale });
+  asked.current = { first, last, scale };
+  const newest = useRef(0);
+  const kept = useRef<Board>(undefined);
+  const load = useCallback(async () => {
+    const { first, last, scale } = asked.current;
+    const number = ++newest.current;
     try {
-      await work();
-      if (said) void message.success(said);
-      return true;
+      const [board, coverage] = await Promise.all([api.board(first, last), api.coverage(first, last)]);
+      if (number !== newest.current) return;
+      kept.current = board;
+      setError("");
+      setShown({ board, coverage, first, last, scale });
+      setDay((had) => had || board.today);
     } catch (failed) {
-      void message.error(<span style={{ whiteSpace: "pre-line" }}>{text.refused}{toldBy(failed, chinese)}</span>, 6);
-      return false;
-    } finally {
-      again();
+      if (number === newest.current) setError(toldBy(failed, chinese));
     }
+  }, [chinese]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other days are another question
+  useEffect(() => void load(), [first, last, load]);
+  const again = () => {
+    setTurn((n) => n + 1);
+    return load();
+  };
+  /** One after the other, each from what the last one left: keys come faster than answers. */
+  const line = useRef<Promise<unknown>>(Promise.resolve());
+  const act = (work: (board: Board) => Promise<unknown>, said?: string): Promise<boolean> => {
+    const mine = line.current.then(async () => {
+      try {
+        if (kept.current) await work(kept.current);
+        if (said) void message.success(said);
+        return true;
+      } catch (failed) {
+        void message.error(<span style={{ whiteSpace: "pre-line" }}>{text.refused}{toldBy(failed, chinese)}</span>, 6);
+        return false;
+      } finally {
+        await again();
+      }
+    });
+    line.current = mine;
+    return mine;
   };
   const choose = (wanted: Scale) => {
     localStorage.setItem(KEPT_SCALE, wanted);
@@ -81,16 +94,18 @@ function Roster() {
   };
 
   if (error && !shown) {
-    return <Alert type="error" showIcon message={text.loadFailed} description={error} action={<Button onClick={again}>{text.retry}</Button>} style={{ margin: 24 }} />;
+    return <Alert type="error" showIcon message={text.loadFailed} description={error} action={<Button onClick={() => void again()}>{text.retry}</Button>} style={{ margin: 24 }} />;
   }
   if (!shown) return <div style={{ padding: 24 }}><Skeleton active paragraph={{ rows: 10 }} /></div>;
   const { board, coverage } = shown;
   const set = (agent: string, on: string, shift: string) => {
-    const there = board.assignments.filter((one) => one.account_id === agent && one.day === on);
-    const [only] = there;
-    void act(() => (only && there.length === 1 ? api.change(only.id, { shift }) : api.set(agent, on, shift)));
+    void act((now) => {
+      const there = inCell(now, agent, on);
+      const [only] = there;
+      return only && there.length === 1 ? api.change(only.id, { shift }) : api.set(agent, on, shift);
+    });
   };
-  const clear = (gone: readonly Assignment[]) => void act(() => Promise.all(gone.map((one) => api.clear(one.id))));
+  const clear = (agent: string, on: string) => void act((now) => Promise.all(inCell(now, agent, on).map((one) => api.clear(one.id))));
   const waiting = openAbsences(board).length + board.swaps.length;
   return (
     <div className="roster">
@@ -156,14 +171,14 @@ function Roster() {
           board={board}
           close={() => setCell(undefined)}
           onSet={(shift) => set(cell.agent, cell.day, shift)}
-          onClear={() => clear(board.assignments.filter((one) => one.account_id === cell.agent && one.day === cell.day))}
+          onClear={() => clear(cell.agent, cell.day)}
           onLeave={() => setLeave({ agent: cell.agent, day: cell.day })}
           onPresent={(id) => void act(() => api.present(id))}
         />
       )}
       {open === "requests" && <Requests board={board} close={() => setOpen("")} decide={(what, id, approve) => void act(() => api.decide(what, id, approve), text.decided)} />}
       {open === "adherence" && <Adherence today={board.today} close={() => setOpen("")} />}
-      {open === "rules" && <Rules board={board} close={() => setOpen("")} changed={again} />}
+      {open === "rules" && <Rules board={board} close={() => setOpen("")} changed={() => void again()} />}
       {open === "plan" && (
         <PlanModal
           first={first}
@@ -173,7 +188,7 @@ function Roster() {
           close={() => setOpen("")}
           applied={(n) => {
             void message.success(text.planApplied(n));
-            again();
+            void again();
           }}
         />
       )}
@@ -190,6 +205,9 @@ function Roster() {
     </div>
   );
 }
+
+const inCell = (board: Board, agent: string, day: string): readonly Assignment[] =>
+  board.assignments.filter((one) => one.account_id === agent && one.day === day);
 
 /** Whether it is enough, in words: soon, and on this page. */
 function Said({ shortfalls, live, zone, titled }: { shortfalls: readonly Shortfall[]; live: Live | undefined; zone: string; titled: (queue: string) => string }) {
