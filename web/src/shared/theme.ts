@@ -3,7 +3,7 @@ import type { ThemeConfig } from "antd";
 
 export const THEME: ThemeConfig = {
   token: {
-    colorPrimary: "#2563eb", colorLink: "#2563eb", colorInfo: "#2563eb", colorError: "#dc2626", colorSuccess: "#15803d",
+    colorPrimary: "#2563eb", colorLink: "#2563eb", colorLinkHover: "#1d4ed8", colorLinkActive: "#1e40af", colorInfo: "#2563eb", colorError: "#dc2626", colorSuccess: "#15803d",
     colorTextTertiary: "#6b7280", colorTextDescription: "#6b7280", colorTextPlaceholder: "#6b7280",
     // Tags are made of these.
     orange: "#c2410c", gold: "#a16207", green: "#15803d",

@@ -23,9 +23,11 @@ interface Props {
   /** A pointer or the keyboard is at a button to listen. */
   prepare: () => void;
   me: string;
+  /** Whom the supervisor listens to. */
+  atCall: string;
 }
 
-export function Queues({ queues, today, now, language, text, chosen, choose, why, inMenus, listen, prepare, me }: Props) {
+export function Queues({ queues, today, now, language, text, chosen, choose, why, inMenus, listen, prepare, me, atCall }: Props) {
   const titled = (queue: Queue) => (language === "en" && queue.title_en ? queue.title_en : queue.title);
   const shown = queues.filter((queue) => !queue.drill || queue.waiting > 0);
   const callers = shown.filter((queue) => !chosen || queue.name === chosen);
@@ -73,7 +75,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
                   const skills = Object.entries(call.needs).map(([skill, least]) => `${skill} ≥ ${least}`).join(" · ");
                   return (
                     <tr
-                      key={call.call_id} data-testid="caller" data-call={call.callback ? undefined : call.call_id} tabIndex={0} className="desk-click" title={text.whyHint}
+                      key={call.call_id} data-testid="caller" data-call={call.callback ? undefined : call.call_id} tabIndex={0} className={`desk-click${call.call_id === atCall ? " desk-mine" : ""}`} title={text.whyHint}
                       onClick={() => why(call)} onKeyDown={(event) => event.key === "Enter" && why(call)}
                     >
                       <td>{call.place}</td>
@@ -81,11 +83,10 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
                         {national(call.caller_number) || text.withheld}
                         {call.vip && <Tag color="gold">{text.vip}</Tag>}
                         {call.callback && <Tag>{text.callback}</Tag>}
-                        <Listening by={call.supervised} me={me} text={text} />
                       </td>
                       <td className={wait > queue.service_level_s ? "desk-late" : ""}>{clock(wait)}</td>
                       <td>{call.priority}</td>
-                      <td className="left wide" title={skills}>{call.held_for_name ? text.heldFor(call.held_for_name) : (text.reasons[call.reason] ?? call.reason)}</td>
+                      <td className="left wide" title={skills}>{call.supervised.some((one) => one.account_id !== me) ? <Listening by={call.supervised} me={me} text={text} /> : call.held_for_name ? text.heldFor(call.held_for_name) : (text.reasons[call.reason] ?? call.reason)}</td>
                       <td>{call.callback ? <a role="button">{text.why}</a> : <Listen call={call.call_id} listen={listen} prepare={prepare} text={text} />}</td>
                     </tr>
                   );
@@ -100,7 +101,7 @@ export function Queues({ queues, today, now, language, text, chosen, choose, why
             <thead><tr><th className="tiny" /><th className="grow left">{text.inMenus} <span className="desk-count">{inMenus.length}</span></th><th>{text.time}</th><th className="why" /></tr></thead>
             <tbody>
               {inMenus.map((one) => (
-                <tr key={one.call_id} data-testid="in-menu" data-call={one.call_id} tabIndex={0}>
+                <tr key={one.call_id} data-testid="in-menu" data-call={one.call_id} tabIndex={0} className={one.call_id === atCall ? "desk-mine" : ""}>
                   <td>{text.inPhase[one.phase]}</td>
                   <td className="grow left desk-number">
                     {national(one.caller_number) || text.withheld}

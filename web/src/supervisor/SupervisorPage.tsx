@@ -134,7 +134,7 @@ export function SupervisorPage({ account, language }: { account: string; languag
       <main className={`desk-main${floor.line === "lost" ? " desk-stale" : ""}`}>
         <Queues
           queues={floor.queues} today={floor.today} now={now} language={language} text={text} chosen={chosen} choose={choose}
-          inMenus={floor.callers} listen={beAtCaller} prepare={soon} me={account}
+          inMenus={floor.callers} listen={beAtCaller} prepare={soon} me={account} atCall={isOver(ear.session) || ear.session?.agent_id ? "" : (ear.session?.call_id ?? "")}
           why={(call) => setQuestion({ of: "caller", id: call.call_id, name: national(call.caller_number) || text.withheld })}
         />
         <Agents
