@@ -55,7 +55,7 @@ async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running
             await expect(changed).to_contain_text("Account changed")
             await trail.get_by_test_id("filter-kind").click()
             await trail.locator(".ant-select-item-option", has_text="Sign-ins").click()
-            await expect(trail.locator("[data-action='session.opened']").first).to_contain_text("主管")
+            await expect(trail.locator("[data-action='session.opened']").first).to_contain_text("新同事")
             assert trail.url.endswith("/audit?kind=session")
             async with trail.expect_download() as waiting:
                 await trail.get_by_test_id("export").click()
