@@ -24,6 +24,7 @@ class _Rooms(click.Group):
         "backup": "callcenter.db.commands",
         "drill": "callcenter.drill.commands",
         "flows": "callcenter.ivr.commands",
+        "reports": "callcenter.reporting.commands",
         "restore": "callcenter.db.commands",
         "trunks": "callcenter.trunks.commands",
     }

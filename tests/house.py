@@ -36,6 +36,8 @@ from callcenter.outbound.endpoints import OutboundRoom
 from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.outbound.rules import DialRules
 from callcenter.recording.endpoints import router as recording_router
+from callcenter.reporting.endpoints import router as reports_router
+from callcenter.reporting.room import ReportRoom
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as ROSTER_ROUTERS
 from callcenter.settings import Settings
@@ -189,6 +191,7 @@ def _routes() -> Sequence[BaseRoute]:
         messages_router,
         *ROSTER_ROUTERS,
         trail_router,
+        reports_router,
         trunks_router,
         watch_router,
     ):
@@ -212,6 +215,15 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.router.routes.extend(_routes())
     app.state.services = services
     app.state.outbound = outbound_without_calls(db, clock)
+    app.state.reports = ReportRoom(
+        database=db,
+        clock=clock,
+        zone=settings.zone,
+        levels=lambda: {"general": 20.0, "night": 30.0},
+        queues=lambda: {"general": ("人工服务", "General service")},
+        hotlines=lambda: {"4008001": ("客服热线", "Service hotline")},
+        trunks=dict,
+    )
     app.state.roster = RosterRoom(settings=settings, clock=clock)
     app.state.trail = TrailRoom(queues=lambda: {"general": ("人工服务", "General")})
     with_ops_rooms(app, services)

@@ -32,7 +32,8 @@ from callcenter.clock import Clock
 from callcenter.context import services
 from callcenter.errors import Unavailable
 from callcenter.ids import AgentId, CallId
-from callcenter.reporting.today import SERVICE_TARGET, Day, TodayFigures, live_lines
+from callcenter.reporting.figures import SERVICE_TARGET
+from callcenter.reporting.today import Day, TodayFigures, live_lines
 
 EVERY_S: Final = 0.5
 SHARED_S: Final = 0.25

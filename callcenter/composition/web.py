@@ -29,6 +29,8 @@ from callcenter.outbound.endpoints import OutboundRoom
 from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
+from callcenter.reporting.endpoints import router as reports_router
+from callcenter.reporting.room import ReportRoom
 from callcenter.reporting.today import line_peaks, live_lines, midnight
 from callcenter.roster.routers import ROUTERS as roster_routers
 from callcenter.spool.entries import OUTCOME
@@ -86,6 +88,15 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
     app.state.trail = TrailRoom(
         queues=lambda: {q.name: (q.title, q.title_en or q.title) for q in registry.current.queues.values()}
     )
+    app.state.reports = ReportRoom(
+        database=database,
+        clock=clock,
+        zone=settings.zone,
+        levels=lambda: {queue.name: queue.service_level_s for queue in desk.rules.queues()},
+        queues=lambda: {one.name: (one.title, one.title_en) for one in registry.current.queues.values()},
+        hotlines=lambda: {one.number: (one.title, one.title_en) for one in registry.current.hotlines.values()},
+        trunks=lambda: {view.trunk.endpoint: (view.trunk.title, view.trunk.title_en) for view in phones.lines.views},
+    )
     app.state.trunks = TrunkRoom(keeper=phones.lines, peaks=peaks)
     probes: dict[str, Probe] = {
         "database": parts.lease.db.ping,  # by a connection of its own: a busy pool is not a database that is away
@@ -108,6 +119,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         desk_socket,
         supervision_router,
         *roster_routers,
+        reports_router,
         flows_socket,
         trunks_router,
         trail_router,

@@ -13,6 +13,7 @@ import callcenter.lease.tables
 import callcenter.messages.tables
 import callcenter.outbound.tables
 import callcenter.recording.tables
+import callcenter.reporting.tables
 import callcenter.roster.tables
 import callcenter.spool.tables
 import callcenter.trunks.tables  # noqa: F401 - the imports declare the tables

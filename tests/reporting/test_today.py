@@ -2,75 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from callcenter.acd.tables import AgentStateLog
-from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.db.engine import Database
 from callcenter.ids import AgentId, new_id
-from callcenter.reporting.today import (
-    AgentDay,
-    LiveLine,
-    ServiceFigures,
-    agent_days,
-    line_peaks,
-    service_figures,
-)
-
-MIDNIGHT = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
-"""Of the site's day, in Shanghai."""
-NOON = MIDNIGHT + timedelta(hours=12)
-ANNA, BEN = new_id(), new_id()
-
-Part = tuple[str, float, str | None, str | None, str | None]
-"""Kind, seconds, queue, agent, result."""
-
-
-async def call(
-    db: Database, *parts: Part, at: float = 0, by: str | None = "caller", live: bool = False, **more: object
-) -> None:
-    """A call that began ``at`` seconds past midnight and went through these parts; ``live``: the last one lasts."""
-    began = MIDNIGHT + timedelta(seconds=at)
-    contact_id, now = new_id(), began
-    rows = []
-    for number, (kind, seconds, queue, agent, result) in enumerate(parts, start=1):
-        end = now + timedelta(seconds=seconds)
-        over = not (live and number == len(parts))
-        rows.append(
-            SegmentRow(
-                id=new_id(), contact_id=contact_id, seq=number, kind=kind, queue=queue, agent_id=agent,
-                started_at=now, ended_at=end if over else None, result=result if over else None,
-            )
-        )  # fmt: skip
-        now = end
-    values = {"trunk": "a", "end_reason": "hang_up", **more}
-    if live:
-        values["end_reason"] = None
-    async with db.write() as session:
-        session.add(
-            Contact(
-                id=contact_id, started_at=began, ended_at=None if live else now, ended_by=None if live else by, **values
-            )
-        )
-        await session.flush()
-        session.add_all(rows)
-
-
-def wait(seconds: float, result: str | None = None, queue: str = "general") -> Part:
-    return ("wait", seconds, queue, None, result)
-
-
-def ring(seconds: float, agent: str = ANNA, result: str = "answered", queue: str = "general") -> Part:
-    return ("ring", seconds, queue, agent, result)
-
-
-def talk(seconds: float, agent: str = ANNA, queue: str = "general") -> Part:
-    return ("talk", seconds, queue, agent, None)
-
-
-MENU: Part = ("menu", 10, None, None, None)
+from callcenter.reporting.figures import ServiceFigures
+from callcenter.reporting.today import AgentDay, LiveLine, agent_days, line_peaks, service_figures
+from tests.reporting.past import ANNA, BEN, MENU, MIDNIGHT, NOON, call, ring, talk, wait
 
 
 async def figures(db: Database, now: datetime = NOON, **levels: float) -> dict[str, ServiceFigures]:
@@ -141,8 +82,8 @@ async def test_each_agents_day(db: Database) -> None:
     async with db.read() as session:
         seen = await agent_days(session, MIDNIGHT, NOON)
     assert seen == {
-        AgentId(ANNA): AgentDay(answered=1, talk_s=30.0, missed=1),
-        AgentId(BEN): AgentDay(answered=1, talk_s=90.0, missed=0),
+        AgentId(ANNA): AgentDay(answered=1, missed=1),
+        AgentId(BEN): AgentDay(answered=1, missed=0),
     }
 
 
@@ -164,12 +105,14 @@ async def test_a_break_over_midnight_counts_on_each_day_with_its_own_part(db: Da
             [
                 row("break", -600, 900, 1),
                 row("wrap_up", 900, 930, 2),
-                row("ready", 930, None, 3),
-                row("offline", -9, 0, 4),
+                row("talking", 930, 960, 3),
+                row("hold", 960, 970, 4),
+                row("ready", 970, None, 5),
+                row("offline", -9, 0, 6),
             ]
         )
     async with db.read() as session:
         today = (await agent_days(session, MIDNIGHT, MIDNIGHT + timedelta(seconds=1000)))[AgentId(ANNA)]
         yesterday = (await agent_days(session, MIDNIGHT - timedelta(days=1), MIDNIGHT))[AgentId(ANNA)]
-    assert (today.break_s, today.wrap_up_s, today.online_s) == (900.0, 30.0, 1000.0)
+    assert (today.break_s, today.wrap_up_s, today.talk_s, today.online_s) == (900.0, 30.0, 40.0, 1000.0)
     assert (yesterday.break_s, yesterday.online_s) == (600.0, 600.0)
