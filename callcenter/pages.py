@@ -15,6 +15,7 @@ from callcenter.errors import NotFound, Unavailable
 
 PAGES: Final = (
     "", "agent", "supervisor", "roster", "staff", "contacts", "callbacks", "messages", "ops", "phone", "audit", "login",
+    "reports", "wallboard",
 )  # fmt: skip
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}

@@ -25,6 +25,7 @@ class Contact(Base):
         Index("ix_contacts_caller_number_started_at", "caller_number", "started_at"),
         Index("ix_contacts_customer_id_started_at", "customer_id", "started_at"),
         Index("ix_contacts_answered_by_started_at", "answered_by", "started_at"),
+        Index("ix_contacts_drill", "id", postgresql_where=text("drill")),
         Index("ix_contacts_open", "id", postgresql_where=text("ended_at IS NULL")),
     )
 

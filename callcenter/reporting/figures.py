@@ -61,7 +61,12 @@ class ServiceFigures:
     def service_level(self) -> float | None:
         """Share answered within the level's seconds, of all whose fate is known:
         in_time / (answered + abandoned + flowed out + waiting for longer than the level's seconds)."""
-        return _over(self.in_time, self.offered - self.waiting + self.waiting_late)
+        return _over(self.in_time, self.due)
+
+    @property
+    def due(self) -> int:
+        """What the service level is a share of."""
+        return self.offered - self.waiting + self.waiting_late
 
     @property
     def abandon_rate(self) -> float | None:
@@ -101,6 +106,7 @@ class ServiceFigures:
             "offered": self.offered,
             "answered": self.answered,
             "in_time": self.in_time,
+            "due": self.due,
             "abandoned": self.abandoned,
             "short_abandoned": self.short_abandoned,
             "flowed_out": self.flowed_out,

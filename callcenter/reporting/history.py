@@ -145,10 +145,10 @@ _KEYS: Final[Mapping[By, str]] = {
 }
 
 
-def _rows(live: bool, since: str = ":since") -> str:
+def _rows(live: bool) -> str:
     """What is summed, and with ``live`` what is not yet, as the CTE ``rows``."""
     summed, still = (
-        f"SELECT {_ROW} FROM {table} WHERE at >= {since} AND at < :until" for table in ("call_facts", "facts")
+        f"SELECT {_ROW} FROM {table} WHERE at >= :since AND at < :until" for table in ("call_facts", "facts")
     )
     return f"{FACTS}, rows AS ({summed} UNION ALL {still})" if live else f"WITH rows AS ({summed})"
 
@@ -278,21 +278,34 @@ async def outcomes(
 ) -> list[Row[OutcomeFigures]]:
     """What agents wrote in that time, by disposition. Raises BadRequest, Unavailable."""
     reach = await Reach.of(session, selection, now, zone)
+    live = reach.live_from is not None
     only, binds = _wanted(selection)
-    routed = " AND o.department = :department" if department is not None else ""
+    slot = _slot("o.created_at", selection.interval)
+    written = (
+        "o.created_at >= :since AND o.created_at < :until "
+        "AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.drill AND c.id = o.contact_id)"
+        + (" AND o.department = :department" if department is not None else "")
+    )
     # Who writes an outcome has had the call within the day before.
+    theirs = "f.contact_id = o.contact_id AND f.agent_id = o.agent_id AND f.at >= :calls_since AND f.at < :until" + only
+    sources = ("call_facts", *(("facts",) if live else ()))
+    matched = " OR ".join(f"EXISTS (SELECT 1 FROM {source} f WHERE {theirs})" for source in sources)
+    # Each source is joined for itself: of what they are together PostgreSQL knows too little to join it well.
+    times = "".join(
+        f" UNION ALL SELECT {slot}, o.disposition, 0, 0, count(*), sum(f.talk_s), sum(f.hold_s), sum(f.wrap_s) "
+        f"FROM outcomes o JOIN {source} f ON {theirs} WHERE f.fate = 'answered' AND {written} GROUP BY 1, 2"
+        for source in sources
+    )
     statement = text(
-        _rows(reach.live_from is not None, ":calls_since")
-        + ", parts AS (SELECT contact_id, agent_id, count(*) AS handled, sum(talk_s) AS talk_s, sum(hold_s) AS hold_s, "
-        + f"sum(wrap_s) AS wrap_s FROM rows WHERE fate = 'answered'{only} GROUP BY contact_id, agent_id) "
-        + f"SELECT {_slot('o.created_at', selection.interval)} AS at, o.disposition AS key, count(*) AS written, "
-        + "count(k.outcome_id) AS cases, coalesce(sum(p.handled), 0) AS handled, coalesce(sum(p.talk_s), 0) AS talk_s, "
-        + "coalesce(sum(p.hold_s), 0) AS hold_s, coalesce(sum(p.wrap_s), 0) AS wrap_s FROM outcomes o "
-        + f"{'JOIN' if only else 'LEFT JOIN'} parts p ON p.contact_id = o.contact_id AND p.agent_id = o.agent_id "
-        + "LEFT JOIN cases k ON k.outcome_id = o.id "
-        + "WHERE o.created_at >= :since AND o.created_at < :until "
-        + f"AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.id = o.contact_id AND c.drill){routed} "
-        + "GROUP BY 1, 2 ORDER BY 1, 2"
+        (f"{FACTS}, " if live else "WITH ")
+        + f"parts AS (SELECT {slot} AS at, o.disposition AS key, count(*) AS written, count(k.outcome_id) AS cases, "
+        + "0 AS handled, 0 AS talk_s, 0 AS hold_s, 0 AS wrap_s "
+        + f"FROM outcomes o LEFT JOIN cases k ON k.outcome_id = o.id WHERE {written}"
+        + (f" AND ({matched})" if only else "")
+        + f" GROUP BY 1, 2{times}) "
+        + "SELECT at, key, sum(written) AS written, sum(cases) AS cases, sum(handled) AS handled, "
+        + "sum(talk_s) AS talk_s, sum(hold_s) AS hold_s, sum(wrap_s) AS wrap_s "
+        + "FROM parts GROUP BY at, key ORDER BY at, key"
     )
     binds |= {"calls_since": selection.since - _LONGEST_CALL}
     if department is not None:

@@ -62,6 +62,12 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./roster/page")),
   },
   {
+    path: "/reports",
+    title: { "zh-CN": "报表", en: "Reports" },
+    roles: ["lead", "supervisor", "admin", "ops"],
+    page: lazy(() => import("./reports/page")),
+  },
+  {
     path: "/staff",
     title: { "zh-CN": "人员", en: "Staff" },
     roles: ["lead", "supervisor", "admin"],

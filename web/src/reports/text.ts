@@ -1,0 +1,32 @@
+/** The words of the reports. Chinese first; a word that is missing in English does not compile. */
+import type { Language } from "../shared/session";
+import type { By, Interval, Range, View } from "./model";
+
+const zh = {
+  views: { figures: "报表", monthly: "月报", forecast: "预测与人力" } as Record<View, string>,
+  ranges: { today: "今天", yesterday: "昨天", this_week: "本周", last_week: "上周", this_month: "本月", last_month: "上月" } as Record<Range, string>,
+  bys: { time: "时间", queue: "队列", hotline: "热线", trunk: "线路", agent: "坐席", outcome: "处理结果" } as Record<By, string>,
+  intervals: { whole: "合计", "15m": "15 分钟", "30m": "30 分钟", hour: "小时", day: "天", week: "周", month: "月" } as Record<Interval, string>,
+  by: "按", interval: "每", range: "日期", queue: "全部队列", hotline: "全部热线", trunk: "全部线路", agent: "全部坐席", before: "上一段", after: "下一段",
+  course: "走势", hours: "来电时段", total: "合计", none: "这段时间没有记录", retry: "重试", refresh: "刷新", csv: "导出 CSV", xlsx: "导出 XLSX", definitions: "指标口径",
+  comparedWith: (from: string, to: string) => `与 ${from === to ? from : `${from} 至 ${to}`} 相比`, sharePoints: "百分点", testPhone: "试拨电话",
+  keys: "按 1–6 选择日期范围，[ 和 ] 前后移动，R 刷新，? 打开指标口径。", keysHow: "快捷键", calls: "查看这些通话", breaks: "小休",
+  lines: (n: number) => `${n} 行`, weekdays: ["周一", "周二", "周三", "周四", "周五", "周六", "周日"], arrivals: (n: number) => `${n} 个来电`, chart: "图表", of: "占签入",
+  reasons: { range_too_long: "日期范围太长，请选更长的间隔或更短的范围。", too_much: "数据太多，查询超时。请缩短日期范围或选更长的间隔。", empty_range: "结束日期早于开始日期。", being_summed: "更早的日子还在汇总，请过几分钟再试。" } as Record<string, string>,
+  stays: "按队列统计的是进入队列的次数；转到第二个队列的来电各计一次。",
+};
+export type Text = typeof zh;
+const en: Text = {
+  views: { figures: "Figures", monthly: "Monthly reports", forecast: "Forecast and staffing" },
+  ranges: { today: "Today", yesterday: "Yesterday", this_week: "This week", last_week: "Last week", this_month: "This month", last_month: "Last month" },
+  bys: { time: "Time", queue: "Queue", hotline: "Hotline", trunk: "Trunk", agent: "Agent", outcome: "Outcome" },
+  intervals: { whole: "In all", "15m": "15 min", "30m": "30 min", hour: "Hour", day: "Day", week: "Week", month: "Month" },
+  by: "By", interval: "Each", range: "Days", queue: "All queues", hotline: "All hotlines", trunk: "All trunks", agent: "All agents", before: "Earlier", after: "Later",
+  course: "Course", hours: "When callers come", total: "Total", none: "Nothing in this time", retry: "Try again", refresh: "Refresh", csv: "Export CSV", xlsx: "Export XLSX", definitions: "Definitions",
+  comparedWith: (from, to) => `Compared with ${from === to ? from : `${from} to ${to}`}`, sharePoints: "points", testPhone: "Test phone",
+  keys: "1–6 choose the days, [ and ] go earlier and later, R refreshes, ? opens the definitions.", keysHow: "Keys", calls: "These calls", breaks: "Break",
+  lines: (n) => `${n} ${n === 1 ? "row" : "rows"}`, weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], arrivals: (n) => `${n} ${n === 1 ? "caller" : "callers"}`, chart: "Chart", of: "of staffed",
+  reasons: { range_too_long: "Too many days for this interval: choose a longer interval or fewer days.", too_much: "That took too long: choose fewer days or a longer interval.", empty_range: "The last day is before the first.", being_summed: "Earlier days are still being summed: try again in a few minutes." },
+  stays: "By queue, stays are counted: a caller handed on to a second queue counts in both.",
+};
+export const TEXT: Record<Language, Text> = { "zh-CN": zh, en };
