@@ -25,6 +25,10 @@ CLOSE_SIGNED_OUT = 4003
 CLOSE_NOT_PERMITTED = 4403
 """This account's role may not use this socket."""
 CLOSE_BAD_ORIGIN = 1008
+SOCKET_BEARER = "bearer."
+"""A browser's socket carries a token as a subprotocol of this beginning: it can send no header of its own."""
+SUBPROTOCOL = "callcenter"
+"""What is chosen of those offered then."""
 
 
 class Guard:
@@ -95,6 +99,9 @@ def presented(connection: HTTPConnection, cookie_name: str) -> tuple[str, Sessio
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip(), "bearer"
+    for offered in connection.scope.get("subprotocols", ()):
+        if offered.startswith(SOCKET_BEARER):
+            return offered.removeprefix(SOCKET_BEARER), "bearer"
     cookie = connection.cookies.get(cookie_name)
     return (cookie, "cookie") if cookie else None
 
@@ -119,12 +126,18 @@ async def socket_principal(websocket: WebSocket, *roles: Role) -> Principal:
         raise WebSocketException(CLOSE_BAD_ORIGIN, "bad_origin")
     principal = None if secret is None else await made.sessions.resolve(*secret)
     if principal is None:
-        await websocket.accept()
+        await welcome(websocket)
         raise WebSocketException(CLOSE_SIGNED_OUT, "signed_out")
     if roles and principal.role not in roles:
-        await websocket.accept()
+        await welcome(websocket)
         raise WebSocketException(CLOSE_NOT_PERMITTED, "not_permitted")
     return principal
+
+
+async def welcome(websocket: WebSocket) -> None:
+    """Accept it, by the subprotocol that it offers beside a token, if it does: browsers insist on an answer."""
+    offered = websocket.scope.get("subprotocols", ())
+    await websocket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
 
 
 async def why_close(websocket: WebSocket, *roles: Role) -> int | None:

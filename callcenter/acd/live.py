@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,15 +21,15 @@ import orjson
 from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from callcenter.access.guard import socket_principal, why_close
-from callcenter.access.roles import LEADS
+from callcenter.access.guard import socket_principal, welcome, why_close
+from callcenter.access.roles import LEADS, Role
 from callcenter.acd.desk import Desk
 from callcenter.acd.endpoints import SHOWN, desk_names, shown_agent, shown_call, shown_decision
 from callcenter.acd.messages import AgentState
 from callcenter.calls.phases import Phase
 from callcenter.calls.state import Call
 from callcenter.clock import Clock
-from callcenter.context import services
+from callcenter.context import Services, services
 from callcenter.errors import Unavailable
 from callcenter.ids import AgentId, CallId
 from callcenter.reporting.figures import SERVICE_TARGET
@@ -265,14 +265,23 @@ def snapshot(view: View, now: datetime) -> dict[str, Any]:
 @router.websocket("/ws/desk")
 async def desk_socket(websocket: WebSocket) -> None:
     """For team leads, supervisors and administrators."""
-    await socket_principal(websocket, *LEADS)
-    await websocket.accept()
-    made: LiveDesk = websocket.app.state.live_desk
+    await show(websocket, LEADS, lambda view, made: snapshot(view, made.clock.now()), changes)
+
+
+async def show(
+    websocket: WebSocket,
+    roles: Sequence[Role],
+    first: Callable[[View, Services], Mapping[str, Any]],
+    later: Callable[[View, View], Iterable[Mapping[str, Any]]],
+) -> None:
+    """Serve one reader of these roles until it goes: the ``first`` frame, then ``later`` ones of each new view."""
+    await socket_principal(websocket, *roles)
+    await welcome(websocket)
     pings: asyncio.Queue[None] = asyncio.Queue(1)
     reading = asyncio.create_task(_read(websocket, pings))
     try:
         with suppress(WebSocketDisconnect, RuntimeError):
-            await _push(websocket, made, reading, pings)
+            await _push(websocket, roles, first, later, reading, pings)
     except TimeoutError:
         with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
             await asyncio.wait_for(websocket.close(CLOSE_SLOW), SEND_WITHIN_S)
@@ -280,22 +289,30 @@ async def desk_socket(websocket: WebSocket) -> None:
         reading.cancel()
 
 
-async def _push(websocket: WebSocket, made: LiveDesk, reading: asyncio.Task[None], pings: asyncio.Queue[None]) -> None:
+async def _push(
+    websocket: WebSocket,
+    roles: Sequence[Role],
+    first: Callable[[View, Services], Mapping[str, Any]],
+    later: Callable[[View, View], Iterable[Mapping[str, Any]]],
+    reading: asyncio.Task[None],
+    pings: asyncio.Queue[None],
+) -> None:
+    made: LiveDesk = websocket.app.state.live_desk
     shown = await made.view()
-    await _send(websocket, snapshot(shown, services(websocket).clock.now()))
+    await _send(websocket, first(shown, services(websocket)))
     ask_at = time.monotonic() + ASK_AGAIN_S
     while not reading.done():
         await asyncio.wait({reading}, timeout=EVERY_S)
         if time.monotonic() >= ask_at:
             ask_at = time.monotonic() + ASK_AGAIN_S
-            if code := await why_close(websocket, *LEADS):
+            if code := await why_close(websocket, *roles):
                 await websocket.close(code)
                 return
         if not pings.empty():
             pings.get_nowait()
             await _send(websocket, {"type": "pong"})
         now = await made.view()
-        for frame in changes(shown, now) if now is not shown else ():
+        for frame in later(shown, now) if now is not shown else ():
             await _send(websocket, frame)
         shown = now
 

@@ -11,6 +11,7 @@ from callcenter.acd.endpoints import DeskRoom
 from callcenter.acd.endpoints import router as desk_router
 from callcenter.acd.live import LiveDesk
 from callcenter.acd.live import router as desk_socket
+from callcenter.acd.wall import router as wall_socket
 from callcenter.business.endpoints import router as business_router
 from callcenter.composition.parts import Parts
 from callcenter.context import Services
@@ -117,6 +118,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         outbound_router,
         desk_router,
         desk_socket,
+        wall_socket,
         supervision_router,
         *roster_routers,
         reports_router,

@@ -8,6 +8,7 @@ import { NewMessages } from "./shared/NewMessages";
 import { ShortOfPeople } from "./roster/ShortOfPeople";
 import { Broken } from "./shared/Broken";
 import { Login } from "./shared/Login";
+import { tokenOfAddress } from "./shared/token";
 import { SessionProvider, useSession } from "./shared/session";
 import { Shell, type Place } from "./shared/Shell";
 import { THEME } from "./shared/theme";
@@ -16,6 +17,8 @@ import "./shared/base.css";
 
 interface PageOf extends Place {
   page: LazyExoticComponent<ComponentType>;
+  /** It fills the screen, without ways to other pages around it. */
+  bare?: true;
 }
 
 const PAGES: readonly PageOf[] = [
@@ -31,6 +34,21 @@ const PAGES: readonly PageOf[] = [
     roles: ["lead", "supervisor", "admin"],
     group: "floor",
     page: lazy(() => import("./supervisor/page")),
+  },
+  {
+    path: "/wallboard",
+    title: { "zh-CN": "大屏", en: "Wallboard" },
+    roles: ["lead", "supervisor", "admin", "ops", "agent"],
+    group: "floor",
+    bare: true,
+    page: lazy(() => import("./wallboard/page")),
+  },
+  {
+    path: "/reports",
+    title: { "zh-CN": "报表", en: "Reports" },
+    roles: ["lead", "supervisor", "admin", "ops"],
+    group: "floor",
+    page: lazy(() => import("./reports/page")),
   },
   {
     path: "/contacts",
@@ -60,12 +78,6 @@ const PAGES: readonly PageOf[] = [
     roles: ["lead", "supervisor", "admin"],
     badge: <ShortOfPeople />,
     page: lazy(() => import("./roster/page")),
-  },
-  {
-    path: "/reports",
-    title: { "zh-CN": "报表", en: "Reports" },
-    roles: ["lead", "supervisor", "admin", "ops"],
-    page: lazy(() => import("./reports/page")),
   },
   {
     path: "/staff",
@@ -116,6 +128,10 @@ function Site() {
   const named = me === null ? text.signIn : place?.title[language];
   useEffect(() => setTitle(named ? `${named} · ${text.product}` : text.product), [named, text]);
   if (me === undefined) return null;
+  // A screen on the wall shows who it is by a token in its address; nobody signs in there.
+  if (place?.bare && (tokenOfAddress() || (me && place.roles.includes(me.role)))) {
+    return <Broken language={language}><Suspense fallback={null}><place.page /></Suspense></Broken>;
+  }
   if (me === null) return <Login />;
   const mine = PAGES.find((one) => one.roles.includes(me.role));
   if (!place && mine && ["/", "/login"].includes(location.pathname)) {
