@@ -47,5 +47,6 @@ EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("post", "/api/v1/roster/swaps/{swap_id}/answer"): {"agree": True},
     ("post", "/api/v1/roster/plans"): {"first_day": "2026-12-01", "last_day": "2026-12-31"},
     ("post", "/api/v1/trunks/{name}/out"): {"note": "运营商割接"},
+    ("post", "/api/v1/reports/monthly"): {"month": "2026-11"},
     ("post", "/api/v1/incidents/{incident_id}/resolve"): {"note": "已更换网线"},
 }  # fmt: skip

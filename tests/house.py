@@ -37,6 +37,7 @@ from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.outbound.rules import DialRules
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
+from callcenter.reporting.monthly_endpoints import router as monthly_router
 from callcenter.reporting.room import ReportRoom
 from callcenter.roster.room import RosterRoom
 from callcenter.roster.routers import ROUTERS as ROSTER_ROUTERS
@@ -192,6 +193,7 @@ def _routes() -> Sequence[BaseRoute]:
         *ROSTER_ROUTERS,
         trail_router,
         reports_router,
+        monthly_router,
         trunks_router,
         watch_router,
     ):

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from callcenter.acd.takeover import take_agents
 from callcenter.calls.takeover import left_behind, take_journals
 from callcenter.composition.parts import Parts
+from callcenter.reporting.monthly import MonthlyReports
 from callcenter.reporting.summing import Summing
 from callcenter.tasks import beside, vital
 from callcenter.watch.endpoints import WatchRoom
@@ -72,6 +73,7 @@ def lifespan_of(parts: Parts) -> Lifespan:
                 "watcher": watched.watcher.run,
                 "callbacks": live.callbacks.run,
                 "cut customers": live.cut.run,
+                "monthly reports": MonthlyReports(app.state.reports).run,
                 "summing": Summing(database, clock, settings.zone).run,
                 "connections": database.warm_up,
                 **({"flows": registry.watch} if settings.flows_watch else {}),

@@ -31,6 +31,7 @@ from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
+from callcenter.reporting.monthly_endpoints import router as monthly_router
 from callcenter.reporting.room import ReportRoom
 from callcenter.reporting.today import line_peaks, live_lines, midnight
 from callcenter.roster.routers import ROUTERS as roster_routers
@@ -122,6 +123,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         supervision_router,
         *roster_routers,
         reports_router,
+        monthly_router,
         flows_socket,
         trunks_router,
         trail_router,

@@ -91,6 +91,13 @@ OUTCOMES: Final = (
     _of("wrap_s", U.SECONDS, "平均话后", "Wrap-up", "其中话后的部分。", "Its part in wrap-up."),
 )  # fmt: skip
 
+DEPARTMENTS: Final = (
+    _of("written", U.COUNT, "转来的记录", "Routed here", "这段时间内写明由该部门处理的处理结果。", "Outcomes of that time that name the department as who must act."),
+    _of("cases", U.COUNT, "受理单", "Cases", "其中开了受理单的。", "Those of them with which a case was opened."),
+    _of("resolved", U.COUNT, "已办结", "Resolved", "这些受理单中，报表生成时已办结的。", "Of these cases, those resolved when the report was made."),
+    _of("resolved_share", U.SHARE, "办结率", "Resolved share", "已办结 ÷ 受理单。", "resolved / cases."),
+)  # fmt: skip
+
 RULES: Final = (
     ("统计单位", "Unit", "按队列统计时，数的是“进入队列的次数”：转到第二个队列的来电在两个队列各计一次。按时间、热线、线路统计时，数的是来电人：从第一次进入队列起算等候，有人接过就算已接。", "By queue, stays are counted: a caller who is transferred to a second queue counts in both. By time, hotline or trunk, callers are counted: they wait from their first queue on, and are answered if anybody ever answered them."),
     ("归属时间", "When", "来电计入它进入队列的时间所在的区间；没有进入队列的计入来电时间。坐席的时间在区间边界处准确切开。日期和小时都是站点时区。", "A call belongs to the interval in which it came to the queue, or else in which it began. Agents' times are cut exactly where an interval ends. Days and hours are the site's."),
@@ -112,6 +119,7 @@ def document() -> str:
         ("Service figures · 服务指标", SERVICE),
         ("Agents · 坐席指标", AGENTS),
         ("Outcomes · 处理结果", OUTCOMES),
+        ("Departments, in monthly reports · 部门（月报）", DEPARTMENTS),
     ):
         lines += ["", f"## {head}", "", "| figure | what it is |", "| --- | --- |"]
         lines += [

@@ -23,7 +23,7 @@ from callcenter.reporting.sheets import Language, to_csv, to_xlsx
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 VIEWERS: Final = (Role.OPS, *LEADS)
 Viewer = Annotated[Principal, Depends(require(*VIEWERS))]
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class DefinitionOut(BaseModel):
@@ -48,6 +48,7 @@ class DefinitionsOut(BaseModel):
     service: list[DefinitionOut]
     agents: list[DefinitionOut]
     outcomes: list[DefinitionOut]
+    departments: list[DefinitionOut]
     rules: list[RuleOut]
 
 
@@ -150,6 +151,7 @@ async def defined(_: Viewer) -> DefinitionsOut:
         service=out(definitions.SERVICE),
         agents=out(definitions.AGENTS),
         outcomes=out(definitions.OUTCOMES),
+        departments=out(definitions.DEPARTMENTS),
         rules=[
             RuleOut(title=title, title_en=title_en, means=means, means_en=means_en)
             for title, title_en, means, means_en in definitions.RULES
@@ -166,7 +168,7 @@ async def export(kind: Literal["csv", "xlsx"], asked: Asked, made: Room, languag
         return download(to_csv(table, language), f"report-{asked.by}.csv", "text/csv; charset=utf-8")
     about = [("通话报表", "Call report")[language == "en"], span_words(asked, made.zone), *_only(asked)]
     data = await asyncio.to_thread(to_xlsx, about, [table], language)
-    return download(data, f"report-{asked.by}.xlsx", _XLSX)
+    return download(data, f"report-{asked.by}.xlsx", XLSX)
 
 
 def _only(asked: Selection) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from callcenter.db.engine import Database, ReadSession
 from callcenter.reporting import history
 from callcenter.reporting.definitions import AGENTS, OUTCOMES, SERVICE, Definition
 from callcenter.reporting.figures import AgentFigures, OutcomeFigures, ServiceFigures, total
-from callcenter.reporting.history import By, Interval, Selection
+from callcenter.reporting.history import By, Interval, Row, Selection
 from callcenter.reporting.sheets import Cell, Language, Table
 
 Titles = Mapping[str, tuple[str, str]]
@@ -116,7 +116,16 @@ class ReportRoom:
         )
 
     async def _outcomes(self, session: ReadSession, selection: Selection, now: datetime) -> Report:
-        rows = await history.outcomes(session, selection, now, self.zone)
+        return await self._of_outcomes(session, selection, await history.outcomes(session, selection, now, self.zone))
+
+    async def outcomes_report(self, selection: Selection, rows: Sequence[Row[OutcomeFigures]]) -> Report:
+        """Outcomes that were counted already."""
+        async with self.database.read() as session:
+            return await self._of_outcomes(session, replace(selection, by=By.OUTCOME), rows)
+
+    async def _of_outcomes(
+        self, session: ReadSession, selection: Selection, rows: Sequence[Row[OutcomeFigures]]
+    ) -> Report:
         found = await session.scalars(select(Disposition))
         named: Titles = {one.code: (one.title, one.title_en) for one in found}
         every = total(OutcomeFigures, (row.figures for row in rows))

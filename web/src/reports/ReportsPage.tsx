@@ -7,6 +7,7 @@ import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
 import { site } from "../shared/time";
 import { Figures } from "./Figures";
+import { MonthlyReports } from "./Monthly";
 import { address, asked, BYS, daysOf, fitting, lengthOf, natural, RANGES, shifted, type Definitions, type Range, type Wanted } from "./model";
 import { TEXT } from "./text";
 import { query, useDefinitions, useReport } from "./useReport";
@@ -17,6 +18,7 @@ interface Named { number?: string; name: string; title: string; title_en: string
 
 const LEADS = new Set<Role>(["lead", "supervisor", "admin"]);
 const DAY = "YYYY-MM-DD";
+const SHOWN = ["figures", "monthly"] as const;
 
 export function ReportsPage({ language, role }: { language: Language; role: Role }) {
   const text = TEXT[language];
@@ -27,7 +29,7 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
   const [defined, setDefined] = useState(location.hash === "#definitions");
   const [people, setPeople] = useState<Person[]>([]);
   const [hotlines, setHotlines] = useState<Named[]>([]);
-  const { told, trouble, busy, again } = useReport(wanted);
+  const { told, trouble, busy, again } = useReport(wanted, wanted.view === "figures" || !leads);
   useEffect(() => {
     void ask<Named[]>("GET", "/hotlines").then(setHotlines, () => undefined);
     if (leads) void ask<Person[]>("GET", "/accounts").then((found) => setPeople(found.filter((one) => one.extension !== null)), () => undefined);
@@ -68,8 +70,19 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
   }, [choose, turn, again]);
   const titled = (one: Named) => (language === "en" && one.title_en ? one.title_en : one.title);
   const sheet = (kind: string) => `/api/v1/reports/figures.${kind}?${query(wanted, { language })}`;
+  const views = leads && (
+    <div className="reports-bar reports-views">
+      <Segmented value={wanted.view} options={SHOWN.map((value) => ({ value, label: text.views[value] }))} onChange={(view) => want({ view, report: "" })} data-testid="views" />
+    </div>
+  );
+  const words = <Drawer open={defined} onClose={() => setDefined(false)} title={text.definitions} width={620}>{definitions && <Words definitions={definitions} language={language} />}</Drawer>;
+  if (!definitions) return <div className="reports">{views}<Skeleton active paragraph={{ rows: 10 }} /></div>;
+  if (leads && wanted.view === "monthly") {
+    return <div className="reports">{views}<MonthlyReports language={language} open={wanted.report} setOpen={(report) => want({ report })} definitions={definitions} />{words}</div>;
+  }
   return (
     <div className="reports">
+      {views}
       <div className="reports-bar">
         <Segmented value={wanted.range || "other"} options={RANGES.map((range) => ({ value: range, label: text.ranges[range] }))} onChange={(range) => choose(range as Range)} data-testid="ranges" />
         <Button aria-label={text.before} title={`${text.before} [`} onClick={() => turn(-1)}>‹</Button>
@@ -106,8 +119,8 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
         <Segmented value={wanted.chart} onChange={(chart) => want({ chart: chart as Wanted["chart"] })} data-testid="chart-kind"
           options={[{ value: "course", label: text.course }, { value: "hours", label: text.hours }]} />
       </div>
-      {definitions ? <Figures told={told} trouble={trouble} busy={busy} again={again} definitions={definitions} language={language} text={text} mayLook={leads} /> : <Skeleton active paragraph={{ rows: 10 }} />}
-      <Drawer open={defined} onClose={() => setDefined(false)} title={text.definitions} width={620}>{definitions && <Words definitions={definitions} language={language} />}</Drawer>
+      <Figures told={told} trouble={trouble} busy={busy} again={again} definitions={definitions} language={language} text={text} mayLook={leads} />
+      {words}
     </div>
   );
 }
@@ -118,7 +131,7 @@ function Words({ definitions, language }: { definitions: Definitions; language: 
   return (
     <div className="reports-words">
       {definitions.rules.map((one) => <p key={one.title}><b>{english ? one.title_en : one.title}</b>　{english ? one.means_en : one.means}</p>)}
-      {([[text.bys.queue, definitions.service], [text.bys.agent, definitions.agents], [text.bys.outcome, definitions.outcomes]] as const).map(([head, group]) => (
+      {([[text.bys.queue, definitions.service], [text.bys.agent, definitions.agents], [text.bys.outcome, definitions.outcomes], [text.department, definitions.departments]] as const).map(([head, group]) => (
         <section key={head}>
           <h4>{head}</h4>
           <dl>{group.map((one) => <div key={one.code}><dt>{english ? one.title_en : one.title}</dt><dd>{english ? one.means_en : one.means}</dd></div>)}</dl>

@@ -26,16 +26,22 @@ export interface Wanted {
   trunk: string;
   agent: string;
   chart: "course" | "hours";
+  /** The monthly report that is open: month and, after a slash, department. */
+  report: string;
 }
 
 export type Unit = "count" | "share" | "seconds" | "span" | "score";
 export interface Definition { code: string; title: string; title_en: string; unit: Unit; means: string; means_en: string }
 export interface Definitions {
-  service: Definition[]; agents: Definition[]; outcomes: Definition[];
+  service: Definition[]; agents: Definition[]; outcomes: Definition[]; departments: Definition[];
   rules: { title: string; title_en: string; means: string; means_en: string }[];
 }
 export type Figures = Record<string, number | null>;
 export interface Line { at: string | null; key: string; title: string; title_en: string; figures: Figures; breaks: Record<string, number> }
+export interface MonthlyLine { month: string; department: string; made_at: string; calls: number }
+/** A finished table: the last row is the total. */
+export interface Kept { title: string; group: "service" | "agents" | "outcomes" | "departments"; heads: string[]; columns: string[]; rows: { heads: string[]; values: (number | null)[] }[] }
+export interface Monthly extends MonthlyLine { tables: Kept[] }
 export interface Report {
   since: string; until: string; by: By; interval: Interval; columns: string[]; lines: Line[]; total: Figures;
   breaks: Record<string, { title: string; title_en: string }>;
@@ -97,14 +103,14 @@ export function asked(search: string, today: Dayjs): Wanted {
   return {
     view: among(VIEWS, given.get("view"), "figures"), range, from, to, by: among(BYS, given.get("by"), "queue"),
     interval: fitting(lengthOf(from, to)).includes(interval) ? interval : natural(lengthOf(from, to)),
-    chart: given.get("chart") === "hours" ? "hours" : "course", ...filters,
+    chart: given.get("chart") === "hours" ? "hours" : "course", report: given.get("report") ?? "", ...filters,
   };
 }
 
 /** The address of it: all that is needed to see the same. */
 export function address(wanted: Wanted): string {
+  if (wanted.view !== "figures") return `/reports?${new URLSearchParams({ view: wanted.view, ...(wanted.report ? { report: wanted.report } : {}) })}`;
   const kept: Record<string, string> = wanted.range ? { range: wanted.range } : { from: wanted.from, to: wanted.to };
-  if (wanted.view !== "figures") kept.view = wanted.view;
   kept.by = wanted.by;
   kept.interval = wanted.interval;
   if (wanted.chart !== "course") kept.chart = wanted.chart;

@@ -14,6 +14,7 @@ const zh = {
   lines: (n: number) => `${n} 行`, weekdays: ["周一", "周二", "周三", "周四", "周五", "周六", "周日"], arrivals: (n: number) => `${n} 个来电`, chart: "图表", of: "占签入",
   reasons: { range_too_long: "日期范围太长，请选更长的间隔或更短的范围。", too_much: "数据太多，查询超时。请缩短日期范围或选更长的间隔。", empty_range: "结束日期早于开始日期。", being_summed: "更早的日子还在汇总，请过几分钟再试。" } as Record<string, string>,
   stays: "按队列统计的是进入队列的次数；转到第二个队列的来电各计一次。",
+  house: "全中心", monthlyHint: "每月 1 日自动生成上月的服务月报，按生成时的数据保存。", noMonthly: "还没有月报；每月 1 日自动生成上个月的。", month: "月份", madeAt: "生成时间", department: "范围", handled: "进线 / 记录", open: "查看", print: "打印", back: "返回", makeNow: "重新生成", makeAsk: (month: string) => `重新生成 ${month} 的全部月报？`, makeHint: "现有的月报会被替换。", made: (n: number) => `已生成 ${n} 份`, cancel: "取消", service: "服务月报",
 };
 export type Text = typeof zh;
 const en: Text = {
@@ -28,5 +29,6 @@ const en: Text = {
   lines: (n) => `${n} ${n === 1 ? "row" : "rows"}`, weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], arrivals: (n) => `${n} ${n === 1 ? "caller" : "callers"}`, chart: "Chart", of: "of staffed",
   reasons: { range_too_long: "Too many days for this interval: choose a longer interval or fewer days.", too_much: "That took too long: choose fewer days or a longer interval.", empty_range: "The last day is before the first.", being_summed: "Earlier days are still being summed: try again in a few minutes." },
   stays: "By queue, stays are counted: a caller handed on to a second queue counts in both.",
+  house: "The house", monthlyHint: "The last month's service reports are made on the first of each month, and kept as they were made.", noMonthly: "No monthly report yet: the last month's are made on the first of each month.", month: "Month", madeAt: "Made", department: "Of", handled: "Offered / outcomes", open: "Open", print: "Print", back: "Back", makeNow: "Make anew", makeAsk: (month) => `Make all reports of ${month} anew?`, makeHint: "Those that are there will be replaced.", made: (n) => `${n} made`, cancel: "Cancel", service: "Monthly service report",
 };
 export const TEXT: Record<Language, Text> = { "zh-CN": zh, en };

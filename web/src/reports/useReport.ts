@@ -24,7 +24,8 @@ export function query(wanted: Wanted, more: Record<string, string> = {}): string
   return new URLSearchParams(given).toString();
 }
 
-export function useReport(wanted: Wanted) {
+/** `shown` false: nothing is asked. */
+export function useReport(wanted: Wanted, shown: boolean) {
   const [told, setTold] = useState<Told>();
   const [trouble, setTrouble] = useState<unknown>();
   const [busy, setBusy] = useState(false);
@@ -33,6 +34,7 @@ export function useReport(wanted: Wanted) {
   const key = JSON.stringify(wanted);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is asked for is in the key, and the turn asks again
   useEffect(() => {
+    if (!shown) return;
     const mine = ++newest.current;
     setBusy(true);
     const whole = { by: "time", interval: "whole" };
@@ -57,7 +59,7 @@ export function useReport(wanted: Wanted) {
         setBusy(false);
       },
     );
-  }, [key, turn]);
+  }, [key, turn, shown]);
   return { told, trouble, busy, again: useCallback(() => setTurn((n) => n + 1), []) };
 }
 
