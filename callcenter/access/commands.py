@@ -134,7 +134,8 @@ def passwd(login: str, given: bool) -> None:
 @click.argument("login")
 @click.option("--label", required=True, help="What it is for, as /api/v1/tokens lists it.")
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
-def token(login: str, label: str, days: int) -> None:
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="May do no more than this role.")
+def token(login: str, label: str, days: int, role: str | None) -> None:
     """Make a token for a machine that acts as this operations or administrator's account, and print it this once."""
 
     async def work(database: Database) -> None:
@@ -143,10 +144,13 @@ def token(login: str, label: str, days: int) -> None:
             account = await store.by_login(session, login)
             if not account.active or account.role not in MACHINE_KEEPERS:
                 raise BadRequest("tokens are for accounts in service of the roles ops and admin")
+            of = Role(role or account.role)
+            if of != account.role and account.role != Role.ADMIN:
+                raise BadRequest("only an administrator's account has tokens for another role")
             made, row = await Sessions(database, clock, settings).open(
-                session, account.id, "bearer", label=label, lifetime=timedelta(days=days)
+                session, account.id, "bearer", role=of, label=label, lifetime=timedelta(days=days)
             )
-            audit.record(session, clock.now(), None, "token.made", row.id, label=label, role=account.role)
+            audit.record(session, clock.now(), None, "token.made", row.id, label=label, role=of)
         click.echo(made)
 
     _run(work)

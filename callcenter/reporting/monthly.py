@@ -102,7 +102,7 @@ async def _keep(
 async def _content(
     room: ReportRoom, span: Selection, department: str, routed: Sequence[Mapping[str, Any]], now: datetime
 ) -> tuple[int, dict[str, Any]]:
-    made: dict[Language, list[dict[str, Any]]] = {language: [] for language in _LANGUAGES}
+    made: dict[str, list[dict[str, Any]]] = {language: [] for language in _LANGUAGES}
     if department == HOUSE:
         calls = 0
         for title, title_en, by, interval, group in _PARTS:
@@ -124,7 +124,7 @@ async def _content(
             made[language].append(_kept(table_of(report, room.zone, language), title, "outcomes"))
     for language in _LANGUAGES:
         made[language].append(_by_department(shown, english=language == "en"))
-    return calls, {language: listed for language, listed in made.items()}
+    return calls, made
 
 
 def _kept(table: Table, title: str, group: str) -> dict[str, Any]:
