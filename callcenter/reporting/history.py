@@ -22,7 +22,7 @@ from callcenter.errors import BadRequest, Unavailable
 from callcenter.reporting.agents import BREAKS, SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, AgentFigures, Figures, OutcomeFigures, ServiceFigures
 from callcenter.reporting.summing import summed_until
-from callcenter.reporting.visits import COUNTS, FACTS, REFUSED, SHORT_ABANDON_S
+from callcenter.reporting.visits import COUNTS, FACTS, REFUSED, SHORT_ABANDON_S, tune
 from callcenter.roster.shifts import day_span
 
 QUARTER: Final = timedelta(minutes=15)
@@ -189,7 +189,7 @@ class Reach:
 async def patient(session: ReadSession) -> AsyncIterator[None]:
     """Within it a question that PostgreSQL gives up on is told as what it is: too large. Raises BadRequest."""
     try:
-        await session.execute(text("SET LOCAL work_mem = '64MB'"))
+        await tune(session)
         yield
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
@@ -291,9 +291,11 @@ async def outcomes(
     sources = ("call_facts", *(("facts",) if live else ()))
     matched = " OR ".join(f"EXISTS (SELECT 1 FROM {source} f WHERE {theirs})" for source in sources)
     # Each source is joined for itself: of what they are together PostgreSQL knows too little to join it well.
+    since = {"call_facts": "", "facts": " AND o.created_at >= :begin"}
     times = "".join(
         f" UNION ALL SELECT {slot}, o.disposition, 0, 0, count(*), sum(f.talk_s), sum(f.hold_s), sum(f.wrap_s) "
-        f"FROM outcomes o JOIN {source} f ON {theirs} WHERE f.fate = 'answered' AND {written} GROUP BY 1, 2"
+        f"FROM outcomes o JOIN {source} f ON {theirs} "
+        f"WHERE f.fate = 'answered' AND {written}{since[source]} GROUP BY 1, 2"
         for source in sources
     )
     statement = text(

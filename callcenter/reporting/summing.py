@@ -19,7 +19,7 @@ from callcenter.clock import Clock
 from callcenter.db.engine import Database, ReadSession, WriteSession
 from callcenter.errors import Unavailable
 from callcenter.reporting.agents import BREAKS, SLOTS
-from callcenter.reporting.visits import FACTS, REFUSED
+from callcenter.reporting.visits import FACTS, REFUSED, tune
 from callcenter.roster.shifts import DAY, day_span
 
 _log = structlog.get_logger()
@@ -73,6 +73,7 @@ async def sum_next_day(session: WriteSession, now: datetime, zone: ZoneInfo) -> 
         assert day is not None
     if day >= now.astimezone(zone).date() - SETTLED_DAYS * DAY:
         return None
+    await tune(session)
     span = day_span(day, zone)
     binds = {"begin": span.begins, "end": span.ends, "now": now}
     await session.execute(_SUM_CALLS, {**binds, "day": day, "refused": list(REFUSED)})

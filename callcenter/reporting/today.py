@@ -21,7 +21,7 @@ from callcenter.db.engine import Database, ReadSession
 from callcenter.ids import AgentId
 from callcenter.reporting.agents import SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, ServiceFigures
-from callcenter.reporting.visits import COUNTS, REFUSED, SHORT_ABANDON_S, STAYS
+from callcenter.reporting.visits import COUNTS, REFUSED, SHORT_ABANDON_S, STAYS, tune
 
 FRESH_S: Final = 2.0
 LOAD_SHARE: Final = 20
@@ -181,6 +181,7 @@ class TodayFigures:
             since = midnight(now, self._zone)
             if self._day is None or began >= self._good_until or self._day.since != since:
                 async with self._database.read() as session:
+                    await tune(session)
                     service = await service_figures(session, since, now, levels)
                     peaks = await line_peaks(session, since, live)
                     agents = await agent_days(session, since, now)
