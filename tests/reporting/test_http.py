@@ -8,8 +8,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from callcenter.access.roles import Role
+from callcenter.access.tables import Account
 from callcenter.reporting.definitions import document
 from tests.house import House
 from tests.reporting.past import MENU, call, ring, states, talk, wait
@@ -45,7 +47,9 @@ async def test_operations_see_the_houses_figures_and_no_persons(house: House) ->
 
 
 async def test_sheets_hold_what_the_page_shows_and_run_nothing(house: House) -> None:
-    agent = await house.account(Role.AGENT, "=cmd", extension="1001")
+    agent = await house.account(Role.AGENT, extension="1001")
+    async with house.db.write() as session:
+        await session.execute(update(Account).where(Account.id == agent).values(display_name="=Cmd"))
     await call(house.db, MENU, wait(10), ring(5, agent), talk(60, agent), at=100)
     await states(house.db, agent, ("ready", 0, 115), ("talking", 115, 175))
     lead, _ = await house.signed_in(Role.LEAD)
