@@ -32,6 +32,7 @@ Deed = Literal[
     "prompt.replaced",
     "prompt.restored",
     "recording.heard",
+    "report.made",
     "roster.absence",
     "roster.absence_approved",
     "roster.absence_deleted",

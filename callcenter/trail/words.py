@@ -27,6 +27,7 @@ GROUPS: Final[Mapping[str, Words]] = {
     "prompt": ("语音", "Prompts"),
     "trunk": ("线路", "Trunks"),
     "incident": ("事件", "Incidents"),
+    "report": ("报表", "Reports"),
     "audit": ("操作记录", "Audit"),
     "demo": ("演示数据", "Demo data"),
 }
@@ -56,6 +57,7 @@ DEEDS: Final[Mapping[Deed, Words]] = {
     "prompt.replaced": ("替换语音", "Prompt replaced"),
     "prompt.restored": ("恢复语音", "Prompt restored"),
     "recording.heard": ("收听录音", "Recording listened to"),
+    "report.made": ("重新生成月报", "Monthly reports made anew"),
     "roster.absence": ("登记休假或意愿", "Leave or wish entered"),
     "roster.absence_approved": ("批准休假", "Leave approved"),
     "roster.absence_deleted": ("撤销休假或意愿", "Leave or wish taken back"),
