@@ -18,9 +18,18 @@ EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("post", "/api/v1/customers"): {"name": "李雷", "phones": [{"number": "13800000001", "label": "手机"}]},
     ("patch", "/api/v1/customers/{customer_id}"): {"vip": True, "notes": "请在下午联系"},
     ("put", "/api/v1/contacts/{contact_id}/outcome"): {
-        "disposition": "complaint", "note": "要求退款", "department": "售后", "open_case": True
+        "disposition": "complaint", "note": "要求退款", "open_case": True,
+        "case": {"kind": "complaint", "department": "after_sales"},
     },
-    ("patch", "/api/v1/cases/{number}"): {"state": "working"},
+    ("post", "/api/v1/cases"): {"subject": "三号机不出纸", "kind": "fault", "department": "technical"},
+    ("post", "/api/v1/cases/assign"): {"numbers": [100001, 100002], "owner_id": _AGENT},
+    ("patch", "/api/v1/cases/{number}"): {"state": "working", "version": 3},
+    ("post", "/api/v1/cases/{number}/comments"): {"text": "已联系客户，明天上门"},
+    ("post", "/api/v1/cases/{number}/contacts"): {"contact_id": _OTHER},
+    ("put", "/api/v1/departments/{code}"): {"title": "售后", "title_en": "After-sales", "members": [_AGENT]},
+    ("put", "/api/v1/case-kinds/{code}"): {
+        "title": "投诉", "title_en": "Complaint", "reply_minutes": 60, "resolve_minutes": 1440
+    },
     ("post", "/api/v1/messages/{message_id}/done"): {"note": "已回电"},
     ("post", "/api/v1/phone/line"): {"caller_number": "13800000001"},
     ("put", "/api/v1/flows/files"): {"files": {"busy.yaml": "flow: busy\n…"}, "note": "节日问候"},

@@ -14,8 +14,8 @@ from callcenter.access.guard import public
 from callcenter.errors import NotFound, Unavailable
 
 PAGES: Final = (
-    "", "agent", "supervisor", "roster", "staff", "contacts", "callbacks", "messages", "ops", "phone", "audit", "login",
-    "reports", "wallboard",
+    "", "agent", "supervisor", "roster", "staff", "contacts", "cases", "callbacks", "visits", "messages",
+    "ops", "phone", "audit", "login", "reports", "wallboard",
 )  # fmt: skip
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 _ASK_AGAIN: Final = {"Cache-Control": "no-cache"}

@@ -25,6 +25,7 @@ from callcenter.acd.desk import Desk
 from callcenter.acd.messages import QueuesDefined, QueueSettings
 from callcenter.acd.rules import DeskRules
 from callcenter.business.endpoints import router as business_router
+from callcenter.cases.routers import ROUTERS as CASE_ROUTERS
 from callcenter.context import Services
 from callcenter.db.engine import Database
 from callcenter.errors import GatewayError
@@ -187,6 +188,7 @@ def _routes() -> Sequence[BaseRoute]:
     for router in (
         access_router,
         business_router,
+        *CASE_ROUTERS,
         recording_router,
         outbound_router,
         messages_router,

@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
 from callcenter.access.origin import SAFE_METHODS, same_origin
-from callcenter.access.roles import EVERYONE, LEADS, SERVICE, Role
+from callcenter.access.roles import ACCOUNT_KEEPERS, CASE_WORKERS, EVERYONE, LEADS, SERVICE, Role
 from callcenter.access.sessions import Principal, SessionKind
 from callcenter.context import Services, services
 from callcenter.errors import NotAuthenticated, NotPermitted, Unavailable
@@ -91,6 +91,8 @@ public: Final = Public()
 
 SignedIn = Annotated[Principal, Depends(require(*EVERYONE))]
 ServiceStaff = Annotated[Principal, Depends(require(*SERVICE))]
+CaseWorker = Annotated[Principal, Depends(require(*CASE_WORKERS))]
+Keeper = Annotated[Principal, Depends(require(*ACCOUNT_KEEPERS))]
 LeadOrAbove = Annotated[Principal, Depends(require(*LEADS))]
 
 

@@ -14,7 +14,7 @@ from callcenter.db.base import Base, Code, HexId
 class Account(Base):
     __tablename__ = "accounts"
     __table_args__ = (
-        CheckConstraint("role IN ('agent','lead','supervisor','ops','admin')", name="role"),
+        CheckConstraint("role IN ('agent','lead','supervisor','ops','admin','department')", name="role"),
         CheckConstraint("seat_kind IN ('browser','desk_phone')", name="seat_kind"),
     )
 
@@ -60,7 +60,7 @@ class SessionRow(Base):
     __tablename__ = "sessions"
     __table_args__ = (
         CheckConstraint("kind IN ('cookie','bearer')", name="kind"),
-        CheckConstraint("role IN ('agent','lead','supervisor','ops','admin')", name="role"),
+        CheckConstraint("role IN ('agent','lead','supervisor','ops','admin','department')", name="role"),
     )
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)

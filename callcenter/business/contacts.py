@@ -11,12 +11,13 @@ from typing import assert_never
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from callcenter.access.tables import Account
-from callcenter.business.cases import of_outcomes
 from callcenter.business.customers import CustomerRecord
 from callcenter.business.customers import get as get_customer
 from callcenter.business.numbers import variants
-from callcenter.business.tables import Case, Customer, Outcome
+from callcenter.business.tables import Customer, Outcome
 from callcenter.calls.tables import Contact, Rating, SegmentRow
+from callcenter.cases.repository import of_contact, of_outcomes
+from callcenter.cases.tables import Case
 from callcenter.db.cursor import cursor_of, older
 from callcenter.db.engine import ReadSession
 from callcenter.errors import NotFound
@@ -75,6 +76,8 @@ class ContactRecord:
     """Account id → name, for every agent who had a part."""
     cases: dict[str, Case]
     """Outcome id → the case that was opened with it."""
+    about: tuple[Case, ...]
+    """The cases that this call is about, whichever call they were opened in."""
 
 
 def took_part(agent_id: str) -> ColumnElement[bool]:
@@ -191,6 +194,7 @@ async def record(session: ReadSession, contact_id: str) -> ContactRecord:
         ratings=tuple(ratings),
         names=await _names(session, agents - {""}),
         cases=await of_outcomes(session, [outcome.id for outcome in parts[1]]),
+        about=await of_contact(session, contact_id),
     )
 
 

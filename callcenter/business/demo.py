@@ -1,7 +1,7 @@
 """A first crew and invented customers, so that a newcomer can try everything at once.
 
 Names are made from a list of plants and a number; numbers are a block of obviously invented ones. No person
-is meant. There are no invented calls: figures begin at nothing.
+is meant. There are invented cases, and no invented calls: figures begin at nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from callcenter.access.roles import Role
 from callcenter.access.tables import Account
 from callcenter.business import customers
 from callcenter.business.tables import Customer
+from callcenter.cases import demo as cases
 from callcenter.clock import Clock
 from callcenter.db.engine import Database, WriteSession
 
@@ -37,6 +38,7 @@ _CREW: tuple[tuple[Role, int, str], ...] = (
     (Role.SUPERVISOR, 1, "主管"),
     (Role.LEAD, 2, "组长"),
     (Role.AGENT, AGENTS, "坐席"),
+    (Role.DEPARTMENT, 1, "部门人员"),
 )
 
 
@@ -69,7 +71,7 @@ async def seed(
     hashes = await asyncio.gather(*map(passwords.hash_password, words))
     now = clock.now()
     served = dict.fromkeys(queues, 1)
-    made = []
+    made, ids = [], dict[str, Role]()
     async with db.write() as session:
         # Two copies that start at once on one database: the second finds the crew there.
         await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -85,19 +87,26 @@ async def seed(
                 password_hash=hashed,
                 queues=served if role is Role.AGENT else None,
             )
+            ids[account.id] = role
             made.append(DemoLogin(login=login, password=word, role=role, name=name, extension=account.extension))
         if not await session.scalar(select(func.count()).select_from(Customer)):
-            await _customers(session, now, customer_count)
+            made_up = await _customers(session, now, customer_count)
+            if made_up:
+                crew = {each: [one for one, of in ids.items() if of is each] for each in Role}
+                await cases.seed(
+                    session, now, agents=crew[Role.AGENT], workers=crew[Role.DEPARTMENT], customers=made_up
+                )
         audit.record(session, now, None, "demo.seeded", "demo", accounts=len(made), customers=customer_count)
         # Before the commit: a crew whose passwords nobody knows would be worse than none.
         await asyncio.to_thread(write_logins, data_dir / LOGINS_FILE, made)
     return tuple(made)
 
 
-async def _customers(session: WriteSession, now: datetime, count: int) -> None:
+async def _customers(session: WriteSession, now: datetime, count: int) -> list[str]:
+    made = []
     for number in range(1, count + 1):
         plant = _PLANTS[number % len(_PLANTS)]
-        await customers.create(
+        customer_id = await customers.create(
             session,
             now,
             name=f"示例客户{plant}{number:02d}",
@@ -106,6 +115,8 @@ async def _customers(session: WriteSession, now: datetime, count: int) -> None:
             language="en" if number % 15 == 0 else "zh-CN",
             phones=(customers.Phone(number=f"{13800000000 + number}", label="手机"),),
         )
+        made.append(customer_id)
+    return made
 
 
 def write_logins(path: Path, logins: Iterable[DemoLogin]) -> None:

@@ -15,11 +15,9 @@ from callcenter.access.roles import EVERYONE, LEADS, Role
 from callcenter.access.schemas import HEX_ID
 from callcenter.access.sessions import Principal
 from callcenter.access.tables import Account
-from callcenter.business import cases, contacts, customers, outcomes
+from callcenter.business import contacts, customers, outcomes
 from callcenter.business.schemas import (
     BreakReasonOut,
-    CaseIn,
-    CaseOut,
     ContactLine,
     ContactOut,
     ContactPage,
@@ -35,6 +33,8 @@ from callcenter.business.schemas import (
 )
 from callcenter.business.tables import BreakReason, Customer, Disposition
 from callcenter.calls.tables import Contact
+from callcenter.cases import repository as cases
+from callcenter.cases.changes import Opening
 from callcenter.context import Services, ServicesDep
 from callcenter.errors import Conflict, NotFound, NotPermitted, Unavailable
 
@@ -192,6 +192,8 @@ async def save_outcome(
         note=body.note,
         department=body.department,
         open_case=body.open_case,
+        case=Opening(**body.case.model_dump()) if body.case else None,
+        about_case=body.about_case,
         customer=body.customer.model_dump(exclude_none=True) if body.customer else None,
         seen=body.updated_at,
     )
@@ -234,16 +236,6 @@ async def _save_now(
         customer = CustomerOut.of(await customers.get(session, customer_id)) if customer_id else None
         case = (await cases.of_outcomes(session, [row.id])).get(row.id)
         return OutcomeSaved(outcome=OutcomeOut.of(row, name, case), customer=customer)
-
-
-@router.patch("/cases/{number}")
-async def set_case_state(
-    number: Annotated[int, Path(ge=1, le=10**18)], body: CaseIn, who: ServiceStaff, made: ServicesDep
-) -> CaseOut:
-    """Say how far a case is; callers who ask by its number hear so at once."""
-    async with made.db.write() as session:
-        case = await cases.set_state(session, made.clock.now(), number, body.state, by=who.account_id)
-        return CaseOut.model_validate(case)
 
 
 @router.get("/dispositions")

@@ -13,10 +13,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.access import audit
 from callcenter.acd.tables import AgentStateRow
-from callcenter.business import cases, contacts, customers
+from callcenter.business import contacts, customers
 from callcenter.business.numbers import normalise
 from callcenter.business.tables import Customer, Disposition, Outcome
 from callcenter.calls.tables import Contact
+from callcenter.cases import changes as cases
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.ids import new_id
@@ -31,6 +32,10 @@ class OutcomeWish:
     department: str | None = None
     open_case: bool = False
     """Give the caller a number to ask by. A case that is open stays open without it."""
+    case: cases.Opening | None = None
+    """What that case is about."""
+    about_case: int | None = None
+    """The case that this call is about."""
     customer: Mapping[str, Any] | None = None
     seen: datetime | None = None
     """``updated_at`` of the outcome the writer was looking at; None: do not compare."""
@@ -81,8 +86,10 @@ async def save(
     }
     saved = await session.scalars(_written(), {f"new_{name}": value for name, value in values.items()})
     outcome: Outcome = saved.one()
-    if wish.open_case:
-        await cases.open_for(session, now, outcome, by=by)
+    if wish.about_case is not None:
+        await cases.attach(session, now, wish.about_case, contact, by=by)
+    elif wish.open_case:
+        await cases.open_for(session, now, outcome, contact, by=by, wish=wish.case)
     if by != agent_id:
         audit.record(session, now, by, "outcome.written", contact_id, agent_id=agent_id)
     return outcome

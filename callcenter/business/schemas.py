@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from callcenter.access.schemas import HEX_ID, Language, Strict
 from callcenter.business.contacts import ContactRecord, Line
 from callcenter.business.customers import CustomerRecord
-from callcenter.business.tables import Case, Outcome
+from callcenter.business.tables import Outcome
+from callcenter.cases.schemas import CaseShort
+from callcenter.cases.tables import Case
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Company = Annotated[str, Field(max_length=200)]
@@ -80,28 +82,29 @@ class OutcomeCustomer(Strict):
     language: Language | None = None
 
 
+class CaseWish(Strict):
+    """What is empty is told by the outcome: its department, the first line of its note."""
+
+    kind: Annotated[str, Field(max_length=40)] = ""
+    department: Annotated[str, Field(max_length=40)] | None = None
+    subject: Annotated[str, Field(max_length=200)] = ""
+
+
 class OutcomeIn(Strict):
     disposition: Annotated[str, Field(max_length=64)]
     note: Notes = ""
     department: Annotated[str, Field(max_length=80)] | None = None
     open_case: bool = False
     """Give the caller a number to ask by."""
+    case: CaseWish | None = None
+    """What that case is about."""
+    about_case: Annotated[int, Field(ge=1, le=10**18)] | None = None
+    """The number of the case that this call is about: the call is attached to it, and no other one is opened."""
     customer: OutcomeCustomer | None = None
     updated_at: AwareDatetime | None = None
     """That of the outcome the change was made on; given, a change in between is a conflict."""
     agent_id: HexId | None = None
     """Whose outcome: for leads and above who correct another's."""
-
-
-class CaseOut(FromRow):
-    number: int
-    state: Literal["open", "working", "resolved"]
-    opened_at: datetime
-    updated_at: datetime
-
-
-class CaseIn(Strict):
-    state: Literal["open", "working", "resolved"]
 
 
 class OutcomeOut(FromRow):
@@ -114,11 +117,11 @@ class OutcomeOut(FromRow):
     department: str | None
     created_at: datetime
     updated_at: datetime
-    case: CaseOut | None = None
+    case: CaseShort | None = None
 
     @classmethod
     def of(cls, row: Outcome, name: str | None, case: Case | None = None) -> Self:
-        opened = CaseOut.model_validate(case) if case else None
+        opened = CaseShort.model_validate(case) if case else None
         return cls.model_validate(row).model_copy(update={"agent_name": name, "case": opened})
 
 
@@ -225,6 +228,8 @@ class ContactOut(ContactFields):
     outcomes: list[OutcomeOut]
     recordings: list[RecordingOut]
     ratings: list[RatingOut]
+    cases: list[CaseShort]
+    """What this call is about."""
 
     @classmethod
     def of(cls, record: ContactRecord) -> Self:
@@ -240,6 +245,7 @@ class ContactOut(ContactFields):
             outcomes=[OutcomeOut.of(row, names.get(row.agent_id), record.cases.get(row.id)) for row in record.outcomes],
             recordings=[RecordingOut.model_validate(row) for row in record.recordings],
             ratings=[RatingOut.model_validate(row) for row in record.ratings],
+            cases=[CaseShort.model_validate(row) for row in record.about],
         )
 
 

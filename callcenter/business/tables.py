@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint, false, true
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db.base import Base, Code, HexId
@@ -75,17 +75,3 @@ class Outcome(Base):
     """Who must act now."""
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
-
-
-class Case(Base):
-    """What came of a call and is not done yet; callers ask about it by its number."""
-
-    __tablename__ = "cases"
-    __table_args__ = (CheckConstraint("state IN ('open', 'working', 'resolved')", name="state"),)
-
-    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True, start=100001), primary_key=True)
-    outcome_id: Mapped[str] = mapped_column(HexId, ForeignKey(Outcome.id, ondelete="CASCADE"), unique=True)
-    state: Mapped[Code] = mapped_column(server_default="open")
-    opened_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-    updated_by: Mapped[str] = mapped_column(HexId)

@@ -13,6 +13,7 @@ from callcenter.acd.live import LiveDesk
 from callcenter.acd.live import router as desk_socket
 from callcenter.acd.wall import router as wall_socket
 from callcenter.business.endpoints import router as business_router
+from callcenter.cases.routers import ROUTERS as case_routers
 from callcenter.composition.parts import Parts
 from callcenter.context import Services
 from callcenter.cti.agents import agents_router
@@ -111,6 +112,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
     for router in (
         access_router,
         business_router,
+        *case_routers,
         recording_router,
         messages_router,
         cti_router(live.console, live.pages, phones.node, lambda: registry.current),

@@ -13,9 +13,9 @@ import orjson
 
 from callcenter.access.tables import Account
 from callcenter.acd.messages import OfferMade
-from callcenter.business import cases
 from callcenter.business.caller import CallerRecord, caller_record
 from callcenter.calls.state import Call
+from callcenter.cases import repository as cases
 from callcenter.db.engine import Database
 from callcenter.errors import Unavailable
 from callcenter.ids import CallId
@@ -145,9 +145,9 @@ class PopMaker:
             "state": case.state,
             "opened_at": case.opened_at.isoformat(),
             "updated_at": case.updated_at.isoformat(),
-            "contact_id": outcome.contact_id,
-            "disposition": outcome.disposition,
-            "note": outcome.note,
+            "contact_id": outcome.contact_id if outcome else None,
+            "disposition": outcome.disposition if outcome else None,
+            "note": outcome.note if outcome else case.subject,
         }
 
     async def _frame(self, call: Call, offer: OfferMade, record: CallerRecord, source: str) -> dict[str, object]:

@@ -10,11 +10,11 @@ from typing import Final
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 
-from callcenter.business import cases
 from callcenter.business.caller import familiar
 from callcenter.business.customers import find_by_number
 from callcenter.calls.messages import CallerKnown, LookedUp
 from callcenter.calls.tables import Rating
+from callcenter.cases import repository as cases
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError
@@ -114,7 +114,7 @@ class FlowEffects:
             found = await cases.by_number(session, str(query.get("number") or ""))
         if found is None:
             return None
-        case, outcome = found
+        case, _ = found
         chinese, english = cases.SAID[case.state]
         # What the agent wrote stays inside: whoever has the number may not be who called.
         return {
@@ -124,5 +124,5 @@ class FlowEffects:
             "status_en": english,
             "opened": case.opened_at.astimezone(self._zone).date().isoformat(),
             "updated": case.updated_at.astimezone(self._zone).date().isoformat(),
-            "department": outcome.department or "",
+            "department": case.department or "",
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from callcenter.acd.archive import DECISION, WAIT, write_decisions, write_waits
 from callcenter.acd.statelog import STATE, write_states
 from callcenter.business import outcomes
 from callcenter.calls.tables import Incident, Rating
+from callcenter.cases.changes import Opening
 from callcenter.clock import Clock
 from callcenter.db.direct import DirectWrite
 from callcenter.db.engine import WriteSession
@@ -82,6 +84,8 @@ class Counter:
             "note": wish.note,
             "department": wish.department,
             "open_case": wish.open_case,
+            "case": asdict(wish.case) if wish.case else None,
+            "about_case": wish.about_case,
             "customer": dict(wish.customer) if wish.customer else None,
         }
         return self._put(OUTCOME, fields)
@@ -120,6 +124,8 @@ async def _outcomes(session: WriteSession, entries: Sequence[Entry]) -> None:
             note=told["note"],
             department=told["department"],
             open_case=told.get("open_case", False),
+            case=Opening(**told["case"]) if told.get("case") else None,
+            about_case=told.get("about_case"),
             customer=told["customer"],
         )
         await outcomes.save(session, entry.at, told["contact_id"], told["agent_id"], wish, by=told["by"])

@@ -26,6 +26,7 @@ async def test_an_empty_database_gets_a_crew_that_can_sign_in(house: House, tmp_
         Role.SUPERVISOR: 1,
         Role.LEAD: 2,
         Role.AGENT: 12,
+        Role.DEPARTMENT: 1,
     }
     client = await house.client()
     for login in made[:4] + made[-1:]:
@@ -58,4 +59,4 @@ async def test_a_database_with_people_is_left_alone(house: House, tmp_path: Path
 
 async def test_two_copies_that_start_at_once_make_one_crew(house: House, tmp_path: Path) -> None:
     made = await asyncio.gather(*(demo.seed(house.db, house.clock, tmp_path / name) for name in "ab"))
-    assert sorted(map(len, made)) == [0, 17]
+    assert sorted(map(len, made)) == [0, 18]

@@ -12,12 +12,12 @@ import orjson
 from sqlalchemy import insert, text, update
 
 from callcenter.acd.messages import CallbackPlace, OfferMade
-from callcenter.business import cases
 from callcenter.business.customers import Phone, create
 from callcenter.business.tables import Customer, Outcome
 from callcenter.calls import messages as m
 from callcenter.calls.state import Call
 from callcenter.calls.tables import Contact
+from callcenter.cases import changes, repository
 from callcenter.cti.pages import AgentPages, PageSocket
 from callcenter.cti.pop import FRESH_S, GOOD_FOR_S, PopMaker
 from callcenter.db.engine import Database
@@ -165,8 +165,10 @@ async def case(db: Database, note: str) -> str:
         )  # fmt: skip
         session.add(wrote)
         await session.flush()
-        await cases.open_for(session, now, wrote, by=agent)
-        return str((await cases.of_outcomes(session, [wrote.id]))[wrote.id].number)
+        call = await session.get(Contact, contact)
+        assert call is not None
+        await changes.open_for(session, now, wrote, call, by=agent)
+        return str((await repository.of_outcomes(session, [wrote.id]))[wrote.id].number)
 
 
 def name_in(pop: dict[str, object] | None) -> object:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 
 from callcenter.business.outcomes import OutcomeWish, save
-from callcenter.business.tables import Case
 from callcenter.calls.tables import Rating
+from callcenter.cases.tables import Case
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.ids import CallId, new_id

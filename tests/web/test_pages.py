@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from callcenter.asterisk.packages import ensure
-from callcenter.business import cases
+from callcenter.cases import repository as cases
 from callcenter.clock import SystemClock
 from callcenter.drill.own import OwnSystem, own_system
 from callcenter.ivr.messages import Prompt
@@ -206,9 +206,15 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     await expect(record.get_by_test_id("trace")).to_contain_text("主菜单")
     await expect(record.get_by_test_id("outcome")).to_contain_text("首次来电，已答复。")
     await expect(record.get_by_test_id("case")).to_contain_text("100001")
-    await record.get_by_test_id("case").locator(".ant-select-selector").click()
-    await record.get_by_title("正在处理").click()
-    await expect(record.get_by_test_id("case")).to_contain_text("正在处理")
+    case = await scene.agent.open("/cases/100001")
+    await case.get_by_test_id("case-to-working").click()
+    await expect(case.get_by_test_id("case-state")).to_have_attribute("data-state", "working")
+    await case.get_by_test_id("case-comment").fill("已派工程师")
+    await case.keyboard.press("Control+Enter")
+    await expect(case.get_by_test_id("case-history").locator("li").first).to_contain_text("已派工程师")
+    await expect(case.get_by_test_id("case-calls")).to_contain_text("首次来电，已答复。")
+    await shot(case, "case")
+    await case.close()
     await expect(record.get_by_test_id("recording")).to_be_visible()
     await record.get_by_test_id("play").click()
     await expect(record.get_by_test_id("played")).not_to_have_text(re.compile(r"^0:00 /"))
@@ -233,13 +239,21 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     await again.get_by_test_id("key-0").click()
     await answered(desk)
     await expect(desk.get_by_test_id("pop-last")).to_contain_text("首次来电，已答复。")
-    await expect(desk.get_by_test_id("pop-case")).to_contain_text(re.compile("100001.*正在处理.*首次来电，已答复。"))
+    await expect(desk.get_by_test_id("pop-case")).to_contain_text(re.compile("100001.*处理中.*首次来电，已答复。"))
     await expect(desk.get_by_test_id("pop-path")).to_contain_text(
         re.compile("进度查询.*查询.*100001.*播报进度.*人工服务")
     )
+    await expect(desk.get_by_test_id("about-case")).to_contain_text("100001")
+    await desk.keyboard.press("Alt+l")
+    await expect(desk.get_by_test_id("about-case")).to_have_attribute("aria-pressed", "true")
+    await desk.keyboard.press("Alt+1")
+    await desk.keyboard.press("Control+Enter")
+    await expect(desk.get_by_test_id("outcome-saved")).to_be_visible()
+    attached = [case["number"] for case in (await scene.contact(asked_id))["cases"]]
+    assert attached == [100001], "the later call is about the same case"
     await shot(desk, "agent-case")
     await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
-    await expect(desk.get_by_test_id("pop-case")).to_contain_text("being worked on")
+    await expect(desk.get_by_test_id("pop-case")).to_contain_text("Working")
     assert re.findall(r"[\u4e00-\u9fff]+", await desk.get_by_test_id("pop-path").inner_text()) == []
     await shot(desk, "agent-case-en")
     await again.get_by_test_id("phone-hang-up").click()

@@ -4,6 +4,7 @@ import enUS from "antd/es/locale/en_US";
 import zhCN from "antd/es/locale/zh_CN";
 import { lazy, Suspense, useEffect, type ComponentType, type LazyExoticComponent } from "react";
 import { createRoot } from "react-dom/client";
+import { CaseBadge } from "./shared/CaseBadge";
 import { NewMessages } from "./shared/NewMessages";
 import { ShortOfPeople } from "./roster/ShortOfPeople";
 import { Broken } from "./shared/Broken";
@@ -56,6 +57,14 @@ const PAGES: readonly PageOf[] = [
     roles: ["agent", "lead", "supervisor", "admin"],
     group: "contact",
     page: lazy(() => import("./contacts/page")),
+  },
+  {
+    path: "/cases",
+    title: { "zh-CN": "工单", en: "Cases" },
+    roles: ["agent", "lead", "supervisor", "admin", "department"],
+    group: "contact",
+    badge: <CaseBadge />,
+    page: lazy(() => import("./cases/page")),
   },
   {
     path: "/messages",

@@ -1,5 +1,7 @@
 /** Who calls, how they got here, what was last spoken about: the screen-pop. */
 import { Button, Descriptions, Tag } from "antd";
+import type { State } from "../cases/model";
+import { TEXT as CASES } from "../cases/text";
 import type { Language } from "../shared/session";
 import { national } from "../shared/number";
 import { site } from "../shared/time";
@@ -55,7 +57,7 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
         { key: "via", label: pop.purpose ? text.dialShows : text.via, children: pop.purpose && !pop.callback ? pop.hotline : [pop.hotline, queue].filter(Boolean).join(" → ") },
         ...(pop.transferred_by ? [{ key: "from", label: pop.consult ? text.asks : text.from, children: pop.transferred_by }] : []),
         ...(pop.callback?.note ? [{ key: "promise", label: text.promised, span: 2, children: <b data-testid="pop-promise">{pop.callback.note}</b> }] : []),
-        ...(pop.case ? [{ key: "case", label: text.askedCase, span: 2, children: <Case one={pop.case} text={text} titleOf={titleOf} /> }] : []),
+        ...(pop.case ? [{ key: "case", label: text.askedCase, span: 2, children: <Case one={pop.case} language={language} titleOf={titleOf} /> }] : []),
         ...(customer?.company ? [{ key: "company", label: text.company, children: customer.company }] : []),
         ...(customer && customer.phones.length > 1
           ? [{ key: "numbers", label: text.numbers, children: customer.phones.map((phone) => (
@@ -93,12 +95,12 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
 }
 
 /** The case that the caller asked for in the menu: the agent need not ask for its number again. */
-function Case({ one, text, titleOf }: { one: AskedCase; text: Text; titleOf: (disposition: string) => string }) {
+function Case({ one, language, titleOf }: { one: AskedCase; language: Language; titleOf: (disposition: string) => string }) {
   const number = <b className="agent-number">{one.number}</b>;
   return (
     <span data-testid="pop-case">
-      {one.contact_id ? <a href={`/contacts/${one.contact_id}`} target="_blank" rel="noreferrer">{number}</a> : number}
-      {one.state && <Tag style={{ marginInlineStart: 8 }}>{text.caseStates[one.state] ?? one.state}</Tag>}
+      <a href={`/cases/${one.number}`} target="_blank" rel="noreferrer">{number}</a>
+      {one.state && <Tag style={{ marginInlineStart: 8 }}>{CASES[language].states[one.state as State] ?? one.state}</Tag>}
       {one.disposition && <>{titleOf(one.disposition)} </>}
       {one.updated_at && <span className="agent-quiet">{site(one.updated_at).format("MM-DD HH:mm")} </span>}
       {one.note}

@@ -1,10 +1,11 @@
 /** What came of the call: one click, a note, saved. What is typed is kept until the service has it. */
-import { Alert, Button, Checkbox, Input, Radio, Space, Typography } from "antd";
+import { Alert, Button, Input, Radio, Space, Typography } from "antd";
 import type { TextAreaRef } from "antd/es/input/TextArea";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
+import { CaseOf, nextCase, useOpenCases } from "./CaseOf";
 import type { Draft, Pop } from "./model";
 import type { Text } from "./text";
 
@@ -35,6 +36,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
   const [busy, setBusy] = useState(false);
   const [later, setLater] = useState(false);
   const [trouble, setTrouble] = useState("");
+  const open = useOpenCases(form.caller, pop?.case?.number);
   useEffect(() => {
     if (!saved) keep(contact, form);
   }, [contact, form, saved, keep]);
@@ -54,6 +56,8 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
         disposition: form.disposition,
         note: form.note,
         open_case: form.openCase === true,
+        ...(form.openCase ? { case: { kind: form.caseKind ?? "", department: form.caseDepartment ?? null } } : {}),
+        about_case: form.aboutCase ?? null,
         ...(form.name.trim() ? { customer: { name: form.name.trim() } } : {}),
       });
       setSaved(true);
@@ -77,7 +81,8 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
       return true;
     }
     if (!event.altKey || event.ctrlKey || event.metaKey) return false;
-    if (event.code === "KeyN") note.current?.focus();
+    if (event.code === "KeyL" && open.length > 0 && number === undefined) change({ aboutCase: nextCase(open, form.aboutCase), openCase: false });
+    else if (event.code === "KeyN") note.current?.focus();
     else {
       const chosen = /^Digit[1-9]$/.test(event.code) ? dispositions[Number(event.code.slice(-1)) - 1] : undefined;
       if (!chosen) return false;
@@ -115,10 +120,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
       )}
       <Input.TextArea ref={note} value={form.note} maxLength={4000} title={text.noteHint} placeholder={text.notePlaceholder} aria-label={text.note}
         autoSize={{ minRows: 6, maxRows: 14 }} data-testid="note" onChange={(event) => change({ note: event.target.value })} />
-      <Checkbox checked={form.openCase === true} disabled={number !== undefined} title={text.openCaseHint} data-testid="open-case"
-        onChange={(event) => change({ openCase: event.target.checked })}>
-        {text.openCase}
-      </Checkbox>
+      <CaseOf cases={open} form={form} opened={number !== undefined} change={change} language={language} text={text} />
       {number !== undefined && <Typography.Text strong copyable={{ text: String(number) }} data-testid="case-number">{text.caseNumber(String(number).replace(/(\d{3})(?=\d)/g, "$1 "))}</Typography.Text>}
       <div className="agent-save">
         <Button type="primary" htmlType="submit" loading={busy} disabled={saved} title={text.saveHint} data-testid="save-outcome">

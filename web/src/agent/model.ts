@@ -30,7 +30,7 @@ export interface LastContact {
   id: string; started_at: string; queue: string | null; agent_name: string | null; disposition: string | null; note: string;
 }
 export interface AskedCase {
-  number: string; state?: string; opened_at?: string; updated_at?: string; contact_id?: string; disposition?: string; note?: string;
+  number: string; state?: string; opened_at?: string; updated_at?: string; contact_id?: string | null; disposition?: string | null; note?: string;
 }
 export interface Pop {
   offer_id: string; call_id: string; queue: string; queue_title: string; queue_title_en?: string; caller_number: string; hotline: string;
@@ -224,7 +224,10 @@ export function allowed(call: Call | null): Set<Button> {
 }
 
 /** What has been typed about calls and is not saved yet: never lost by a reload, a crash or a next call. */
-export interface Draft { disposition: string; note: string; name: string; caller: string; at: string; openCase?: boolean }
+export interface Draft { disposition: string; note: string; name: string; caller: string; at: string; openCase?: boolean; caseKind?: string | undefined; caseDepartment?: string | undefined;
+  /** The case that the call is about. */
+  aboutCase?: number | undefined;
+}
 export type Drafts = Record<string, Draft>;
 
 /** Seconds as 0:07, 12:34 or 1:02:03. */

@@ -1,15 +1,17 @@
 /** One call: who, what happened when, how they got here, what was said, what came of it. */
-import { Alert, Button, Descriptions, message, Select, Skeleton, Tag } from "antd";
+import { Alert, Button, Descriptions, message, Skeleton, Tag } from "antd";
 import { useCallback, useEffect, useState } from "react";
 import { walked } from "../agent/Caller";
 import { clock } from "../agent/model";
+import { COLOURS } from "../cases/model";
+import { TEXT as CASES } from "../cases/text";
 import { dial, refusalWords } from "../shared/dial";
 import { ApiError, ask } from "../shared/http";
 import { national } from "../shared/number";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
 import type { Language, Role } from "../shared/session";
-import { drawn, LEADS, LIST, seconds, type Case, type CaseState, type Contact, type Recording } from "./model";
+import { drawn, LEADS, LIST, seconds, type Contact, type Recording } from "./model";
 import type { Message } from "../messages/model";
 import { TEXT as MESSAGES } from "../messages/text";
 import { Player } from "./Player";
@@ -32,8 +34,6 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
   const titles = useTitles(language);
   const [toast, toasts] = message.useMessage();
   const callBack = () => void dial({ contact_id: id }).then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
-  const setState = (one: Case, state: CaseState) =>
-    void ask("PATCH", `/cases/${one.number}`, { state }).then(() => load(), (error: unknown) => toast.error(troubleWords(error, language)));
   const load = useCallback(async () => {
     try {
       setContact(await ask<Contact>("GET", `/contacts/${id}`));
@@ -123,15 +123,13 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
             <article key={one.id} data-testid="outcome">
               <b>{titles.disposition(one.disposition)}</b> <span className="contact-quiet">{one.agent_name} · {site(one.updated_at).format("MM-DD HH:mm")}</span>
               <p>{one.note}</p>
-              {one.case && (
-                <p data-testid="case">
-                  {text.caseNumber} <b className="agent-number">{one.case.number}</b>{" "}
-                  <Select size="small" value={one.case.state} aria-label={text.caseState} style={{ width: 180 }}
-                    onChange={(state) => setState(one.case!, state)}
-                    options={(["open", "working", "resolved"] as const).map((value) => ({ value, label: text.caseStates[value] }))} />
-                </p>
-              )}
             </article>
+          ))}
+          {contact.cases.map((one) => (
+            <p key={one.number} data-testid="case">
+              {text.caseNumber} <a className="agent-number" href={`/cases/${one.number}`}>{one.number}</a> {one.subject}{" "}
+              <Tag color={COLOURS[one.state]}>{CASES[language].states[one.state]}</Tag>
+            </p>
           ))}
           {contact.ratings.map((one) => <p key={one.question}>{text.ratings} {one.question}: <b>{one.score}</b></p>)}
         </section>

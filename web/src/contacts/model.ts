@@ -1,5 +1,6 @@
 /** Calls as the service tells of them. */
 import type { Customer, PathStep } from "../agent/model";
+import type { State as CaseState } from "../cases/model";
 import type { Role } from "../shared/session";
 
 export interface ContactLine {
@@ -11,12 +12,11 @@ export interface Segment {
   seq: number; kind: string; agent_id: string | null; agent_name: string | null; queue: string | null; number?: string | null; started_at: string; ended_at: string | null;
   result: string | null;
 }
-export type CaseState = "open" | "working" | "resolved";
-export interface Case { number: number; state: CaseState; opened_at: string; updated_at: string }
+export interface Case { number: number; state: CaseState; subject: string; opened_at: string; updated_at: string }
 export interface Outcome { id: string; case: Case | null; agent_name: string | null; disposition: string; note: string; department: string | null; updated_at: string }
 export interface Contact extends Omit<ContactLine, "customer_id" | "customer_name" | "dispositions"> {
   flow: string; flow_version: string; customer: Customer | null; segments: Segment[]; outcomes: Outcome[]; menu_trace: PathStep[];
-  ratings: { question: string; score: number; at: string }[];
+  ratings: { question: string; score: number; at: string }[]; cases: Case[];
 }
 export interface Recording { id: string; status: string; seconds: number | null; channels: number | null; started_at: string; error: string | null }
 export interface Waveform { seconds: number; left: number[]; right?: number[] }

@@ -3,7 +3,7 @@ import { setZone } from "./time";
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
 export type Language = "zh-CN" | "en";
-export type Role = "agent" | "lead" | "supervisor" | "ops" | "admin";
+export type Role = "agent" | "lead" | "supervisor" | "ops" | "admin" | "department";
 
 export interface Me {
   account_id: string;

@@ -23,7 +23,7 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
   const [modal, modals] = Modal.useModal();
   const search = useSlash();
   const keeper = role === "supervisor" || role === "admin";
-  const grants: readonly Role[] = role === "admin" ? ["agent", "lead", "supervisor", "ops", "admin"] : ["agent", "lead"];
+  const grants: readonly Role[] = role === "admin" ? ["agent", "lead", "supervisor", "ops", "admin", "department"] : ["agent", "lead", "department"];
   const load = useCallback(async () => {
     try {
       const [people, titles, missing] = await Promise.all([
