@@ -102,7 +102,8 @@ async def seed(
     return tuple(made)
 
 
-async def _customers(session: WriteSession, now: datetime, count: int) -> list[str]:
+async def _customers(session: WriteSession, now: datetime, count: int) -> list[tuple[str, str]]:
+    """(id, number) of each."""
     made = []
     for number in range(1, count + 1):
         plant = _PLANTS[number % len(_PLANTS)]
@@ -115,7 +116,7 @@ async def _customers(session: WriteSession, now: datetime, count: int) -> list[s
             language="en" if number % 15 == 0 else "zh-CN",
             phones=(customers.Phone(number=f"{13800000000 + number}", label="手机"),),
         )
-        made.append(customer_id)
+        made.append((customer_id, f"+86{13800000000 + number}"))
     return made
 
 

@@ -35,13 +35,22 @@ _DID: Final = {
 
 
 async def seed(
-    session: WriteSession, now: datetime, *, agents: Sequence[str], workers: Sequence[str], customers: Sequence[str]
+    session: WriteSession,
+    now: datetime,
+    *,
+    agents: Sequence[str],
+    workers: Sequence[str],
+    customers: Sequence[tuple[str, str]],
 ) -> int:
-    """Make them, in the agents' names; ``workers`` are put into two departments. Returns how many."""
+    """Make them, in the agents' names; ``workers`` are put into two departments.
+
+    ``customers``: id and number. Returns how many.
+    """
     for worker in workers:
         session.add_all(DepartmentMember(department=code, account_id=worker) for code in ("after_sales", "technical"))
     for place, (subject, kind, department, hours, steps) in enumerate(_CASES):
         at, owner = now - timedelta(hours=hours), agents[place % len(agents)]
+        customer_id, number_of = customers[place % len(customers)]
         number = await changes.open_by_hand(
             session,
             at,
@@ -49,8 +58,8 @@ async def seed(
             subject=subject,
             kind=kind,
             department=department,
-            customer_id=customers[place % len(customers)],
-            caller_number="",
+            customer_id=customer_id,
+            caller_number=number_of,
         )
         case = await changes.locked(session, number)
         for step in steps:

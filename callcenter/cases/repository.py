@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import case as sql_case
 
 from callcenter.access.tables import Account
 from callcenter.business.customers import find_by_number
@@ -32,6 +33,11 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
     "closed": ("已经结案", "closed"),
 }
 """State → what a caller is told of it, in Chinese and in English."""
+
+_UNANSWERED: Final = func.least(Case.reply_due_at, Case.due_at)
+_DUE: Final = sql_case((Case.replied_at.is_(None), _UNANSWERED), else_=Case.due_at)
+_URGENCY: Final = (Case.waiting_since.is_not(None), _DUE, Case.number)
+"""By what must be done next; what waits for the customer comes after all that does not."""
 
 View = Literal["mine", "department", "overdue", "open", "all"]
 
@@ -167,14 +173,14 @@ async def page(
         query = query.where(_matches(wanted.text.strip()))
     newest = wanted.view == "all"
     if cursor is not None:
-        at, number = _place(cursor)
-        place = tuple_(literal(at, UtcDateTime()), literal(number, BigInteger()))
-        query = query.where(Case.number < number if newest else tuple_(Case.due_at, Case.number) > place)
-    order = (Case.number.desc(),) if newest else (Case.due_at, Case.number)
+        paused, at, number = _place(cursor)
+        place = tuple_(literal(paused), literal(at, UtcDateTime()), literal(number, BigInteger()))
+        query = query.where(Case.number < number if newest else tuple_(*_URGENCY) > place)
+    order = (Case.number.desc(),) if newest else _URGENCY
     rows = (await session.execute(query.order_by(*order).limit(limit + 1))).all()
     lines = tuple(_line(row, now) for row in rows[:limit])
     last = lines[-1].case if len(rows) > limit else None
-    return Page(lines=lines, next=_cursor(last.due_at, last.number) if last else None)
+    return Page(lines=lines, next=_cursor(last) if last else None)
 
 
 def _lines() -> Select[Case, str, str]:
@@ -212,19 +218,21 @@ def _matches(text: str) -> ColumnElement[bool]:
     return or_(*found)
 
 
-def _cursor(at: datetime, number: int) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{number}".encode()).decode()
+def _cursor(last: Case) -> str:
+    due = last.due_at if last.replied_at else min(last.reply_due_at, last.due_at)
+    place = f"{int(last.waiting_since is not None)}|{due.isoformat()}|{last.number}"
+    return base64.urlsafe_b64encode(place.encode()).decode()
 
 
-def _place(cursor: str) -> tuple[datetime, int]:
+def _place(cursor: str) -> tuple[bool, datetime, int]:
     try:
-        at, _, number = base64.urlsafe_b64decode(cursor).decode().partition("|")
+        paused, at, number = base64.urlsafe_b64decode(cursor).decode().split("|")
         moment, place = datetime.fromisoformat(at), int(number)
         if moment.tzinfo is None or not 0 <= place < 2**63:
             raise ValueError(cursor)
     except (binascii.Error, ValueError):
         raise BadRequest("this cursor is not one of ours; take `next` from the page before") from None
-    return moment, place
+    return paused == "1", moment, place
 
 
 async def counts(session: ReadSession, scope: Scope, now: datetime) -> dict[str, int]:

@@ -15,6 +15,7 @@ from callcenter.business.customers import find_by_number
 from callcenter.calls.messages import CallerKnown, LookedUp
 from callcenter.calls.tables import Rating
 from callcenter.cases import repository as cases
+from callcenter.cases.tables import Department
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError
@@ -112,9 +113,10 @@ class FlowEffects:
     async def _case(self, query: Mapping[str, Value]) -> dict[str, Value] | None:
         async with self._database.read() as session:
             found = await cases.by_number(session, str(query.get("number") or ""))
-        if found is None:
-            return None
-        case, _ = found
+            if found is None:
+                return None
+            case, _ = found
+            department = await session.get(Department, case.department) if case.department else None
         chinese, english = cases.SAID[case.state]
         # What the agent wrote stays inside: whoever has the number may not be who called.
         return {
@@ -124,5 +126,5 @@ class FlowEffects:
             "status_en": english,
             "opened": case.opened_at.astimezone(self._zone).date().isoformat(),
             "updated": case.updated_at.astimezone(self._zone).date().isoformat(),
-            "department": case.department or "",
+            "department": department.title if department else "",
         }

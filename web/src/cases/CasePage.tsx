@@ -154,7 +154,7 @@ export function CasePage({ number, language, me }: { number: string; language: L
               {leads ? <Select size="small" showSearch optionFilterProp="label" value={found.owner_id} placeholder={text.nobody} options={lists.peopleOptions} disabled={busy} aria-label={text.owner} onChange={(owner_id: string) => void save({ owner_id })} data-testid="case-owner" />
                 : (found.owner_name ?? <Button size="small" onClick={() => void save({ owner_id: me.account_id })} data-testid="case-take">{text.take}</Button>)}
             </dd>
-            <dt>{text.states.open}</dt><dd className="agent-number">{site(found.opened_at).format("MM-DD HH:mm")}</dd>
+            <dt>{text.opened}</dt><dd className="agent-number">{site(found.opened_at).format("MM-DD HH:mm")}</dd>
             <dt>{text.reply}</dt><dd className="agent-number">{found.replied_at ? site(found.replied_at).format("MM-DD HH:mm") : text.none_yet} <small>{text.of} {site(found.reply_due_at).format("MM-DD HH:mm")}</small></dd>
             <dt>{text.resolve}</dt><dd className="agent-number">{found.resolved_at ? site(found.resolved_at).format("MM-DD HH:mm") : text.none_yet} <small>{text.of} {site(found.due_at).format("MM-DD HH:mm")}</small></dd>
           </dl>

@@ -99,13 +99,13 @@ export function ListPage({ language, role }: { language: Language; role: Role })
       {toasts}
       <Space wrap className="contact-filter">
         <Segmented value={wanted.view} onChange={(view) => filter({ view })} options={VIEWS.map((one) => ({ value: one, label: text.views[one] }))} data-testid="case-views" />
-        <Input.Search ref={field} allowClear style={{ width: 270 }} placeholder={text.search} aria-label={text.search} value={wanted.number} enterButton={text.go}
+        <Input.Search ref={field} allowClear style={{ width: 250 }} placeholder={text.search} aria-label={text.search} value={wanted.number} enterButton={text.go}
           onChange={(event) => filter({ number: event.target.value })} onSearch={search} data-testid="case-search" />
-        <Select allowClear style={{ width: 130 }} placeholder={text.state} aria-label={text.state} value={wanted.state} onChange={(state) => filter({ state: state ?? null })}
+        <Select allowClear style={{ width: 116 }} placeholder={text.state} aria-label={text.state} value={wanted.state} onChange={(state) => filter({ state: state ?? null })}
           options={STATES.map((one) => ({ value: one, label: text.states[one] }))} />
-        <Select allowClear style={{ width: 130 }} placeholder={text.kind} aria-label={text.kind} value={wanted.kind} onChange={(kind) => filter({ kind: kind ?? null })} options={lists.kindOptions} />
-        <Select allowClear style={{ width: 140 }} placeholder={text.department} aria-label={text.department} value={wanted.department} onChange={(code) => filter({ department: code ?? null })} options={lists.departmentOptions} />
-        <Select allowClear showSearch optionFilterProp="label" style={{ width: 130 }} placeholder={text.owner} aria-label={text.owner} value={wanted.owner} onChange={(who) => filter({ owner: who ?? null })} options={lists.peopleOptions} />
+        <Select allowClear style={{ width: 116 }} placeholder={text.kind} aria-label={text.kind} value={wanted.kind} onChange={(kind) => filter({ kind: kind ?? null })} options={lists.kindOptions} />
+        <Select allowClear style={{ width: 128 }} placeholder={text.department} aria-label={text.department} value={wanted.department} onChange={(code) => filter({ department: code ?? null })} options={lists.departmentOptions} />
+        <Select allowClear showSearch optionFilterProp="label" style={{ width: 112 }} placeholder={text.owner} aria-label={text.owner} value={wanted.owner} onChange={(who) => filter({ owner: who ?? null })} options={lists.peopleOptions} />
       </Space>
       <div className="case-bar">
         {leads && chosen.length > 0 ? (
@@ -116,7 +116,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
             <Button size="small" type="primary" disabled={!owner && !department} onClick={() => void assign()} data-testid="bulk-assign">{text.assign}</Button>
             <Button size="small" type="text" onClick={() => setChosen([])}>{text.cancel}</Button>
           </Space>
-        ) : <span className="contact-quiet">{text.keys}</span>}
+        ) : <span className="contact-quiet">{text.keys}{leads ? text.chooseKey : ""}</span>}
         <Space>
           {["supervisor", "admin", "lead"].includes(role) && <a href="/cases/settings">{text.settings}</a>}
           <Button size="small" onClick={() => setAdding(true)} data-testid="case-new">{text.add}</Button>
@@ -136,7 +136,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
           { title: text.department, key: "department", width: 130, ellipsis: true, render: (_, one) => lists.department(one.department) || "—" },
           { title: text.owner, key: "owner", width: 100, ellipsis: true, render: (_, one) => one.owner_name ?? <span className="case-soon">{text.nobody}</span> },
           { title: text.state, key: "state", width: language === "en" ? 168 : 100, render: (_, one) => <Tag color={COLOURS[one.state]}>{text.states[one.state]}</Tag> },
-          { title: text.due, key: "due", width: language === "en" ? 160 : 164, className: "agent-number", render: (_, one) => <Due of={one} now={now} language={language} text={text} /> },
+          { title: text.due, key: "due", width: 164, className: "agent-number", render: (_, one) => <Due of={one} now={now} language={language} text={text} /> },
           { title: text.updated, key: "updated", width: 104, className: "agent-number", render: (_, one) => site(one.updated_at).format("MM-DD HH:mm") },
         ]}
       />

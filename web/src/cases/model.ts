@@ -26,7 +26,7 @@ export interface Kind { code: string; title: string; title_en: string; reply_min
 export interface Worker { id: string; name: string; role: Role }
 
 export const COLOURS: Record<State, string> = {
-  open: "orange", working: "processing", waiting_customer: "gold", waiting_department: "purple", resolved: "success", closed: "default",
+  open: "orange", working: "processing", waiting_customer: "cyan", waiting_department: "purple", resolved: "green", closed: "default",
 };
 export const DONE: ReadonlySet<State> = new Set<State>(["resolved", "closed"]);
 export const SERVICE: ReadonlySet<Role> = new Set<Role>(["agent", "lead", "supervisor", "admin"]);
