@@ -169,8 +169,8 @@ async def change(
     progress = progress_of(case)
     times = await times_of(session, case.kind)
     if "kind" in wanted:
-        after = await times_of(session, wanted["kind"])
-        progress, times = rules.judged_anew(progress, times, after), after
+        times = await times_of(session, wanted["kind"])
+        progress = rules.judged_anew(progress, times)
     if "state" in wanted:
         try:
             progress = rules.move(progress, rules.State(wanted["state"]), now, times)
@@ -206,6 +206,7 @@ def progress_of(case: Case) -> rules.Progress:
         due_at=case.due_at,
         replied_at=case.replied_at,
         waiting_since=case.waiting_since,
+        waited=case.waited or timedelta(),
         resolved_at=case.resolved_at,
         closed_at=case.closed_at,
         reopened=case.reopened or 0,

@@ -62,6 +62,8 @@ class Progress:
     replied_at: datetime | None = None
     waiting_since: datetime | None = None
     """Since when it waits for the customer."""
+    waited: timedelta = timedelta()
+    """For the customer, before that."""
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     reopened: int = 0
@@ -81,7 +83,8 @@ def move(case: Progress, wanted: State, now: datetime, times: Times) -> Progress
         return replace(begin(now, times), reopened=case.reopened + 1)
     case = replied(case, now)
     if case.waiting_since is not None:
-        case = replace(case, due_at=case.due_at + (now - case.waiting_since), waiting_since=None)
+        waited = now - case.waiting_since
+        case = replace(case, due_at=case.due_at + waited, waited=case.waited + waited, waiting_since=None)
     case = replace(case, state=wanted)
     if wanted is State.WAITING_CUSTOMER:
         return replace(case, waiting_since=now)
@@ -97,11 +100,9 @@ def replied(case: Progress, now: datetime) -> Progress:
     return case if case.replied_at is not None else replace(case, replied_at=now)
 
 
-def judged_anew(case: Progress, before: Times, after: Times) -> Progress:
-    """The case is of another kind: it is due as if it had been from the beginning. What it waited for the customer
-    stays added."""
-    waited = case.due_at - case.since - before.resolve
-    return replace(case, reply_due_at=case.since + after.reply, due_at=case.since + after.resolve + waited)
+def judged_anew(case: Progress, times: Times) -> Progress:
+    """The case is of another kind: it is due as if it had been from the beginning."""
+    return replace(case, reply_due_at=case.since + times.reply, due_at=case.since + times.resolve + case.waited)
 
 
 def overdue(case: Progress, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, true
@@ -85,6 +85,8 @@ class Case(Base):
     due_at: Mapped[datetime]
     replied_at: Mapped[datetime | None]
     waiting_since: Mapped[datetime | None]
+    waited: Mapped[timedelta] = mapped_column(server_default=sql("'0'::interval"))
+    """For the customer, before ``waiting_since``."""
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     reopened: Mapped[int] = mapped_column(server_default="0")

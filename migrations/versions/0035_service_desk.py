@@ -114,8 +114,19 @@ def _widen_cases() -> None:
     op.add_column("cases", sa.Column("owner_id", sa.Uuid(), nullable=True))
     op.add_column("cases", sa.Column("customer_id", sa.Uuid(), nullable=True))
     op.add_column("cases", sa.Column("caller_number", sa.Text(), server_default="", nullable=False))
-    for name in ("since", "reply_due_at", "due_at", "replied_at", "waiting_since", "resolved_at", "closed_at"):
+    for name in (
+        "since",
+        "reply_due_at",
+        "due_at",
+        "replied_at",
+        "waiting_since",
+        "waited",
+        "resolved_at",
+        "closed_at",
+    ):
         op.add_column("cases", sa.Column(name, AT, nullable=True))
+    waited = sa.Column("waited", sa.Interval(), server_default=sa.text("'0'::interval"), nullable=False)
+    op.add_column("cases", waited)
     op.add_column("cases", sa.Column("reopened", sa.Integer(), server_default="0", nullable=False))
     op.add_column("cases", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.execute("""
@@ -170,7 +181,7 @@ def downgrade() -> None:
     op.execute("UPDATE cases SET state = 'resolved' WHERE state = 'closed'")
     for name in (
         "subject", "kind", "department", "owner_id", "customer_id", "caller_number", "since", "reply_due_at", "due_at",
-        "replied_at", "waiting_since", "resolved_at", "closed_at", "reopened", "version",
+        "replied_at", "waiting_since", "waited", "resolved_at", "closed_at", "reopened", "version",
     ):  # fmt: skip
         op.drop_column("cases", name)
     op.drop_constraint("ck_cases_state", "cases")

@@ -93,7 +93,7 @@ def test_a_case_is_never_due_sooner_than_its_kind_says_whatever_happens(steps: l
         assert case.due_at >= case.since + COMPLAINT.resolve
         assert (case.waiting_since is not None) == (case.state is State.WAITING_CUSTOMER)
         assert (case.state in UNDONE) == (case.resolved_at is None)
-        assert judged_anew(judged_anew(case, COMPLAINT, FAULT), FAULT, COMPLAINT) == case
+        assert judged_anew(judged_anew(case, FAULT), COMPLAINT) == case
 
 
 def test_who_took_a_case_first_owns_it() -> None:
