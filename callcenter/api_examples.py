@@ -30,6 +30,10 @@ EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("put", "/api/v1/case-kinds/{code}"): {
         "title": "投诉", "title_en": "Complaint", "reply_minutes": 60, "resolve_minutes": 1440
     },
+    ("put", "/api/v1/escalations/{kind}"): {
+        "steps": [{"trigger": "reply", "after_minutes": 30, "people": [_AGENT]}]
+    },
+    ("post", "/api/v1/case-notices/seen"): {"ids": [_OTHER]},
     ("post", "/api/v1/messages/{message_id}/done"): {"note": "已回电"},
     ("post", "/api/v1/phone/line"): {"caller_number": "13800000001"},
     ("put", "/api/v1/flows/files"): {"files": {"busy.yaml": "flow: busy\n…"}, "note": "节日问候"},

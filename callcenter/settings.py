@@ -13,11 +13,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from callcenter.errors import SettingsError
 from callcenter.outbound.rules import entry_problem
@@ -152,8 +152,21 @@ class Settings(BaseModel):
     session_hours: Annotated[int, Field(ge=1, le=168)] = 14
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "text"] = "json"
+    webhook_url: str | None = None
+    """Where another system is told of cases that are escalated; unset, nobody is."""
+    webhook_secret: SecretStr | None = None
+    """Signs what is sent there; both sides know it."""
     metrics_token: SecretStr | None = None
     """Bearer token with which another machine may read /metrics; unset, only this machine may."""
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        if self.webhook_url is not None:
+            if not self.webhook_url.startswith(("http://", "https://")):
+                raise ValueError("webhook_url: expected http://… or https://…")
+            if self.webhook_secret is None:
+                raise ValueError("webhook_url needs webhook_secret too: what is sent is signed with it")
+        return self
 
     def to_serve(self) -> tuple[str, str]:
         """The database's address and Asterisk's password. Raises SettingsError when one is not set."""

@@ -94,7 +94,12 @@ async def seed(
             if made_up:
                 crew = {each: [one for one, of in ids.items() if of is each] for each in Role}
                 await cases.seed(
-                    session, now, agents=crew[Role.AGENT], workers=crew[Role.DEPARTMENT], customers=made_up
+                    session,
+                    now,
+                    agents=crew[Role.AGENT],
+                    workers=crew[Role.DEPARTMENT],
+                    leads=crew[Role.LEAD] + crew[Role.SUPERVISOR],
+                    customers=made_up,
                 )
         audit.record(session, now, None, "demo.seeded", "demo", accounts=len(made), customers=customer_count)
         # Before the commit: a crew whose passwords nobody knows would be worse than none.

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter.cases import changes
+from callcenter.cases.escalation_tables import EscalationLevel
 from callcenter.cases.tables import DepartmentMember
 from callcenter.db.engine import WriteSession
 
@@ -40,14 +41,27 @@ async def seed(
     *,
     agents: Sequence[str],
     workers: Sequence[str],
+    leads: Sequence[str],
     customers: Sequence[tuple[str, str]],
 ) -> int:
-    """Make them, in the agents' names; ``workers`` are put into two departments.
+    """Make them, in the agents' names; ``workers`` are put into two departments, and the first two
+    of ``leads`` are told of what stands still before the others.
 
     ``customers``: id and number. Returns how many.
     """
     for worker in workers:
         session.add_all(DepartmentMember(department=code, account_id=worker) for code in ("after_sales", "technical"))
+    lead, boss = leads[:2], leads[2:]
+    for kind, trigger, level, minutes, people in (
+        ("complaint", "reply", 1, 60, lead),
+        ("complaint", "resolve", 1, 1440, boss),
+        ("major_fault", "reply", 1, 15, lead),
+        ("major_fault", "reply", 2, 30, boss),
+        ("major_fault", "resolve", 1, 240, [*lead, *boss]),
+    ):
+        session.add(
+            EscalationLevel(kind=kind, trigger=trigger, level=level, after_minutes=minutes, people=list(people))
+        )
     for place, (subject, kind, department, hours, steps) in enumerate(_CASES):
         at, owner = now - timedelta(hours=hours), agents[place % len(agents)]
         customer_id, number_of = customers[place % len(customers)]

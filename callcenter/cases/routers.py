@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from callcenter.cases import endpoints, lists
+from callcenter.cases import endpoints, escalation_endpoints, lists
 
-ROUTERS = (endpoints.router, lists.router)
+ROUTERS = (endpoints.router, lists.router, escalation_endpoints.router)

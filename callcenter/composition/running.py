@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from callcenter.acd.takeover import take_agents
 from callcenter.calls.takeover import left_behind, take_journals
+from callcenter.composition.business import outlives_calls
 from callcenter.composition.parts import Parts
 from callcenter.reporting.monthly import MonthlyReports
 from callcenter.reporting.summing import Summing
@@ -76,6 +77,7 @@ def lifespan_of(parts: Parts) -> Lifespan:
                 "monthly reports": MonthlyReports(app.state.reports).run,
                 "summing": Summing(database, clock, settings.zone).run,
                 "connections": database.warm_up,
+                **outlives_calls(settings, kept),
                 **({"flows": registry.watch} if settings.flows_watch else {}),
             },
             alarm,

@@ -8,6 +8,7 @@ import callcenter.access.tables
 import callcenter.acd.tables
 import callcenter.business.tables
 import callcenter.calls.tables
+import callcenter.cases.escalation_tables
 import callcenter.cases.tables
 import callcenter.ivr.tables
 import callcenter.lease.tables

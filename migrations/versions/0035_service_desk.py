@@ -114,16 +114,7 @@ def _widen_cases() -> None:
     op.add_column("cases", sa.Column("owner_id", sa.Uuid(), nullable=True))
     op.add_column("cases", sa.Column("customer_id", sa.Uuid(), nullable=True))
     op.add_column("cases", sa.Column("caller_number", sa.Text(), server_default="", nullable=False))
-    for name in (
-        "since",
-        "reply_due_at",
-        "due_at",
-        "replied_at",
-        "waiting_since",
-        "waited",
-        "resolved_at",
-        "closed_at",
-    ):
+    for name in ("since", "reply_due_at", "due_at", "replied_at", "waiting_since", "resolved_at", "closed_at"):
         op.add_column("cases", sa.Column(name, AT, nullable=True))
     waited = sa.Column("waited", sa.Interval(), server_default=sa.text("'0'::interval"), nullable=False)
     op.add_column("cases", waited)

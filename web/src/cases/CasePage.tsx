@@ -179,7 +179,7 @@ function told(entry: Entry, text: Text, lists: ReturnType<typeof useLists>) {
     case "call":
       return text.did["call"];
     case "escalated":
-      return entry.text || text.did["escalated"];
+      return text.escalatedTo(entry.detail.level ?? 0, entry.detail.trigger ?? "", entry.detail.people ?? []);
     default:
       return `${text.did[entry.what] ?? entry.what} ${named(entry.before)} → ${named(entry.after)}`;
   }

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
+import { Escalations } from "./Escalations";
 import type { Department, Kind } from "./model";
 import { TEXT, type Text } from "./text";
 import { useLists } from "./useLists";
@@ -37,6 +38,8 @@ export function SettingsPage({ language, role }: { language: Language; role: Rol
           {keeper && <KindRow key={`new-${lists.kinds.length}`} first={null} keeper text={text} save={(code, body) => put(`/case-kinds/${code}`, body)} />}
         </tbody>
       </table>
+      <h4>{text.escalations}</h4>
+      <Escalations kinds={lists.kinds} titleOf={lists.kind} people={people} keeper={keeper} text={text} save={put} />
       <h4>{text.departments}</h4>
       <table data-testid="departments">
         <thead><tr><th>{text.code}</th><th>{text.name}</th><th>{text.nameEn}</th><th>{text.members}</th><th>{text.active}</th><th /></tr></thead>

@@ -60,6 +60,7 @@ const ZH: Record<string, [readonly string[], Sentence]> = {
   spool_entry_refused: [["entry", "number"], (f) => `一条${ENTRIES[String(f.entry)] ?? f.entry}（编号 ${f.number}）被数据库拒绝，已另存`],
   spool_broken: [[], () => "本地缓存无法读取，已另存；进行中的通话按数据库中的记录继续"],
   journal_unreadable: [[], () => "一通进行中的通话记录无法读取，客户将重新开始"],
+  webhook_given_up: [["event", "reason"], (f) => `外部系统一天内没有接收通知（${f.event}）：${f.reason}，请检查 webhook_url`],
   recording_lost: [[], () => "一通录音无法保存"],
   recording_delayed: [[], () => "一通录音尚未封存，每分钟重试一次"],
 };
