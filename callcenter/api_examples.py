@@ -41,6 +41,8 @@ EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("post", "/api/v1/flows/simulate"): {"flow": "main", "keys": "1 w5 2", "at": "2026-11-23T21:30"},
     ("post", "/api/v1/flows/reload"): {"note": "国庆安排"},
     ("post", "/api/v1/calls"): {"number": "13800000001", "hotline": "4008001", "purpose": "return_visit"},
+    ("post", "/api/v1/visits/{visit_id}/call"): {"hotline": "4008001"},
+    ("post", "/api/v1/visits/{visit_id}/close"): {"result": "declined", "note": "不需要回访", "no_calls": True},
     ("post", "/api/v1/callbacks"): {
         "number": "13800000001", "hotline": "4008001", "queue": "general", "earliest": "2026-11-23T06:00:00Z"
     },

@@ -51,6 +51,7 @@ from callcenter.trunks.endpoints import router as trunks_router
 from callcenter.trunks.keeper import TrunkKeeper
 from callcenter.trunks.model import Trunk
 from callcenter.trunks.reader import load_trunks
+from callcenter.visits.endpoints import router as visits_router
 from callcenter.watch.endpoints import WatchRoom
 from callcenter.watch.endpoints import router as watch_router
 from callcenter.watch.incidents import IncidentBook
@@ -191,6 +192,7 @@ def _routes() -> Sequence[BaseRoute]:
         *CASE_ROUTERS,
         recording_router,
         outbound_router,
+        visits_router,
         messages_router,
         *ROSTER_ROUTERS,
         trail_router,

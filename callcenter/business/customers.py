@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from sqlalchemy import Select, bindparam, delete, or_, select, update
@@ -33,6 +33,8 @@ class CustomerRecord:
     notes: str
     owner_account_id: str | None
     phones: tuple[Phone, ...]
+    customer_since: date | None
+    no_calls: bool
     created_at: datetime
     updated_at: datetime
 
@@ -47,6 +49,8 @@ def _record(row: Customer, phones: tuple[Phone, ...]) -> CustomerRecord:
         notes=row.notes,
         owner_account_id=row.owner_account_id,
         phones=phones,
+        customer_since=row.customer_since,
+        no_calls=row.no_calls,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -121,6 +125,8 @@ async def create(
     language: str = "zh-CN",
     notes: str = "",
     owner_account_id: str | None = None,
+    customer_since: date | None = None,
+    no_calls: bool = False,
     phones: tuple[Phone, ...] = (),
 ) -> str:
     """Add a customer and claim the earlier calls from its numbers. Returns the id.
@@ -135,6 +141,8 @@ async def create(
         language=language,
         notes=notes,
         owner_account_id=owner_account_id,
+        customer_since=customer_since,
+        no_calls=no_calls,
         created_at=now,
         updated_at=now,
     )

@@ -1,7 +1,7 @@
 """A first crew and invented customers, so that a newcomer can try everything at once.
 
 Names are made from a list of plants and a number; numbers are a block of obviously invented ones. No person
-is meant. There are invented cases, and no invented calls: figures begin at nothing.
+is meant. There are invented cases and return visits, and no invented calls.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from callcenter.business.tables import Customer
 from callcenter.cases import demo as cases
 from callcenter.clock import Clock
 from callcenter.db.engine import Database, WriteSession
+from callcenter.visits import demo as visits
 
 LOGINS_FILE = "demo-logins.txt"
 QUEUES = ("general", "consult", "complaint", "night")
@@ -101,6 +102,7 @@ async def seed(
                     leads=crew[Role.LEAD] + crew[Role.SUPERVISOR],
                     customers=made_up,
                 )
+                visits.seed(session, now, agents=crew[Role.AGENT], customers=[one for one, _ in made_up])
         audit.record(session, now, None, "demo.seeded", "demo", accounts=len(made), customers=customer_count)
         # Before the commit: a crew whose passwords nobody knows would be worse than none.
         await asyncio.to_thread(write_logins, data_dir / LOGINS_FILE, made)
@@ -118,6 +120,8 @@ async def _customers(session: WriteSession, now: datetime, count: int) -> list[t
             name=f"示例客户{plant}{number:02d}",
             company=f"示例{plant}{_TRADES[number % len(_TRADES)]}公司" if number % 3 == 0 else "",
             vip=number % 20 == 0,
+            customer_since=visits.since(number, now.date()),
+            no_calls=number % 25 == 0,
             language="en" if number % 15 == 0 else "zh-CN",
             phones=(customers.Phone(number=f"{13800000000 + number}", label="手机"),),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -38,6 +38,8 @@ class CustomerOut(FromRow):
     notes: str
     owner_account_id: str | None
     phones: list[PhoneShape]
+    customer_since: date | None
+    no_calls: bool
     created_at: datetime
     updated_at: datetime
 
@@ -53,6 +55,10 @@ class CustomerIn(Strict):
     language: Language = "zh-CN"
     notes: Notes = ""
     owner_account_id: HexId | None = None
+    customer_since: date | None = None
+    """Unset: since now. Return visits are counted from it."""
+    no_calls: bool = False
+    """They want no calls from us."""
     phones: Annotated[list[PhoneShape], Field(max_length=20)] = Field(default_factory=list)
 
 
@@ -65,6 +71,8 @@ class CustomerPatch(Strict):
     language: Language | None = None
     notes: Notes | None = None
     owner_account_id: HexId | None = None
+    customer_since: date | None = None
+    no_calls: bool | None = None
     phones: Annotated[list[PhoneShape], Field(max_length=20)] | None = None
     updated_at: AwareDatetime | None = None
     """That of the record the change was made on; given, a change in between is a conflict."""

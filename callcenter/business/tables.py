@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false, true
+from sqlalchemy import CheckConstraint, Date, ForeignKey, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db.base import Base, Code, HexId
@@ -20,6 +20,10 @@ class Customer(Base):
     language: Mapped[Code] = mapped_column(server_default="zh-CN")
     notes: Mapped[str] = mapped_column(server_default="")
     owner_account_id: Mapped[str | None] = mapped_column(HexId)
+    customer_since: Mapped[date | None] = mapped_column(Date)
+    """Null: since the record was made. Return visits are counted from it."""
+    no_calls: Mapped[bool] = mapped_column(server_default=false())
+    """They want no calls from us."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

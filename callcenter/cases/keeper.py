@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.access import audit
@@ -19,7 +20,7 @@ from callcenter.cases.escalation import Level, Trigger, speaks
 from callcenter.cases.escalation_tables import CaseEscalation, CaseNotice, EscalationLevel, WebhookDelivery
 from callcenter.cases.tables import Case
 from callcenter.clock import Clock
-from callcenter.db.engine import Database, WriteSession
+from callcenter.db.engine import Database, ReadSession, WriteSession
 from callcenter.errors import Unavailable
 from callcenter.ids import new_id
 from callcenter.spool.fence import Fence, no_fence
@@ -45,54 +46,38 @@ class EscalationKeeper:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> int:
-        """Tell what is due, all of it or nothing; how many levels spoke. Raises Unavailable."""
+        """Tell what is due; how many levels spoke. Raises Unavailable."""
         now = self._clock.now()
-        async with self._database.write() as session:
-            await self._fence(session)
+        async with self._database.read() as session:
             levels: dict[str, list[EscalationLevel]] = defaultdict(list)
             for row in await session.scalars(select(EscalationLevel)):
                 levels[row.kind].append(row)
             if not levels:
                 return 0
-            # A case that somebody is changing now is looked at next time.
-            early = select(func.min(EscalationLevel.after_minutes)).where(EscalationLevel.kind == Case.kind)
-            minutes = early.scalar_subquery()
-            standing = select(Case).where(
-                _UNDONE,
-                Case.kind.in_(levels),
-                Case.since + func.make_interval(0, 0, 0, 0, 0, minutes) <= now,
-            )
-            cases = list(await session.scalars(standing.with_for_update(skip_locked=True).order_by(Case.number)))
+            cases = list(await session.scalars(_standing(levels, now)))
             told = await _told(session, [case.number for case in cases])
-            return sum([await self._tell(session, now, case, levels[case.kind], told[case.number]) for case in cases])
+            late = [case.number for case in cases if _due(case, levels[case.kind], told[case.number], now)]
+        if not late:
+            return 0
+        async with self._database.write() as session:
+            await self._fence(session)
+            # Judged again under a lock. A case that somebody is changing now is looked at next time.
+            wanted = select(Case).where(Case.number.in_(late)).order_by(Case.number)
+            cases = list(await session.scalars(wanted.with_for_update(skip_locked=True)))
+            told = await _told(session, late)
+            spoken = 0
+            for case in cases:
+                for row in _due(case, levels[case.kind], told[case.number], now):
+                    spoken += await self._speak(session, now, case, row)
+            return spoken
 
-    async def _tell(
-        self,
-        session: WriteSession,
-        now: datetime,
-        case: Case,
-        rows: list[EscalationLevel],
-        told: set[tuple[int, str, int]],
-    ) -> int:
-        by_level = {(Trigger(row.trigger), row.level): row for row in rows}
-        levels = [
-            Level(trigger=trigger, level=level, after=timedelta(minutes=row.after_minutes))
-            for (trigger, level), row in by_level.items()
-        ]
-        progress = changes.progress_of(case)
-        spoken = {(Trigger(trigger), level) for opening, trigger, level in told if opening == case.reopened}
-        due = speaks(progress, levels, spoken, now)
-        for one in due:
-            await self._speak(session, now, case, by_level[one.trigger, one.level])
-        return len(due)
-
-    async def _speak(self, session: WriteSession, now: datetime, case: Case, row: EscalationLevel) -> None:
+    async def _speak(self, session: WriteSession, now: datetime, case: Case, row: EscalationLevel) -> bool:
         once = insert(CaseEscalation).values(
             number=case.number, opening=case.reopened, trigger=row.trigger, level=row.level, at=now
         )
         first = once.on_conflict_do_nothing().returning(CaseEscalation.number)
         if await session.scalar(first) is None:
-            return
+            return False
         query = select(Account.id, Account.display_name).where(Account.id.in_(row.people), Account.active)
         people = dict((await session.execute(query.order_by(Account.display_name))).all())
         for account_id in people:
@@ -118,9 +103,29 @@ class EscalationKeeper:
                     id=new_id(), at=now, event="case.escalated", body={**what, **told, **when}, attempts=0, next_at=now
                 )
             )
+        return True
 
 
-async def _told(session: WriteSession, numbers: list[int]) -> dict[int, set[tuple[int, str, int]]]:
+def _standing(levels: Collection[str], now: datetime) -> Select[Case]:
+    """Cases that have stood so long that the first level of their kind may have something to say."""
+    first = select(func.min(EscalationLevel.after_minutes)).where(EscalationLevel.kind == Case.kind).scalar_subquery()
+    begun = Case.since + func.make_interval(0, 0, 0, 0, 0, first)
+    return select(Case).where(_UNDONE, Case.kind.in_(levels), begun <= now)
+
+
+def _due(
+    case: Case, rows: Sequence[EscalationLevel], told: Collection[tuple[int, str, int]], now: datetime
+) -> list[EscalationLevel]:
+    by_level = {(Trigger(row.trigger), row.level): row for row in rows}
+    levels = [
+        Level(trigger=trigger, level=level, after=timedelta(minutes=row.after_minutes))
+        for (trigger, level), row in by_level.items()
+    ]
+    spoken = {(Trigger(trigger), level) for opening, trigger, level in told if opening == case.reopened}
+    return [by_level[one.trigger, one.level] for one in speaks(changes.progress_of(case), levels, spoken, now)]
+
+
+async def _told(session: ReadSession, numbers: list[int]) -> dict[int, set[tuple[int, str, int]]]:
     """Number → (opening, trigger, level) of what was told."""
     found: dict[int, set[tuple[int, str, int]]] = defaultdict(set)
     for row in await session.scalars(select(CaseEscalation).where(CaseEscalation.number.in_(numbers))):

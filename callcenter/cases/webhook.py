@@ -64,11 +64,13 @@ class WebhookSender:
     async def send_due(self, client: httpx.AsyncClient) -> int:
         """Send each that is due once; how many were taken. Raises Unavailable."""
         now = self._clock.now()
-        async with self._database.write() as session:
-            await self._fence(session)
+        async with self._database.read() as session:
             waiting = select(WebhookDelivery).where(WebhookDelivery.done_at.is_(None), WebhookDelivery.next_at <= now)
             rows = list(await session.scalars(waiting.order_by(WebhookDelivery.next_at).limit(AT_ONCE)))
             session.expunge_all()
+        if rows:
+            async with self._database.write() as session:
+                await self._fence(session)
         taken = 0
         for row in rows:
             taken += await self._send(client, row)

@@ -1,4 +1,5 @@
-"""What goes on after the calls: cases that stand still are told, to people and to other systems."""
+"""What goes on after the calls: cases that stand still are told to people and
+other systems, and customers are to be visited."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from callcenter.cases.keeper import EscalationKeeper
 from callcenter.cases.webhook import WebhookSender
 from callcenter.composition.storage import Storage
 from callcenter.settings import Settings
+from callcenter.visits.keeper import VisitKeeper
 
 Works = dict[str, Callable[[], Coroutine[Any, Any, None]]]
 
@@ -18,6 +20,7 @@ def outlives_calls(settings: Settings, kept: Storage) -> Works:
     hook = settings.webhook_url is not None
     works: Works = {
         "escalation": EscalationKeeper(kept.database, kept.clock, fence=kept.fence, hook=hook).run,
+        "return visits": VisitKeeper(kept.database, kept.clock, settings.zone, fence=kept.fence).run,
     }
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         secret = settings.webhook_secret.get_secret_value()

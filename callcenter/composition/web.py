@@ -42,6 +42,7 @@ from callcenter.trail.endpoints import TrailRoom
 from callcenter.trail.endpoints import router as trail_router
 from callcenter.trunks.endpoints import TrunkRoom
 from callcenter.trunks.endpoints import router as trunks_router
+from callcenter.visits.endpoints import router as visits_router
 from callcenter.watch.endpoints import WatchRoom
 from callcenter.watch.endpoints import router as watch_router
 from callcenter.watch.room import OpenSockets, SocketCount, flows_ready, trunks_ready, watch_room
@@ -119,6 +120,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         agents_router(desk.rules.agents),
         flows_router,
         outbound_router,
+        visits_router,
         desk_router,
         desk_socket,
         wall_socket,

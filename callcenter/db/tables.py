@@ -18,7 +18,8 @@ import callcenter.recording.tables
 import callcenter.reporting.tables
 import callcenter.roster.tables
 import callcenter.spool.tables
-import callcenter.trunks.tables  # noqa: F401 - the imports declare the tables
+import callcenter.trunks.tables
+import callcenter.visits.tables  # noqa: F401 - the imports declare the tables
 from callcenter.db.base import Base
 
 metadata: MetaData = Base.metadata

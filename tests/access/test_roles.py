@@ -40,7 +40,16 @@ async def test_every_endpoint_admits_exactly_the_roles_it_states(house: House) -
     wrong = []
     for method, path, (guard,) in endpoints(house.app):
         address = path.replace("{", "").replace("}", "")
-        ids = ("account_id", "token_id", "customer_id", "contact_id", "recording_id", "incident_id", "callback_id")
+        ids = (
+            "account_id",
+            "token_id",
+            "customer_id",
+            "contact_id",
+            "recording_id",
+            "incident_id",
+            "callback_id",
+            "visit_id",
+        )
         for name in ids:
             address = address.replace(name, new_id())
         address = address.replace("/cases/number", "/cases/99")

@@ -75,6 +75,13 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./messages/page")),
   },
   {
+    path: "/visits",
+    title: { "zh-CN": "回访", en: "Visits" },
+    roles: ["agent", "lead", "supervisor", "admin"],
+    group: "contact",
+    page: lazy(() => import("./visits/page")),
+  },
+  {
     path: "/callbacks",
     title: { "zh-CN": "回电", en: "Call-backs" },
     roles: ["lead", "supervisor", "admin"],
