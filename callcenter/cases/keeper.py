@@ -60,7 +60,7 @@ class EscalationKeeper:
         if not late:
             return 0
         async with self._database.write() as session:
-            await self._fence(session)
+            await self._fence(await session.direct())
             # Judged again under a lock. A case that somebody is changing now is looked at next time.
             wanted = select(Case).where(Case.number.in_(late)).order_by(Case.number)
             cases = list(await session.scalars(wanted.with_for_update(skip_locked=True)))

@@ -70,7 +70,7 @@ class WebhookSender:
             session.expunge_all()
         if rows:
             async with self._database.write() as session:
-                await self._fence(session)
+                await self._fence(await session.direct())
         taken = 0
         for row in rows:
             taken += await self._send(client, row)

@@ -52,7 +52,7 @@ class VisitKeeper:
         """Settle what is settled, make what is to be made. Raises Unavailable."""
         now = self._clock.now()
         async with self._database.write() as session:
-            await self._fence(session)
+            await self._fence(await session.direct())
             await _settle(session, now)
         if self._make_at is None or now >= self._make_at:
             await self._make(now)
@@ -68,7 +68,7 @@ class VisitKeeper:
             made = [one for row in rows for one in _next(row, now, self._zone)]
             if made:
                 async with self._database.write() as session:
-                    await self._fence(session)
+                    await self._fence(await session.direct())
                     await session.execute(insert(ReturnVisit).on_conflict_do_nothing(), made)
             if len(rows) < AT_ONCE:
                 return

@@ -23,7 +23,7 @@ from callcenter.cases.escalation_tables import WebhookDelivery
 from callcenter.cases.keeper import EscalationKeeper
 from callcenter.cases.rules import State, Times, begin, move
 from callcenter.cases.webhook import GIVE_UP_AFTER, WebhookSender, pause, signature
-from callcenter.db.engine import WriteSession
+from callcenter.db.direct import Direct
 from callcenter.errors import Unavailable
 from tests.house import House
 
@@ -163,7 +163,7 @@ async def test_what_came_due_while_the_service_was_away_is_told_at_once_and_put_
 
 
 async def test_a_copy_without_the_desk_tells_nobody(house: House) -> None:
-    async def fence(_: WriteSession) -> None:
+    async def fence(_: Direct) -> None:
         raise Unavailable("another copy has the desk")
 
     async with desk_of(house) as desk:
