@@ -27,11 +27,6 @@ export function useOpenCases(caller: string, asked: string | undefined): CaseLin
   return useMemo(() => [...found].sort((one, other) => Number(String(other.number) === asked) - Number(String(one.number) === asked)).slice(0, SHOWN), [found, asked]);
 }
 
-/** The next one to be chosen by the key: each in turn, then none. */
-export function nextCase(cases: CaseLine[], now: number | undefined): number | undefined {
-  return cases[cases.findIndex((one) => one.number === now) + 1]?.number;
-}
-
 interface Props { cases: CaseLine[]; form: Draft; opened: boolean; change: (part: Partial<Draft>) => void; language: Language; text: Text }
 
 export function CaseOf({ cases, form, opened, change, language, text }: Props) {

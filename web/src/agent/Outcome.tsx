@@ -5,7 +5,8 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
-import { CaseOf, nextCase, useOpenCases } from "./CaseOf";
+import { nextCase } from "../cases/model";
+import { CaseOf, useOpenCases } from "./CaseOf";
 import type { Draft, Pop } from "./model";
 import type { Text } from "./text";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { askedOf, nextDue, queryOf, span, type CaseLine } from "./model";
+import { askedOf, nextCase, nextDue, queryOf, span, type CaseLine } from "./model";
 
 const AT = Date.parse("2026-03-02T01:00:00Z");
 const line = (part: Partial<CaseLine>): CaseLine => ({
@@ -23,4 +23,9 @@ it("keeps what is looked for in the address, and begins with what is one's own",
   expect(queryOf(wanted).toString()).toBe("view=overdue&q=100001&department=billing");
   expect((["agent", "department", "supervisor"] as const).map((role) => askedOf("", role).view)).toEqual(["mine", "department", "open"]);
   expect(span(AT - AT, "zh-CN")).toBe("0 分钟");
+});
+
+it("offers each open case in turn by one key, then none", () => {
+  const cases = [line({ number: 7 }), line({ number: 9 })];
+  expect([nextCase(cases, undefined), nextCase(cases, 7), nextCase(cases, 9)]).toEqual([7, 9, undefined]);
 });

@@ -61,6 +61,11 @@ export function nextDue(of: CaseLine): { what: "reply" | "resolve"; at: string }
   return of.waiting_since === null ? { what: "resolve", at: of.due_at } : null;
 }
 
+/** The next one to be chosen by the key: each in turn, then none. */
+export function nextCase(cases: readonly CaseLine[], now: number | undefined): number | undefined {
+  return cases[cases.findIndex((one) => one.number === now) + 1]?.number;
+}
+
 const UNITS: Record<Language, [string, string, string]> = { "zh-CN": [" 分钟", " 小时", " 天"], en: [" min", " h", " d"] };
 
 /** So much time in the largest unit that says enough: 40 min, 5 h, 3 d. */
