@@ -185,7 +185,7 @@ async def change(
     case.version += 1
     case.updated_at, case.updated_by = now, by
     told = {name: [before[name], value] for name, value in wanted.items() if name != "subject"}
-    audit.record(session, now, by, "case.changed", str(case.number), **told)
+    audit.record(session, now, by, "case.changed", str(case.number), changes=told)
     await session.flush()
     return case
 

@@ -86,7 +86,7 @@ async def keep_escalation(
         for step in steps:
             level[step.trigger] += 1
             session.add(EscalationLevel(kind=kind, level=level[step.trigger], **step.model_dump()))
-        audit.record(session, made.clock.now(), who.account_id, "escalation.kept", kind, steps=len(steps))
+        audit.record(session, made.clock.now(), who.account_id, "case.escalation_kept", kind, count=len(steps))
     return StepsOut(kind=kind, steps=steps)
 
 

@@ -94,7 +94,7 @@ class EscalationKeeper:
             )
         told: dict[str, Any] = {"trigger": row.trigger, "level": row.level, "after_minutes": row.after_minutes}
         changes.note(session, now, case.number, None, "escalated", **told, people=list(people.values()))
-        audit.record(session, now, None, "case.escalated", str(case.number), **told, people=list(people))
+        audit.record(session, now, None, "case.escalated", str(case.number), **told, people=list(people.values()))
         if self._hook:
             what = {"number": case.number, "kind": case.kind, "department": case.department, "state": case.state}
             when = {"opened_at": case.opened_at.isoformat(), "due_at": case.due_at.isoformat(), "at": now.isoformat()}

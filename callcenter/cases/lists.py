@@ -53,7 +53,15 @@ async def keep_department(code: Code, body: DepartmentIn, who: Keeper, made: Ser
         await session.flush()
         if body.members is not None:
             await _set_members(session, code, body.members)
-        audit.record(session, made.clock.now(), who.account_id, "department.kept", code, members=body.members)
+        audit.record(
+            session,
+            made.clock.now(),
+            who.account_id,
+            "case.department_kept",
+            code,
+            title=body.title,
+            active=body.active,
+        )
         members = (await _members(session)).get(code, [])
         return DepartmentOut.model_validate(row).model_copy(update={"members": members})
 
@@ -87,7 +95,7 @@ async def keep_kind(code: Code, body: CaseKindIn, who: Keeper, made: ServicesDep
         for name, value in body.model_dump().items():
             setattr(row, name, value)
         await session.flush()
-        audit.record(session, made.clock.now(), who.account_id, "case_kind.kept", code, **body.model_dump())
+        audit.record(session, made.clock.now(), who.account_id, "case.kind_kept", code, **body.model_dump())
         return CaseKindOut.model_validate(row)
 
 

@@ -75,7 +75,7 @@ def _matching(wanted: Filter) -> Select[AuditEntry]:
 async def names(session: ReadSession, entries: Sequence[Entry], queues: Mapping[str, Words]) -> Names:
     """What the accounts, customers, calls and shifts of some entries are called now."""
     accounts = {found for entry in entries for found in entry.accounts}
-    customers = {entry.subject for entry in entries if entry.group == "customer"}
+    customers = {entry.subject for entry in entries if entry.group in ("customer", "visit")}
     contacts = {entry.contact for entry in entries if entry.contact}
     callbacks = {entry.subject for entry in entries if entry.group == "callback"}
     shifts = await session.execute(select(ShiftRow.code, ShiftRow.title, ShiftRow.title_en))

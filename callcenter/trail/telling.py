@@ -11,7 +11,7 @@ from callcenter.trail.words import DEEDS, FIELDS, GROUPS, MODES, NO, NOTHING, VA
 
 Language = Literal["zh-CN", "en"]
 
-PEOPLE: Final = ("agent", "agent_id", "colleague", "owner_account_id", "person")
+PEOPLE: Final = ("agent", "agent_id", "colleague", "owner_account_id", "owner_id", "person")
 """Fields that hold an account's id."""
 _IN_LINE: Final = ("agent", "agent_id", "contact", "changes", "before", "after")
 """What is told in a place of its own."""
@@ -98,7 +98,7 @@ def whom(entry: Entry, names: Names, language: Language) -> str:
     agent = entry.agent
     if agent is not None:
         return names.accounts.get(agent, agent)
-    if entry.group == "customer":
+    if entry.group in ("customer", "visit"):
         return names.customers.get(entry.subject, "")
     if entry.group == "callback":
         return names.callbacks.get(entry.subject, "")

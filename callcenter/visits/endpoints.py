@@ -182,7 +182,9 @@ async def close_visit(visit_id: Id, body: VisitCloseIn, who: ServiceStaff, made:
             assert customer is not None
             customer.no_calls, customer.updated_at = True, now
         await session.flush()
-        audit.record(session, now, who.account_id, "visit.closed", visit.id, result=body.result, no_calls=body.no_calls)
+        audit.record(
+            session, now, who.account_id, "visit.closed", visit.customer_id, result=body.result, no_calls=body.no_calls
+        )
         return VisitOut.model_validate(visit)
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0035"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
@@ -70,6 +70,7 @@ def upgrade() -> None:
         [dict(zip(names, (*one, place), strict=True)) for place, one in enumerate(KINDS, start=1)],
     )
     _widen_cases()
+    op.execute("UPDATE audit SET action = 'case.changed' WHERE action = 'case.state'")
     op.create_table(
         "case_history",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -161,6 +162,7 @@ def _roles(allowed: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute("UPDATE audit SET action = 'case.state' WHERE action = 'case.changed'")
     op.drop_table("case_contacts")
     op.drop_table("case_history")
     for name in ("caller_number", "customer_id", "undone_due", "undone_department", "undone_owner"):
