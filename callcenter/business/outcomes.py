@@ -74,13 +74,14 @@ async def save(
         # The pop showed whom this number belongs to, and the agent wrote the outcome on that record.
         known = await customers.find_by_number(session, contact.caller_number)
         contact.customer_id = known.id if known else None
+    opens = wish.case.department if wish.open_case and wish.case else None
     values = {
         "id": new_id(),
         "contact_id": contact_id,
         "agent_id": agent_id,
         "disposition": wish.disposition,
         "note": wish.note,
-        "department": wish.department,
+        "department": wish.department or await cases.department_title(session, opens),
         "created_at": now,
         "updated_at": now,
     }

@@ -94,6 +94,12 @@ async def department_named(session: ReadSession, word: str | None) -> str | None
     return await session.scalar(select(Department.code).where(called, Department.active).limit(1))
 
 
+async def department_title(session: ReadSession, code: str | None) -> str | None:
+    """As reports of departments name it; None: no such department."""
+    found = await session.get(Department, code) if code else None
+    return found.title if found else None
+
+
 async def _department(session: ReadSession, code: str) -> str:
     found = await session.get(Department, code)
     if found is None or not found.active:

@@ -47,6 +47,8 @@ async def test_who_takes_the_question_owns_the_case_and_its_call_is_linked(house
     assert (case["subject"], case["state"], case["caller_number"]) == ("三号机不出纸", "open", CUSTOMER)
     assert [call["outcomes"][0]["note"] for call in case["calls"]] == ["三号机不出纸\n已重启"]
     assert [entry["what"] for entry in case["history"]] == ["opened"]
+    written = (await agent.get(f"/api/v1/contacts/{case['calls'][0]['id']}")).json()["outcomes"]
+    assert [one["department"] for one in written] == ["技术支持"], "as the departments' reports name it"
     assert case["due_at"] == "2026-03-02T05:00:00Z"
     plain = await opened(house, agent, agent_id)
     assert plain["kind"] == "complaint", "as its outcome says"

@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from callcenter.access.roles import Role
-from callcenter.business.tables import Case, Outcome
+from callcenter.business.tables import Outcome
+from callcenter.cases.tables import Case
 from callcenter.ids import new_id
 from callcenter.reporting.monthly import MonthlyReports, last_month, next_month
 from tests.house import House
@@ -27,7 +28,8 @@ async def outcome(house: House, contact: str, department: str | None) -> None:
         session.add(made)
         await session.flush()
         if department:
-            session.add(Case(outcome_id=made.id, opened_at=NOON, updated_at=NOON, updated_by=ANNA))
+            times = dict.fromkeys(("opened_at", "since", "reply_due_at", "due_at", "updated_at"), NOON)
+            session.add(Case(outcome_id=made.id, updated_by=ANNA, **times))
 
 
 async def test_last_months_reports_are_made_once_on_the_first(house: House) -> None:
