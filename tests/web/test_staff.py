@@ -8,9 +8,14 @@ from playwright.async_api import expect
 
 from callcenter.access.roles import Role
 from callcenter.drill.own import own_system
+from tests.web.looks import faults
 from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, hire, person, staff, tone
 
 pytestmark = list(NEEDS_PAGES)
+PAGES = (
+    "/agent", "/supervisor", "/roster", "/staff", "/audit", "/contacts", "/callbacks", "/messages", "/ops",
+    "/ops/health", "/phone",
+)  # fmt: skip
 
 
 async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running_page(tmp_path: Path) -> None:
@@ -61,3 +66,12 @@ async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running
                 await trail.get_by_test_id("export").click()
             assert "Signed in" in Path(await (await waiting.value).path()).read_text(encoding="utf-8-sig")
             await trail.get_by_text("中文", exact=True).click()
+
+            # All that is on each page can be read, has a name, and comes in its turn.
+            wrong = {}
+            for path in PAGES:
+                await page.goto(f"{boss.origin}{path}")
+                await expect(page.locator(".shell-page > *").first).to_be_visible()
+                await expect(page.locator(".ant-spin-spinning, .ant-skeleton")).to_have_count(0)
+                wrong[path] = await faults(page)
+            assert wrong == {path: [] for path in PAGES}
