@@ -13,7 +13,7 @@ Language = Literal["zh-CN", "en"]
 
 PEOPLE: Final = ("agent", "agent_id", "colleague", "owner_account_id", "owner_id", "person")
 """Fields that hold an account's id."""
-_IN_LINE: Final = ("agent", "agent_id", "contact", "changes", "before", "after")
+_IN_LINE: Final = ("agent", "agent_id", "contact", "changes")
 """What is told in a place of its own."""
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _LEVELS: Final = ("queues", "skills")
@@ -117,7 +117,7 @@ def lines(entry: Entry, names: Names, language: Language, zone: tzinfo) -> list[
         Line(field=telling.field(name), before=telling.value(name, pair[0]), after=telling.value(name, pair[1]))
         for name, pair in sorted(entry.changes.items(), key=_turn)
     ]
-    told = {*_IN_LINE, *entry.changes}
+    told = {*_IN_LINE, *entry.changes, *(("before", "after") if "after" in entry.detail else ())}
     rest = sorted((each for each in entry.detail.items() if each[0] not in told and each[1] not in _EMPTY), key=_turn)
     facts = [Line(field=telling.field(name), before=None, after=telling.value(name, value)) for name, value in rest]
     return changed + facts

@@ -152,6 +152,7 @@ FIELDS: Final[Mapping[str, Words]] = {
     "resolve_minutes": ("办结（分钟）", "Resolved, minutes"),
     "people": ("告知", "Told"),
     "result": ("结果", "Result"),
+    "before": ("之前", "Before"),
     "note": ("备注", "Note"),
     "text": ("内容", "Text"),
     "version": ("版本", "Version"),

@@ -133,3 +133,6 @@ def test_what_another_version_wrote_is_shown_as_it_was_written(language: Languag
     assert deed(strange.action, language) == "teapot.warmed"
     assert (whom(strange, NAMES, language), strange.contact) == ("", None)
     assert [each[2] for each in told(strange, language)] == ["hot", "3", "big"]
+    assert [each[2] for each in told(entry("roster.deleted", before="anna 2026-03-01 early"), language)] == [
+        "anna 2026-03-01 early"
+    ]

@@ -86,7 +86,8 @@ export function SupervisorPage({ account, language }: { account: string; languag
   const be = (agentId: string, mode: Mode) => busy || said(at(agentId, mode));
   const beAtCaller = (callId: string) => busy || said(atCaller(callId));
   // Where the microphone was given before, and no other page of this account listens: its telephone would be void.
-  const elsewhere = isOver(ear.session) && floor.agents.some((one) => one.supervised.some((by) => by.account_id === account));
+  const heard = [...floor.agents, ...floor.callers, ...floor.queues.flatMap((queue) => queue.calls)];
+  const elsewhere = isOver(ear.session) && heard.some((one) => one.supervised.some((by) => by.account_id === account));
   const soon = useCallback(() => {
     if (elsewhere) return;
     navigator.permissions?.query({ name: "microphone" as PermissionName }).then((found) => found.state === "granted" && prepare(), () => undefined);
