@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from callcenter.access import accounts, audit, passwords
 from callcenter.access.guard import SignedIn, presented, principal_of, public, require
-from callcenter.access.login import sign_in
+from callcenter.access.login import forget_failures, is_right, sign_in
 from callcenter.access.origin import same_origin
 from callcenter.access.roles import ACCOUNT_KEEPERS, LEADS, MACHINE_KEEPERS, Role, may_grant
 from callcenter.access.schemas import (
@@ -41,14 +41,18 @@ MachineKeeper = Annotated[Principal, Depends(require(*MACHINE_KEEPERS))]
 Id = Annotated[str, Path(pattern=HEX_ID)]
 
 
+def address_of(request: Request) -> str:
+    """Whose wrong passwords are counted together; behind a trusted proxy the visitor's own."""
+    return request.client.host if request.client else ""
+
+
 @router.post("/session", dependencies=[Depends(public)])
 async def log_in(body: LoginIn, request: Request, response: Response, made: ServicesDep) -> MeOut:
     """Sign in: sets the session's cookie."""
     if not same_origin(request.headers, made.settings, absent=True):
         raise NotPermitted("sign in from our own pages")
-    address = request.client.host if request.client else ""
     agent = request.headers.get("user-agent", "")
-    opened = await sign_in(made, body.login, body.password.get_secret_value(), address, agent)
+    opened = await sign_in(made, body.login, body.password.get_secret_value(), address_of(request), agent)
     earlier = await principal_of(request, made)
     if earlier is not None and earlier.session_kind == "cookie":
         await made.sessions.end(earlier.session_id)  # this browser's cookie is another one from now on
@@ -223,8 +227,11 @@ async def retire_account(account_id: Id, who: Keeper, made: ServicesDep) -> None
 
 
 @router.put("/accounts/{account_id}/password", status_code=204)
-async def set_password(account_id: Id, body: PasswordIn, who: SignedIn, made: ServicesDep) -> None:
-    """Change one's own password (``current`` needed) or, as an account keeper, another's; other sessions end."""
+async def set_password(account_id: Id, body: PasswordIn, who: SignedIn, request: Request, made: ServicesDep) -> None:
+    """Change one's own password (``current`` needed) or, as an account keeper, another's; other sessions end.
+
+    Wrong ones count as at the login: whoever finds a page open must not find the password as well.
+    """
     own = account_id == who.account_id
     passwords.check_strength(body.password.get_secret_value())
     async with made.db.read() as session:
@@ -235,8 +242,11 @@ async def set_password(account_id: Id, body: PasswordIn, who: SignedIn, made: Se
         raise NotPermitted(f"a {who.role} does not change this account")
     if own:
         current = body.current.get_secret_value() if body.current else ""
-        if not await passwords.verify(account.password_hash, current):
+        address = address_of(request)
+        if not await is_right(made, account.login, address, account.password_hash, current):
             raise NotPermitted("the current password is wrong")
+        async with made.db.write() as session:
+            await forget_failures(session, account.login, address)
     await _store_password(account_id, body.password.get_secret_value(), who, made)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from callcenter.access import audit, passwords
 from callcenter.access.tables import Account, LoginFailure
 from callcenter.context import Services
+from callcenter.db.engine import WriteSession
 from callcenter.errors import NotAuthenticated, TooManyRequests
 
 WINDOW = timedelta(minutes=15)
@@ -38,6 +39,28 @@ async def sign_in(made: Services, login: str, password: str, address: str, user_
     """
     login, now = login.strip().lower(), made.clock.now()
     async with made.db.read() as session:
+        account = (await session.scalars(select(Account).where(Account.login == login))).one_or_none()
+    active = account is not None and account.active
+    right = await is_right(
+        made, login, address, account.password_hash if account is not None and active else None, password
+    )
+    if account is None or not right:
+        raise NotAuthenticated("login or password is wrong")
+    async with made.db.write() as session:
+        await forget_failures(session, login, address)
+        token, row = await made.sessions.open(session, account.id, "cookie", user_agent=user_agent)
+        audit.record(session, now, account.id, "session.opened", row.id, address=address)
+    return SignedIn(token=token, account=account, session_id=row.id, expires_at=row.expires_at)
+
+
+async def is_right(made: Services, login: str, address: str, stored: str | None, password: str) -> bool:
+    """Whether a password is the one whose hash is ``stored`` (None: nobody's). Each question counts as a failure until
+    :func:`forget_failures`, whoever asks: at the login, or signed in for a new password.
+
+    Raises TooManyRequests, also for the right password, until the pause is over.
+    """
+    now = made.clock.now()
+    async with made.db.read() as session:
         recent = LoginFailure.last_at > now - WINDOW
         mine = await session.scalar(
             select(LoginFailure.failures).where(LoginFailure.login == login, LoginFailure.address == address, recent)
@@ -45,7 +68,6 @@ async def sign_in(made: Services, login: str, password: str, address: str, user_
         theirs = await session.scalar(
             select(func.coalesce(func.sum(LoginFailure.failures), 0)).where(LoginFailure.address == address, recent)
         )
-        account = (await session.scalars(select(Account).where(Account.login == login))).one_or_none()
     # Counted before it is looked at: guesses that are sent all at once must not all find the count as it was.
     paused = (mine or 0) >= MAX_FAILURES or (theirs or 0) >= MAX_FAILURES_ADDRESS
     if paused or await _count_attempt(made, login, address, now) > MAX_FAILURES:
@@ -54,15 +76,12 @@ async def sign_in(made: Services, login: str, password: str, address: str, user_
             f"too many wrong passwords; wait {seconds // 60} minutes or ask a supervisor for a new one",
             details={"retry_after_s": seconds},
         )
-    active = account is not None and account.active
-    right = await passwords.verify(account.password_hash if account is not None and active else None, password)
-    if account is None or not right:
-        raise NotAuthenticated("login or password is wrong")
-    async with made.db.write() as session:
-        await session.execute(delete(LoginFailure).where(LoginFailure.login == login, LoginFailure.address == address))
-        token, row = await made.sessions.open(session, account.id, "cookie", user_agent=user_agent)
-        audit.record(session, now, account.id, "session.opened", row.id, address=address)
-    return SignedIn(token=token, account=account, session_id=row.id, expires_at=row.expires_at)
+    return await passwords.verify(stored, password)
+
+
+async def forget_failures(session: WriteSession, login: str, address: str) -> None:
+    """The right password followed."""
+    await session.execute(delete(LoginFailure).where(LoginFailure.login == login, LoginFailure.address == address))
 
 
 async def _count_attempt(made: Services, login: str, address: str, now: datetime) -> int:

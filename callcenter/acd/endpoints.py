@@ -125,14 +125,16 @@ def shown_agent(agent: m.AgentSnapshot) -> dict[str, Any]:
 
 @router.get("/calls/{call_id}/why")
 async def why_did_this_caller_wait(call_id: Id, who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str, Any]:
-    """The story of a call's last wait, lasting or over. 404: it has not waited."""
+    """The story of a call's last wait, lasting or over; without reasons when it never came to a queue."""
     rules = made.desk.rules
     story, others = rules.story(CallId(call_id)), rules.decisions()
     if story is None:
         async with services.db.read() as session:
-            story = await archive.last_wait(session, CallId(call_id)) if is_id(call_id) else None
+            if not is_id(call_id):
+                raise NotFound("no such call")
+            story = await archive.last_wait(session, CallId(call_id))
             if story is None:
-                raise NotFound("this call has not waited")
+                return {"call_id": call_id, "queue": None, "ended_at": None, "reasons": []}
             others = await archive.decided_meanwhile(session, story)
     blocked = rules.blocked_by(CallId(call_id))
     told = why_waited(story, others, services.clock.now(), desk_names(made.desk), blocked)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from callcenter.access.agents import load_profile, load_profiles
+from callcenter.access.login import MAX_FAILURES
 from callcenter.access.roles import Role
 from callcenter.errors import Conflict, NotFound
 from tests.house import PASSWORD, House
@@ -125,6 +126,24 @@ async def test_changing_ones_own_password_needs_the_old_one_and_ends_other_sessi
     assert (await second.get("/api/v1/session")).status_code == 401
     other, _ = await house.signed_in(Role.AGENT)
     assert (await other.put(address, json={"password": "brand-new-word"})).status_code == 403
+
+
+async def test_wrong_old_passwords_are_counted_like_those_of_the_login(house: House) -> None:
+    found_open, account_id = await house.signed_in(Role.AGENT, "wang")
+    address = f"/api/v1/accounts/{account_id}/password"
+
+    async def change(current: str) -> int:
+        body = {"password": "brand-new-word", "current": current}
+        return (await found_open.put(address, json=body)).status_code
+
+    assert [await change(f"guess-number-{n}") for n in range(MAX_FAILURES)] == [403] * MAX_FAILURES
+    assert await change(PASSWORD) == 429, "not even the right one, until the pause is over"
+    elsewhere = await house.client()
+    login = {"login": "wang", "password": PASSWORD}
+    assert (await elsewhere.post("/api/v1/session", json=login)).status_code == 429, "and one count holds for both"
+    house.clock.advance(minutes=16)
+    assert await change(PASSWORD) == 204
+    assert await change(PASSWORD) == 403, "it is another one now"
 
 
 async def test_a_change_touches_only_what_was_given(house: House) -> None:

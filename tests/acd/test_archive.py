@@ -113,8 +113,10 @@ def _unnamed(told: object) -> object:
 
 async def test_what_never_was_is_not_found(kept: Kept, house: House) -> None:
     client, _ = await house.signed_in(Role.LEAD)
-    for path in (f"calls/{new_id()}/why", f"offers/{new_id()}-1/why"):
+    for path in ("calls/nobody/why", f"offers/{new_id()}-1/why"):
         assert (await client.get(f"/api/v1/desk/{path}")).status_code == 404
+    told = (await client.get(f"/api/v1/desk/calls/{(call_id := new_id())}/why")).json()
+    assert told == {"call_id": call_id, "queue": None, "ended_at": None, "reasons": []}, "it never came to a queue"
     assert (await client.get(f"/api/v1/desk/decisions?call_id={new_id()}")).json() == {"decisions": []}
 
 

@@ -1,7 +1,7 @@
 /** Why this caller waited, and why each agent got the call: for team leads, of any call ever kept. */
 import { Alert } from "antd";
 import { useEffect, useState } from "react";
-import { ApiError, ask } from "../shared/http";
+import { ask } from "../shared/http";
 import { Reasons, type Sentence } from "../shared/Reasons";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
@@ -11,14 +11,13 @@ interface Decided { offer_id: string; at: string; reasons: Sentence[] }
 interface Told { waited: Sentence[]; decided: Sentence[][] }
 
 async function told(id: string): Promise<Told> {
-  const waited = ask<{ reasons: Sentence[] }>("GET", `/desk/calls/${id}/why`).then((found) => found.reasons, (error: unknown) => {
-    if (error instanceof ApiError && error.status === 404) return []; // it never came to a queue
-    throw error;
-  });
-  const { decisions } = await ask<{ decisions: Decided[] }>("GET", `/desk/decisions?call_id=${id}&limit=20`);
+  const [waited, { decisions }] = await Promise.all([
+    ask<{ reasons: Sentence[] }>("GET", `/desk/calls/${id}/why`),
+    ask<{ decisions: Decided[] }>("GET", `/desk/decisions?call_id=${id}&limit=20`),
+  ]);
   const inTurn = [...decisions].reverse();
   return {
-    waited: await waited,
+    waited: waited.reasons,
     decided: inTurn.map((one) => one.reasons.map((reason, place) => (place === 0 ? { ...reason, at: one.at } : reason))),
   };
 }
