@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 _GENTLE_S = 10.0
 _FORCED_S = 5.0
+
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def ends_with_us(sign: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
+    """A ``preexec_fn``: the kernel tells the child when the thread that started it is gone, however that ended."""
+    starter = os.getpid()
+
+    def ask_the_kernel() -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, sign)
+        if os.getppid() != starter:  # it went in the moment before
+            os.kill(os.getpid(), sign)
+
+    return ask_the_kernel
 
 
 def command_line(pid: int) -> list[str]:

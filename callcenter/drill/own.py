@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 
 from callcenter.errors import Unavailable
+from callcenter.processes import ends_with_us
 from callcenter.settings import Settings, load_settings
 
 READY_WITHIN_S = 90.0
@@ -70,7 +71,10 @@ def free_ports(count: int) -> list[int]:
 
 @asynccontextmanager
 async def own_system(*, carriers: bool = False, **overrides: str) -> AsyncIterator[OwnSystem]:
-    """Start a copy, wait until it is ready, stop it and remove its folder. Raises Unavailable with its last words."""
+    """Start a copy, wait until it is ready, stop it and remove its folder. Raises Unavailable with its last words.
+
+    It stops by itself when this process is killed; its folder in the place for temporary files stays then.
+    """
     folder = Path(tempfile.mkdtemp(prefix="callcenter-own-"))
     os.chmod(folder, 0o711)  # noqa: S103 - PostgreSQL runs as another account when we are root
     http, sip, ari, ami = free_ports(4)
@@ -99,6 +103,7 @@ async def own_system(*, carriers: bool = False, **overrides: str) -> AsyncIterat
             stdout=output,
             stderr=output,
             start_new_session=True,
+            preexec_fn=ends_with_us(),  # who is killed in the middle of a drill leaves nothing running
         )
     try:
         await _ready(process, http, log)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -45,6 +52,52 @@ async def test_real_calls_are_all_answered_written_and_gone() -> None:
     assert report.ok
     assert again.ok, "its accounts serve again"
     assert report.as_json().keys() >= NAMES
+
+
+STARTER = """
+import asyncio
+from callcenter.drill.own import own_system
+async def main():
+    async with own_system():
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+def running_in(folder: Path) -> list[str]:
+    """The command lines in which it is named."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            environment = (process / "environ").read_bytes()
+            if str(folder) in line or f"CALLCENTER_DATA_DIR={folder}".encode() in environment:
+                found.append(line)
+    return found
+
+
+@pytest.mark.timeout(120)
+async def test_who_is_killed_in_the_middle_of_a_drill_leaves_nothing_running() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="callcenter-killed-"))
+    folder.chmod(0o711)
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    starter = await asyncio.create_subprocess_exec(sys.executable, "-c", STARTER, env=environment)
+    try:
+        async with asyncio.timeout(60):
+            while not list(folder.glob("*/data/asterisk/process.json")):
+                assert starter.returncode is None
+                await asyncio.sleep(0.1)
+        assert any("postgres" in line for line in running_in(folder))
+        starter.kill()
+        await starter.wait()
+        async with asyncio.timeout(40):
+            while running_in(folder):  # noqa: ASYNC110 - they are no children of ours
+                await asyncio.sleep(0.1)
+    finally:
+        if starter.returncode is None:
+            starter.kill()
+            await starter.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_where_nothing_runs_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
