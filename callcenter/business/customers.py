@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    literal_column,
+    or_,
+    select,
+    union,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from callcenter.business.numbers import normalise, variants
-from callcenter.business.tables import Customer, CustomerPhone
+from callcenter.business.tables import PARTS_OF_NAME, PARTS_OF_NUMBER, Customer, CustomerPhone
 from callcenter.calls.tables import Contact
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.errors import BadRequest, Conflict, NotFound
@@ -94,6 +107,35 @@ async def get(session: ReadSession, customer_id: str) -> CustomerRecord:
     return _record(row, (await _phones(session, [row.id])).get(row.id, ()))
 
 
+def _named(text: str) -> ColumnElement[bool]:
+    """Whose name or company holds it. By the index of its parts; read again, for parts may stand apart."""
+    size = min(len(text), 2)
+    parts = sorted({text.lower()[at : at + size] for at in range(len(text) - size + 1)})
+    holds = or_(Customer.name.icontains(text, autoescape=True), Customer.company.icontains(text, autoescape=True))
+    return and_(literal_column(PARTS_OF_NAME).op("@>")(cast(parts, ARRAY(Text))), holds)
+
+
+def _digits(text: str) -> str | None:
+    """Of a text that may be part of a number."""
+    digits = text.replace(" ", "").replace("-", "").removeprefix("+")
+    return digits if digits.isdecimal() and digits.isascii() else None
+
+
+def _numbered(text: str, digits: str) -> ColumnElement[bool]:
+    """Whose number holds the digits, or whose name or company holds the text."""
+    phones = select(CustomerPhone.customer_id)
+    if len(digits) < 3:  # so many that the newest come at once by asking from one to the next
+        mine = phones.where(CustomerPhone.customer_id == Customer.id, CustomerPhone.number.contains(digits))
+        return or_(_named(text), mine.exists())
+    parts = sorted({digits[at : at + 3] for at in range(len(digits) - 2)})
+    holders = phones.where(
+        literal_column(PARTS_OF_NUMBER).op("@>")(cast(parts, ARRAY(Text))), CustomerPhone.number.contains(digits)
+    )
+    whole = phones.where(CustomerPhone.number == normalise(text))
+    named = select(Customer.id).where(_named(text))
+    return Customer.id.in_(union(holders, whole, named))
+
+
 async def search(session: ReadSession, text: str, *, before: str | None, limit: int) -> list[CustomerRecord]:
     """Newest first, ids below ``before``. ``text`` is part of a name, a company or a number; empty: all."""
     query = select(Customer).order_by(Customer.id.desc()).limit(limit)
@@ -101,15 +143,7 @@ async def search(session: ReadSession, text: str, *, before: str | None, limit: 
         query = query.where(Customer.id < before)
     text = text.strip()
     if text:
-        matches = [Customer.name.icontains(text, autoescape=True), Customer.company.icontains(text, autoescape=True)]
-        digits = text.replace(" ", "").replace("-", "")
-        if digits.removeprefix("+").isdigit():
-            number = normalise(digits)
-            holders = select(CustomerPhone.customer_id).where(
-                or_(CustomerPhone.number == number, CustomerPhone.number.contains(digits.removeprefix("+")))
-            )
-            matches.append(Customer.id.in_(holders))
-        query = query.where(or_(*matches))
+        query = query.where(_named(text) if (digits := _digits(text)) is None else _numbered(text, digits))
     rows = list(await session.scalars(query))
     phones = await _phones(session, [row.id for row in rows])
     return [_record(row, phones.get(row.id, ())) for row in rows]

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, UniqueConstraint, false, true
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db.base import Base, Code, HexId
 
+PARTS_OF_NAME: Final = "parts_of((name || ' '::text) || company, 1, 2)"
+"""Every one and two characters of name and company, in small letters, as an array (migration 0039); indexed."""
+PARTS_OF_NUMBER: Final = "parts_of(number, 3, 3)"
+
 
 class Customer(Base):
     __tablename__ = "customers"
+    __table_args__ = (Index("ix_customers_parts", text(PARTS_OF_NAME), postgresql_using="gin"),)
 
     id: Mapped[str] = mapped_column(HexId, primary_key=True)
     name: Mapped[str]
@@ -32,6 +38,7 @@ class CustomerPhone(Base):
     """A number belongs to one customer, so that a screen-pop never has to choose."""
 
     __tablename__ = "customer_phones"
+    __table_args__ = (Index("ix_customer_phones_parts", text(PARTS_OF_NUMBER), postgresql_using="gin"),)
 
     number: Mapped[Code] = mapped_column(primary_key=True)
     """As ``business.numbers.normalise`` gives it: E.164, or the digits of a short number."""

@@ -64,6 +64,7 @@ class SegmentRow(Base):
     __table_args__ = (
         UniqueConstraint("contact_id", "track", "seq"),
         Index("ix_segments_agent_id_started_at", "agent_id", "started_at"),
+        Index("ix_segments_queue", "queue", "contact_id", postgresql_where=text("queue IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(HexId, primary_key=True)
