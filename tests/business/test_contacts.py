@@ -51,6 +51,7 @@ async def test_filters_by_time_number_agent_queue_disposition_and_kind(house: Ho
     agent, agent_id = await house.signed_in(Role.AGENT)
     now = house.clock.now()
     early = await contact(house.db, now, "13800000001", queue="general")
+    await segment(house.db, early, 1, "wait", now, queue="general")
     mine = await contact(house.db, now + timedelta(hours=1), "13800000002", answered_by=agent_id)
     await segment(house.db, mine, 1, "talk", now, agent_id=agent_id)
     moved = await contact(house.db, now + timedelta(hours=2), "13800000003", queue="complaint")

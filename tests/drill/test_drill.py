@@ -84,7 +84,7 @@ async def test_who_is_killed_in_the_middle_of_a_drill_leaves_nothing_running() -
     starter = await asyncio.create_subprocess_exec(sys.executable, "-c", STARTER, env=environment)
     try:
         async with asyncio.timeout(60):
-            while not list(folder.glob("*/data/asterisk/process.json")):
+            while not list(folder.glob("*/data/postgres/data/postmaster.pid")):
                 assert starter.returncode is None
                 await asyncio.sleep(0.1)
         assert any("postgres" in line for line in running_in(folder))
