@@ -1,7 +1,7 @@
 """270 real calls by SIP through a system of its own, 90 at a time, all recorded: what was lost, and what it cost.
 
-``python -m bench.drill [--calls 270] [--agents 90] [--hold 5] [--json]``. Exit 1 when a target is missed. Times are
-read at the callers, at the agents' telephones and on their pages, the processor and memory from the kernel.
+``python -m bench.drill [--calls 270] [--agents 90] [--hold 5] [--spread 0] [--json]``. Exit 1 when a target is missed.
+Times are read at the callers, at the agents' telephones and on their pages, the processor and memory from the kernel.
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=270)
     parser.add_argument("--agents", type=int, default=90)
     parser.add_argument("--hold", type=float, default=5.0)
+    parser.add_argument("--spread", type=float, default=0.0, help="each lasts --hold times 1 ± this share")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     ran_on = what_it_ran_on()
-    plan = Plan(calls=asked.calls, agents=asked.agents, hold_s=asked.hold, at_once=asked.agents)
+    plan = Plan(calls=asked.calls, agents=asked.agents, hold_s=asked.hold, at_once=asked.agents, spread=asked.spread)
     report = asyncio.run(measure(plan))
     targets = against_targets(report)
     if asked.json:
@@ -59,7 +60,7 @@ def main() -> None:
         }
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        print(f"{asked.calls} calls, {asked.agents} at a time, {asked.hold:g} s each; {ran_on}\n")
+        print(f"{asked.calls} calls, {asked.agents} at a time, {asked.hold:g} s each ± {asked.spread:.0%}; {ran_on}\n")
         rows = [[name, str(value), want, "yes" if ok else "NO"] for name, value, want, ok in targets]
         for name in ("answer_ms", "pop_lead_ms", "bridge_ms"):
             spread = getattr(report, name)

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     metavar="S",
     help="Seconds that each conversation lasts.",
 )
+@click.option(
+    "--spread",
+    type=click.FloatRange(0, 0.99),
+    default=0.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Each conversation lasts --hold times 1 ± this, so that not all end in the same second.",
+)
 @click.option("--at-once", type=click.IntRange(1, 1000), default=None, help="Calls at a time; else as many as agents.")
 @click.option("--rate", type=click.FloatRange(0.1, 100), default=10.0, show_default=True, help="New calls a second.")
 @click.option("--own", is_flag=True, help="On a throw-away system instead of the one that runs.")
@@ -52,6 +60,7 @@ def drill(
     calls: int,
     agents: int,
     hold_s: float,
+    spread: float,
     at_once: int | None,
     rate: float,
     own: bool,
@@ -72,7 +81,9 @@ def drill(
 
     plan: Plan | ChaosPlan
     if kind is None:
-        plan = Plan(calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate)
+        plan = Plan(
+            calls=calls, agents=agents, hold_s=hold_s, at_once=at_once or agents, per_second=rate, spread=spread
+        )
     else:
         plan = ChaosPlan(kind=kind, calls=calls, outage_s=outage_s, service_too=service_too)
     report = asyncio.run(_run(plan, own=own))

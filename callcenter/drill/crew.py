@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -119,13 +119,20 @@ async def dismiss(db: Database) -> None:
 
 
 class DrillAgent:
-    """One agent at work: ready, answers what rings, talks for ``hold_s``, writes the outcome, is ready again."""
+    """One agent at work: ready, answers what rings, talks for a while, writes the outcome, is ready again."""
 
     def __init__(
-        self, base_url: str, token: str, client: httpx.AsyncClient, *, hold_s: float, disposition: str
+        self,
+        base_url: str,
+        token: str,
+        client: httpx.AsyncClient,
+        *,
+        lasts_s: Callable[[], float],
+        disposition: str,
     ) -> None:
+        """``lasts_s``: for how long the next conversation goes on."""
         self._base_url, self._token, self._client = base_url, token, client
-        self._hold_s, self._disposition = hold_s, disposition
+        self._lasts_s, self._disposition = lasts_s, disposition
         self.seen = Seen()
         self.seat = self.agent_id = ""
         self.phone: Phone | None = None
@@ -287,7 +294,7 @@ class DrillAgent:
             await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
             for each in ended:
                 each.cancel()
-        await asyncio.sleep(self._hold_s)
+        await asyncio.sleep(self._lasts_s())
         # The outcome is written before the hang-up, as an agent does who types while talking.
         body = {"disposition": self._disposition, "note": "drill"}
         deadline = time.monotonic() + _OUTCOME_WITHIN_S

@@ -2,7 +2,8 @@
 
 All phones share one SIP socket; each has a line of its own in the process that speaks and listens
 (:mod:`callcenter.drill.media`). Signalling is in the process that measures, so that "the page showed it" and "the
-phone rang" are read from one clock.
+phone rang" are told apart in the order in which that process read them. How long something took is measured at the
+wire: the kernel notes when a message came, however late this process, which shares its processor, gets round to it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import struct
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -23,6 +25,12 @@ from callcenter.errors import CallCenterError
 EXPIRES_S = 110
 RING_S = 0.2
 """How long a phone rings before it is picked up."""
+_SO_TIMESTAMPNS = 35
+"""Linux, socket(7): the time of receipt comes beside each datagram, as a ``timespec``. Python has no name for it."""
+_TIMESPEC = struct.Struct("@ll")
+_BESIDE = socket.CMSG_SPACE(_TIMESPEC.size)
+_LARGEST = 1 << 16
+_AT_ONCE = 20
 
 
 class PhoneFailed(CallCenterError):
@@ -33,22 +41,19 @@ class PhoneFailed(CallCenterError):
 
 @dataclass(slots=True)
 class Talk:
-    """One call as the phone saw it. Times are seconds of ``time.monotonic``."""
+    """One call as the phone saw it. ``…_at``: seconds of ``time.monotonic`` at which this process read the message, to
+    compare with its other clocks; ``…_wall``: seconds since the epoch at which the kernel received it."""
 
     seat: str
     caller: str
     """The caller's number, as the phone shows it."""
     invited_at: float
     invited_wall: float
-    """The same moment as seconds since the epoch, to compare with the database's times."""
     answered_at: float | None = None
     ended_at: float | None = None
+    ended_wall: float | None = None
     heard: Heard = field(default_factory=Heard)
     """Of the caller's tone; complete when the call is over."""
-
-    @property
-    def ended_wall(self) -> float | None:
-        return None if self.ended_at is None else self.invited_wall + self.ended_at - self.invited_at
 
 
 @dataclass(slots=True)
@@ -141,8 +146,8 @@ class Phone:
 
     # --- calls ---
 
-    def take(self, message: sip.Message, peer: tuple[str, int]) -> None:
-        """One SIP message for this phone."""
+    def take(self, message: sip.Message, peer: tuple[str, int], came: float) -> None:
+        """One SIP message for this phone. ``came``: when the kernel received it."""
         if self.dead:
             return
         if message.status:
@@ -159,17 +164,17 @@ class Phone:
                 self.doubled += 1
                 self._bank.send(sip.answer(message, "486 Busy Here", secrets.token_hex(4)), peer)
             case "INVITE":
-                self._ring(message, peer)
+                self._ring(message, peer, came)
             case "ACK" if dialog is not None and ours:
                 dialog.acknowledged.set()
             case "CANCEL" if dialog is not None and ours:
                 self._bank.send(sip.answer(message, "200 OK", dialog.tag), peer)
                 if dialog.talk.answered_at is None:
                     self._reply(dialog, "487 Request Terminated")
-                    self._over(dialog)
+                    self._over(dialog, came)
             case "BYE" if dialog is not None and ours:
                 self._bank.send(sip.answer(message, "200 OK", dialog.tag), peer)
-                self._over(dialog)
+                self._over(dialog, came)
             case "ACK":
                 pass
             case "OPTIONS":
@@ -177,8 +182,8 @@ class Phone:
             case _:
                 self._bank.send(sip.answer(message, "481 Call Does Not Exist", secrets.token_hex(4)), peer)
 
-    def _ring(self, invite: sip.Message, peer: tuple[str, int]) -> None:
-        talk = Talk(self.seat, sip.user_of(invite.get("From")), time.monotonic(), time.time())
+    def _ring(self, invite: sip.Message, peer: tuple[str, int], came: float) -> None:
+        talk = Talk(self.seat, sip.user_of(invite.get("From")), time.monotonic(), came)
         self.talks.append(talk)
         dialog = self._dialog = _Dialog(invite, secrets.token_hex(4), talk, peer)
         self._bank.rang(talk)
@@ -207,8 +212,8 @@ class Phone:
             dialog.last_answer = made
         self._bank.send(made, dialog.peer)
 
-    def _over(self, dialog: _Dialog) -> None:
-        dialog.talk.ended_at = time.monotonic()
+    def _over(self, dialog: _Dialog, came: float) -> None:
+        dialog.talk.ended_at, dialog.talk.ended_wall = time.monotonic(), came
         self._dialog = None
         if dialog.talk.answered_at is not None:
             self._bank.aside(self._listened(dialog.talk))
@@ -219,7 +224,7 @@ class Phone:
     def drop(self) -> None:
         """The call is gone with its switch."""
         if self._dialog is not None:
-            self._over(self._dialog)
+            self._over(self._dialog, time.time())
 
     async def _listened(self, talk: Talk) -> None:
         with suppress(MediaFailed):  # then it counts as not heard
@@ -235,7 +240,7 @@ class Phone:
                 task.cancel()
 
 
-class PhoneBank(asyncio.DatagramProtocol):
+class PhoneBank:
     """The phones' common SIP socket. ``rang``, ``answered`` and ``ended`` may be replaced to follow what happens."""
 
     def __init__(self, registrar: tuple[str, int], host: str = "127.0.0.1") -> None:
@@ -246,17 +251,19 @@ class PhoneBank(asyncio.DatagramProtocol):
         self.answered: Callable[[Talk], None] = lambda talk: None
         self.ended: Callable[[Talk], None] = lambda talk: None
         self.phones: dict[str, Phone] = {}
-        self._transport: asyncio.DatagramTransport | None = None
+        self._socket: socket.socket | None = None
         self._port = 0
 
     async def open(self) -> None:
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
-        self._transport = transport
+        made = self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        made.bind((self.host, 0))
         # A BYE that the kernel throws away while this process gets no processor is sent again after half a second: a
         # telephone that is called meanwhile is busy.
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self._port = transport.get_extra_info("sockname")[1]
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        made.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        self._port = made.getsockname()[1]
+        # Not a protocol of asyncio's: that reads without what the kernel says beside the data.
+        asyncio.get_running_loop().add_reader(made, self._read)
         await self.media.start()
 
     def aside(self, work: Coroutine[None, None, None]) -> None:
@@ -288,8 +295,10 @@ class PhoneBank(asyncio.DatagramProtocol):
         await asyncio.gather(*(phone.close() for phone in self.phones.values()))
         await self.all_heard()
         await self.media.stop()
-        if self._transport is not None:
-            self._transport.close()
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
+            self._socket = None
 
     def contact(self, seat: str) -> str:
         return f"sip:{seat}@{self.host}:{self._port}"
@@ -298,10 +307,22 @@ class PhoneBank(asyncio.DatagramProtocol):
         return f"SIP/2.0/UDP {self.host}:{self._port};branch=z9hG4bK{secrets.token_hex(8)};rport"
 
     def send(self, datagram: bytes, peer: tuple[str, int]) -> None:
-        if self._transport is not None:
-            self._transport.sendto(datagram, peer)
+        if self._socket is not None:
+            with suppress(OSError):  # as on any network: what is lost is sent again
+                self._socket.sendto(datagram, peer)
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def _read(self) -> None:
+        """What has come until now; a share of it when that is much, for pages are read beside it."""
+        for _ in range(_AT_ONCE):
+            if self._socket is None:
+                return
+            try:
+                data, beside, _, peer = self._socket.recvmsg(_LARGEST, _BESIDE)
+            except OSError:  # nothing more, or word of a peer that is gone
+                return
+            self._take(data, peer, _received(beside))
+
+    def _take(self, data: bytes, peer: tuple[str, int], came: float) -> None:
         with suppress(ValueError, IndexError):
             message = sip.parse(data)
             if message.status:
@@ -309,4 +330,13 @@ class PhoneBank(asyncio.DatagramProtocol):
             else:
                 found = [self.phones[message.user]] if message.user in self.phones else []
             for phone in found:
-                phone.take(message, addr)
+                phone.take(message, peer, came)
+
+
+def _received(beside: list[tuple[int, int, bytes]]) -> float:
+    """When the kernel received a datagram, as seconds since the epoch; now, where it does not say."""
+    for level, kind, value in beside:
+        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS:
+            seconds, nanoseconds = _TIMESPEC.unpack(value[: _TIMESPEC.size])
+            return float(seconds + nanoseconds / 1e9)
+    return time.time()

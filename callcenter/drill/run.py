@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import tempfile
 import time
 from collections import Counter
@@ -44,12 +45,20 @@ class Plan:
     hold_s: float
     at_once: int
     per_second: float = 10.0
+    spread: float = 0.0
+    """Each conversation lasts ``hold_s`` times 1 ± this, evenly spread: else all that began in the same second end in
+    the same second."""
+
+    def lengths(self) -> Callable[[], float]:
+        """How long one conversation after the other lasts, in seconds; the same in every drill of this plan."""
+        dice = random.Random(self.calls)  # noqa: S311 - lots, not secrets
+        return lambda: self.hold_s * dice.uniform(1 - self.spread, 1 + self.spread)
 
     @property
     def timeout_s(self) -> float:
         """Longer than this no drill of this size takes unless something hangs."""
         rounds = -(-self.calls // min(self.agents, self.at_once))
-        return 60 + self.calls / self.per_second + rounds * (self.hold_s + 5)
+        return 60 + self.calls / self.per_second + rounds * (self.hold_s * (1 + self.spread) + 5)
 
 
 Say = Callable[[str], None]
@@ -109,8 +118,9 @@ async def stage(
             bank = PhoneBank(split_bind(settings.sip_bind))
             await bank.open()
             say(f"{plan.agents} agents sign in")
+            lasts_s = plan.lengths()
             agents = [
-                DrillAgent(base_url, token, client, hold_s=plan.hold_s, disposition=disposition)
+                DrillAgent(base_url, token, client, lasts_s=lasts_s, disposition=disposition)
                 for _, token in await enlist(db, settings, plan.agents, wrap_up_s=wrap_up_s, browser=browser)
             ]
             try:
@@ -135,7 +145,7 @@ async def play(made: Stage, plan: Plan, say: Say) -> tuple[DrillReport, CallersR
     settings = made.settings
     hotline = reserved_number(settings)
     toolbox = await asyncio.to_thread(ensure, settings.cache_dir)
-    say(f"{plan.calls} calls to {hotline}, {plan.at_once} at a time, {plan.hold_s:g} s each")
+    say(f"{plan.calls} calls to {hotline}, {plan.at_once} at a time, {plan.hold_s:g} s each ± {plan.spread:.0%}")
     clock = time.monotonic()
     pid = service_pid(settings)
     before = usage(pid) if pid else None

@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from click.testing import CliRunner
 from callcenter.cli import cli
 from callcenter.drill import sip, tone
 from callcenter.drill.own import own_system
-from callcenter.drill.phone import Talk
+from callcenter.drill.phone import Phone, PhoneBank, Talk
 from callcenter.drill.report import DrillReport, doubled, handovers_ms, spread
 from callcenter.drill.run import Plan, drill
 
@@ -38,7 +40,7 @@ NAMES = {
 @pytest.mark.timeout(180)
 async def test_real_calls_are_all_answered_written_and_gone() -> None:
     async with own_system() as system:
-        plan = Plan(calls=6, agents=2, hold_s=1.5, at_once=4)
+        plan = Plan(calls=6, agents=2, hold_s=1.5, at_once=4, spread=0.3)
         report = await drill(system.settings, plan, lambda text: None)
         again = await drill(system.settings, Plan(calls=1, agents=1, hold_s=0.3, at_once=1), lambda text: None)
     assert (report.placed, report.answered, report.failed, report.lost_calls) == (6, 6, 0, 0), report.notes
@@ -140,7 +142,43 @@ def test_every_loss_makes_it_bad(field: str, value: int) -> None:
 
 
 def talk(seat: str, caller: str, begins: float, ends: float | None) -> Talk:
-    return Talk(seat, caller, begins, begins, begins, ends)
+    return Talk(seat, caller, begins, begins, begins, ends, ends)
+
+
+async def test_how_long_it_took_to_ring_is_read_at_the_wire_and_what_came_first_where_it_is_read() -> None:
+    bank, over = PhoneBank(("127.0.0.1", 9)), asyncio.Event()
+    bank.ended = lambda talk: over.set()
+    await bank.open()
+    phone = bank.phones["seat-1"] = Phone(bank, "seat-1", "", await bank.media.open())
+    asterisk = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        address = bank.contact("seat-1").removeprefix("sip:seat-1@").split(":")
+        before = time.time()
+        for method in ("INVITE", "BYE"):
+            headers = [("From", "<sip:123@h>"), ("Call-ID", "one"), ("CSeq", f"1 {method}")]
+            asterisk.sendto(sip.render(f"{method} sip:seat-1@h SIP/2.0", headers), (address[0], int(address[1])))
+        sent = time.time()
+        time.sleep(0.05)  # noqa: ASYNC251 - as a process without a processor: nothing is read meanwhile
+        read = time.monotonic()
+        async with asyncio.timeout(5):
+            await over.wait()
+    finally:
+        asterisk.close()
+        await bank.media.stop()
+    (talk,) = phone.talks
+    assert talk.ended_at is not None and talk.ended_wall is not None
+    assert before <= talk.invited_wall <= talk.ended_wall <= sent
+    assert read <= talk.invited_at <= talk.ended_at
+
+
+def test_conversations_last_as_long_as_asked_or_around_it() -> None:
+    def lasting(spread: float) -> list[float]:
+        lasts_s = Plan(calls=9, agents=2, hold_s=10, at_once=4, spread=spread).lengths()
+        return [lasts_s() for _ in range(1000)]
+
+    assert set(lasting(0)) == {10}
+    assert lasting(0.3) == lasting(0.3)
+    assert 7 <= min(lasting(0.3)) < 7.1 and 12.9 < max(lasting(0.3)) <= 13
 
 
 def test_two_telephones_for_one_caller_at_once_are_counted() -> None:

@@ -131,7 +131,7 @@ async def test_the_calls_and_pages_of_a_machine_that_is_frozen_live_on_at_the_st
         await bank.open()
         stack.push_async_callback(bank.close)
         ((_, token),) = await enlist(db, switch.settings, 1)
-        page = DrillAgent(address, token, client, hold_s=0.2, disposition="resolved")
+        page = DrillAgent(address, token, client, lasts_s=lambda: 0.2, disposition="resolved")
         page.release = released
         stack.push_async_callback(page.stop)
         await page.start(bank)
