@@ -35,13 +35,14 @@ most; PostgreSQL may have those, and must not take new ones of the same numbers 
 _RETRY_PUTS: Final = 200
 """While the disk is full, so many entries go to memory between two attempts to write again."""
 
+# No index: each would make every put half as dear again and three times as long in the log. Earlier versions had two.
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS entries (
     number INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, payload BLOB NOT NULL,
     shipped INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX IF NOT EXISTS entries_unshipped ON entries (number) WHERE shipped = 0;
-CREATE INDEX IF NOT EXISTS entries_key ON entries (key, number);
+DROP INDEX IF EXISTS entries_unshipped;
+DROP INDEX IF EXISTS entries_key;
 CREATE TABLE IF NOT EXISTS notes (kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, key));
 """
 _log = structlog.get_logger()
@@ -79,6 +80,8 @@ class Spool:
         self._since_retry = 0
         self._shipped_to = 0
         """PostgreSQL has all up to this number, also those of which a full disk could not be told."""
+        self._numbers: dict[str, list[int]] = {}
+        """Those of each key that are on the disk."""
         self._notes_refused = False
         self.had = 0
         """The last number given before this opening, as far as the disk remembers."""
@@ -95,7 +98,11 @@ class Spool:
         last = max(int(row[0]), int(self.note("spool", "last") or b"0"))
         self.had = last
         self._last = last + _SKIPPED if self.note("spool", "id") else last
-        self._unshipped = self._count()
+        query = "SELECT count(*) FROM entries WHERE shipped = 0"
+        self._unshipped = int(self._db.execute(query).fetchone()[0])
+        self._numbers = {}
+        for key, number in self._db.execute("SELECT key, number FROM entries WHERE key <> '' ORDER BY number"):
+            self._numbers.setdefault(key, []).append(number)
         self._page = int(self._db.execute("PRAGMA page_size").fetchone()[0])
         self.id = (self.note("spool", "id") or b"").decode() or self._name()
 
@@ -169,18 +176,13 @@ class Spool:
         self._shipped_to = max(done, default=self._shipped_to)
         while self._memory and self._memory[0].number in done:
             del done[self._memory.popleft().number]
+        self._unshipped -= len(done)
         with suppress(sqlite3.Error), self._db:  # what stays is not asked for again, nor after a restart
             self._db.executemany("DELETE FROM entries WHERE number = ?", [(n,) for n, e in done.items() if not e.key])
             self._db.executemany(
                 "UPDATE entries SET shipped = 1 WHERE number = ?", [(n,) for n, e in done.items() if e.key]
             )
             self._db.execute("INSERT OR REPLACE INTO notes VALUES ('spool', 'last', ?)", (str(self._last).encode(),))
-        self._unshipped = self._count()
-
-    def _count(self) -> int:
-        """Entries on the disk that PostgreSQL does not have."""
-        query = "SELECT count(*) FROM entries WHERE shipped = 0 AND number > ?"
-        return int(self._db.execute(query, (self._shipped_to,)).fetchone()[0])
 
     def waits(self, kind: str) -> bool:
         """Whether an entry of this kind is still to be shipped."""
@@ -198,8 +200,14 @@ class Spool:
 
     def forget(self, keys: Iterable[str]) -> None:
         """Remove the shipped entries of these keys."""
+        numbers: list[int] = []
+        for key in keys:
+            mine = self._numbers.pop(key, [])
+            numbers += mine
+            if left := [number for number in mine if number > self._shipped_to]:
+                self._numbers[key] = left
         with suppress(sqlite3.Error), self._db:
-            self._db.executemany("DELETE FROM entries WHERE key = ? AND shipped = 1", [(key,) for key in keys])
+            self._db.executemany("DELETE FROM entries WHERE number = ? AND shipped = 1", [(n,) for n in numbers])
 
     # --- notes ---
 
@@ -257,6 +265,9 @@ class Spool:
         except sqlite3.Error:
             return False
         self._unshipped += len(rows)
+        for number, _, key, _, _ in rows:
+            if key:
+                self._numbers.setdefault(key, []).append(number)
         return True
 
     def _open(self) -> sqlite3.Connection:

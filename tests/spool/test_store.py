@@ -41,6 +41,22 @@ def test_entries_come_back_in_order_until_they_are_shipped_and_forgotten(tmp_pat
     assert again.id == spool.id
 
 
+def test_what_is_forgotten_before_all_of_it_is_shipped_goes_when_it_is(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    fill(spool, 2, "a")
+    fill(spool, 2, "b")
+    spool.shipped(spool.pending(3))
+    spool.forget(["a", "b", "unknown"])
+    assert [entry.number for entry in spool.kept("event")] == [4]
+    spool.close()
+    again = Spool(tmp_path)
+    assert again.unshipped == 1
+    again.shipped(again.pending(10))
+    assert again.unshipped == 0
+    again.forget(["b"])
+    assert list(again.kept("event")) == []
+
+
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
     fill(spool, 1)
