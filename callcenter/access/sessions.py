@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Literal, Protocol
 
 import orjson
 import structlog
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from callcenter.access.roles import Role
 from callcenter.access.tables import Account, SessionRow
 from callcenter.clock import Clock
+from callcenter.db.direct import Fixed
 from callcenter.db.engine import Database, WriteSession
 from callcenter.errors import Unavailable
 from callcenter.ids import new_id
@@ -71,29 +71,26 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@cache
-def _whose() -> Select[str, str, str | None, datetime, datetime, str, str, str, str]:
-    """Built once: each request asks it. Columns only, for no object is to be changed."""
-    return (
-        select(
-            SessionRow.id,
-            SessionRow.account_id,
-            SessionRow.role.label("session_role"),
-            SessionRow.expires_at,
-            SessionRow.last_seen_at,
-            Account.login,
-            Account.display_name,
-            Account.role,
-            Account.language,
-        )
-        .join(Account, Account.id == SessionRow.account_id)
-        .where(
-            SessionRow.token_hash == bindparam("token_hash"),
-            SessionRow.kind == bindparam("kind"),
-            SessionRow.expires_at > bindparam("now"),
-            Account.active,
-        )
+_WHOSE = Fixed(
+    select(
+        SessionRow.last_seen_at,
+        SessionRow.role.label("session_role"),
+        Account.role,
+        SessionRow.id,
+        SessionRow.account_id,
+        SessionRow.expires_at,
+        Account.login,
+        Account.display_name,
+        Account.language,
     )
+    .join(Account, Account.id == SessionRow.account_id)
+    .where(
+        SessionRow.token_hash == bindparam("token_hash"),
+        SessionRow.kind == bindparam("kind"),
+        SessionRow.expires_at > bindparam("now"),
+        Account.active,
+    )
+)
 
 
 class Sessions:
@@ -166,26 +163,18 @@ class Sessions:
     async def _look_up(self, token: str, kind: SessionKind) -> Principal | None:
         now = self._clock.now()
         hashed = _hash(token)
-        async with self._db.read() as session:
-            found = await session.execute(_whose(), {"token_hash": hashed, "kind": kind, "now": now})
-            row = found.one_or_none()
-        if row is None:
+        async with self._db.direct() as direct:
+            found = await direct.rows(_WHOSE, {"token_hash": hashed, "kind": kind, "now": now})
+        if not found:
             self._forget([f"{kind}:{hashed}"])
             return None
-        if now - row.last_seen_at >= _SEEN_EVERY:
+        last_seen_at, session_role, role, *whose = found[0]
+        if now - last_seen_at >= _SEEN_EVERY:
             async with self._db.write() as session:
                 seen = update(SessionRow).where(SessionRow.token_hash == hashed).values(last_seen_at=now)
                 await session.execute(seen)
-        principal = Principal(
-            account_id=row.account_id,
-            login=row.login,
-            name=row.display_name,
-            role=Role(row.session_role or row.role),
-            language=row.language,
-            session_id=row.id,
-            session_kind=kind,
-            expires_at=row.expires_at,
-        )
+        facts = dict(zip(("session_id", "account_id", "expires_at", "login", "name", "language"), whose, strict=True))
+        principal = Principal(**facts, role=Role(session_role or role), session_kind=kind)
         self._remember(f"{kind}:{hashed}", principal)
         return principal
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, any_, bindparam, or_, select
@@ -15,7 +14,7 @@ from callcenter.business.customers import CustomerRecord, find_by_number
 from callcenter.business.numbers import variants
 from callcenter.business.tables import Outcome
 from callcenter.calls.tables import Contact, SegmentRow
-from callcenter.db.engine import ReadSession
+from callcenter.db.direct import Direct, Fixed
 
 LAST_CONTACTS = 5
 _NO_CALL: Final = "0" * 32
@@ -38,16 +37,16 @@ class CallerRecord:
     """Newest first, with the outcome written last; the call that is being looked up for is left out."""
 
 
-async def caller_record(session: ReadSession, number: str, *, except_call: str | None = None) -> CallerRecord:
+async def caller_record(direct: Direct, number: str, *, except_call: str | None = None) -> CallerRecord:
     """The customer with this number and what was last spoken about. A withheld number has neither."""
     spellings = variants(number)
     if not spellings:
         return CallerRecord(customer=None, last_contacts=())
-    customer = await find_by_number(session, number)
+    customer = await find_by_number(direct, number)
     binds: dict[str, object] = {"numbers": list(spellings), "except_call": except_call or _NO_CALL}
     if customer is not None:
         binds["customer"] = customer.id
-    rows = await session.execute(_last_contacts(known=customer is not None), binds)
+    rows = await direct.rows(_LAST_CONTACTS[customer is not None], binds)
     return CallerRecord(
         customer=customer,
         last_contacts=tuple(
@@ -64,9 +63,7 @@ async def caller_record(session: ReadSession, number: str, *, except_call: str |
     )
 
 
-@cache
 def _last_contacts(*, known: bool) -> Select[str, datetime, str | None, str | None, str | None, str | None]:
-    """Built once: this is asked for every call, while its telephone waits to ring."""
     newer = aliased(Outcome)
     superseded = (
         select(newer.id)
@@ -116,18 +113,19 @@ class Familiar:
     """The customer's owner, else who spoke last with this customer or number."""
 
 
-async def familiar(session: ReadSession, number: str, since: datetime) -> Familiar | None:
+async def familiar(direct: Direct, number: str, since: datetime) -> Familiar | None:
     """Who has this number, and which agent knows them; who spoke before ``since`` does not count. None: nobody."""
     spellings = variants(number)
     if not spellings:
         return None
-    customer = await find_by_number(session, number)
+    customer = await find_by_number(direct, number)
     agent_id = customer.owner_account_id if customer else None
     if agent_id is None:
         binds: dict[str, object] = {"numbers": list(spellings), "since": since}
         if customer is not None:
             binds["customer"] = customer.id
-        agent_id = await session.scalar(_spoke_last(known=customer is not None), binds)
+        spoke = await direct.rows(_SPOKE_LAST[customer is not None], binds)
+        agent_id = spoke[0][0] if spoke else None
     if customer is None and agent_id is None:
         return None
     return Familiar(
@@ -135,7 +133,6 @@ async def familiar(session: ReadSession, number: str, since: datetime) -> Famili
     )
 
 
-@cache
 def _spoke_last(*, known: bool) -> Select[str | None]:
     return (
         select(SegmentRow.agent_id)
@@ -150,3 +147,8 @@ def _spoke_last(*, known: bool) -> Select[str | None]:
         .order_by(SegmentRow.started_at.desc())
         .limit(1)
     )
+
+
+# Asked for every call, while its telephone waits to ring.
+_LAST_CONTACTS: Final = {known: Fixed(_last_contacts(known=known)) for known in (False, True)}
+_SPOKE_LAST: Final = {known: Fixed(_spoke_last(known=known)) for known in (False, True)}

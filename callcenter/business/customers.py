@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import cache
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     Text,
     and_,
     bindparam,
@@ -25,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from callcenter.business.numbers import normalise, variants
 from callcenter.business.tables import PARTS_OF_NAME, PARTS_OF_NUMBER, Customer, CustomerPhone
 from callcenter.calls.tables import Contact
+from callcenter.db.direct import Direct, Fixed
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.ids import new_id
@@ -77,26 +77,29 @@ async def _phones(session: ReadSession, ids: list[str]) -> dict[str, tuple[Phone
     return found
 
 
-@cache
-def _by_number() -> Select[Customer, str, str]:
-    owner = select(CustomerPhone.customer_id).where(CustomerPhone.number == bindparam("number")).scalar_subquery()
-    return (
-        select(Customer, CustomerPhone.number, CustomerPhone.label)
-        .join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
-        .where(Customer.id == owner)
-        .order_by(CustomerPhone.number)
+_WHOLE: Final = tuple(field.name for field in fields(CustomerRecord) if field.name != "phones")
+_BY_NUMBER: Final = Fixed(
+    select(CustomerPhone.number, CustomerPhone.label, *(getattr(Customer, name) for name in _WHOLE))
+    .join(Customer, CustomerPhone.customer_id == Customer.id)
+    .where(
+        Customer.id
+        == select(CustomerPhone.customer_id).where(CustomerPhone.number == bindparam("number")).scalar_subquery()
     )
+    .order_by(CustomerPhone.number)
+)
 
 
-async def find_by_number(session: ReadSession, raw: str) -> CustomerRecord | None:
+async def find_by_number(asked: ReadSession | Direct, raw: str) -> CustomerRecord | None:
     """The customer whose number this is, in any of its spellings. One query."""
     number = normalise(raw)
     if not number:
         return None
-    rows = (await session.execute(_by_number(), {"number": number})).all()
+    direct = asked if isinstance(asked, Direct) else await asked.direct()
+    rows = await direct.rows(_BY_NUMBER, {"number": number})
     if not rows:
         return None
-    return _record(rows[0][0], tuple(Phone(number=number, label=label) for _, number, label in rows))
+    phones = tuple(Phone(number=number, label=label) for number, label, *_ in rows)
+    return CustomerRecord(**dict(zip(_WHOLE, rows[0][2:], strict=True)), phones=phones)
 
 
 async def get(session: ReadSession, customer_id: str) -> CustomerRecord:

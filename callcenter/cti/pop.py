@@ -115,8 +115,8 @@ class PopMaker:
             task.exception()  # whoever still waits for it is told; nobody may be left to wait
 
     async def _ask(self, number: str, except_call: str | None) -> CallerRecord:
-        async with self._db.read() as session:
-            return await caller_record(session, number, except_call=except_call)
+        async with self._db.direct() as direct:
+            return await caller_record(direct, number, except_call=except_call)
 
     async def _name_of(self, account_id: str) -> str:
         """Of who passed the call on. A name is not worth more waiting than that."""

@@ -73,8 +73,8 @@ class FlowEffects:
     async def recognise(self, number: str) -> CallerKnown | None:
         """Whose number this is and which agent knows them, within two seconds; None when that cannot be told."""
         try:
-            async with asyncio.timeout(RECOGNISE_WITHIN_S), self._database.read() as session:
-                known = await familiar(session, number, self._clock.now() - LAST_SPOKE_WITHIN)
+            async with asyncio.timeout(RECOGNISE_WITHIN_S), self._database.direct() as direct:
+                known = await familiar(direct, number, self._clock.now() - LAST_SPOKE_WITHIN)
         except (TimeoutError, CallCenterError) as failed:
             log.warning("caller_not_recognised", reason=type(failed).__name__)
             return None

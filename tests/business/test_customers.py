@@ -96,7 +96,7 @@ async def test_a_withheld_number_finds_nobody(house: House) -> None:
     await contact(house.db, house.clock.now(), "")
     async with house.db.read() as session:
         for number in ("", "anonymous"):
-            record = await caller_record(session, number)
+            record = await caller_record(await session.direct(), number)
             assert (record.customer, record.last_contacts) == (None, ())
 
 
@@ -108,7 +108,7 @@ async def test_the_pop_shows_the_last_five_newest_first_without_the_call_itself_
     await contact(house.db, house.clock.now(), drill=True)
     started = time.perf_counter()
     async with house.db.read() as session:
-        record = await caller_record(session, "13800000001", except_call=calls[-1])
+        record = await caller_record(await session.direct(), "13800000001", except_call=calls[-1])
     assert [last.id for last in record.last_contacts] == calls[-2:-7:-1]
     # Not a timing test: ten times the aim, so that only a missing index or a query a row is caught.
     assert time.perf_counter() - started < 1.0

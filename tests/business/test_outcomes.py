@@ -36,7 +36,7 @@ async def test_an_outcome_makes_the_customer_links_the_call_and_is_seen_by_all_a
         ("resolved", "问了账单", "billing")
     ]
     async with house.db.read() as session:
-        pop = await caller_record(session, "+86 138 0000 0001")
+        pop = await caller_record(await session.direct(), "+86 138 0000 0001")
     assert pop.customer is not None and pop.customer.company == "示例公司"
     assert [(c.disposition, c.note, c.agent_name) for c in pop.last_contacts] == [("resolved", "问了账单", "Wang")]
 
@@ -121,7 +121,7 @@ async def test_each_agent_of_a_transferred_call_has_their_own_outcome(house: Hou
         (second_id, "resolved"),
     ]
     async with house.db.read() as session:
-        pop = await caller_record(session, "13800000001")
+        pop = await caller_record(await session.direct(), "13800000001")
     assert [c.disposition for c in pop.last_contacts] == ["resolved"]
 
 
