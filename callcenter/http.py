@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callcenter.db.direct import Refused
 from callcenter.errors import CallCenterError, TooManyRequests
 from callcenter.settings import Settings
 
@@ -67,8 +68,9 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _refused_by_database(request: Request, error: Exception) -> JSONResponse:
     """A value that no column takes (U+0000 in a text, a day beyond the calendar) is the request's mistake."""
-    assert isinstance(error, DBAPIError)
-    if str(getattr(error.orig, "sqlstate", "")).startswith(_BAD_VALUE):
+    assert isinstance(error, (DBAPIError, Refused))
+    said = error if isinstance(error, Refused) else error.orig
+    if str(getattr(said, "sqlstate", "")).startswith(_BAD_VALUE):
         return error_response(400, "bad_request", "a text, number or time in this request is none that can be kept")
     return await _unknown_error(request, error)
 
@@ -170,7 +172,8 @@ def install(app: FastAPI, settings: Settings, *, max_body: int = MAX_BODY_BYTES)
     app.add_exception_handler(CallCenterError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(DBAPIError, _refused_by_database)
+    for refused in (DBAPIError, Refused):
+        app.add_exception_handler(refused, _refused_by_database)
     app.add_exception_handler(Exception, _unknown_error)
     app.add_middleware(BodyLimit, limit=max_body)
     app.add_middleware(SecurityHeaders, policy=content_policy(settings), https=settings.cookie_secure)

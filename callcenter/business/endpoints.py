@@ -44,7 +44,13 @@ router = APIRouter(prefix="/api/v1", tags=["business"])
 _PATIENCE_S: Final = 3.0
 """How long an outcome waits for a database that does not answer, before it is kept on our disk."""
 
-_NAME: Final = Fixed(select(Account.display_name).where(Account.id == bindparam("account")))
+_WHOSE: Final = Fixed(
+    select(
+        select(Account.display_name).where(Account.id == bindparam("agent")).scalar_subquery(),
+        select(Contact.customer_id).where(Contact.id == bindparam("contact")).scalar_subquery(),
+    )
+)
+"""The agent's name and the call's customer."""
 Id = Annotated[str, Path(pattern=HEX_ID)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -232,12 +238,11 @@ async def _save_now(
             contact = await session.get(Contact, contact_id)
             agent_id = (contact.answered_by if contact else None) or who.account_id
         row = await outcomes.save(session, made.clock.now(), contact_id, agent_id, wish, by=who.account_id)
-        named = await (await session.direct()).rows(_NAME, {"account": agent_id})
-        contact = await session.get(Contact, contact_id)
-        customer_id = contact.customer_id if contact else None
+        whose = await (await session.direct()).rows(_WHOSE, {"agent": agent_id, "contact": contact_id})
+        name, customer_id = whose[0]
         customer = CustomerOut.of(await customers.get(session, customer_id)) if customer_id else None
         case = (await cases.of_outcomes(session, [row.id])).get(row.id)
-        return OutcomeSaved(outcome=OutcomeOut.of(row, named[0][0] if named else None, case), customer=customer)
+        return OutcomeSaved(outcome=OutcomeOut.of(row, name, case), customer=customer)
 
 
 @router.get("/dispositions")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Executable, Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,6 +18,7 @@ from callcenter.business.numbers import normalise
 from callcenter.business.tables import Customer, Disposition, Outcome
 from callcenter.calls.tables import Contact
 from callcenter.cases import changes as cases
+from callcenter.db.direct import Fixed
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.ids import new_id
@@ -85,8 +86,9 @@ async def save(
         "created_at": now,
         "updated_at": now,
     }
-    saved = await session.scalars(_written(), {f"new_{name}": value for name, value in values.items()})
-    outcome: Outcome = saved.one()
+    await session.flush()
+    written = await (await session.direct()).rows(_WRITTEN, {f"new_{name}": value for name, value in values.items()})
+    outcome = Outcome(**dict(zip((*_BEGUN, *_CHANGED), written[0], strict=True)))
     if wish.about_case is not None:
         await cases.attach(session, now, wish.about_case, contact, by=by)
     elif wish.open_case:
@@ -103,16 +105,21 @@ def _locked() -> Select[Contact, bool]:
     return select(Contact, usable).where(Contact.id == bindparam("contact_id")).with_for_update(of=Contact)
 
 
-@cache
+_BEGUN: Final = ("id", "contact_id", "agent_id", "created_at")
+_CHANGED: Final = ("disposition", "note", "department", "updated_at")
+
+
 def _written() -> Executable:
-    """The agent's outcome of the call, begun or written over. Built once: every call ends with it."""
-    begun = ("id", "contact_id", "agent_id", "created_at")
-    changed = ("disposition", "note", "department", "updated_at")
-    row = insert(Outcome).values({name: bindparam(f"new_{name}") for name in (*begun, *changed)})
+    """The agent's outcome of the call, begun or written over."""
+    there = Outcome.metadata.tables["outcomes"]
+    row = insert(there).values({name: bindparam(f"new_{name}") for name in (*_BEGUN, *_CHANGED)})
     written = row.on_conflict_do_update(
-        index_elements=[Outcome.contact_id, Outcome.agent_id], set_={name: row.excluded[name] for name in changed}
-    ).returning(Outcome)
-    return select(Outcome).from_statement(written).execution_options(populate_existing=True)
+        index_elements=["contact_id", "agent_id"], set_={name: row.excluded[name] for name in _CHANGED}
+    )
+    return written.returning(*(there.c[name] for name in (*_BEGUN, *_CHANGED)))
+
+
+_WRITTEN: Final = Fixed(_written())
 
 
 async def _see_unchanged(session: ReadSession, contact_id: str, agent_id: str, seen: datetime) -> None:

@@ -113,15 +113,18 @@ class Direct:
         return fixed.read(await self.trying(self._driver.fetch(fixed.text, *arguments)))
 
     async def trying(self, work: Awaitable[T]) -> T:
-        """What the driver does, its errors told in our words. Raises Unavailable, Refused."""
+        """What the driver does, its errors told in our words; a connection that is left in the middle of it is given to
+        nobody again. Raises Unavailable, Refused."""
         try:
             return await work
-        except Exception as error:
-            if not _is_gone(self._driver, error):
+        except BaseException as error:
+            if isinstance(error, Exception) and not _is_gone(self._driver, error):
                 raise Refused(error) from error
             self._driver.terminate()
             if self._broken is not None:
                 await self._broken()
+            if not isinstance(error, Exception):
+                raise  # who asked waits no longer
             raise Unavailable(f"the database does not answer ({type(error).__name__})") from error
 
 

@@ -128,12 +128,6 @@ def _rests(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> 
     record.info[_RESTING] = time.monotonic()
 
 
-def _let_go(driver: Any, error: BaseException) -> None:
-    """A connection that was left in the middle of something (a time-out of who asked) is not given out again."""
-    if not isinstance(error, Exception):
-        driver.terminate()
-
-
 class Database:
     """The connection pool. Made once by the composition root, closed by it.
 
@@ -206,9 +200,6 @@ class Database:
         driver: Any = lent.driver_connection
         try:
             yield Direct(driver)
-        except BaseException as error:
-            _let_go(driver, error)
-            raise
         finally:
             lent.close()
 
@@ -230,7 +221,8 @@ class Database:
                 raise
             await made.trying(transaction.commit())
         except BaseException as error:
-            _let_go(driver, error)
+            if not isinstance(error, Exception):
+                driver.terminate()  # stopped from outside: the transaction may be open
             raise
         finally:
             lent.close()

@@ -99,6 +99,11 @@ async def test_who_stops_waiting_leaves_a_clean_pool(migrated: str) -> None:
                 await direct.rows(SLEEP)
         async with database.direct_write() as direct:
             assert await direct.rows(COUNT) == [(0,)]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), database.write() as session:
+            await (await session.direct()).rows(SLEEP)
+    async with database.direct() as direct:
+        assert await direct.rows(COUNT) == [(0,)]
     await database.close()
 
 
