@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from callcenter import frozen
 from callcenter.acd import messages as m
+from callcenter.acd.restore import Known
 from callcenter.acd.rules import DeskRules
 from callcenter.spool.store import Spool
 
@@ -26,6 +27,7 @@ class DeskKeeper:
     def __init__(self, rules: DeskRules, spool: Spool) -> None:
         self._rules, self._spool = rules, spool
         self._written: dict[tuple[str, str], object] = {}
+        self._known: Known = {}
         self._timer: asyncio.TimerHandle | None = None
         self._pause_s = AT_MOST_EVERY_S
 
@@ -38,18 +40,18 @@ class DeskKeeper:
         """Write what differs from what is written."""
         self._timer = None
         began = time.perf_counter()
-        desk = self._rules.snapshot()
+        desk = self._rules.snapshot(self._known)
         now: dict[tuple[str, str], object] = {("agent", a.profile.agent_id): a for a in desk.agents}
         now |= {("wait", c.request.call_id): c for c in desk.waiting}
         now["desk", "counts"] = _counts(desk)
         kinds: dict[str, dict[str, bytes | None]] = {"agent": {}, "wait": {}, "desk": {}}
         for (kind, key), value in now.items():
-            if self._written.get((kind, key)) != value:
+            before = self._written.get((kind, key))
+            if before is not value and before != value:
                 kinds[kind][key] = frozen.dumps(value)
         for kind, key in self._written.keys() - now.keys():
             kinds[kind][key] = None
-        kept = [self._spool.set_notes(kind, values) for kind, values in kinds.items() if values]
-        if all(kept):
+        if self._spool.set_all_notes(kinds):
             self._written = now
         self._pause_s = max(AT_MOST_EVERY_S, (time.perf_counter() - began) * SHARE)
 

@@ -85,9 +85,9 @@ class DeskRules:
     def decision(self, offer_id: OfferId) -> m.Decision | None:
         return self._floor.history.decision(offer_id)
 
-    def snapshot(self) -> m.Restored:
-        """The command that makes another desk decide as this one would."""
-        return restore.snapshot(self._floor)
+    def snapshot(self, known: restore.Known | None = None) -> m.Restored:
+        """The command that makes another desk decide as this one would; see :func:`callcenter.acd.restore.snapshot`."""
+        return restore.snapshot(self._floor, known)
 
     def next_deadline(self) -> datetime | None:
         """The earliest instant at which ``TimePassed`` has something to do."""

@@ -13,7 +13,7 @@ import os
 import secrets
 import sqlite3
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -213,16 +213,23 @@ class Spool:
 
     def set_notes(self, kind: str, values: dict[str, bytes | None]) -> bool:
         """Keep small things by name; None removes one. False when the disk would not take them."""
+        return self.set_all_notes({kind: values})
+
+    def set_all_notes(self, kinds: Mapping[str, Mapping[str, bytes | None]]) -> bool:
+        """Notes of several kinds, all of them or none."""
+        if not any(kinds.values()):
+            return True
         try:
             with self._db:
-                for key, value in values.items():
-                    if value is None:
-                        self._db.execute("DELETE FROM notes WHERE kind = ? AND key = ?", (kind, key))
-                    else:
-                        self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (kind, key, value))
+                for kind, values in kinds.items():
+                    for key, value in values.items():
+                        if value is None:
+                            self._db.execute("DELETE FROM notes WHERE kind = ? AND key = ?", (kind, key))
+                        else:
+                            self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (kind, key, value))
         except sqlite3.Error as error:
             if not self._notes_refused:  # said once: notes are written many times a second, and logs need a disk too
-                _log.error("spool_note_not_kept", kind=kind, reason=str(error))
+                _log.error("spool_note_not_kept", kinds=sorted(kinds), reason=str(error))
             self._notes_refused = True
             return False
         self._notes_refused = False

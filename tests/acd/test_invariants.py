@@ -16,6 +16,7 @@ from callcenter.acd.agent import ENGAGED, OFFERED, ON_DUTY
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.queue import WaitingCall
+from callcenter.acd.restore import Known
 from callcenter.acd.rules import DeskRules
 from callcenter.ids import AgentId, CallId, OfferId
 from tests.acd.floor import TestDesk, queue
@@ -64,6 +65,7 @@ class DeskAlone(RuleBasedStateMachine):
         self.d = TestDesk(*QUEUES)
         self.count = 0
         self.gone: set[CallId] = set()
+        self.known: Known = {}
         for agent_id, profile in zip(AGENTS, PROFILES, strict=True):
             settings: dict[str, Any] = dict(profile)
             self.d.agent(agent_id, levels=settings.pop("queues"), ready=agent_id != "agent4", **settings)
@@ -263,6 +265,10 @@ class DeskAlone(RuleBasedStateMachine):
         self.d.rules = twin.rules
 
     # --- what must always hold ---
+
+    @invariant()
+    def a_desk_that_is_noted_again_and_again_is_noted_whole(self) -> None:
+        assert self.d.rules.snapshot(self.known) == self.d.rules.snapshot()
 
     @invariant()
     def no_agent_has_two_calls_and_no_call_two_agents(self) -> None:
