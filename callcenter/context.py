@@ -49,13 +49,18 @@ class Services:
 
 
 def services(connection: HTTPConnection) -> Services:
-    """FastAPI dependency for requests and sockets alike."""
+    """What the application of a request or socket was put together with."""
     found: Services = connection.app.state.services
     return found
+
+
+async def _services(connection: HTTPConnection) -> Services:
+    """A coroutine, for FastAPI runs plain functions in a thread of their own."""
+    return services(connection)
 
 
 A_FILE: Final[dict[str, Any]] = {
     "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
 """For the description of an endpoint whose body is a file as it is."""
-ServicesDep = Annotated[Services, Depends(services)]
+ServicesDep = Annotated[Services, Depends(_services)]
