@@ -56,7 +56,7 @@ def storage(settings: Settings, lease: Lease, database_url: str) -> Storage:
     spool = Spool(settings.data_dir / "spool", later=True)
     recordings = RecordingRoom(database, settings.recordings_dir, captures, clock, settings.zone, node="a")
     journal = CallJournal(spool, lambda: shipper.wake(), beside=recordings.begun)
-    counter = Counter(spool, clock, lambda: shipper.wake())
+    counter = Counter(spool, clock, lambda: shipper.wake(), hurry=lambda: shipper.hurry())
     shipper = Shipper(
         spool,
         database,

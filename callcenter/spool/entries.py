@@ -41,8 +41,16 @@ _log = structlog.get_logger()
 class Counter:
     """Where the rest of the product hands in what must not be lost; nothing here waits for the database."""
 
-    def __init__(self, spool: Spool, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
-        self._spool, self._clock, self._wake = spool, clock, wake
+    def __init__(
+        self,
+        spool: Spool,
+        clock: Clock,
+        wake: Callable[[], None] = lambda: None,
+        *,
+        hurry: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``wake`` is told of what is new, ``hurry`` of what others wait for."""
+        self._spool, self._clock, self._wake, self._hurry = spool, clock, wake, hurry
 
     def incident(
         self,
@@ -88,7 +96,9 @@ class Counter:
             "about_case": wish.about_case,
             "customer": dict(wish.customer) if wish.customer else None,
         }
-        return self._put(OUTCOME, fields)
+        at = self._put(OUTCOME, fields)
+        self._hurry()  # until it is written, others are kept behind it
+        return at
 
     def _put(self, kind: str, fields: Mapping[str, Any]) -> datetime:
         at = self._clock.now()

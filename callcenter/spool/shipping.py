@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -75,7 +76,7 @@ class Shipper:
         self._fence = fence
         self._spool, self._db, self._clock = spool, db, clock
         self._handlers, self._alarm, self._done = handlers, alarm, done
-        self._news = asyncio.Event()
+        self._news, self._hurry = asyncio.Event(), asyncio.Event()
         self._doubt = True
         """Whether the last group is there is not known: look before writing on."""
         self._away = False
@@ -90,6 +91,11 @@ class Shipper:
 
     def wake(self) -> None:
         """There is something new."""
+        self._news.set()
+
+    def hurry(self) -> None:
+        """There is something new that others wait for: it goes without a pause."""
+        self._hurry.set()
         self._news.set()
 
     async def run(self) -> None:
@@ -111,7 +117,10 @@ class Shipper:
                 self._news.clear()
                 await self._news.wait()
             if self._spool.unshipped < BATCH:
-                await asyncio.sleep(max(GATHER_S, began + EVERY_S - loop.time()))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(max(GATHER_S, began + EVERY_S - loop.time())):
+                        await self._hurry.wait()
+            self._hurry.clear()
             began = loop.time()
             if not await self.ship_some():
                 await asyncio.sleep(RETRY_S)
