@@ -35,6 +35,7 @@ from callcenter.business.tables import BreakReason, Customer, Disposition
 from callcenter.calls.tables import Contact
 from callcenter.cases import repository as cases
 from callcenter.cases.changes import Opening
+from callcenter.cases.tables import Case
 from callcenter.context import Services, ServicesDep
 from callcenter.db.direct import Fixed
 from callcenter.errors import Conflict, NotFound, NotPermitted, Unavailable
@@ -48,9 +49,10 @@ _WHOSE: Final = Fixed(
     select(
         select(Account.display_name).where(Account.id == bindparam("agent")).scalar_subquery(),
         select(Contact.customer_id).where(Contact.id == bindparam("contact")).scalar_subquery(),
+        select(Case.number).where(Case.outcome_id == bindparam("outcome")).exists(),
     )
 )
-"""The agent's name and the call's customer."""
+"""The agent's name, the call's customer, and whether the outcome has a case."""
 Id = Annotated[str, Path(pattern=HEX_ID)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -238,10 +240,11 @@ async def _save_now(
             contact = await session.get(Contact, contact_id)
             agent_id = (contact.answered_by if contact else None) or who.account_id
         row = await outcomes.save(session, made.clock.now(), contact_id, agent_id, wish, by=who.account_id)
-        whose = await (await session.direct()).rows(_WHOSE, {"agent": agent_id, "contact": contact_id})
-        name, customer_id = whose[0]
+        await session.flush()
+        asked = {"agent": agent_id, "contact": contact_id, "outcome": row.id}
+        ((name, customer_id, has_case),) = await (await session.direct()).rows(_WHOSE, asked)
         customer = CustomerOut.of(await customers.get(session, customer_id)) if customer_id else None
-        case = (await cases.of_outcomes(session, [row.id])).get(row.id)
+        case = (await cases.of_outcomes(session, [row.id])).get(row.id) if has_case else None
         return OutcomeSaved(outcome=OutcomeOut.of(row, name, case), customer=customer)
 
 

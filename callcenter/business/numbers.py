@@ -58,6 +58,7 @@ def _e164(spelling: str, region: str) -> str:
     return found if stable else ""
 
 
+@functools.lru_cache(maxsize=4096)
 def variants(raw: str, region: str = REGION) -> tuple[str, ...]:
     """Every way in which a trunk may have written this number, the normal form first; empty for no number."""
     normal = normalise(raw, region)

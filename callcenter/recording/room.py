@@ -189,8 +189,9 @@ class RecordingRoom:
 
     async def _closed(self, raw: Path) -> Writing:
         """Wait until the writer is done. MISSING when no capture appears; raises CaptureStillOpen."""
-        watch, loop, looks = Watch(raw), asyncio.get_running_loop(), 0
+        watch, loop, looks = Watch(raw), asyncio.get_running_loop(), 1
         began = loop.time()
+        await asyncio.sleep(LOOK_EVERY_S[0])  # looked for at once, it is hardly ever closed
         while (state := await asyncio.to_thread(watch.look)) is not Writing.DONE:
             waited = loop.time() - began
             if state is Writing.MISSING and waited > MISSING_FOR_S:
