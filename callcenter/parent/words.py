@@ -13,13 +13,19 @@ from callcenter.settings import Settings
 _PAGES = (
     ("/agent", "坐席工作台 the agent's desk"),
     ("/phone", "试拨电话 a telephone to try the hotlines with"),
+    ("/supervisor", "现场监控 queues and agents live"),
+    ("/wallboard", "大屏 the same for the room's wall"),
     ("/contacts", "来往记录 calls, recordings, outcomes"),
+    ("/cases", "工单 what is not done yet, and by when"),
+    ("/visits", "回访 customers who are to be called again"),
     ("/messages", "留言 what callers said to nobody"),
     ("/callbacks", "回电 who is to be called back"),
-    ("/supervisor", "现场监控 queues and agents live"),
+    ("/reports", "报表 service figures of any time"),
     ("/roster", "排班 the three shifts"),
     ("/staff", "人员 who serves which queues"),
+    ("/audit", "操作记录 who did what"),
     ("/ops", "运维 flows, prompts, versions"),
+    ("/ops/health", "线路与健康 trunks, health, incidents"),
     ("/readyz", "是否就绪 health"),
 )
 _SHOWN_LOGINS = ("agent1", "agent2", "supervisor", "ops", "admin")

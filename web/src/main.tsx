@@ -45,13 +45,6 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./wallboard/page")),
   },
   {
-    path: "/reports",
-    title: { "zh-CN": "报表", en: "Reports" },
-    roles: ["lead", "supervisor", "admin", "ops"],
-    group: "floor",
-    page: lazy(() => import("./reports/page")),
-  },
-  {
     path: "/contacts",
     title: { "zh-CN": "来往记录", en: "Calls" },
     roles: ["agent", "lead", "supervisor", "admin"],
@@ -94,6 +87,12 @@ const PAGES: readonly PageOf[] = [
     roles: ["lead", "supervisor", "admin"],
     badge: <ShortOfPeople />,
     page: lazy(() => import("./roster/page")),
+  },
+  {
+    path: "/reports",
+    title: { "zh-CN": "报表", en: "Reports" },
+    roles: ["lead", "supervisor", "admin", "ops"],
+    page: lazy(() => import("./reports/page")),
   },
   {
     path: "/staff",
