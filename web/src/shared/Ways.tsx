@@ -5,7 +5,7 @@ import type { Language } from "./session";
 import type { Group, Place } from "./Shell";
 
 /** So many links fit beside each other on a small screen. */
-const FIT = 6;
+const FIT = 7;
 
 const GROUPS: Record<Group, Record<Language, string>> = {
   floor: { "zh-CN": "现场", en: "Floor" },
