@@ -21,7 +21,7 @@ from callcenter.db.engine import Database, WriteSession
 from callcenter.errors import Unavailable
 from callcenter.ids import new_id
 from callcenter.spool.fence import Fence, no_fence
-from callcenter.visits.rules import AHEAD, after_failure, next_visit
+from callcenter.visits.rules import AHEAD, REACHED_OUT, after_failure, next_visit
 from callcenter.visits.tables import ReturnVisit
 
 LOOK_EVERY_S: Final = 15.0
@@ -105,8 +105,11 @@ async def _settle(session: WriteSession, now: datetime) -> None:
                 visit.state, visit.closed_at, visit.closed_by = "done", now, agent_id
                 visit.calling_since = None
         elif contact.ended_at is not None:
+            visit.calling_since = None
+            if contact.end_reason not in REACHED_OUT:
+                continue
             visit.tries += 1
-            visit.calling_since, visit.next_try_at = None, after_failure(visit.tries, now)
+            visit.next_try_at = after_failure(visit.tries, now)
             if visit.next_try_at is None:
                 visit.state, visit.closed_at = "missed", now
     await session.flush()

@@ -10,6 +10,9 @@ from typing import Final
 TRIES: Final = 3
 PAUSE: Final = timedelta(hours=20)
 """After a try that nobody answered: not again today, and the next time at another hour of the day."""
+REACHED_OUT: Final = frozenset({"no_answer", "busy", "rejected", "unallocated", "unreachable"})
+"""How a call that nobody answered ends, if the customer was rung: only that is a try. An agent whose own telephone was
+not answered, or a trunk that was away, says nothing of the customer."""
 AHEAD: Final = timedelta(days=14)
 """So long before its day a visit is on the list: the shifts of the days ahead can be planned with it."""
 

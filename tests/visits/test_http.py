@@ -60,10 +60,18 @@ async def listed(client: httpx.AsyncClient, view: str = "due") -> list[dict[str,
     return found
 
 
-async def end(house: House, call: str, *, answered: bool) -> None:
+async def end(house: House, call: str, *, answered: bool, reason: str = "no_answer") -> None:
     """The calls' side writes how it went."""
     now = house.clock.now()
-    await contact(house.db, now, id=call, direction="outbound", answered_at=now if answered else None, ended_at=now)
+    await contact(
+        house.db,
+        now,
+        id=call,
+        direction="outbound",
+        answered_at=now if answered else None,
+        ended_at=now,
+        end_reason="completed" if answered else reason,
+    )
 
 
 async def due_visit(house: House, agent: httpx.AsyncClient) -> str:
@@ -113,6 +121,10 @@ async def test_a_customer_who_does_not_answer_is_tried_again_and_given_up(house:
     agent, _ = await house.signed_in(Role.AGENT)
     telephones(house)
     visit = await due_visit(house, agent)
+    call = (await agent.post(f"{visit}/call", json={})).json()["call_id"]
+    await end(house, call, answered=False, reason="agent_no_answer")
+    await look(house)
+    assert [one["tries"] for one in await listed(agent)] == [0], "the customer was not rung"
     for tries in range(1, TRIES + 1):
         call = (await agent.post(f"{visit}/call", json={})).json()["call_id"]
         await end(house, call, answered=False)

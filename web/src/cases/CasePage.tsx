@@ -32,7 +32,9 @@ export function CasePage({ number, language, me }: { number: string; language: L
   const [toast, toasts] = message.useMessage();
   const load = useCallback(async () => {
     try {
-      setFound(await ask<WholeCase>("GET", `/cases/${number}`));
+      const told = await ask<WholeCase>("GET", `/cases/${number}`);
+      // One that was asked for before a change was saved may come after it.
+      setFound((last) => (last && last.updated_at > told.updated_at ? last : told));
       setNow(Date.now());
       setTrouble(undefined);
     } catch (error) {
