@@ -5,12 +5,13 @@ import zhCN from "antd/es/locale/zh_CN";
 import { lazy, Suspense, useEffect, type ComponentType, type LazyExoticComponent } from "react";
 import { createRoot } from "react-dom/client";
 import { CaseBadge } from "./shared/CaseBadge";
+import { CaseNotices } from "./shared/CaseNotices";
 import { NewMessages } from "./shared/NewMessages";
 import { ShortOfPeople } from "./roster/ShortOfPeople";
 import { Broken } from "./shared/Broken";
 import { Login } from "./shared/Login";
 import { tokenOfAddress } from "./shared/token";
-import { SessionProvider, useSession } from "./shared/session";
+import { SessionProvider, useSession, type Role } from "./shared/session";
 import { Shell, type Place } from "./shared/Shell";
 import { THEME } from "./shared/theme";
 import { setTitle } from "./shared/title";
@@ -21,6 +22,8 @@ interface PageOf extends Place {
   /** It fills the screen, without ways to other pages around it. */
   bare?: true;
 }
+
+const CASE_WORKERS: readonly Role[] = ["agent", "lead", "supervisor", "admin", "department"];
 
 const PAGES: readonly PageOf[] = [
   {
@@ -54,7 +57,7 @@ const PAGES: readonly PageOf[] = [
   {
     path: "/cases",
     title: { "zh-CN": "工单", en: "Cases" },
-    roles: ["agent", "lead", "supervisor", "admin", "department"],
+    roles: CASE_WORKERS,
     group: "contact",
     badge: <CaseBadge />,
     page: lazy(() => import("./cases/page")),
@@ -156,6 +159,7 @@ function Site() {
   const open = place?.roles.includes(me.role);
   return (
     <Shell places={PAGES} here={place?.path ?? ""}>
+      {CASE_WORKERS.includes(me.role) && <CaseNotices />}
       {place && open ? (
         <Broken language={language}><Suspense fallback={<Spin style={{ margin: 48 }} />}><place.page /></Suspense></Broken>
       ) : (
