@@ -38,6 +38,7 @@ from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.outbound.rules import DialRules
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
+from callcenter.reporting.forecast_endpoints import router as forecast_router
 from callcenter.reporting.monthly_endpoints import router as monthly_router
 from callcenter.reporting.room import ReportRoom
 from callcenter.roster.room import RosterRoom
@@ -198,6 +199,7 @@ def _routes() -> Sequence[BaseRoute]:
         trail_router,
         reports_router,
         monthly_router,
+        forecast_router,
         trunks_router,
         watch_router,
     ):

@@ -32,6 +32,7 @@ from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.pages import pages_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
+from callcenter.reporting.forecast_endpoints import router as forecast_router
 from callcenter.reporting.monthly_endpoints import router as monthly_router
 from callcenter.reporting.room import ReportRoom
 from callcenter.reporting.today import line_peaks, live_lines, midnight
@@ -128,6 +129,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         *roster_routers,
         reports_router,
         monthly_router,
+        forecast_router,
         flows_socket,
         trunks_router,
         trail_router,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Generic
 from zoneinfo import ZoneInfo
@@ -333,6 +333,31 @@ async def arrivals(session: ReadSession, selection: Selection, now: datetime, zo
     for row in await _ask(session, statement, binds, selection, now, zone, reach):
         grid[row["day"] - 1][row["hour"]] = int(row["many"])
     return grid
+
+
+async def half_hours(
+    session: ReadSession, selection: Selection, now: datetime, zone: ZoneInfo
+) -> dict[date, list[float]]:
+    """Offered in each half hour of each of the site's days; a day on which nobody came is not there.
+
+    Raises BadRequest, Unavailable.
+    """
+    reach = await Reach.of(session, selection, now, zone)
+    only, binds = _wanted(selection)
+    fate, wait, first = (
+        ("fate", "wait_s", "visit > 0") if selection.stays else ("caller_fate", "caller_wait_s", "visit = 1")
+    )
+    statement = text(
+        _rows(reach.live_from is not None)
+        + "SELECT CAST(at AT TIME ZONE :zone AS date) AS day, CAST(extract(hour FROM at AT TIME ZONE :zone) * 2 "
+        + "+ floor(extract(minute FROM at AT TIME ZONE :zone) / 30) AS int) AS slot, count(*) AS many FROM rows "
+        + f"WHERE {first}{only} AND NOT ({fate} = 'hung_up' AND {wait} <= :short_s) GROUP BY 1, 2"
+    )
+    binds |= {"short_s": SHORT_ABANDON_S}
+    days: dict[date, list[float]] = {}
+    for row in await _ask(session, statement, binds, selection, now, zone, reach):
+        days.setdefault(row["day"], [0.0] * 48)[row["slot"]] = float(row["many"])
+    return days
 
 
 async def _ask(

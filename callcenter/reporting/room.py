@@ -64,14 +64,14 @@ class ReportRoom:
     hotlines: Callable[[], Titles]
     trunks: Callable[[], Titles]
     """By endpoint, as calls name them."""
-    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     """A report may keep a core of PostgreSQL busy for seconds: never two at once, beside the calls."""
 
     async def report(self, selection: Selection) -> Report:
         """Raises BadRequest, Unavailable."""
         selection.check()
         now = self.clock.now()
-        async with self._one_at_a_time, self.database.read() as session:
+        async with self.one_at_a_time, self.database.read() as session:
             match selection.by:
                 case By.AGENT:
                     return await self._agents(session, selection, now)
@@ -83,7 +83,7 @@ class ReportRoom:
     async def arrivals(self, selection: Selection) -> list[list[int]]:
         """Raises BadRequest, Unavailable."""
         selection.check()
-        async with self._one_at_a_time, self.database.read() as session:
+        async with self.one_at_a_time, self.database.read() as session:
             return await history.arrivals(session, selection, self.clock.now(), self.zone)
 
     async def _service(self, session: ReadSession, selection: Selection, now: datetime) -> Report:

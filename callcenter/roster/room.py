@@ -54,8 +54,8 @@ class RosterRoom:
     def today(self) -> date:
         return self.clock.now().astimezone(self.settings.zone).date()
 
-    async def covered(self, session: ReadSession, reach: Span) -> Sequence[Quarter]:
-        """Coverage as the roster stands."""
+    async def spans(self, session: ReadSession, reach: Span) -> list[tuple[str, Span]]:
+        """Who is to be there and when, as the roster stands; whoever is only on call apart."""
         zone = self.settings.zone
         kinds = await repository.kinds(session, all_=True)
         rows = await repository.assignments(
@@ -63,11 +63,14 @@ class RosterRoom:
             reach.begins.astimezone(zone).date() - timedelta(days=1),
             reach.ends.astimezone(zone).date(),
         )
-        spans = [
+        return [
             (row.account_id, span_of(kinds[row.shift], row.day, zone)) for row in rows if not kinds[row.shift].on_call
         ]
-        workers = await repository.people(session)
-        return coverage(spans, workers, await repository.minimums(session), reach, zone)
+
+    async def covered(self, session: ReadSession, reach: Span) -> Sequence[Quarter]:
+        """Coverage as the roster stands."""
+        spans, workers = await self.spans(session, reach), await repository.people(session)
+        return coverage(spans, workers, await repository.minimums(session), reach, self.settings.zone)
 
     async def coming(self, session: ReadSession, now: datetime) -> Sequence[Shortfall]:
         """Where the next hours fall short."""

@@ -7,8 +7,9 @@ import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
 import { site } from "../shared/time";
 import { Figures } from "./Figures";
+import { ForecastView } from "./ForecastView";
 import { MonthlyReports } from "./Monthly";
-import { address, asked, BYS, daysOf, fitting, lengthOf, natural, RANGES, shifted, type Definitions, type Range, type Wanted } from "./model";
+import { address, asked, BYS, daysOf, fitting, lengthOf, natural, RANGES, shifted, VIEWS, type Definitions, type Range, type Wanted } from "./model";
 import { TEXT } from "./text";
 import { query, useDefinitions, useReport } from "./useReport";
 import "./reports.css";
@@ -18,7 +19,6 @@ interface Named { number?: string; name: string; title: string; title_en: string
 
 const LEADS = new Set<Role>(["lead", "supervisor", "admin"]);
 const DAY = "YYYY-MM-DD";
-const SHOWN = ["figures", "monthly"] as const;
 
 export function ReportsPage({ language, role }: { language: Language; role: Role }) {
   const text = TEXT[language];
@@ -29,7 +29,7 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
   const [defined, setDefined] = useState(location.hash === "#definitions");
   const [people, setPeople] = useState<Person[]>([]);
   const [hotlines, setHotlines] = useState<Named[]>([]);
-  const { told, trouble, busy, again } = useReport(wanted, wanted.view === "figures" || !leads);
+  const { told, trouble, busy, again } = useReport(wanted, wanted.view === "figures" || (!leads && wanted.view === "monthly"));
   useEffect(() => {
     void ask<Named[]>("GET", "/hotlines").then(setHotlines, () => undefined);
     if (leads) void ask<Person[]>("GET", "/accounts").then((found) => setPeople(found.filter((one) => one.extension !== null)), () => undefined);
@@ -53,7 +53,9 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
       return { ...last, range: "", from, to };
     });
   }, []);
+  const figures = wanted.view === "figures";
   useEffect(() => {
+    if (!figures) return;
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey || (event.target as HTMLElement).closest("input, textarea, [role=combobox]")) return;
       const range = RANGES[Number(event.key) - 1];
@@ -67,18 +69,32 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
     };
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
-  }, [choose, turn, again]);
+  }, [choose, turn, again, figures]);
   const titled = (one: Named) => (language === "en" && one.title_en ? one.title_en : one.title);
   const sheet = (kind: string) => `/api/v1/reports/figures.${kind}?${query(wanted, { language })}`;
-  const views = leads && (
+  // A single month's report names agents; the house's figures and its forecast are for operations as well.
+  const open = VIEWS.filter((view) => leads || view !== "monthly");
+  const views = (
     <div className="reports-bar reports-views">
-      <Segmented value={wanted.view} options={SHOWN.map((value) => ({ value, label: text.views[value] }))} onChange={(view) => want({ view, report: "" })} data-testid="views" />
+      <Segmented value={wanted.view} options={open.map((value) => ({ value, label: text.views[value] }))} onChange={(view) => want({ view, report: "" })} data-testid="views" />
+      <span className="grow" />
+      {wanted.view === "figures" && (
+        <>
+          <Popover trigger="click" content={text.keys}><Button type="text" size="small" aria-label={text.keysHow}>?</Button></Popover>
+          <Button onClick={again} loading={busy}>{text.refresh}</Button>
+          <Dropdown.Button style={{ width: "auto" }} href={sheet("xlsx")} menu={{ items: [{ key: "csv", label: <a href={sheet("csv")}>{text.csv}</a> }] }}>{text.xlsx}</Dropdown.Button>
+        </>
+      )}
+      <Button onClick={() => setDefined(true)} data-testid="definitions">{text.definitions}</Button>
     </div>
   );
   const words = <Drawer open={defined} onClose={() => setDefined(false)} title={text.definitions} width={620}>{definitions && <Words definitions={definitions} language={language} />}</Drawer>;
   if (!definitions) return <div className="reports">{views}<Skeleton active paragraph={{ rows: 10 }} /></div>;
   if (leads && wanted.view === "monthly") {
     return <div className="reports">{views}<MonthlyReports language={language} open={wanted.report} setOpen={(report) => want({ report })} definitions={definitions} />{words}</div>;
+  }
+  if (wanted.view === "forecast") {
+    return <div className="reports">{views}<ForecastView language={language} queue={wanted.queue} want={(queue) => want({ queue })} />{words}</div>;
   }
   return (
     <div className="reports">
@@ -92,10 +108,8 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
         />
         <Button aria-label={text.after} title={`${text.after} ]`} onClick={() => turn(1)}>›</Button>
         <span className="grow" />
-        <Popover trigger="click" content={text.keys}><Button type="text" size="small" aria-label={text.keysHow}>?</Button></Popover>
-        <Button onClick={again} loading={busy}>{text.refresh}</Button>
-        <Button onClick={() => setDefined(true)} data-testid="definitions">{text.definitions}</Button>
-        <Dropdown.Button style={{ width: "auto" }} href={sheet("xlsx")} menu={{ items: [{ key: "csv", label: <a href={sheet("csv")}>{text.csv}</a> }] }}>{text.xlsx}</Dropdown.Button>
+        <Segmented value={wanted.chart} onChange={(chart) => want({ chart: chart as Wanted["chart"] })} data-testid="chart-kind"
+          options={[{ value: "course", label: text.course }, { value: "hours", label: text.hours }]} />
       </div>
       <div className="reports-bar">
         <label>{text.by}
@@ -116,8 +130,6 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
         )}
         <span className="grow" />
         {wanted.by === "queue" && <span className="reports-quiet">{text.stays}</span>}
-        <Segmented value={wanted.chart} onChange={(chart) => want({ chart: chart as Wanted["chart"] })} data-testid="chart-kind"
-          options={[{ value: "course", label: text.course }, { value: "hours", label: text.hours }]} />
       </div>
       <Figures told={told} trouble={trouble} busy={busy} again={again} definitions={definitions} language={language} text={text} mayLook={leads} />
       {words}

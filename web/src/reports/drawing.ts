@@ -74,7 +74,7 @@ export function hours(grid: readonly (readonly number[])[], text: Text): Option 
     },
     xAxis: { type: "category", data: [...Array(24).keys()].map((hour) => `${hour}:00`), ...QUIET, splitLine: { show: false } },
     yAxis: { type: "category", data: [...text.weekdays].reverse(), ...QUIET, splitLine: { show: false } },
-    visualMap: { min: 0, max: most, calculable: false, orient: "vertical", right: 0, top: "middle", itemHeight: 120, itemWidth: 12, textStyle: { color: "#6b7280" }, inRange: { color: ["#f8fafc", "#bfdbfe", "#2563eb", "#1e3a8a"] } },
+    visualMap: { min: 0, max: most, calculable: false, orient: "vertical", text: [String(most), "0"], right: 0, top: "middle", itemHeight: 120, itemWidth: 12, textStyle: { color: "#6b7280" }, inRange: { color: ["#f8fafc", "#bfdbfe", "#2563eb", "#1e3a8a"] } },
     series: [{
       type: "heatmap", itemStyle: { borderColor: "#fff", borderWidth: 2 },
       data: grid.flatMap((line, day) => line.map((many, hour) => [hour, 6 - day, many])),

@@ -1,6 +1,6 @@
 import dayjs from "dayjs";
 import { describe, expect, it } from "vitest";
-import { address, asked, behind, byTime, change, daysOf, fitting, shifted, shown, type Line, type Wanted } from "./model";
+import { address, asked, behind, byTime, change, daysOf, fitting, forecastDays, shifted, shown, type Line, type Wanted } from "./model";
 
 const TODAY = dayjs("2026-03-04"); // a Wednesday
 const line = (at: string | null, key: string, offered: number): Line => ({ at, key, title: key, title_en: key, figures: { offered }, breaks: {} });
@@ -55,4 +55,11 @@ describe("the calls behind a row", () => {
     expect(behind(line(null, "x", 1), { ...wanted, by: "outcome" }, dayjs)).toBe("/contacts?from=2026-03-02&to=2026-03-08&disposition=x");
   });
   it("cannot be looked for by trunk", () => expect(behind(line(null, "a", 1), { ...wanted, by: "trunk" }, dayjs)).toBeNull());
+});
+
+it("sums a forecast by the site's days", () => {
+  const slots = [[4, 2, 2], [9.4, 3, 2], [1, 1, 2]].map(([calls, agents, rostered], n) => ({ at: `2026-03-0${n < 2 ? 2 : 3}T0${n}:00`, calls: calls!, agents: agents!, rostered: rostered! }));
+  const [first, second] = forecastDays(slots, (at) => at.slice(0, 10));
+  expect(first).toMatchObject({ day: "2026-03-02", calls: 13, most: 3, hours: 2.5, rostered: 2, gaps: 1, busiest: { calls: 9.4 } });
+  expect(second).toMatchObject({ calls: 1, gaps: 0 });
 });

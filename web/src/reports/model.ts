@@ -42,6 +42,10 @@ export interface MonthlyLine { month: string; department: string; made_at: strin
 /** A finished table: the last row is the total. */
 export interface Kept { title: string; group: "service" | "agents" | "outcomes" | "departments"; heads: string[]; columns: string[]; rows: { heads: string[]; values: (number | null)[] }[] }
 export interface Monthly extends MonthlyLine { tables: Kept[] }
+export interface Slot { at: string; calls: number; agents: number; rostered: number }
+export interface Forecast { queue: string | null; weeks: number; trend: number; error: number | null; aht_s: number; share: number; within_s: number; slots: Slot[] }
+/** A day of a forecast, summed. */
+export interface ForecastDay { day: string; slots: Slot[]; calls: number; busiest: Slot; most: number; hours: number; rostered: number; gaps: number }
 export interface Report {
   since: string; until: string; by: By; interval: Interval; columns: string[]; lines: Line[]; total: Figures;
   breaks: Record<string, { title: string; title_en: string }>;
@@ -109,7 +113,7 @@ export function asked(search: string, today: Dayjs): Wanted {
 
 /** The address of it: all that is needed to see the same. */
 export function address(wanted: Wanted): string {
-  if (wanted.view !== "figures") return `/reports?${new URLSearchParams({ view: wanted.view, ...(wanted.report ? { report: wanted.report } : {}) })}`;
+  if (wanted.view !== "figures") return `/reports?${new URLSearchParams({ view: wanted.view, ...(wanted.view === "forecast" && wanted.queue ? { queue: wanted.queue } : {}), ...(wanted.report ? { report: wanted.report } : {}) })}`;
   const kept: Record<string, string> = wanted.range ? { range: wanted.range } : { from: wanted.from, to: wanted.to };
   kept.by = wanted.by;
   kept.interval = wanted.interval;
@@ -185,4 +189,19 @@ export function behind(line: Line, wanted: Wanted, day: (at: string) => Dayjs, k
   if (named) query.set(named, line.key);
   if (kind) query.set("kind", kind);
   return `/contacts?${query}`;
+}
+
+/** Half hours by the site's days. */
+export function forecastDays(slots: readonly Slot[], dayOf: (at: string) => string): ForecastDay[] {
+  const days = new Map<string, Slot[]>();
+  for (const slot of slots) days.set(dayOf(slot.at), [...(days.get(dayOf(slot.at)) ?? []), slot]);
+  return [...days].map(([day, listed]) => ({
+    day, slots: listed,
+    calls: Math.round(listed.reduce((sum, slot) => sum + slot.calls, 0)),
+    busiest: listed.reduce((most, slot) => (slot.calls > most.calls ? slot : most)),
+    most: Math.max(...listed.map((slot) => slot.agents)),
+    hours: listed.reduce((sum, slot) => sum + slot.agents, 0) / 2,
+    rostered: listed.reduce((sum, slot) => sum + slot.rostered, 0) / 2,
+    gaps: listed.filter((slot) => slot.rostered < slot.agents).length,
+  }));
 }

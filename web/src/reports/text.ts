@@ -14,6 +14,8 @@ const zh = {
   lines: (n: number) => `${n} 行`, weekdays: ["周一", "周二", "周三", "周四", "周五", "周六", "周日"], arrivals: (n: number) => `${n} 个来电`, chart: "图表", of: "占签入",
   reasons: { range_too_long: "日期范围太长，请选更长的间隔或更短的范围。", too_much: "数据太多，查询超时。请缩短日期范围或选更长的间隔。", empty_range: "结束日期早于开始日期。", being_summed: "更早的日子还在汇总，请过几分钟再试。" } as Record<string, string>,
   stays: "按队列统计的是进入队列的次数；转到第二个队列的来电各计一次。",
+  tooLittle: "通话记录还不到完整的一周，无法预测。", forecastHint: (weeks: number, aht: string, share: number, s: number) => `按最近 ${weeks} 周同一时段的来电推算；平均处理 ${aht}，目标 ${share}% / ${s} 秒内接起（Erlang C），占用率不超过 90%。小休、培训、请假需另加人。`,
+  error: (said: string) => `上周预测误差 ${said}`, trend: (said: string) => `趋势 ${said}`, day: "日期", expected: "预计来电", busiest: "最忙半小时", needed: "所需坐席", needMost: "最多需要", neededHours: "需要工时", rosteredHours: "排班工时", gaps: "不足时段", noGaps: "足够", gap: (n: number) => `${n} 个半小时`, rostered: "排班坐席", callsUnit: "来电", agentsUnit: "人", roster: "去排班",
   house: "全中心", monthlyHint: "每月 1 日自动生成上月的服务月报，按生成时的数据保存。", noMonthly: "还没有月报；每月 1 日自动生成上个月的。", month: "月份", madeAt: "生成时间", department: "范围", handled: "进线 / 记录", open: "查看", print: "打印", back: "返回", makeNow: "重新生成", makeAsk: (month: string) => `重新生成 ${month} 的全部月报？`, makeHint: "现有的月报会被替换。", made: (n: number) => `已生成 ${n} 份`, cancel: "取消", service: "服务月报",
 };
 export type Text = typeof zh;
@@ -29,6 +31,8 @@ const en: Text = {
   lines: (n) => `${n} ${n === 1 ? "row" : "rows"}`, weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], arrivals: (n) => `${n} ${n === 1 ? "caller" : "callers"}`, chart: "Chart", of: "of staffed",
   reasons: { range_too_long: "Too many days for this interval: choose a longer interval or fewer days.", too_much: "That took too long: choose fewer days or a longer interval.", empty_range: "The last day is before the first.", being_summed: "Earlier days are still being summed: try again in a few minutes." },
   stays: "By queue, stays are counted: a caller handed on to a second queue counts in both.",
+  tooLittle: "There is less than a whole week of calls to forecast from.", forecastHint: (weeks, aht, share, s) => `From the same half hours of the last ${weeks} ${weeks === 1 ? "week" : "weeks"}; AHT ${aht}, ${share}% answered within ${s} s (Erlang C), nobody busy for more than 90%. Breaks, training and leave come on top.`,
+  error: (said) => `Last week's error ${said}`, trend: (said) => `Trend ${said}`, day: "Day", expected: "Callers", busiest: "Busiest half hour", needed: "Agents needed", needMost: "At most", neededHours: "Hours needed", rosteredHours: "Hours rostered", gaps: "Too few", noGaps: "enough", gap: (n) => `${n} half ${n === 1 ? "hour" : "hours"}`, rostered: "On the roster", callsUnit: "callers", agentsUnit: "agents", roster: "To the roster",
   house: "The house", monthlyHint: "The last month's service reports are made on the first of each month, and kept as they were made.", noMonthly: "No monthly report yet: the last month's are made on the first of each month.", month: "Month", madeAt: "Made", department: "Of", handled: "Offered / outcomes", open: "Open", print: "Print", back: "Back", makeNow: "Make anew", makeAsk: (month) => `Make all reports of ${month} anew?`, makeHint: "Those that are there will be replaced.", made: (n) => `${n} made`, cancel: "Cancel", service: "Monthly service report",
 };
 export const TEXT: Record<Language, Text> = { "zh-CN": zh, en };

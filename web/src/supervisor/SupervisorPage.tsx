@@ -130,7 +130,7 @@ export function SupervisorPage({ account, language }: { account: string; languag
       <Head floor={floor} now={now} text={text} trunkName={trunkName} />
       <div className="desk-note" role="status" title={cover.said}>
         {cover.said && <b data-testid="short" className="desk-short">{cover.said}</b>}
-        {floor.line === "lost" ? <b>{text.lost}</b> : floor.today && !floor.today.available ? <b>{text.noFigures}</b> : <span>{text.definitions}</span>}
+        {floor.line === "lost" ? <b>{text.lost}</b> : floor.today && !floor.today.available ? <b>{text.noFigures}</b> : <a href="/reports#definitions" target="_blank" rel="noreferrer" className="desk-defined">{text.definitions}</a>}
       </div>
       <main className={`desk-main${floor.line === "lost" ? " desk-stale" : ""}`}>
         <Queues
