@@ -17,6 +17,7 @@ from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.ari import APPLICATION, AriConnection, Replaced, check_version, open_ari
 from callcenter.asterisk.ending import EndingLegs
 from callcenter.asterisk.gateway import Dial, Seat
+from callcenter.asterisk.identity import caller_id
 from callcenter.asterisk.parse import MEANT, parse_bridge, parse_channel, parse_event
 from callcenter.asterisk.provision import SORCERY, Provision
 from callcenter.errors import GatewayError, NoAnswer
@@ -307,7 +308,7 @@ class AsteriskNode:
             "app": APPLICATION,
             "appArgs": "leg",
             "timeout": str(request.timeout_s),
-            "callerId": f'"{request.caller_id_name}" <{request.caller_id_number}>',
+            "callerId": caller_id(request.caller_id_name, request.caller_id_number),
         }
         if not await self._legs.none_at(request.endpoint, _LEG_GONE_WITHIN_S):
             _log.warning("last_leg_still_there", endpoint=request.endpoint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callcenter.asterisk.gateway import Seat
+from callcenter.asterisk.identity import caller_id
 
 
 def seat_objects(seat: Seat) -> tuple[tuple[str, dict[str, str]], ...]:
@@ -12,7 +13,7 @@ def seat_objects(seat: Seat) -> tuple[tuple[str, dict[str, str]], ...]:
         "auth": seat.name,
         "aors": seat.name,
         "identify_by": "auth_username,username",
-        "callerid": f'"{seat.caller_id_name}" <{seat.caller_id_number}>',
+        "callerid": caller_id(seat.caller_id_name, seat.caller_id_number),
         "disallow": "all",
         "direct_media": "no",
         "rtp_symmetric": "yes",

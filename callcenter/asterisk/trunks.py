@@ -23,6 +23,7 @@ def trunk_objects(trunk: Trunk, endpoint: str) -> tuple[Object, ...]:
     )
     fields = [
         ("context", "from-trunk"),
+        ("identify_by", "ip"),  # by name as well, whoever calls themselves so would be the carrier
         ("disallow", "all"),
         ("allow", ",".join(trunk.codecs)),
         ("aors", endpoint),

@@ -50,12 +50,14 @@ class Switch:
 
 
 @asynccontextmanager
-async def real_asterisk(folder: Path) -> AsyncIterator[Switch]:
+async def real_asterisk(folder: Path, trunks: Path | None = None) -> AsyncIterator[Switch]:
+    """``trunks``: another file of carriers than the product's own."""
     http, sip, ami, trunk = free_ports(4)
     cache = {name: value for name, value in os.environ.items() if name == "CALLCENTER_CACHE_DIR"}
     settings = load_settings(
         {
             **cache,
+            **({"CALLCENTER_TRUNKS_FILE": str(trunks)} if trunks else {}),
             "CALLCENTER_DATA_DIR": str(folder),
             "CALLCENTER_ASTERISK_HTTP_BIND": f"127.0.0.1:{http}",
             "CALLCENTER_SIP_BIND": f"127.0.0.1:{sip}",
