@@ -123,6 +123,7 @@ class SecurityHeaders:
             "X-Frame-Options": "DENY",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
         }
         if https:

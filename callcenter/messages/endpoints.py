@@ -25,7 +25,7 @@ from callcenter.context import Services, ServicesDep
 from callcenter.errors import Conflict, NotFound, NotPermitted
 from callcenter.messages import repository
 from callcenter.messages.tables import Message
-from callcenter.recording.playback import from_its_beginning, sound
+from callcenter.recording.playback import from_its_beginning, kept_file, sound
 from callcenter.recording.waveform import cached_peaks
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
@@ -211,7 +211,7 @@ async def _audible(message_id: str, who: Principal, made: Services) -> Message:
 
 
 def _file(message: Message, made: Services) -> FilePath:
-    path = made.settings.recordings_dir / message.path
-    if not path.is_file():
+    path = kept_file(made.settings.recordings_dir, message.path)
+    if path is None:
         raise NotFound("the message's file is no longer there: it was moved or its time to be kept is over")
     return path

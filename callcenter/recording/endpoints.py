@@ -27,7 +27,7 @@ from callcenter.context import Services, ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import Conflict, NotFound, NotPermitted
 from callcenter.recording import repository
-from callcenter.recording.playback import from_its_beginning, sound
+from callcenter.recording.playback import from_its_beginning, kept_file, sound
 from callcenter.recording.tables import Recording
 from callcenter.recording.waveform import cached_peaks
 
@@ -116,7 +116,7 @@ async def _sealed(recording_id: str, who: Principal, made: Services) -> tuple[Re
         raise Conflict("this call is still being recorded; its recording is ready a moment after it ends")
     if row.state != "sealed":
         raise Conflict("nothing was said in this call" if row.state == "empty" else f"recording lost: {row.error}")
-    path = made.settings.recordings_dir / row.path
-    if not path.is_file():
+    path = kept_file(made.settings.recordings_dir, row.path)
+    if path is None:
         raise NotFound("the recording's file is no longer there: it was moved or its time to be kept is over")
     return row, path

@@ -39,7 +39,7 @@ def grid(people: Iterable[Person], roster: Iterable[Assignment], days: Sequence[
 
 def _harmless(text: str) -> str:
     """A name that a spreadsheet would take for a formula is only shown."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
 
 
 def to_csv(rows: Sequence[Sequence[str]]) -> bytes:
@@ -75,6 +75,8 @@ def to_xlsx(rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> bytes:
     legend = book.create_sheet("班次")
     for code, title in titles.items():
         legend.append([code, title])
+    for cell in (cell for page in book for row in page for cell in row if cell.data_type == "f"):
+        cell.data_type = "s"  # a shift's title that begins with = is a title
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -26,6 +26,8 @@ from tests.support.switch import Switch
 from tests.support.voice import AGENT_HZ, CALLER_HZ, Voice
 from tests.web.people import NEEDS_PAGES, PASSWORD, PLAIN_MICROPHONE, hears, tone
 
+CALLER = "13800000009"
+
 pytestmark = [pytest.mark.timeout(300), *NEEDS_PAGES]
 
 
@@ -94,7 +96,10 @@ async def test_an_agent_behind_haproxy_with_tls_keeps_the_call_when_the_machine_
     switch: Switch, migrated: str, db: Database, tmp_path: Path
 ) -> None:
     await hire(db)
-    machines = [Machine(tmp_path / name, switch, migrated, settings_behind_it()) for name in ("one", "two")]
+    machines = [
+        Machine(tmp_path / name, switch, migrated, settings_behind_it() | {"CALLCENTER_LOG_LEVEL": "DEBUG"})
+        for name in ("one", "two")
+    ]
     one, two = machines
     async with AsyncExitStack() as stack:
         for each in machines:
@@ -163,3 +168,6 @@ async def test_an_agent_behind_haproxy_with_tls_keeps_the_call_when_the_machine_
         assert await page.evaluate("window.same"), "nobody loaded the page anew"
         caller.hang_up()
         await asyncio.wait_for(caller.over.wait(), 20)
+    for log in (one.log, two.log, *(tmp_path / "logs").glob("*")):
+        said = log.read_text()
+        assert not [word for word in (CALLER, PASSWORD, "__Host-callcenter=") if word in said], log

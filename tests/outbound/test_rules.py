@@ -55,6 +55,18 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
         ("abc", DEFAULT_ALLOW, "number_invalid"),
         ("1380000000\r\nX: 1", DEFAULT_ALLOW, "number_invalid"),
         ("13800000001@evil", DEFAULT_ALLOW, "number_invalid"),
+        ("sip:13800000001@evil", DEFAULT_ALLOW, "number_invalid"),
+        ("PJSIP/13800000001", DEFAULT_ALLOW, "number_invalid"),
+        ("13800000001;isub=1", DEFAULT_ALLOW, "number_invalid"),
+        ("tel:+8613800000001;phone-context=+1900", DEFAULT_ALLOW, "number_invalid"),
+        ("13800000001,,123", DEFAULT_ALLOW, "number_invalid"),
+        ("13800000001x5", DEFAULT_ALLOW, "number_invalid"),
+        ("*21*13800000001#", DEFAULT_ALLOW, "number_invalid"),
+        ("١٣٨٠٠٠٠٠٠٠١", DEFAULT_ALLOW, "number_invalid"),
+        ("１１０", ("110",), "number_emergency"),
+        ("1 1-0", ("110",), "number_emergency"),
+        ("+86110", ("+86",), "number_not_allowed"),
+        ("010110", ("+8610",), "number_not_allowed"),
     ],
 )
 def test_only_what_is_listed_is_dialled(number: str, allow: tuple[str, ...], refusal: str) -> None:

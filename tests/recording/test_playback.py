@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from callcenter.access.roles import Role
 from callcenter.access.tables import AuditEntry
 from callcenter.ids import new_id
 from callcenter.recording import repository
+from callcenter.recording.playback import kept_file
 from callcenter.recording.wav import Sealed, header
 from tests.business.calls import contact, segment
 from tests.house import House
@@ -88,3 +90,15 @@ async def test_what_cannot_be_heard_says_why(house: House) -> None:
     answer = await client.get(f"/api/v1/recordings/{gone}/audio")
     assert answer.status_code == 404
     assert "no longer there" in answer.json()["error"]["message"]
+
+
+def test_no_row_of_the_database_leads_out_of_the_folder_and_old_files_may_lie_behind_a_link(tmp_path: Path) -> None:
+    kept, elsewhere = tmp_path / "kept", tmp_path / "elsewhere"
+    for folder in (kept, elsewhere):
+        folder.mkdir()
+        (folder / "a.wav").touch()
+    (kept / "2025").symlink_to(elsewhere)
+    assert kept_file(kept, "a.wav") == kept / "a.wav"
+    assert kept_file(kept, "2025/a.wav") == kept / "2025" / "a.wav"
+    for out in ("../elsewhere/a.wav", "2025/../../elsewhere/a.wav", str(elsewhere / "a.wav"), "..", "", "b.wav"):
+        assert kept_file(kept, out) is None, out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
@@ -15,6 +15,8 @@ from openpyxl import load_workbook
 from callcenter.access.roles import Role
 from callcenter.acd.tables import AgentStateLog
 from callcenter.ids import new_id
+from callcenter.roster import sheets
+from callcenter.roster.repository import Person
 from tests.house import House
 
 MONDAY = "2026-03-02"  # the house's clock: 9:00 at the site
@@ -304,3 +306,12 @@ async def test_a_plan_is_a_job_told_in_words_and_put_on_the_roster(crew: Crew) -
     assert set(codes(refused)) == {"on_leave"}
     assert (await crew.lead.post(f"{AT}/plans", json=asked | {"first_day": "2026-03-01"})).status_code == 422
     assert (await crew.lead.get(f"{AT}/plans/{new_id()}")).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1"])
+def test_no_name_and_no_title_is_a_formula_to_a_spreadsheet(text: str) -> None:
+    person = Person(agent_id="a", name=text, extension="1001")
+    rows = sheets.grid([person], [], [date(2026, 3, 2)])
+    assert sheets.to_csv(rows).decode("utf-8-sig").splitlines()[1].startswith(("1001,'", "1001,\"'"))
+    book = load_workbook(io.BytesIO(sheets.to_xlsx(rows, {"early": text})))
+    assert not [cell.value for page in book for row in page for cell in row if cell.data_type == "f"]
