@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
+from callcenter.cells import harmless
 from callcenter.reporting.definitions import RULES, Definition, Unit
 
 Language = Literal["zh-CN", "en"]
@@ -34,11 +35,6 @@ class Table:
     """Of what comes before the figures: time, queue …"""
     columns: Sequence[Definition]
     rows: Sequence[tuple[Sequence[str], Sequence[Cell]]]
-
-
-def harmless(text: str) -> str:
-    """A text that a spreadsheet would take for a formula is only shown."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def _titled(one: Definition, language: Language) -> str:

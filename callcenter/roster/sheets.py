@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from callcenter.cells import harmless
 from callcenter.errors import BadRequest
 from callcenter.roster.repository import Person
 from callcenter.roster.shifts import Assignment, ShiftKind
@@ -33,13 +34,8 @@ def grid(people: Iterable[Person], roster: Iterable[Assignment], days: Sequence[
     rows = [[*HEAD, *(day.isoformat() for day in days)]]
     for person in people:
         own = ["+".join(cells.get((person.agent_id, day), ())) for day in days]
-        rows.append([person.extension, _harmless(person.name), *own])
+        rows.append([person.extension, harmless(person.name), *own])
     return rows
-
-
-def _harmless(text: str) -> str:
-    """A name that a spreadsheet would take for a formula is only shown."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
 
 
 def to_csv(rows: Sequence[Sequence[str]]) -> bytes:

@@ -17,6 +17,7 @@ from callcenter.access import audit
 from callcenter.access.guard import require
 from callcenter.access.roles import ACCOUNT_KEEPERS
 from callcenter.access.sessions import Principal
+from callcenter.cells import harmless
 from callcenter.context import ServicesDep
 from callcenter.trail import repository
 from callcenter.trail.telling import Entry, Language, Names, deed, lines, whom
@@ -176,10 +177,5 @@ def _rows(entry: EntryOut, language: Language, zone: tzinfo) -> list[list[str]]:
 
 def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     out = io.StringIO()
-    csv.writer(out).writerows([[_harmless(cell) for cell in row] for row in rows])
+    csv.writer(out).writerows([[harmless(cell) for cell in row] for row in rows])
     return out.getvalue().encode()
-
-
-def _harmless(text: str) -> str:
-    """What a spreadsheet would take for a formula is only shown."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
