@@ -10,7 +10,7 @@ from callcenter.business import demo
 from callcenter.ivr.flow import FlowSet
 from callcenter.settings import Settings
 
-_PAGES = (
+PAGES = (
     ("/agent", "坐席工作台 the agent's desk"),
     ("/phone", "试拨电话 a telephone to try the hotlines with"),
     ("/supervisor", "现场监控 queues and agents live"),
@@ -47,7 +47,7 @@ def where_to_go(settings: Settings, flows: FlowSet) -> None:
     if not (settings.web_dir / "index.html").exists():
         click.echo(f"\n  The pages are not built ({settings.web_dir}); `make up` builds them.")
     click.echo("")
-    for path, title in _PAGES:
+    for path, title in PAGES:
         click.echo(f"  {site}{path:<14}{title}")
     click.echo("")
     for hotline in flows.hotlines.values():

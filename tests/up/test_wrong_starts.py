@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 from callcenter.drill.own import free_ports
+from callcenter.pages import PAGES
+from callcenter.parent import words
 from callcenter.settings import load_settings
 from tests.support.up import ROOT
 
@@ -82,3 +84,8 @@ async def test_an_asterisk_that_is_too_old_is_refused(tmp_path: Path, migrated: 
         url = f"http://127.0.0.1:{old.sockets[0].getsockname()[1]}"
         text = await _fails(tmp_path, "serve", database_url=migrated, asterisk_url=url, asterisk_password="x")
     assert "Asterisk 20.5.0 is too old: 22.5 or newer is needed; upgrade it" in text
+
+
+def test_a_start_tells_of_every_page() -> None:
+    told = {path for path, _ in words.PAGES}
+    assert {f"/{page}" for page in PAGES if page not in ("", "login")} <= told
