@@ -13,4 +13,5 @@ _LONGEST: Final = 80
 def caller_id(name: str, number: str) -> str:
     """``"name" <number>``. What would end either early is left out: callers and carriers say what they like of
     themselves, and nobody may be shown a number that another part of the text made."""
-    return f'"{_NOT_IN_A_NAME.sub(" ", name)[:_LONGEST]}" <{_NOT_IN_A_NUMBER.sub("", number)[:_LONGEST]}>'
+    shown = " ".join(_NOT_IN_A_NAME.sub(" ", name).split())
+    return f'"{shown[:_LONGEST]}" <{_NOT_IN_A_NUMBER.sub("", number)[:_LONGEST]}>'

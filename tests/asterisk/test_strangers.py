@@ -86,7 +86,7 @@ async def test_a_stranger_is_no_carrier_by_its_name_nor_by_the_address_of_the_pr
     ("name", "number", "made"),
     [
         ("王芳", "13800000001", '"王芳" <13800000001>'),
-        ('A" <110>', "1001", '"A  110 " <1001>'),
+        ('A" <110>', "1001", '"A 110" <1001>'),
         ("A\r\nX-Header: 1", "1001", '"A X-Header: 1" <1001>'),
         ("", '1>, "B" <110', '"" <1B110>'),
         ("", "+86138\r\n", '"" <+86138>'),
