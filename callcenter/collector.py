@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+from typing import Final
+
+EVERY_S: Final = 30.0
+_YOUNG: Final = 20_000
+"""Objects made, and not freed by their last user, after which the youngest are looked through between times."""
 
 
 def set_apart() -> None:
@@ -15,3 +21,16 @@ def set_apart() -> None:
     """
     gc.freeze()
     gc.collect()
+
+
+async def collect_regularly() -> None:
+    """Look for garbage by the clock, until cancelled.
+
+    Left to its counts the collector comes too often when many calls begin (a tenth of the processor's time), or, with
+    larger counts, not for hours when few do: the service then grows by whatever died in cycles. Once in half a minute
+    it walks what was made since the start, some ten milliseconds with fifty thousand objects.
+    """
+    gc.set_threshold(_YOUNG, 20, 20)
+    while True:
+        await asyncio.sleep(EVERY_S)
+        gc.collect()

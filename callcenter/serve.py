@@ -7,7 +7,6 @@ another. How far it is it tells by a pipe to the parent and by ``sd_notify`` to 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import socket
@@ -29,6 +28,7 @@ from callcenter.app import build
 from callcenter.asterisk.ari import check_version
 from callcenter.beat import beat
 from callcenter.calls import journal_format
+from callcenter.collector import collect_regularly, set_apart
 from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError, Conflict, GatewayError, SettingsError
 from callcenter.http import guarded
@@ -45,8 +45,6 @@ _FIRST_REQUEST_S = 0.2
 """How long one that is told to stop waits for the request of a connection it has taken already."""
 _LARGEST_FRAME = 1 << 20
 """Bytes that a browser may send at once; what is larger ends its socket before it is held in memory."""
-_COLLECT_AFTER = 20_000
-"""Objects made, and not freed by their last user, after which cycles are looked for."""
 
 _log = structlog.get_logger()
 
@@ -139,9 +137,11 @@ class _Process:
             if not await self._get_desk():
                 return
             keeping = asyncio.create_task(self._lease.keep(), name="lease")
+            collecting = asyncio.create_task(collect_regularly(), name="collector")
             server = _Server(self._app, self._stop, self._settings, on_started=self._ready)
             await server.serve(sockets=[self._ear])
             keeping.cancel()
+            collecting.cancel()
             await self._lease.release()
             if not server.started:
                 raise Conflict("the service did not start; the reason is above")
@@ -153,9 +153,7 @@ class _Process:
     def _ready(self) -> None:
         _log.info("ready", after_s=round(time.monotonic() - self._began, 2), loaded_before=self._loaded)
         self.tell("ready")
-        # What was built until now stays; looking through it for garbage again and again took a tenth of the time.
-        gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER, 20, 20)
+        set_apart()
 
     async def _get_desk(self) -> bool:
         """Wait for the lease as one may; False when told to stop meanwhile. Raises Conflict, Unavailable."""

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import subprocess
 import sys
+import weakref
+
+import pytest
+
+from callcenter import collector
 
 _PROGRAM = """
 import gc, sys, weakref
@@ -35,3 +42,20 @@ def test_what_died_in_cycles_is_given_back_after_much_was_set_apart() -> None:
 
 def test_freezing_alone_would_keep_it() -> None:
     assert _given_back("freeze") == "False"
+
+
+async def test_the_clock_gives_back_what_counts_alone_would_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Connection:
+        def __init__(self) -> None:
+            self.me = self
+
+    before, gone = gc.get_threshold(), asyncio.Event()
+    monkeypatch.setattr(collector, "EVERY_S", 0.01)
+    one = weakref.ref(Connection(), lambda _: gone.set())
+    collecting = asyncio.create_task(collector.collect_regularly())
+    try:
+        await asyncio.wait_for(gone.wait(), 20)
+    finally:
+        collecting.cancel()
+        gc.set_threshold(*before)
+    assert one() is None
