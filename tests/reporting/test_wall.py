@@ -31,7 +31,7 @@ VIEW = View(
         "c": AGENT | {"state": "hold"},
         "d": AGENT | {"state": "not_responding"}, "e": AGENT | {"state": "talking", "drill": True},
     },
-    decisions={},
+    callers={}, decisions={},
 )  # fmt: skip
 
 
