@@ -24,8 +24,9 @@ async def test_two_weeks_ahead_beside_the_roster(house: House) -> None:
                 await call(house.db, MENU, wait(5), ring(5), talk(290), at=at)
     agent = await house.account(Role.AGENT, extension="1001", queues={"general": 1})
     async with house.db.write() as session:
-        on = {"account_id": agent, "day": date(2026, 3, 2), "shift": "early", "created_at": house.clock.now()}
-        session.add(AssignmentRow(id=new_id(), **on))
+        now = house.clock.now()
+        on = {"account_id": agent, "day": date(2026, 3, 2), "shift": "early"}
+        session.add(AssignmentRow(id=new_id(), **on, created_at=now, updated_at=now))
     told = (await ops.get(FORECAST)).json()
     slots = {slot["at"]: slot for slot in told["slots"]}
     assert (len(slots), told["weeks"], told["trend"], told["error"]) == (14 * 48, 2, 1.0, 0.0)
