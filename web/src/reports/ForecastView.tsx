@@ -32,7 +32,7 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
     const step = { type: "line", yAxisIndex: 1, step: "middle", symbol: "none" };
     return {
       ...BASE,
-      legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 10, textStyle: { color: "#4b5563" } },
+      legend: { top: 0, left: 96, itemWidth: 12, itemHeight: 10, textStyle: { color: "#4b5563" } },
       tooltip: { trigger: "axis", confine: true },
       xAxis: { type: "category", data: day.slots.map((slot) => site(slot.at).format("HH:mm")), ...QUIET, splitLine: { show: false } },
       yAxis: [
@@ -71,7 +71,7 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
       </div>
       <Chart option={drawing} label={text.expected} height={260} />
       <Table<ForecastDay>
-        size="small" pagination={false} rowKey="day" dataSource={days} className="reports-table"
+        size="small" pagination={false} rowKey="day" dataSource={days} className="reports-table" style={{ maxWidth: 980 }}
         rowClassName={(one) => (one.day === day.day ? "reports-chosen" : "")}
         onRow={(one) => ({ onClick: () => choose(one.day), style: { cursor: "pointer" } })}
         columns={[
