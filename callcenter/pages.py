@@ -14,7 +14,7 @@ from callcenter.access.guard import public
 from callcenter.errors import NotFound, Unavailable
 
 PAGES: Final = (
-    "", "agent", "supervisor", "roster", "staff", "contacts", "cases", "callbacks", "visits", "messages",
+    "", "agent", "supervisor", "roster", "staff", "contacts", "customers", "cases", "callbacks", "visits", "messages",
     "ops", "phone", "audit", "login", "reports", "wallboard",
 )  # fmt: skip
 _FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}

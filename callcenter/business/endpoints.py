@@ -42,6 +42,8 @@ from callcenter.errors import Conflict, NotFound, NotPermitted, Unavailable
 
 router = APIRouter(prefix="/api/v1", tags=["business"])
 
+_MAY_BE_EMPTY: Final = frozenset({"owner_account_id", "customer_since"})
+"""What null takes away from a customer; null for anything else changes nothing."""
 _PATIENCE_S: Final = 3.0
 """How long an outcome waits for a database that does not answer, before it is kept on our disk."""
 
@@ -104,7 +106,7 @@ async def create_customer(body: CustomerIn, who: ServiceStaff, made: ServicesDep
 async def change_customer(customer_id: Id, body: CustomerPatch, who: ServiceStaff, made: ServicesDep) -> CustomerOut:
     """Change what is given; ``phones``, if given, replaces all numbers."""
     given = body.model_dump(exclude_unset=True, exclude={"phones", "updated_at"})
-    values = {name: value for name, value in given.items() if value is not None or name == "owner_account_id"}
+    values = {name: value for name, value in given.items() if value is not None or name in _MAY_BE_EMPTY}
     now = made.clock.now()
     async with made.db.write() as session:
         row = await session.scalar(select(Customer).where(Customer.id == customer_id).with_for_update())

@@ -63,7 +63,7 @@ class CustomerIn(Strict):
 
 
 class CustomerPatch(Strict):
-    """Only what is given changes."""
+    """Only what is given changes; null takes away the owner and ``customer_since``, and leaves all else as it is."""
 
     name: Name | None = None
     company: Company | None = None

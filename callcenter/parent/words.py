@@ -16,6 +16,7 @@ PAGES = (
     ("/supervisor", "现场监控 queues and agents live"),
     ("/wallboard", "大屏 the same for the room's wall"),
     ("/contacts", "来往记录 calls, recordings, outcomes"),
+    ("/customers", "客户 who they are, and all that was with them"),
     ("/cases", "工单 what is not done yet, and by when"),
     ("/visits", "回访 customers who are to be called again"),
     ("/messages", "留言 what callers said to nobody"),

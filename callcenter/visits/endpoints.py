@@ -82,11 +82,13 @@ class MonthOut(BaseModel):
 async def list_visits(
     who: ServiceStaff,
     made: ServicesDep,
-    view: Literal["due", "mine", "ahead", "closed"] = "due",
+    view: Literal["due", "mine", "ahead", "closed", "all"] = "due",
+    customer: Annotated[str | None, Query(pattern=HEX_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> list[VisitOut]:
     """``due``: today's and earlier ones, the oldest first; ``mine``: of those, my own customers'; ``ahead``: the days
-    to come; ``closed``: what became of the last."""
+    to come; ``closed``: what became of the last; ``all``: whatever their state, those due last first. ``customer``: one
+    customer's alone."""
     today = made.clock.now().astimezone(made.settings.zone).date()
     number = (
         select(CustomerPhone.number)
@@ -112,7 +114,14 @@ async def list_visits(
             query = query.where(due, ReturnVisit.due_on > today)
         case "closed":
             query = query.where(~due)
-    order = (ReturnVisit.closed_at.desc(), ReturnVisit.id) if view == "closed" else (ReturnVisit.due_on, ReturnVisit.id)
+        case "all":
+            pass
+    if customer is not None:
+        query = query.where(ReturnVisit.customer_id == customer)
+    first = {"closed": ReturnVisit.closed_at.desc(), "all": ReturnVisit.due_on.desc()}.get(
+        view, ReturnVisit.due_on.asc()
+    )
+    order = (first, ReturnVisit.id)
     async with made.db.read() as session:
         rows = (await session.execute(query.order_by(*order).limit(limit))).all()
     return [

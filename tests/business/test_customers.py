@@ -78,6 +78,8 @@ async def test_a_change_touches_what_is_given_and_minds_changes_in_between(house
     assert stale.status_code == 409
     fresh = await agent.patch(address, json={"phones": numbers[1:], "updated_at": after["updated_at"]})
     assert [phone["number"] for phone in fresh.json()["phones"]] == ["+861062345678"]
+    since = [await agent.patch(address, json={"customer_since": day}) for day in ("2024-02-29", None)]
+    assert [one.json()["customer_since"] for one in since] == ["2024-02-29", None], "a wrong day can be taken away"
 
 
 async def test_who_is_vip_is_for_leads_to_say(house: House) -> None:

@@ -53,8 +53,8 @@ async def customer(client: httpx.AsyncClient, number: int, since: str, **fields:
     return found
 
 
-async def listed(client: httpx.AsyncClient, view: str = "due") -> list[dict[str, Any]]:
-    answer = await client.get("/api/v1/visits", params={"view": view})
+async def listed(client: httpx.AsyncClient, view: str = "due", **asked: str) -> list[dict[str, Any]]:
+    answer = await client.get("/api/v1/visits", params={"view": view, **asked})
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()
     return found
@@ -91,6 +91,8 @@ async def test_visits_are_made_ahead_one_a_customer_and_shown_on_their_day(house
         await look(house)
     assert [(one["customer_id"], one["due_on"]) for one in await listed(agent)] == [(mine, "2026-03-02")]
     assert [one["customer_id"] for one in await listed(agent, "mine")] == [mine]
+    assert {one["customer_id"] for one in await listed(agent, "all")} == {mine, year_old}
+    assert [one["customer_id"] for one in await listed(agent, "all", customer=year_old)] == [year_old]
     assert [(one["customer_id"], one["due_on"]) for one in await listed(agent, "ahead")] == [(year_old, "2026-03-10")]
 
 

@@ -13,8 +13,8 @@ from tests.web.people import AGENT_HZ, NEEDS_PAGES, ROOT, hire, person, staff, t
 
 pytestmark = list(NEEDS_PAGES)
 PAGES = (
-    "/agent", "/supervisor", "/roster", "/staff", "/audit", "/contacts", "/callbacks", "/messages", "/ops",
-    "/ops/health", "/phone",
+    "/agent", "/supervisor", "/roster", "/staff", "/audit", "/contacts", "/customers", "/callbacks", "/messages",
+    "/ops", "/ops/health", "/phone",
 )  # fmt: skip
 
 

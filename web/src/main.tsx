@@ -55,6 +55,13 @@ const PAGES: readonly PageOf[] = [
     page: lazy(() => import("./contacts/page")),
   },
   {
+    path: "/customers",
+    title: { "zh-CN": "客户", en: "Customers" },
+    roles: ["agent", "lead", "supervisor", "admin"],
+    group: "contact",
+    page: lazy(() => import("./customers/page")),
+  },
+  {
     path: "/cases",
     title: { "zh-CN": "工单", en: "Cases" },
     roles: CASE_WORKERS,

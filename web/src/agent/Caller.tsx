@@ -4,6 +4,7 @@ import type { State } from "../cases/model";
 import { TEXT as CASES } from "../cases/text";
 import type { Language } from "../shared/session";
 import { national } from "../shared/number";
+import { tabOf } from "../shared/Ways";
 import { site } from "../shared/time";
 import { clock, type AskedCase, type PathStep, type Pop } from "./model";
 import type { Text } from "./text";
@@ -42,7 +43,7 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
   return (
     <div className="agent-caller">
       <header>
-        <b className="agent-name" data-testid="pop-customer">{customer ? customer.name : pop.source === "call" ? text.customerAway : text.unknownCustomer}</b>
+        <b className="agent-name" data-testid="pop-customer">{customer ? <a className="agent-link" href={`/customers/${customer.id}`} target={tabOf("/customers")}>{customer.name}</a> : pop.source === "call" ? text.customerAway : text.unknownCustomer}</b>
         {customer?.vip && <Tag color="gold">{text.vip}</Tag>}
         <span className="agent-number">{national(pop.caller_number) || text.withheld}</span>
         {pop.callback && <Tag color="blue" data-testid="pop-callback">{text.callback(pop.callback.attempt, pop.callback.attempts)}</Tag>}

@@ -144,7 +144,7 @@ export function CasePage({ number, language, me }: { number: string; language: L
           <dl className="case-facts">
             <dt>{text.customer}</dt>
             <dd>
-              {found.customer_name ?? (found.caller_number ? text.unknown : "—")} <span className="agent-number">{national(found.caller_number)}</span>
+              {found.customer_id && SERVICE.has(me.role) ? <a href={`/customers/${found.customer_id}`} data-testid="case-customer">{found.customer_name}</a> : found.customer_name ?? (found.caller_number ? text.unknown : "—")} <span className="agent-number">{national(found.caller_number)}</span>
               {SERVICE.has(me.role) && (found.customer_id || found.caller_number) && <Button size="small" type="link" onClick={call} data-testid="case-dial">{text.callTo}</Button>}
             </dd>
             <dt>{text.kind}</dt>

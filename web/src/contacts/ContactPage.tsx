@@ -66,7 +66,7 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
       {toasts}
       <header>
         <a href={sessionStorage.getItem(LIST) ?? "/contacts"}>← {text.back}</a>
-        <h2 data-testid="contact-customer">{contact.customer?.name ?? text.unknown}</h2>
+        <h2 data-testid="contact-customer">{contact.customer ? <a className="agent-link" href={`/customers/${contact.customer.id}`}>{contact.customer.name}</a> : text.unknown}</h2>
         {contact.customer?.vip && <Tag color="gold">VIP</Tag>}
         <span className="agent-number">{national(contact.caller_number) || text.withheld}</span>
         {contact.caller_number && <Button size="small" onClick={callBack} data-testid="contact-dial">{text.dial}</Button>}

@@ -5,7 +5,7 @@ import type { Language } from "./session";
 import type { Group, Place } from "./Shell";
 
 /** So many links fit beside each other on a small screen. */
-const FIT = 7;
+const FIT = 8;
 
 const GROUPS: Record<Group, Record<Language, string>> = {
   floor: { "zh-CN": "现场", en: "Floor" },
@@ -16,7 +16,8 @@ const GROUPS: Record<Group, Record<Language, string>> = {
 
 /** The desk holds the agent's telephone: other pages open beside it, each in a tab of its own that is found again. */
 const DESK = "/agent";
-const beside = (place: Place, here: string) => (here === DESK && place.path !== DESK ? { target: `callcenter${place.path}` } : {});
+export const tabOf = (path: string): string => `callcenter${path}`;
+const beside = (place: Place, here: string) => (here === DESK && place.path !== DESK ? { target: tabOf(place.path) } : {});
 
 interface Props { places: readonly Place[]; here: string; language: Language }
 

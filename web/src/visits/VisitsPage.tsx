@@ -91,7 +91,7 @@ export function VisitsPage({ language, role }: { language: Language; role: Role 
               {rows.map((one) => (
                 <tr key={one.id} data-testid="visit" className={one.closed_at ? "callbacks-over" : ""}>
                   <td>{one.due_on}{view !== "closed" && view !== "ahead" && <span className={late(one.due_on) > 0 ? "visits-late" : "visits-now"}>{late(one.due_on) > 0 ? text.late(late(one.due_on)) : text.today}</span>}</td>
-                  <td>{one.customer_name}{one.vip && <Tag color="gold" style={{ marginInlineStart: 6 }}>VIP</Tag>}</td>
+                  <td><a href={`/customers/${one.customer_id}`}>{one.customer_name}</a>{one.vip && <Tag color="gold" style={{ marginInlineStart: 6 }}>VIP</Tag>}</td>
                   <td className="callbacks-number">{one.number ? national(one.number) : text.noNumber}</td>
                   <td>{one.owner_name ?? "—"}</td>
                   <td>{one.contact_id ? <a href={`/contacts/${one.contact_id}`}>{one.tries} / {one.max_tries}</a> : `${one.tries} / ${one.max_tries}`}</td>
