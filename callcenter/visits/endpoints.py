@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from callcenter.access import audit
 from callcenter.access.agents import load_profile
@@ -105,6 +105,7 @@ async def list_visits(
         Customer, Customer.id == ReturnVisit.customer_id
     )
     due = ReturnVisit.state == "due"
+    first: ColumnElement[Any] = ReturnVisit.due_on.asc()
     match view:
         case "due":
             query = query.where(due, ReturnVisit.due_on <= today)
@@ -113,17 +114,13 @@ async def list_visits(
         case "ahead":
             query = query.where(due, ReturnVisit.due_on > today)
         case "closed":
-            query = query.where(~due)
+            query, first = query.where(~due), ReturnVisit.closed_at.desc()
         case "all":
-            pass
+            first = ReturnVisit.due_on.desc()
     if customer is not None:
         query = query.where(ReturnVisit.customer_id == customer)
-    first = {"closed": ReturnVisit.closed_at.desc(), "all": ReturnVisit.due_on.desc()}.get(
-        view, ReturnVisit.due_on.asc()
-    )
-    order = (first, ReturnVisit.id)
     async with made.db.read() as session:
-        rows = (await session.execute(query.order_by(*order).limit(limit))).all()
+        rows = (await session.execute(query.order_by(first, ReturnVisit.id).limit(limit))).all()
     return [
         VisitOut.model_validate(visit).model_copy(
             update={

@@ -130,27 +130,30 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
           <h4>{text.numbers}</h4>
           <Numbers phones={found.phones} text={text} keep={(phones) => save({ phones }, text.numbers)} call={(number) => caller({ number }, { type: "link" }, "number-dial")} />
         </section>
-        <dl className="case-facts">
-          <dt>{text.company}</dt>
-          <dd><Typed value={found.company} label={text.company} max={200} testid="customer-company" keep={typed("company")} /></dd>
-          <dt>{text.language}</dt>
-          <dd><Select size="small" value={found.language} aria-label={text.language} options={["zh-CN", "en"].map((value) => ({ value, label: text.languages[value] }))} onChange={(chosen) => void save({ language: chosen }, text.languages[chosen])} data-testid="customer-language" /></dd>
-          <dt>{text.owner}</dt>
-          <dd>
-            {leads ? <Select size="small" allowClear showSearch optionFilterProp="label" value={owner} placeholder={text.nobody} options={owners} aria-label={text.owner} onChange={(chosen?: string) => void save({ owner_account_id: chosen ?? null }, text.owner)} data-testid="customer-owner" />
-              : <span title={text.ownerHint}>{owners.find((one) => one.value === owner)?.label ?? (owner ? "…" : text.nobody)}</span>}
-            {!leads && owner === null && <Button size="small" onClick={() => void save({ owner_account_id: me.account_id }, text.owner)} data-testid="customer-take">{text.take}</Button>}
-          </dd>
-          <dt>{text.since}</dt>
-          <dd>
-            <DatePicker size="small" value={found.customer_since ? dayjs(found.customer_since) : null} placeholder={text.sinceRecord(site(found.created_at).format(DAY))} aria-label={text.since} style={{ width: 200 }}
-              disabledDate={(day) => day.format(DAY) > today} onChange={(day) => void save({ customer_since: day ? day.format(DAY) : null }, day ? day.format(DAY) : text.since)} data-testid="customer-since" />
-          </dd>
-          <dt>{text.vip}</dt>
-          <dd title={leads ? "" : text.vipHint}><Switch size="small" checked={found.vip} disabled={!leads} aria-label={text.vip} onChange={(vip) => void save({ vip }, text.vip)} data-testid="customer-vip" />{!leads && <small>{text.vipHint}</small>}</dd>
-          <dt>{text.noCalls}</dt>
-          <dd><Switch size="small" checked={found.no_calls} aria-label={text.noCalls} onChange={(none) => void save({ no_calls: none }, text.noCalls)} data-testid="customer-no-calls" /><small>{text.noCallsHint}</small></dd>
-        </dl>
+        <section>
+          <h4>{text.facts}</h4>
+          <dl className="case-facts">
+            <dt>{text.company}</dt>
+            <dd><Typed value={found.company} label={text.company} max={200} testid="customer-company" keep={typed("company")} /></dd>
+            <dt>{text.language}</dt>
+            <dd><Select size="small" value={found.language} aria-label={text.language} options={["zh-CN", "en"].map((value) => ({ value, label: text.languages[value] }))} onChange={(chosen) => void save({ language: chosen }, text.languages[chosen])} data-testid="customer-language" /></dd>
+            <dt>{text.owner}</dt>
+            <dd>
+              {leads ? <Select size="small" allowClear showSearch optionFilterProp="label" value={owner} placeholder={text.nobody} options={owners} aria-label={text.owner} onChange={(chosen?: string) => void save({ owner_account_id: chosen ?? null }, text.owner)} data-testid="customer-owner" />
+                : <span title={text.ownerHint}>{owners.find((one) => one.value === owner)?.label ?? (owner ? "…" : text.nobody)}</span>}
+              {!leads && owner === null && <Button size="small" onClick={() => void save({ owner_account_id: me.account_id }, text.owner)} data-testid="customer-take">{text.take}</Button>}
+            </dd>
+            <dt>{text.since}</dt>
+            <dd>
+              <DatePicker size="small" value={found.customer_since ? dayjs(found.customer_since) : null} placeholder={text.sinceRecord(site(found.created_at).format(DAY))} aria-label={text.since} style={{ width: 200 }}
+                disabledDate={(day) => day.format(DAY) > today} onChange={(day) => void save({ customer_since: day ? day.format(DAY) : null }, day ? day.format(DAY) : text.since)} data-testid="customer-since" />
+            </dd>
+            <dt>{text.vip}</dt>
+            <dd title={leads ? "" : text.vipHint}><Switch size="small" checked={found.vip} disabled={!leads} aria-label={text.vip} onChange={(vip) => void save({ vip }, text.vip)} data-testid="customer-vip" />{!leads && <small>{text.vipHint}</small>}</dd>
+            <dt>{text.noCalls}</dt>
+            <dd><Switch size="small" checked={found.no_calls} aria-label={text.noCalls} onChange={(none) => void save({ no_calls: none }, text.noCalls)} data-testid="customer-no-calls" /><small>{text.noCallsHint}</small></dd>
+          </dl>
+        </section>
         <section>
           <h4>{text.notes}</h4>
           <Typed lines value={found.notes} label={text.notes} max={10_000} hint={text.notesHint} testid="customer-notes" keep={typed("notes")} />

@@ -3,7 +3,7 @@ import type { Language } from "../shared/session";
 
 const zh = {
   search: "姓名、公司或号码（/）", go: "查询", more: "更多", retry: "重试", back: "返回列表", none: "还没有客户", noMatch: "没有符合条件的客户", keys: "J / K 上下移动，回车打开",
-  name: "姓名", company: "公司", numbers: "号码", language: "语言", owner: "负责人", since: "客户起始日", updated: "更新", notes: "备注", number: "号码", label: "用途", vip: "VIP", noCalls: "不致电",
+  name: "姓名", company: "公司", numbers: "号码", language: "语言", owner: "负责人", since: "客户起始日", updated: "更新", notes: "备注", facts: "资料", number: "号码", label: "用途", vip: "VIP", noCalls: "不致电",
   languages: { "zh-CN": "中文", en: "英文" } as Record<string, string>, nobody: "无", take: "我来负责", sinceRecord: (day: string) => `建档日 ${day}`, vipHint: "由班组长及以上标记", ownerHint: "由班组长及以上指派",
   noCallsHint: "不再安排回访；呼叫前会再问一次", notesHint: "须知、偏好…（离开即保存，Esc 撤销）", noNumbers: "没有号码", add: "添加号码", remove: "删除", removeSure: (number: string) => `删除号码 ${number}？以后此号来电不再认出这位客户`, save: "保存", cancel: "取消", saved: "已保存",
   call: "拨打", calling: "正在接通您的话机", callSure: "这位客户不希望接到电话，仍要拨打？", gone: "没有这位客户",
@@ -14,7 +14,7 @@ const zh = {
 type Text = typeof zh;
 const en: Text = {
   search: "Name, company or number (/)", go: "Search", more: "More", retry: "Try again", back: "Back to the list", none: "No customers yet", noMatch: "No customers match", keys: "J / K to move, Enter opens",
-  name: "Name", company: "Company", numbers: "Numbers", language: "Language", owner: "Owner", since: "Customer since", updated: "Changed", notes: "Notes", number: "Number", label: "Label", vip: "VIP", noCalls: "No calls",
+  name: "Name", company: "Company", numbers: "Numbers", language: "Language", owner: "Owner", since: "Customer since", updated: "Changed", notes: "Notes", facts: "Record", number: "Number", label: "Label", vip: "VIP", noCalls: "No calls",
   languages: { "zh-CN": "Chinese", en: "English" }, nobody: "Nobody", take: "I take it", sinceRecord: (day) => `Record: ${day}`, vipHint: "Marked by team leads and above", ownerHint: "Given by team leads and above",
   noCallsHint: "No return visits; asks before a call", notesHint: "What to know… (kept on leaving, Esc undoes)", noNumbers: "No numbers", add: "Add number", remove: "Remove", removeSure: (number) => `Remove ${number}? Calls from it will no longer show this customer`, save: "Save", cancel: "Cancel", saved: "Saved",
   call: "Call", calling: "Connecting your phone", callSure: "This customer wants no calls. Call all the same?", gone: "There is no such customer",
