@@ -10,7 +10,7 @@ import type { Language, Me } from "../shared/session";
 import { setTitle } from "../shared/title";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
-import { LIST, refusalOf, type Change, type CustomerRecord, type Refusal } from "./model";
+import { LIST, refusalOf, type Change, type CustomerRecord, type Fate, type Refusal } from "./model";
 import { Numbers } from "./Numbers";
 import { Refused } from "./Refused";
 import { Story } from "./Story";
@@ -19,13 +19,15 @@ import { Typed } from "./Typed";
 
 const REFRESH_MS = 10_000;
 const DAY = "YYYY-MM-DD";
+const SHOWN = 120;
+type TextField = "name" | "company" | "notes";
 
 export function CustomerPage({ id, language, me }: { id: string; language: Language; me: Me }) {
   const text = TEXT[language];
   const lists = useLists(language);
   const [found, setFound] = useState<CustomerRecord>();
   const [trouble, setTrouble] = useState<unknown>();
-  const [refusal, setRefusal] = useState<{ why: Refusal; said: string }>();
+  const [refusal, setRefusal] = useState<{ why: Refusal; said: string; field?: TextField }>();
   const [now, setNow] = useState(() => Date.now());
   const [toast, toasts] = message.useMessage();
   const newest = useRef<CustomerRecord>();
@@ -61,32 +63,33 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
     if (name) setTitle(name);
   }, [name]);
 
-  const send = async (change: Change, said: string): Promise<boolean> => {
+  const send = async (change: Change, said: string, field?: TextField): Promise<Fate> => {
     try {
       show(await ask<CustomerRecord>("PATCH", `/customers/${id}`, { ...change, updated_at: newest.current?.updated_at }));
       setRefusal(undefined);
       void toast.success(text.saved, 1.5);
-      return true;
+      return "kept";
     } catch (error) {
       const why = refusalOf(error, change);
-      setRefusal({ why, said });
-      if (why.kind === "changed") await load();
-      return false;
+      setRefusal({ why, said, ...(field && { field }) });
+      if (why.kind !== "changed") return "refused";
+      await load();
+      return "changed";
     }
   };
   // One after the other: who leaves a field by pressing a switch changes both, the second on what the first has made.
   const line = useRef<Promise<unknown>>(Promise.resolve());
-  const save = (change: Change, said = ""): Promise<boolean> => {
-    const mine = line.current.then(() => send(change, said));
+  const save = (change: Change, said: string, field?: TextField): Promise<Fate> => {
+    const mine = line.current.then(() => send(change, said, field));
     line.current = mine;
     return mine;
   };
-  const typed = (field: "name" | "company" | "notes") => async (words: string, was: string): Promise<boolean> => {
-    if (newest.current && newest.current[field] !== was) { // by a colleague, while they typed
-      setRefusal({ why: { kind: "changed" }, said: words });
-      return false;
+  const typed = (field: TextField) => async (words: string, was: string | undefined): Promise<Fate> => {
+    if (was !== undefined && newest.current && newest.current[field] !== was) { // by a colleague, while they typed
+      setRefusal({ why: { kind: "changed" }, said: words, field });
+      return "changed";
     }
-    return save({ [field]: words }, words);
+    return save({ [field]: words }, words, field);
   };
   const call = (wish: DialWish) => void dial(wish).then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
   const caller = (wish: DialWish, props: { type?: "link" | "primary"; disabled?: boolean }, testid: string) =>
@@ -123,7 +126,7 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
       {trouble !== undefined && <Alert type="warning" showIcon message={troubleWords(trouble, language)} style={{ marginBottom: 8 }} />}
       {refusal && (
         <Alert type="warning" showIcon closable style={{ marginBottom: 8 }} data-testid="customer-refused" onClose={() => setRefusal(undefined)}
-          message={<><Refused why={refusal.why} language={language} text={text} />{refusal.why.kind === "changed" && <b>{refusal.said}</b>}</>} />
+          message={<><Refused why={refusal.why} language={language} text={text} />{refusal.why.kind === "changed" && <><b>{refusal.said.slice(0, SHOWN)}</b>{refusal.field && text.standsNow(found[refusal.field].slice(0, SHOWN))}</>}</>} />
       )}
       <div className="customer-record">
         <section>
@@ -136,7 +139,7 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
             <dt>{text.company}</dt>
             <dd><Typed value={found.company} label={text.company} max={200} testid="customer-company" keep={typed("company")} /></dd>
             <dt>{text.language}</dt>
-            <dd><Select size="small" value={found.language} aria-label={text.language} options={["zh-CN", "en"].map((value) => ({ value, label: text.languages[value] }))} onChange={(chosen) => void save({ language: chosen }, text.languages[chosen])} data-testid="customer-language" /></dd>
+            <dd><Select size="small" value={found.language} aria-label={text.language} options={["zh-CN", "en"].map((value) => ({ value, label: text.languages[value] }))} onChange={(chosen) => void save({ language: chosen }, text.languages[chosen] ?? chosen)} data-testid="customer-language" /></dd>
             <dt>{text.owner}</dt>
             <dd>
               {leads ? <Select size="small" allowClear showSearch optionFilterProp="label" value={owner} placeholder={text.nobody} options={owners} aria-label={text.owner} onChange={(chosen?: string) => void save({ owner_account_id: chosen ?? null }, text.owner)} data-testid="customer-owner" />

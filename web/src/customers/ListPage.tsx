@@ -60,7 +60,7 @@ export function ListPage({ language }: { language: Language }) {
   return (
     <div className="contact cases">
       <Space wrap className="contact-filter">
-        <Input.Search ref={field} allowClear style={{ width: 300 }} placeholder={text.search} aria-label={text.search} value={wanted.number} enterButton={text.go} maxLength={120}
+        <Input.Search ref={field} allowClear style={{ width: 350 }} placeholder={text.search} aria-label={text.search} value={wanted.number} enterButton={text.go} maxLength={120}
           onChange={(event) => change({ number: event.target.value })}
           onSearch={() => {
             look();
@@ -77,12 +77,12 @@ export function ListPage({ language }: { language: Language }) {
         rowClassName={(_, nth) => (nth === at ? "case-at" : "")}
         onRow={(one) => ({ onClick: () => location.assign(`/customers/${one.id}`), style: { cursor: "pointer" } })}
         columns={[
-          { title: text.name, key: "name", width: 260, ellipsis: true, render: (_, one) => <><a href={`/customers/${one.id}`} data-testid="customer-line">{one.name}</a>{one.vip && <Tag color="gold" className="customer-tag">{text.vip}</Tag>}{one.no_calls && <Tag color="red" className="customer-tag">{text.noCalls}</Tag>}</> },
-          { title: text.numbers, key: "numbers", width: 280, ellipsis: true, className: "agent-number", render: (_, one) => one.phones.map((phone) => national(phone.number)).join(text.comma) || "—" },
+          { title: text.name, key: "name", width: 230, ellipsis: true, render: (_, one) => <><a href={`/customers/${one.id}`} data-testid="customer-line">{one.name}</a>{one.vip && <Tag color="gold" className="customer-tag">{text.vip}</Tag>}{one.no_calls && <Tag color="red" className="customer-tag">{text.noCalls}</Tag>}</> },
+          { title: text.numbers, key: "numbers", width: 250, ellipsis: true, className: "agent-number", render: (_, one) => one.phones.map((phone) => national(phone.number)).join(text.comma) || "—" },
           { title: text.company, key: "company", ellipsis: true, render: (_, one) => one.company || "—" },
-          { title: text.language, key: "language", width: 90, render: (_, one) => text.languages[one.language] ?? one.language },
+          { title: text.language, key: "language", width: 104, render: (_, one) => text.languages[one.language] ?? one.language },
           { title: text.owner, key: "owner", width: 130, ellipsis: true, render: (_, one) => owner(one.owner_account_id) },
-          { title: text.since, key: "since", width: 130, className: "agent-number", render: (_, one) => one.customer_since ?? site(one.created_at).format(DAY) },
+          { title: text.since, key: "since", width: 146, className: "agent-number", render: (_, one) => one.customer_since ?? site(one.created_at).format(DAY) },
           { title: text.updated, key: "updated", width: 150, className: "agent-number", render: (_, one) => site(one.updated_at).format("YYYY-MM-DD HH:mm") },
         ]}
       />

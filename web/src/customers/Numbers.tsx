@@ -3,13 +3,13 @@ import { Button, Input, Popconfirm } from "antd";
 import { useState, type KeyboardEvent, type ReactNode } from "react";
 import type { Phone } from "../agent/model";
 import { national } from "../shared/number";
-import { renumbered } from "./model";
+import { renumbered, type Fate } from "./model";
 import type { Text } from "./text";
 import { Typed } from "./Typed";
 
 interface Props {
   phones: Phone[];
-  keep: (phones: Phone[]) => Promise<boolean>;
+  keep: (phones: Phone[]) => Promise<Fate>;
   call: (number: string) => ReactNode;
   text: Text;
 }
@@ -18,7 +18,7 @@ export function Numbers({ phones, keep, call, text }: Props) {
   const [fresh, setFresh] = useState<Phone>();
   const add = async () => {
     if (!fresh?.number.trim()) setFresh(undefined);
-    else if (await keep(renumbered(phones, phones.length, fresh))) setFresh(undefined);
+    else if ((await keep(renumbered(phones, phones.length, fresh))) === "kept") setFresh(undefined);
   };
   const keys = (event: KeyboardEvent) => {
     if (event.key === "Enter") void add();

@@ -27,6 +27,9 @@ export type Refusal =
   | { kind: "leads_only" }
   | { kind: "other"; error: unknown };
 
+/** What became of a change. ``changed``: a colleague was first, whoever changes it again has been told. */
+export type Fate = "kept" | "changed" | "refused";
+
 export function refusalOf(error: unknown, change: Change): Refusal {
   if (!(error instanceof ApiError)) return { kind: "other", error };
   const { number, customer_id: customer, updated_at: at } = error.details;
