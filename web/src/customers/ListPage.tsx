@@ -73,7 +73,7 @@ export function ListPage({ language }: { language: Language }) {
       </div>
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={look}>{text.retry}</Button>} />}
       <Table<CustomerRecord>
-        size="small" rowKey="id" pagination={false} loading={busy && rows === undefined} dataSource={rows ?? []} locale={{ emptyText: searchOf(location.search) ? text.noMatch : text.none }}
+        size="small" rowKey="id" pagination={false} loading={busy && rows === undefined} dataSource={rows ?? []} locale={{ emptyText: rows === undefined ? " " : searchOf(location.search) ? text.noMatch : text.none }}
         rowClassName={(_, nth) => (nth === at ? "case-at" : "")}
         onRow={(one) => ({ onClick: () => location.assign(`/customers/${one.id}`), style: { cursor: "pointer" } })}
         columns={[
