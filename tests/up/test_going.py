@@ -9,6 +9,7 @@ from collections.abc import Callable
 from starlette.responses import PlainTextResponse
 
 from callcenter.serve import _Server
+from callcenter.settings import Settings
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -19,7 +20,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 async def test_a_connection_taken_before_the_end_has_its_answer_though_its_request_comes_after() -> None:
     stop = asyncio.Event()
-    server = _Server(PlainTextResponse("here"), stop)
+    server = _Server(PlainTextResponse("here"), stop, Settings())
     with socket.create_server(("127.0.0.1", 0)) as ear:
         serving = asyncio.create_task(server.serve(sockets=[ear]))
         await until(lambda: server.started)

@@ -16,7 +16,7 @@ async def test_a_return_visit_is_promised_during_the_call(scene: Scene) -> None:
     await dial(scene, "0")
     await answered(desk)
     await desk.get_by_test_id("later").click()
-    await desk.get_by_text("回访", exact=True).click()
+    await desk.get_by_title("回访", exact=True).click()
     await desk.get_by_test_id("later-note").fill("问问是否修好")
     await shot(desk, "later-zh")
     await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
