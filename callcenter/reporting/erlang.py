@@ -57,7 +57,8 @@ def staffing(agents: int, calls: float, interval_s: float, aht_s: float, within_
 def required(calls: float, interval_s: float, aht_s: float, *, share: float, within_s: float) -> Staffing:
     """The fewest agents with whom ``share`` of the callers are answered within ``within_s`` seconds, and nobody is busy
     for more than nine tenths of the time. Without calls nobody is needed."""
-    agents = math.floor(calls * aht_s / interval_s) + (calls > 0)
+    erlangs = calls * aht_s / interval_s
+    agents = math.floor(erlangs) + (erlangs > 0)
     while True:
         found = staffing(agents, calls, interval_s, aht_s, within_s)
         if found.service_level >= share and found.occupancy <= MOST_BUSY:

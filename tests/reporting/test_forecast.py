@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callcenter.reporting.erlang import MOST_BUSY, required, staffing, waits
@@ -34,6 +34,7 @@ def test_a_published_table(agents: int, share_waits: float, level: float, asa: f
 
 
 @given(st.floats(0, 500), st.floats(30, 900), st.floats(0.5, 0.95))
+@example(5e-324, 30.0, 0.5)  # so few that their load is nothing at all
 def test_the_fewest_agents_that_do_it(calls: float, aht: float, share: float) -> None:
     found = required(calls, 1800, aht, share=share, within_s=20)
     assert found.service_level >= share
