@@ -140,6 +140,18 @@ class DirectWrite(Direct):
             await self.trying(self._driver.executemany(fixed.text, arguments))
 
 
+_SERVERS_OWN: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.OperatorInterventionError,  # class 57: cancelled, shut down, crashed, starting up
+    asyncpg.PostgresConnectionError,  # 08
+    asyncpg.InsufficientResourcesError,  # 53
+    asyncpg.PostgresSystemError,  # 58
+)
+"""What says nothing of what was asked. A server that is killed still says so by an ordinary error, on a connection that is
+open for a moment longer."""
+
+
 def _is_gone(driver: Any, error: BaseException) -> bool:
     """Whether an error is the connection's or the server's own, and not what was asked."""
-    return driver.is_closed() or isinstance(error, (OSError, TimeoutError, asyncpg.QueryCanceledError))
+    return driver.is_closed() or isinstance(error, _SERVERS_OWN)
