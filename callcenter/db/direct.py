@@ -148,8 +148,8 @@ _SERVERS_OWN: Final = (
     asyncpg.InsufficientResourcesError,  # 53
     asyncpg.PostgresSystemError,  # 58
 )
-"""What says nothing of what was asked. A server that is killed still says so by an ordinary error, on a connection that is
-open for a moment longer."""
+"""What says nothing of what was asked. A server that is killed still says so by an ordinary error, on a connection that
+is open for a moment longer."""
 
 
 def _is_gone(driver: Any, error: BaseException) -> bool:

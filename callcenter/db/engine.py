@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import event, text
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
@@ -51,7 +52,8 @@ needs some thirty; with SQLAlchemy's hundred the service grows for an hour by wh
 _CANCELLED = "57014"
 """SQLSTATE of a statement that ran into ``statement_timeout``."""
 T = TypeVar("T")
-CONNECTION_FAILURES = (OSError, TimeoutError, PoolTimeout, DBAPIError)
+CONNECTION_FAILURES = (OSError, TimeoutError, PoolTimeout, DBAPIError, AsyncAdapt_asyncpg_dbapi.Error)
+"""The last is what a raw connection raises: a server that is starting up, say, in the dialect's own words."""
 
 
 class ReadSession(AsyncSession):

@@ -91,6 +91,27 @@ async def test_a_server_that_is_slow_or_gone_is_unavailable_and_harms_nobody_aft
     await database.close()
 
 
+async def test_a_server_that_is_starting_up_is_unavailable() -> None:
+    async def says_so(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.read(1024)
+        if asked[4:8] == b"\x04\xd2\x16\x2f":  # SSLRequest
+            writer.write(b"N")
+            await reader.read(1024)
+        fields = b"SFATAL\0C57P03\0Mthe database system is starting up\0\0"
+        writer.write(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+        writer.close()
+
+    server = await asyncio.start_server(says_so, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    database = Database(f"postgresql://callcenter:x@{host}:{port}/callcenter")
+    for unit in (database.direct, database.direct_write, database.read):
+        with pytest.raises(Unavailable, match=r"starting up|asked again in a moment"):
+            async with unit():
+                pytest.fail("there is no connection")
+    await database.close()
+    server.close()
+
+
 async def test_who_stops_waiting_leaves_a_clean_pool(migrated: str) -> None:
     database = Database(migrated, pool_size=1)
     for unit in (database.direct, database.direct_write):
