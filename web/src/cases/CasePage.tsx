@@ -1,6 +1,6 @@
 /** One case: what it is about, who must act by when, what was done, and the calls about it. */
 import { Alert, Button, Input, message, Select, Skeleton, Space, Tag } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { useTitles } from "../contacts/useTitles";
 import { LEADS } from "../contacts/model";
 import { dial, refusalWords } from "../shared/dial";
@@ -9,6 +9,7 @@ import { national } from "../shared/number";
 import type { Language, Me } from "../shared/session";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useRefetch } from "../shared/useRefetch";
 import { Calls } from "./Calls";
 import { Due } from "./Due";
 import { COLOURS, LIST, SERVICE, type Entry, type State, type WholeCase } from "./model";
@@ -41,18 +42,7 @@ export function CasePage({ number, language, me }: { number: string; language: L
       setTrouble(error);
     }
   }, [number]);
-  useEffect(() => {
-    const again = () => {
-      if (!document.hidden) void load();
-    };
-    again();
-    const timer = window.setInterval(again, REFRESH_MS);
-    window.addEventListener("focus", again);
-    return () => {
-      window.clearInterval(timer);
-      window.removeEventListener("focus", again);
-    };
-  }, [load]);
+  useRefetch(load, REFRESH_MS);
 
   const saying = (change: Change): string => [
     change.state && text.moves[change.state], change.kind && lists.kind(change.kind), change.department && lists.department(change.department),

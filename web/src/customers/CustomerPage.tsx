@@ -10,6 +10,7 @@ import type { Language, Me } from "../shared/session";
 import { setTitle } from "../shared/title";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useRefetch } from "../shared/useRefetch";
 import { LIST, refusalOf, type Change, type CustomerRecord, type Fate, type Refusal } from "./model";
 import { Numbers } from "./Numbers";
 import { Refused } from "./Refused";
@@ -46,18 +47,7 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
     }
     setNow(Date.now());
   }, [id, show]);
-  useEffect(() => {
-    const again = () => {
-      if (!document.hidden) void load();
-    };
-    again();
-    const timer = window.setInterval(again, REFRESH_MS);
-    window.addEventListener("focus", again);
-    return () => {
-      window.clearInterval(timer);
-      window.removeEventListener("focus", again);
-    };
-  }, [load]);
+  useRefetch(load, REFRESH_MS);
   const name = found?.name;
   useEffect(() => {
     if (name) setTitle(name);
