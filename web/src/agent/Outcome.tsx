@@ -5,6 +5,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
+import { useKeys } from "../shared/useKeys";
 import { nextCase } from "../cases/model";
 import { CaseOf, useOpenCases } from "./CaseOf";
 import type { Draft, Pop } from "./model";
@@ -75,8 +76,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
   };
   // From anywhere on the page: who talks with one hand on the keyboard need not look for the form first.
   const note = useRef<TextAreaRef>(null);
-  const keys = useRef<(event: KeyboardEvent) => boolean>(() => false);
-  keys.current = (event) => {
+  useKeys((event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       if (!busy && !saved) void save();
       return true;
@@ -90,14 +90,7 @@ export function Outcome({ contact, pop, draft, dispositions, language, text, kee
       change({ disposition: chosen.code });
     }
     return true;
-  };
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (keys.current(event)) event.preventDefault();
-    };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
-  }, []);
+  });
   return (
     <form
       className="agent-outcome"

@@ -1,6 +1,6 @@
 /** Cases by when they are due: mine, my department's, what is late, all. */
 import { Alert, Button, Input, message, Segmented, Select, Space, Table, Tag } from "antd";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import { national } from "../shared/number";
 import type { Language, Role } from "../shared/session";
@@ -8,6 +8,7 @@ import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
 import { usePages } from "../shared/usePages";
 import { useSlash } from "../shared/useSlash";
+import { useKeys } from "../shared/useKeys";
 import { LEADS } from "../contacts/model";
 import { Due } from "./Due";
 import { askedOf, COLOURS, LIST, queryOf, STATES, VIEWS, type CaseLine, type Wanted } from "./model";
@@ -73,8 +74,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
       void toast.error(troubleWords(error, language));
     }
   };
-  const keys = useRef<(event: KeyboardEvent) => boolean>(() => false);
-  keys.current = (event) => {
+  useKeys((event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !rows?.length || (event.target as HTMLElement).closest("input, textarea, .ant-select, .ant-modal")) return false;
     const here = rows[at];
     if (event.key === "j") setAt(Math.min(at + 1, rows.length - 1));
@@ -83,14 +83,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
     else if (event.key === "x" && here && leads) setChosen((had) => (had.includes(here.number) ? had.filter((one) => one !== here.number) : [...had, here.number]));
     else return false;
     return true;
-  };
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (keys.current(event)) event.preventDefault();
-    };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
-  }, []);
+  });
   useEffect(() => document.querySelector(".case-at")?.scrollIntoView({ block: "nearest" }), [at]);
 
   const narrowed = Boolean(wanted.number || wanted.state || wanted.kind || wanted.department || wanted.owner);

@@ -1,6 +1,6 @@
 /** Customers, found by part of a name, a company or a number. */
 import { Alert, Button, Input, Space, Table, Tag } from "antd";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useLists } from "../cases/useLists";
 import { ask } from "../shared/http";
 import { national } from "../shared/number";
@@ -9,6 +9,7 @@ import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
 import { usePages } from "../shared/usePages";
 import { useSlash } from "../shared/useSlash";
+import { useKeys } from "../shared/useKeys";
 import { LIST, queryOf, searchOf, type CustomerRecord } from "./model";
 import { TEXT } from "./text";
 
@@ -37,8 +38,7 @@ export function ListPage({ language }: { language: Language }) {
     setAt(-1);
     search();
   };
-  const keys = useRef<(event: KeyboardEvent) => boolean>(() => false);
-  keys.current = (event) => {
+  useKeys((event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !rows?.length || (event.target as HTMLElement).closest("input, textarea, button, .ant-modal")) return false;
     const here = rows[at];
     if (event.key === "j") setAt(Math.min(at + 1, rows.length - 1));
@@ -46,14 +46,7 @@ export function ListPage({ language }: { language: Language }) {
     else if (event.key === "Enter" && here) location.assign(`/customers/${here.id}`);
     else return false;
     return true;
-  };
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (keys.current(event)) event.preventDefault();
-    };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
-  }, []);
+  });
   useEffect(() => document.querySelector(".case-at")?.scrollIntoView({ block: "nearest" }), [at]);
 
   const owner = (id: string | null) => people.find((one) => one.id === id)?.name ?? "—";
