@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from callcenter.acd.model import Overflow, RelaxStep
+from callcenter.acd.model import QueueSettings
 from callcenter.ivr.expr import Expr
 from callcenter.ivr.hours import Calendar
 from callcenter.ivr.messages import Prompt, Value
@@ -303,29 +303,9 @@ class Hotline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueDefinition:
-    name: str
-    title: str
-    title_en: str = ""
-    music: str = "default"
-    ring_timeout_s: float = 20.0
-    wrap_up_s: float = 30.0
-    max_missed: int = 1
-    strategy: str = "longest_idle"
-    weight: int = 1
-    service_level_s: float = 20.0
-    announce_position_every_s: float = 30.0
-    max_length: int = 90
-    max_wait_s: float = 0.0
-    skills: Mapping[str, int] = field(default_factory=dict)
-    relax_every_s: float = 0.0
-    drill: bool = False
-    relax: tuple[RelaxStep, ...] = ()
-    ageing: float = 0.0
-    vip_bonus: float = 2.0
-    sticky_s: float = 0.0
-    language_level: int = 0
-    overflow: tuple[Overflow, ...] = ()
+class QueueDefinition(QueueSettings):
+    """A queue of the files: what the desk goes by, and what those who wait are told."""
+
     comfort: Phrase | None = None
     """Said to those who wait, over and over."""
     comfort_every_s: float = 60.0

@@ -11,7 +11,7 @@ import yaml
 from callcenter.acd import messages as m
 from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.rules import DeskRules
-from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.flow import FlowSet, QueueDefinition
 from callcenter.ivr.loader import FlowErrors, compile_files, load
 from callcenter.ivr.queue_reader import schema
 from callcenter.ivr.queues import queues_defined
@@ -53,8 +53,8 @@ def test_every_setting_reaches_the_desk() -> None:
     command = queues_defined(compiled(GOOD))
     assert command.order == m.QueueOrder.SERVICE_LEVEL
     general, other = command.queues
-    assert other == m.QueueSettings(name="other", title="other"), "the defaults are the same on both sides"
-    assert general == m.QueueSettings(
+    assert other == QueueDefinition(name="other", title="other"), "the file's defaults are the desk's"
+    assert general == QueueDefinition(
         name="general",
         title="general",
         strategy="round_robin",
