@@ -1,6 +1,6 @@
 /** Customers who are to be called back: in the order of their waits, when each may be called, what was tried. */
 import { Alert, Button, Empty, message, Modal, Segmented, Spin, Tag } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { useTitles } from "../contacts/useTitles";
 import { endWords } from "../shared/dial";
 import { ApiError, ask } from "../shared/http";
@@ -8,6 +8,7 @@ import type { Language } from "../shared/session";
 import { national } from "../shared/number";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useRefetch } from "../shared/useRefetch";
 import { TEXT } from "./text";
 import "./callbacks.css";
 
@@ -36,11 +37,7 @@ export function CallbacksPage({ language }: { language: Language }) {
       setTrouble(error);
     }
   }, [which]);
-  useEffect(() => {
-    void load();
-    const timer = window.setInterval(() => void load(), EVERY_MS);
-    return () => window.clearInterval(timer);
-  }, [load]);
+  useRefetch(load, EVERY_MS);
   const act = async (row: Callback, what: "cancel" | "now") => {
     try {
       await ask("POST", `/callbacks/${row.id}/${what}`);

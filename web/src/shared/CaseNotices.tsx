@@ -1,10 +1,11 @@
 /** What I must be told of cases that stand still, on whatever page I am. */
 import { Button, notification } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { span } from "../cases/model";
 import { ask } from "./http";
 import { useSession, type Language } from "./session";
 import { site } from "./time";
+import { useRefetch } from "./useRefetch";
 
 const EVERY_MS = 30_000;
 /** One at a time: what is to be done on the page stays in sight. */
@@ -27,21 +28,8 @@ export function CaseNotices() {
   const [notices, setNotices] = useState<Notice[]>([]);
   const [told, holder] = notification.useNotification({ placement: "bottomRight", stack: false });
   const shown = useRef(new Set<string>());
-  useEffect(() => {
-    const look = () => {
-      if (document.hidden) return;
-      ask<Notice[]>("GET", "/case-notices").then(setNotices, () => undefined);
-    };
-    look();
-    const timer = window.setInterval(look, EVERY_MS);
-    document.addEventListener("visibilitychange", look);
-    window.addEventListener("cases-changed", look);
-    return () => {
-      window.clearInterval(timer);
-      document.removeEventListener("visibilitychange", look);
-      window.removeEventListener("cases-changed", look);
-    };
-  }, []);
+  const look = useCallback(() => ask<Notice[]>("GET", "/case-notices").then(setNotices, () => undefined), []);
+  useRefetch(look, EVERY_MS, "cases-changed");
   useEffect(() => {
     const text = TEXT[language];
     const away = (one: Notice) => ask("POST", "/case-notices/seen", { ids: [one.id] }).then(() => setNotices((had) => had.filter((each) => each.id !== one.id)), () => undefined);
