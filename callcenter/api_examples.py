@@ -46,6 +46,7 @@ EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("post", "/api/v1/callbacks"): {
         "number": "13800000001", "hotline": "4008001", "queue": "general", "earliest": "2026-11-23T06:00:00Z"
     },
+    ("post", "/api/v1/desk/calls/{call_id}/direct"): {"queue": "consult", "priority": 9},
     ("post", "/api/v1/desk/agents/{agent_id}/state"): {"state": "break", "reason": "training"},
     ("post", "/api/v1/supervision"): {"agent_id": _AGENT, "mode": "listen"},
     ("put", "/api/v1/supervision/{session_id}/mode"): {"mode": "whisper"},

@@ -14,6 +14,7 @@ Deed = Literal[
     "account.password_set",
     "agent.forced",
     "audit.exported",
+    "call.directed",
     "callback.cancelled",
     "callback.hurried",
     "case.changed",

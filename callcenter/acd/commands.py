@@ -10,6 +10,7 @@ from callcenter.acd.places import (
     CallbackFailed,
     CallbackKept,
     CallbackReached,
+    CallDirected,
     CallKnown,
     CallLeft,
     CallQueued,
@@ -223,6 +224,7 @@ Command = (
     | ForceState
     | CallQueued
     | CallKnown
+    | CallDirected
     | CallLeft
     | CallbackKept
     | CallbackReached

@@ -1,14 +1,15 @@
-"""The desk over HTTP, for team leads: queues and agents live, why somebody waited, why somebody got it, and
-forcing an agent's state."""
+"""The desk over HTTP, for team leads: queues and agents live, why somebody waited, why somebody got it, forcing an
+agent's state, and directing a call that waits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.requests import HTTPConnection
 
 from callcenter.access import audit
@@ -21,7 +22,7 @@ from callcenter.acd.explain import Explanation, Names, why_agent, why_waited
 from callcenter.acd.gaps import find_gaps
 from callcenter.acd.queue import WaitingCall
 from callcenter.context import ServicesDep
-from callcenter.errors import Conflict, NotFound
+from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.ids import AgentId, CallId, OfferId, is_id
 
 
@@ -30,6 +31,8 @@ class DeskRoom:
     """What these endpoints need; ``composition`` puts it on ``app.state.desk``."""
 
     desk: Desk
+    directed: Callable[[m.CallDirected], object] = lambda command: None
+    """Tells the call itself, before the desk goes by it."""
 
 
 def room(connection: HTTPConnection) -> DeskRoom:
@@ -52,6 +55,25 @@ class ForceIn(BaseModel):
     reason: str = Field("", max_length=60)
     epoch: int | None = Field(None, ge=0)
     """Of the state that the supervisor saw: somebody else's change in between is refused."""
+
+
+class DirectIn(BaseModel):
+    """What is left out stays as it is; something must be said."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+
+    queue: str | None = Field(None, min_length=1, max_length=60)
+    """It waits there from now on, for anyone of that queue; its own queue: for anyone of it again."""
+    priority: int | None = Field(None, ge=1, le=9)
+    """1 (last) … 9 (first)."""
+    agent_id: str | None = Field(None, min_length=1, max_length=100)
+    """It waits for this agent, as long as they are on duty."""
+
+    @model_validator(mode="after")
+    def _something(self) -> DirectIn:
+        if self.queue is None and self.priority is None and self.agent_id is None:
+            raise ValueError("say a queue, a priority or an agent")
+        return self
 
 
 @router.get("")
@@ -220,6 +242,52 @@ async def force_state(
             reason=body.reason,
         )
     return shown_agent(seen)
+
+
+@router.post("/calls/{call_id}/direct")
+async def direct_call(
+    call_id: Id, body: DirectIn, who: LeadOrAbove, made: Room, services: ServicesDep
+) -> dict[str, Any]:
+    """Give a call that waits another queue, priority or agent; its wait goes on counting.
+
+    409 with ``reason``: ``not_waiting`` (any more), ``ringing`` (with an agent already), ``agent_off_duty``,
+    ``drill_apart``; 422: no such queue.
+    """
+    agent_id = AgentId(body.agent_id) if body.agent_id else None
+    command = m.CallDirected(
+        call_id=CallId(call_id), by=who.name, queue=body.queue, priority=body.priority, agent_id=agent_id
+    )
+    refused = made.desk.rules.refusal(command)
+    if refused == "unknown_queue":
+        raise BadRequest("there is no such queue", details={"reason": refused})
+    if refused:
+        raise Conflict(f"this call cannot be directed: {refused}", details={"reason": refused})
+    waits = made.desk.rules.waits(command.call_id)
+    assert waits is not None
+    was, before = waits.queue, waits.request
+    made.directed(command)
+    made.desk.ask(command)
+    changes: dict[str, list[Any]] = {}
+    if body.queue is not None and body.queue != was:
+        changes["queue"] = [was, body.queue]
+    if body.priority is not None:
+        changes["priority"] = [before.priority, body.priority]
+    if agent_id is not None or (body.queue is not None and before.target_agent is not None):
+        changes["agent"] = [before.target_agent, agent_id]
+    async with services.db.write() as session:
+        audit.record(
+            session,
+            services.clock.now(),
+            who.account_id,
+            "call.directed",
+            call_id,
+            contact=call_id,
+            changes=changes,
+        )
+    now = services.clock.now()
+    place = made.desk.rules.position(command.call_id)
+    waits = made.desk.rules.waits(command.call_id)
+    return shown_call(made.desk, waits, place[0] if place else 0, now) if waits else {"call_id": call_id}
 
 
 def desk_names(desk: Desk) -> Names:

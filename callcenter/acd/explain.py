@@ -108,7 +108,11 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
                 yield Reason("relaxed", {"seconds": after, "skills": details["skills"]}, event.at)
             case "moved":
                 queue = str(details["to"])
-                yield Reason("moved", {"seconds": after, "queue": queue, "why": details["reason"]}, event.at)
+                code = "moved_by" if "by" in details else "moved"
+                moved = {"seconds": after, "queue": queue, "why": details["reason"], "by": details.get("by", "")}
+                yield Reason(code, moved, event.at)
+            case "prioritised" | "given":
+                yield Reason(event.code, {**details, "seconds": after}, event.at)
             case "let_back":
                 yield Reason("let_back", {}, event.at)
             case "callback_kept":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from callcenter.acd.model import LeaveCause
@@ -61,6 +61,37 @@ class CallKnown:
     call_id: CallId
     vip: bool = False
     preferred_agent: AgentId | None = None
+
+
+def as_known(request: CallQueued, command: CallKnown) -> CallQueued:
+    """What the call asks for from then on."""
+    return replace(request, vip=command.vip, preferred_agent=command.preferred_agent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDirected:
+    """A supervisor decides how a call waits on; what is None stays as it is. Its wait is not begun anew."""
+
+    call_id: CallId
+    by: str
+    """Their name."""
+    queue: str | None = None
+    """It waits in this queue from now on, for anyone of it."""
+    priority: int | None = None
+    """1 (last) … 9 (first)."""
+    agent_id: AgentId | None = None
+    """It waits for this agent as long as they are on duty, then for anyone of its queue."""
+
+
+def as_directed(request: CallQueued, command: CallDirected) -> CallQueued:
+    """What the call asks for from then on."""
+    if command.queue is not None:
+        request = replace(request, queue=command.queue, target_agent=None, only_target=False, preferred_agent=None)
+    if command.priority is not None:
+        request = replace(request, priority=command.priority)
+    if command.agent_id is not None:
+        request = replace(request, target_agent=command.agent_id, only_target=False)
+    return request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,11 +84,16 @@ def _agent(row: m.RestoredAgent, one: HeldAgent | None) -> m.RestoredAgent:
     )
 
 
+def _same_wait(kept: m.CallQueued, queued: m.CallQueued) -> bool:
+    """What was kept is of this wait, not of one before it. Whom the desk spared the call it may have let back since."""
+    return kept == queued or kept == replace(queued, excluded_agents=frozenset())
+
+
 def _waiting(rows: Mapping[CallId, m.RestoredCall], waiting: Sequence[WaitingOne]) -> tuple[m.RestoredCall, ...]:
     found: list[m.RestoredCall] = []
     for one in waiting:
         row = rows.get(one.queued.call_id)
-        if row is None or row.request != one.queued:
+        if row is None or not _same_wait(row.request, one.queued):
             row = m.RestoredCall(request=one.queued, entered_at=one.queued.since, waited_for_offer=True)
         found.append(replace(row, offer_id=one.offer_id))
     here = {one.queued.call_id for one in waiting}

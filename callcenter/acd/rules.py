@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from callcenter.acd import consult, offers, restore, staff, standing, waiting
+from callcenter.acd import consult, directing, offers, restore, staff, standing, waiting
 from callcenter.acd import messages as m
 from callcenter.acd.floor import Floor
 from callcenter.acd.history import WaitStory
@@ -59,6 +59,10 @@ class DeskRules:
         """Why nobody takes a waiting call at this moment; see :func:`callcenter.acd.standing.blocked_by`."""
         call = self._floor.calls.get(call_id)
         return standing.blocked_by(self._floor, call) if call else ""
+
+    def refusal(self, command: m.CallDirected) -> str:
+        """Why a supervisor cannot decide so; see :func:`callcenter.acd.directing.refusal`."""
+        return directing.refusal(self._floor, command)
 
     def on_duty(self, queue: str) -> int:
         """Agents of the queue who will take a call sooner or later."""
@@ -128,6 +132,8 @@ class DeskRules:
                 waiting.enqueue(floor, command, now)
             case m.CallKnown():
                 waiting.known(floor, command, now)
+            case m.CallDirected():
+                directing.direct(floor, command, now)
             case m.CallLeft():
                 waiting.leave(floor, command, now)
             case m.TalkChanged():

@@ -53,6 +53,12 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "withdrawn": ("给{agent}的来电被收回（{why}）。", "The offer to {agent} was taken back ({why})."),
     "relaxed": ("等候 {seconds} 后放宽技能要求：{skills}。", "After {seconds} less was asked for: {skills}."),
     "moved": ("等候 {seconds} 后转入“{queue}”（{why}）。", "After {seconds} it moved to “{queue}” ({why})."),
+    "moved_by": ("等候 {seconds} 后由{by}转入“{queue}”。", "After {seconds} {by} moved it to “{queue}”."),
+    "prioritised": (
+        "等候 {seconds} 后{by}将优先级改为 {priority}。",
+        "After {seconds} {by} set its priority to {priority}.",
+    ),
+    "given": ("等候 {seconds} 后{by}指定由{agent}接听。", "After {seconds} {by} gave it to {agent}."),
     "callback_kept": ("客户选择保留位置、等待回电。", "The customer kept the place and asked to be called back."),
     "callback_failed": ("第 {attempt} 次回电未接通（{why}）。", "Call-back attempt {attempt} failed ({why})."),
     "now": ("此刻：{why}。", "At this moment: {why}."),

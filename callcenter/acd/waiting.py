@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as m
@@ -17,6 +16,7 @@ from callcenter.acd.keeping import (
     sticky_until,
 )
 from callcenter.acd.messages import OverflowWhen
+from callcenter.acd.places import as_known
 from callcenter.acd.queue import Line, WaitingCall, levels_at, next_relax, points_key
 from callcenter.acd.routing import drain_until
 from callcenter.acd.standing import text_of
@@ -102,7 +102,7 @@ def known(floor: Floor, command: m.CallKnown, now: datetime) -> None:
     call = floor.calls.get(command.call_id)
     if call is None:
         return
-    call.request = replace(call.request, vip=command.vip, preferred_agent=command.preferred_agent)
+    call.request = as_known(call.request, command)
     floor.history.asks_anew(call.request)
     line = floor.lines[call.queue]
     floor.displace(call)

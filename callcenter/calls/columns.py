@@ -44,7 +44,7 @@ REQUESTS: Final = (m.AgentHangUp, m.AgentDecline, *TALK_REQUESTS)
 NOT_TALKING: Final = (m.ConsultRefused, m.AgentAway, m.AgentBack)
 """Of no meaning to a call that no agent is in."""
 OF_A_MENU: Final = (m.LookedUp, m.MessageRecorded, m.CallbackSaved, m.AgentFound)
-OF_A_WAIT: Final = (m.QueueEnded, m.PositionDue)
+OF_A_WAIT: Final = (m.QueueEnded, m.PositionDue, m.Directed)
 OF_A_QUEUE: Final = (m.LegRang, m.LegGone, m.DialledOver, m.Withdrawn, *OF_A_WAIT)
 OF_NO_TALK: Final = (m.SayFinished, *OF_A_MENU, m.LegRang, m.Withdrawn, *OF_A_WAIT)
 """What was asked for before the conversation, and comes too late."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from callcenter.acd.messages import AgentProfile, OfferMade, PositionChanged
+from callcenter.acd.messages import AgentProfile, CallDirected, OfferMade, PositionChanged
 from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.ivr.messages import Value
 
@@ -101,6 +101,13 @@ class CallerKnown:
     customer_id: str | None = None
     vip: bool = False
     preferred_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directed:
+    """A supervisor has decided how the call waits on, and the desk goes by it."""
+
+    command: CallDirected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +325,7 @@ Event = (
     | TimerFired
     | LookedUp
     | CallerKnown
+    | Directed
     | AgentFound
     | MessageRecorded
     | CallbackSaved

@@ -109,6 +109,24 @@ def comfort_due(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Ou
     )
 
 
+def directed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
+    """A supervisor's word. The desk goes by it already; what the caller hears, and the figures, follow."""
+    assert isinstance(event, m.Directed)
+    assert call.wait is not None
+    before, queue = call.wait, event.command.queue
+    wait = before if event.command.priority is None else replace(before, priority=event.command.priority)
+    if queue is None or queue == wait.queue:
+        return replace(call, wait=wait), ()
+    definition = flows.queues.get(queue)
+    wait = replace(wait, queue=queue, music=definition.music if definition else wait.music)
+    call = open_segment(replace(call, wait=wait), SegmentKind.WAIT, now, result="moved", queue=queue)
+    heard = (m.StartMusic(channel=call.channel, music=wait.music),)
+    return call, (
+        *(heard if wait.music != before.music and call.playback is None else ()),
+        *(comfort_timer(flows, queue) or (m.DropTimer(name=COMFORT),)),
+    )
+
+
 def announced(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outcome:
     assert isinstance(event, m.SayFinished)
     if event.playback != call.playback or call.wait is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as acd
+from callcenter.acd.places import as_directed, as_known
 from callcenter.calls import messages as m
 from callcenter.calls.call import begin, step
 from callcenter.calls.state import Call
@@ -69,6 +70,8 @@ def replay(flows: FlowSet, events: Iterable[tuple[int, datetime, Journalled]]) -
             if isinstance(event, m.TimerFired):
                 timers.pop(event.name, None)
             call, actions = step(flows, call, event, at)
+        if isinstance(event, m.Directed) and queued is not None and call.phase is m.Phase.WAITING:
+            queued = as_directed(queued, event.command)
         if isinstance(event, m.Offered):
             offers = max(offers, number_of(event.offer))
         for action in actions:
@@ -79,6 +82,8 @@ def replay(flows: FlowSet, events: Iterable[tuple[int, datetime, Journalled]]) -
                     timers.pop(action.name, None)
                 case m.TellDesk(command=acd.CallQueued() as command):
                     queued = command
+                case m.TellDesk(command=acd.CallKnown() as known) if queued is not None:
+                    queued = as_known(queued, known)
                 case _:
                     pass
     if call is None or last_at is None:

@@ -83,6 +83,7 @@ _WAITING = column(
         m.Offered: queue.offered,
         m.QueueEnded: queue.queue_ended,
         m.PositionDue: queue.position_due,
+        m.Directed: queue.directed,
         m.CallerKnown: menu.caller_known,
         m.ActionFailed: end.waiting_failed,
         m.SwitchLost: end.switch_lost,

@@ -13,6 +13,7 @@ from callcenter.acd.live import LiveDesk
 from callcenter.acd.live import router as desk_socket
 from callcenter.acd.wall import router as wall_socket
 from callcenter.business.endpoints import router as business_router
+from callcenter.calls.messages import Directed
 from callcenter.cases.routers import ROUTERS as case_routers
 from callcenter.composition.parts import Parts
 from callcenter.context import Services
@@ -78,7 +79,9 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         callbacks=live.callbacks,
         prepare=live.pops.prepare,
     )
-    app.state.desk = DeskRoom(desk=desk)
+    app.state.desk = DeskRoom(
+        desk=desk, directed=lambda command: runner.post(command.call_id, Directed(command=command))
+    )
     app.state.live_desk = LiveDesk(
         desk=desk,
         calls=lambda: runner.live.calls,

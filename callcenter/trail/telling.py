@@ -173,7 +173,8 @@ class _Telling:
             return self.names.accounts.get(value, value)
         if name in ("from", "to"):
             return self._clock(value)
-        called = {"shift": self.names.shifts, "group": GROUPS}.get(name) or VALUES.get(name, {})
+        named = {"shift": self.names.shifts, "queue": self.names.queues, "group": GROUPS}
+        called = named.get(name) or VALUES.get(name, {})
         return _in(called.get(value), self.language) or value
 
     def _clock(self, at: str) -> str:

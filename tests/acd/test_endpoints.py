@@ -42,6 +42,49 @@ def desk(house: House) -> Desk:
     return desk
 
 
+async def test_a_waiting_call_is_directed_told_to_itself_first_and_audited(house: House, desk: Desk) -> None:
+    told: list[tuple[m.CallDirected, int]] = []
+    client, account = await house.signed_in(Role.LEAD)
+    desk.tell(m.QueuesDefined(queues=(queue(), queue("other"))))
+    house.app.state.desk = DeskRoom(
+        desk=desk, directed=lambda command: told.append((command, len(desk.rules.waiting("other"))))
+    )
+    path = "/api/v1/desk/calls/second/direct"
+    done = await client.post(path, json={"queue": "other", "priority": 8})
+    assert done.status_code == 200
+    assert (done.json()["place"], done.json()["priority"], done.json()["waited_s"]) == (1, 8, 30.0)
+    assert [(one.queue, one.priority, before) for one, before in told] == [("other", 8, 0)]
+    given = await client.post(path, json={"agent_id": "anna"})
+    assert (given.status_code, given.json()["held_for"]) == (200, "anna")
+    why = (await client.get("/api/v1/desk/calls/second/why")).json()["reasons"]
+    assert [one["code"] for one in why if one["code"] in ("moved_by", "prioritised", "given")] == [
+        "moved_by",
+        "prioritised",
+        "given",
+    ]
+    async with house.db.read() as session:
+        entries = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "call.directed"))).all()
+    assert [(e.account_id, e.subject, e.detail["changes"]) for e in sorted(entries, key=lambda e: e.id)] == [
+        (account, "second", {"queue": ["general", "other"], "priority": [5, 8]}),
+        (account, "second", {"agent": [None, "anna"]}),
+    ]
+
+
+async def test_what_cannot_be_directed_says_why(house: House, desk: Desk) -> None:
+    client, _ = await house.signed_in(Role.LEAD)
+    for call, body, status, reason in (
+        ("first", {"priority": 9}, 409, "not_waiting"),
+        ("second", {"agent_id": "nobody"}, 409, "agent_off_duty"),
+        ("second", {"queue": "nowhere"}, 422, "unknown_queue"),
+    ):
+        answer = await client.post(f"/api/v1/desk/calls/{call}/direct", json=body)
+        assert (answer.status_code, answer.json()["error"]["details"]) == (status, {"reason": reason})
+    for body in ({}, {"priority": 10}, {"queue": "general", "by": "me"}):
+        assert (await client.post("/api/v1/desk/calls/second/direct", json=body)).status_code == 422
+    agent, _ = await house.signed_in(Role.AGENT)
+    assert (await agent.post("/api/v1/desk/calls/second/direct", json={"priority": 9})).status_code == 403
+
+
 PATHS = ("", "/calls/second/why", "/offers/first-1/why", "/decisions", "/gaps")
 
 

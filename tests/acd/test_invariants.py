@@ -120,6 +120,24 @@ class DeskAlone(RuleBasedStateMachine):
             self.d.tell(m.OfferFailed(offer_id=offer, failure=m.OfferFailure.CALLER_GONE))
             self.d.tell(m.CallbackFailed(offer_id=offer, reason="cancelled"))
 
+    @rule(
+        call=_CALL,
+        queue=st.none() | st.sampled_from(NAMES),
+        priority=st.none() | st.integers(1, 9),
+        agent=st.none() | _AGENT,
+    )
+    def a_supervisor_directs(
+        self, call: CallId, queue: str | None, priority: int | None, agent: AgentId | None
+    ) -> None:
+        command = m.CallDirected(call_id=call, by="lead", queue=queue, priority=priority, agent_id=agent)
+        waiting = self.d.rules.waits(call)
+        since = waiting.request.since if waiting else None
+        refused = self.d.rules.refusal(command)
+        told = self.d.tell(command)
+        assert [one.code for one in told if isinstance(one, m.CommandRefused)] == ([refused] if refused else [])
+        if waiting is not None and (after := self.d.rules.waits(call)) is not None:
+            assert (after, after.request.since) == (waiting, since), "nobody begins to wait anew"
+
     @rule(call=_CALL, hours=st.sampled_from((0.01, 1.0)), begin=st.sampled_from((-10, 0, 60)))
     def a_place_is_kept_for_a_call_back(self, call: CallId, hours: float, begin: int) -> None:
         waiting = self.d.rules.waits(call)
