@@ -23,6 +23,7 @@ from bench.year import fill
 from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.db.engine import Database
 from callcenter.db.migrate import upgrade
+from callcenter.reporting.expected import Expectations
 from callcenter.reporting.history import By, Interval, Selection
 from callcenter.reporting.room import ReportRoom
 from callcenter.reporting.summing import sum_next_day
@@ -77,11 +78,16 @@ async def measure(url: str, contacts: int, days: int) -> dict[str, float]:
     found["the slowest of them"] = slowest
     async with database.write() as session:
         await session.execute(text("ANALYZE"))
+
+    def levels() -> dict[str, float]:
+        return {"general": 20.0}
+
     room = ReportRoom(
         database=database,
         clock=At(),
         zone=ZONE,
-        levels=lambda: {"general": 20.0},
+        levels=levels,
+        expected=Expectations(database, At(), ZONE, levels),
         queues=dict,
         hotlines=dict,
         trunks=dict,

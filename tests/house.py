@@ -38,6 +38,7 @@ from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.outbound.rules import DialRules
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
+from callcenter.reporting.expected import Expectations
 from callcenter.reporting.forecast_endpoints import router as forecast_router
 from callcenter.reporting.monthly_endpoints import router as monthly_router
 from callcenter.reporting.room import ReportRoom
@@ -223,16 +224,19 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app.router.routes.extend(_routes())
     app.state.services = services
     app.state.outbound = outbound_without_calls(db, clock)
+    levels = {"general": 20.0, "night": 30.0}
+    expected = Expectations(db, clock, settings.zone, lambda: levels)
     app.state.reports = ReportRoom(
         database=db,
         clock=clock,
         zone=settings.zone,
-        levels=lambda: {"general": 20.0, "night": 30.0},
+        levels=lambda: levels,
+        expected=expected,
         queues=lambda: {"general": ("人工服务", "General service")},
         hotlines=lambda: {"4008001": ("客服热线", "Service hotline")},
         trunks=dict,
     )
-    app.state.roster = RosterRoom(settings=settings, clock=clock)
+    app.state.roster = RosterRoom(settings=settings, clock=clock, demand=expected.demand)
     app.state.trail = TrailRoom(queues=lambda: {"general": ("人工服务", "General")})
     with_ops_rooms(app, services)
     http.install(app, settings)

@@ -16,6 +16,7 @@ from callcenter.cti.breaks import BreakTimes
 from callcenter.ids import AgentId
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.queues import queues_defined
+from callcenter.reporting.expected import Expectations
 from callcenter.roster.alarm import CoverageAlarm
 from callcenter.roster.duty import DutyKeeper
 from callcenter.roster.handover import HandoverRules
@@ -32,6 +33,7 @@ class Floor:
     alarm: CoverageAlarm
     fallback: FallbackQueue
     roster: RosterRoom
+    expected: Expectations
 
     def seen(self, agent: AgentSnapshot) -> None:
         """An agent's state is another one."""
@@ -58,10 +60,17 @@ def floor(settings: Settings, kept: Storage, phones: Telephony, decided: Callabl
         desk.tell(queues_defined(flows))
 
     phones.registry.on_swap(flows_swapped)
+    expected = Expectations(
+        kept.database,
+        kept.clock,
+        settings.zone,
+        levels=lambda: {queue.name: queue.service_level_s for queue in desk.rules.queues()},
+    )
     roster = RosterRoom(
         settings=settings,
         clock=kept.clock,
         agents=desk.rules.agents,
+        demand=expected.demand,
         break_used=lambda agent_id, now: breaks.used_s(AgentId(agent_id), now),
     )
     alarm = CoverageAlarm(roster, kept.database, kept.clock, phones.incidents)
@@ -74,4 +83,5 @@ def floor(settings: Settings, kept: Storage, phones: Telephony, decided: Callabl
         alarm=alarm,
         fallback=FallbackQueue(phones.ami, signed_in),
         roster=roster,
+        expected=expected,
     )

@@ -101,6 +101,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         clock=clock,
         zone=settings.zone,
         levels=lambda: {queue.name: queue.service_level_s for queue in desk.rules.queues()},
+        expected=staff.expected,
         queues=lambda: {one.name: (one.title, one.title_en) for one in registry.current.queues.values()},
         hotlines=lambda: {one.number: (one.title, one.title_en) for one in registry.current.hotlines.values()},
         trunks=lambda: {view.trunk.endpoint: (view.trunk.title, view.trunk.title_en) for view in phones.lines.views},

@@ -13,8 +13,8 @@ from typing import Final
 
 WEEKS: Final = 8
 """So many are looked at."""
-SLOTS: Final = 48
-"""Half hours of a day. One that a change of the clocks leaves out has no calls."""
+HALF_HOURS: Final = 48
+"""Of a day. One that a change of the clocks leaves out has no calls."""
 _FADES: Final = 0.85
 """What a week counts of the one after it."""
 _LARGEST_TREND: Final = 0.15
@@ -64,7 +64,7 @@ def _weeks(past: Mapping[date, Day], first: date) -> list[float]:
 
 def _day(past: Mapping[date, Day], first: date, ahead: int) -> list[float]:
     """The weighted mean of the same weekday in the weeks before."""
-    sums, weight = [0.0] * SLOTS, 0.0
+    sums, weight = [0.0] * HALF_HOURS, 0.0
     for week in range(1, WEEKS + 1):
         day = past.get(first + timedelta(days=ahead % 7 - 7 * week))
         if day is not None:

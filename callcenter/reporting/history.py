@@ -21,6 +21,7 @@ from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, Unavailable
 from callcenter.reporting.agents import BREAKS, SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, AgentFigures, Figures, OutcomeFigures, ServiceFigures
+from callcenter.reporting.forecast import HALF_HOURS
 from callcenter.reporting.summing import summed_until
 from callcenter.reporting.visits import COUNTS, FACTS, REFUSED, SHORT_ABANDON_S, tune
 from callcenter.roster.shifts import day_span
@@ -337,8 +338,9 @@ async def arrivals(session: ReadSession, selection: Selection, now: datetime, zo
 
 async def half_hours(
     session: ReadSession, selection: Selection, now: datetime, zone: ZoneInfo
-) -> dict[date, list[float]]:
-    """Offered in each half hour of each of the site's days; a day on which nobody came is not there.
+) -> dict[str, dict[date, list[float]]]:
+    """Offered in each of the 48 half hours of each of the site's days, by the selection's key (of time: one, empty).
+    A day on which nobody came is not there.
 
     Raises BadRequest, Unavailable.
     """
@@ -349,15 +351,17 @@ async def half_hours(
     )
     statement = text(
         _rows(reach.live_from is not None)
-        + "SELECT CAST(at AT TIME ZONE :zone AS date) AS day, CAST(extract(hour FROM at AT TIME ZONE :zone) * 2 "
+        + f"SELECT {_KEYS[selection.by]} AS key, CAST(at AT TIME ZONE :zone AS date) AS day, "
+        + "CAST(extract(hour FROM at AT TIME ZONE :zone) * 2 "
         + "+ floor(extract(minute FROM at AT TIME ZONE :zone) / 30) AS int) AS slot, count(*) AS many FROM rows "
-        + f"WHERE {first}{only} AND NOT ({fate} = 'hung_up' AND {wait} <= :short_s) GROUP BY 1, 2"
+        + f"WHERE {first}{only} AND NOT ({fate} = 'hung_up' AND {wait} <= :short_s) GROUP BY 1, 2, 3"
     )
     binds |= {"short_s": SHORT_ABANDON_S}
-    days: dict[date, list[float]] = {}
+    found: dict[str, dict[date, list[float]]] = {}
     for row in await _ask(session, statement, binds, selection, now, zone, reach):
-        days.setdefault(row["day"], [0.0] * 48)[row["slot"]] = float(row["many"])
-    return days
+        days = found.setdefault(row["key"] or "", {})
+        days.setdefault(row["day"], [0.0] * HALF_HOURS)[row["slot"]] = float(row["many"])
+    return found
 
 
 async def _ask(

@@ -19,6 +19,7 @@ from callcenter.clock import Clock
 from callcenter.db.engine import Database, ReadSession
 from callcenter.reporting import history
 from callcenter.reporting.definitions import AGENTS, OUTCOMES, SERVICE, Definition
+from callcenter.reporting.expected import Expectations
 from callcenter.reporting.figures import AgentFigures, OutcomeFigures, ServiceFigures, total
 from callcenter.reporting.history import By, Interval, Row, Selection
 from callcenter.reporting.sheets import Cell, Language, Table
@@ -64,8 +65,12 @@ class ReportRoom:
     hotlines: Callable[[], Titles]
     trunks: Callable[[], Titles]
     """By endpoint, as calls name them."""
-    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """A report may keep a core of PostgreSQL busy for seconds: never two at once, beside the calls."""
+    expected: Expectations
+
+    @property
+    def one_at_a_time(self) -> asyncio.Lock:
+        """A report may keep a core of PostgreSQL busy for seconds: never two at once, beside the calls."""
+        return self.expected.one_at_a_time
 
     async def report(self, selection: Selection) -> Report:
         """Raises BadRequest, Unavailable."""

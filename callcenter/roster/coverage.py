@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
+from itertools import accumulate
 from typing import Final
 
 from callcenter.acd.model import AgentProfile
 from callcenter.roster.shifts import Span
 
 QUARTER: Final = timedelta(minutes=15)
+Whose = tuple[str, str, int]
+"""Whom minimums count: those of a queue, with a skill, at that level or better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,10 @@ class Minimum:
     skill: str = ""
     level: int = 1
     """The least level of that skill."""
+
+    @property
+    def whose(self) -> Whose:
+        return self.queue, self.skill, self.level if self.skill else 1
 
     def applies(self, wall: time) -> bool:
         if self.begins < self.ends:
@@ -57,6 +64,18 @@ class Worker:
 def worker_of(profile: AgentProfile) -> Worker:
     """An agent at the desk."""
     return Worker(agent_id=profile.agent_id, name=profile.name, queues=frozenset(profile.queues), skills=profile.skills)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """All minimums for the same people over a stretch of time, a number for each of its quarters of an hour."""
+
+    queue: str
+    skill: str
+    level: int
+    need: tuple[int, ...]
+    """The highest of the minimums; 0 where none applies."""
+    have: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,30 +139,57 @@ def coverage(
     """Each quarter under each minimum that applies to it, in order of time. ``spans``: (agent id, shift); who is
     not among ``workers`` counts for nothing. Only whole quarters count: who comes at 8:05 is there from 8:15."""
     at = quarters(within)
-    if not at:
-        return ()
-    change = [[0] * (len(at) + 1) for _ in minimums]
+    have = _headcounts(at, spans, workers, minimums)
+    return tuple(
+        Quarter(at=instant, minimum=minimum, have=have[minimum.whose][n])
+        for n, instant in enumerate(at)
+        for minimum in minimums
+        if minimum.applies(instant.astimezone(zone).time())
+    )
+
+
+def tracks(
+    spans: Iterable[tuple[str, Span]],
+    workers: Mapping[str, Worker],
+    minimums: Sequence[Minimum],
+    within: Span,
+    zone: tzinfo,
+) -> tuple[Track, ...]:
+    """The same put together by whom it counts, in order of queue, skill and level."""
+    at = quarters(within)
+    walls = [instant.astimezone(zone).time() for instant in at]
+    found = []
+    for whose, have in sorted(_headcounts(at, spans, workers, minimums).items()):
+        asked = [one for one in minimums if one.whose == whose]
+        need = (max((one.need for one in asked if one.applies(wall)), default=0) for wall in walls)
+        queue, skill, level = whose
+        found.append(Track(queue=queue, skill=skill, level=level, need=tuple(need), have=tuple(have)))
+    return tuple(found)
+
+
+def _headcounts(
+    at: Sequence[datetime],
+    spans: Iterable[tuple[str, Span]],
+    workers: Mapping[str, Worker],
+    minimums: Iterable[Minimum],
+) -> dict[Whose, list[int]]:
+    """For each kind of people whom minimums count: how many are on the roster in each of these quarters, which
+    follow each other."""
+    kinds = {minimum.whose: minimum for minimum in minimums}
+    change = {whose: [0] * (len(at) + 1) for whose in kinds}
     for agent_id, span in spans:
         worker = workers.get(agent_id)
-        if worker is None:
+        if worker is None or not at:
             continue
         first = max(0, -((at[0] - span.begins) // QUARTER))
         last = min(len(at), (span.ends - at[0]) // QUARTER)
         if first >= last:
             continue
-        for minimum, steps in zip(minimums, change, strict=True):
+        for whose, minimum in kinds.items():
             if worker.counts_for(minimum):
-                steps[first] += 1
-                steps[last] -= 1
-    found = []
-    have = [0] * len(minimums)
-    for n, instant in enumerate(at):
-        wall = instant.astimezone(zone).time()
-        for which, minimum in enumerate(minimums):
-            have[which] += change[which][n]
-            if minimum.applies(wall):
-                found.append(Quarter(at=instant, minimum=minimum, have=have[which]))
-    return tuple(found)
+                change[whose][first] += 1
+                change[whose][last] -= 1
+    return {whose: list(accumulate(steps[:-1])) for whose, steps in change.items()}
 
 
 def shortfalls(covered: Iterable[Quarter]) -> tuple[Shortfall, ...]:
@@ -178,11 +224,10 @@ def short_now(here: Iterable[Worker], minimums: Iterable[Minimum], now: datetime
 def minimums_at(minimums: Iterable[Minimum], now: datetime, zone: tzinfo) -> tuple[Minimum, ...]:
     """Those that apply at an instant; of several for the same people the highest."""
     wall = now.astimezone(zone).time()
-    asked: dict[tuple[str, str, int], Minimum] = {}
+    asked: dict[Whose, Minimum] = {}
     for one in minimums:
-        who = (one.queue, one.skill, one.level)
-        if one.applies(wall) and (who not in asked or asked[who].need < one.need):
-            asked[who] = one
+        if one.applies(wall) and (one.whose not in asked or asked[one.whose].need < one.need):
+            asked[one.whose] = one
     return tuple(one for _, one in sorted(asked.items()))
 
 

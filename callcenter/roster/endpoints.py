@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -23,12 +22,15 @@ from callcenter.context import A_FILE, ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, NotFound
 from callcenter.roster import feed, repository, sheets
-from callcenter.roster.coverage import Minimum, quarters, shortfalls
+from callcenter.roster.coverage import Minimum, coverage, quarters, shortfalls, tracks
+from callcenter.roster.demand import thin_stretches
 from callcenter.roster.repository import Person
 from callcenter.roster.requests import against, open_swaps
-from callcenter.roster.room import Room, RosterRoom, short_out
+from callcenter.roster.room import Room, RosterRoom, short_out, thin_out
 from callcenter.roster.schemas import (
     AbsenceOut,
+    AdviceOut,
+    AskedTrack,
     AssignmentOut,
     AssignmentsIn,
     Board,
@@ -126,29 +128,38 @@ async def board(span: Days, who: ServiceStaff, made: Room, services: ServicesDep
 @router.get("/coverage")
 async def get_coverage(span: Days, who: LeadOrAbove, made: Room, services: ServicesDep) -> CoverageOut:
     """How many are on the roster in each quarter of an hour, and where that is too few."""
-    first, last = span
-    zone = made.settings.zone
-    within = Span(day_span(first, zone).begins, day_span(last, zone).ends)
+    within = _reach(span, made)
     async with services.db.read() as session:
-        covered = await made.covered(session, within)
-    at = {instant: n for n, instant in enumerate(quarters(within))}
-    tracks: list[Track] = []
-    by_whom = sorted(covered, key=lambda one: (one.minimum.queue, one.minimum.skill, one.minimum.level))
-    for (queue, skill, level), group in groupby(
-        by_whom, key=lambda one: (one.minimum.queue, one.minimum.skill, one.minimum.level)
-    ):
-        track = Track(queue=queue, skill=skill, level=level, need=[0] * len(at), have=[0] * len(at))
-        for quarter in group:
-            n = at[quarter.at]
-            track.need[n] = max(track.need[n], quarter.minimum.need)
-            track.have[n] = quarter.have
-        tracks.append(track)
+        rostered = await made.rostered(session, within)
     return CoverageOut(
-        begins=min(at, default=within.begins),
+        begins=min(quarters(within), default=within.begins),
         minutes=15,
-        tracks=tracks,
-        shortfalls=[short_out(one) for one in shortfalls(covered)],
+        tracks=[Track.model_validate(one) for one in tracks(*rostered)],
+        shortfalls=[short_out(one) for one in shortfalls(coverage(*rostered))],
     )
+
+
+@router.get("/forecast")
+async def get_forecast(span: Days, who: LeadOrAbove, made: Room, services: ServicesDep) -> AdviceOut:
+    """How many agents the callers expected ask for in each quarter of an hour, and where the roster keeps its minimums
+    and has fewer. Advice: it alarms nobody. Without a whole week of calls there is none."""
+    within = _reach(span, made)
+    demands = await made.demand()
+    async with services.db.read() as session:
+        rostered = await made.rostered(session, within)
+    asked = {(one.queue, one.skill) for one in rostered.minimums}
+    shown = [one for one in demands if not one.queue or (one.queue, "") in asked]
+    return AdviceOut(
+        begins=min(quarters(within), default=within.begins),
+        minutes=15,
+        tracks=[AskedTrack(queue=one.queue, asked=list(one.over(within, made.settings.zone))) for one in shown],
+        thin=[thin_out(one) for one in thin_stretches(shown, *rostered)],
+    )
+
+
+def _reach(span: tuple[date, date], made: RosterRoom) -> Span:
+    first, last = span
+    return Span(day_span(first, made.settings.zone).begins, day_span(last, made.settings.zone).ends)
 
 
 # --- kinds of shifts and minimums ---

@@ -5,13 +5,14 @@ The planner itself is :mod:`callcenter.roster.solver`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import product
 from math import ceil
 
 from callcenter.roster.coverage import QUARTER, Minimum, Shortfall, Worker, quarters
+from callcenter.roster.demand import Demand, Thin, anyone_of
 from callcenter.roster.shifts import DAY, Absence, Assignment, ShiftKind, Span, day_span, days, span_of
 
 
@@ -44,6 +45,8 @@ class PlanTask:
     """Those that may be planned; kinds on call are left out."""
     minimums: tuple[Minimum, ...]
     workers: tuple[Worker, ...]
+    demands: tuple[Demand, ...] = ()
+    """What the forecast asks for beyond the minimums; empty: the minimums alone."""
     absences: tuple[Absence, ...] = ()
     wishes: tuple[Wish, ...] = ()
     worked_kinds: tuple[ShiftKind, ...] = ()
@@ -61,9 +64,12 @@ class PlanTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """One demand: of these (day, shift) pairs, so many agents who count for ``minimum``."""
+    """Of these (day, shift) pairs, so many agents who count for ``minimum``."""
 
     minimum: Minimum
+    """The minimum, or what the forecast asks for written as one."""
+    advised: bool = False
+    """It is the forecast's: it may fall short, at a lower price, also where every minimum can be kept."""
     covering: frozenset[tuple[date, str]]
     need: int
     """What is left after those who work ``before``."""
@@ -76,6 +82,10 @@ class PlanResult:
     assignments: tuple[Assignment, ...]
     short: tuple[Shortfall, ...]
     """Where minimums are not kept; empty: all are."""
+    thin: tuple[Thin, ...] = ()
+    """Where they are, and fewer are planned than the forecast asks for."""
+    forecast: bool = False
+    """Whether the forecast was asked."""
     people: int
     """Agents there are."""
     people_needed: int | None
@@ -95,8 +105,8 @@ class PlanResult:
 
 
 def needs_of(task: PlanTask) -> tuple[Need, ...]:
-    """Every demand of the range once. Quarters that no shift of the range can cover (the first morning, which
-    belongs to the night before) are left out."""
+    """Every minimum, and every demand of the forecast, of the range once for the shifts that cover it. Quarters that no
+    shift of the range can cover (the first morning, which belongs to the night before) are left out."""
     kinds = task.every_kind
     slots = [
         (span_of(kind, day, task.zone), (day, kind.code))
@@ -105,7 +115,7 @@ def needs_of(task: PlanTask) -> tuple[Need, ...]:
     ]
     held = [(span_of(kinds[one.shift], one.day, task.zone), one.agent_id) for one in task.before if one.shift in kinds]
     workers = {worker.agent_id: worker for worker in task.workers}
-    most: dict[tuple[Minimum, frozenset[tuple[date, str]]], tuple[int, int]] = {}
+    most: dict[tuple[Minimum, bool, frozenset[tuple[date, str]]], tuple[int, int]] = {}
     for day in days(task.first, task.last):
         whole = day_span(day, task.zone)
         near = [slot for slot in slots if slot[0].meets(whole)]
@@ -116,21 +126,28 @@ def needs_of(task: PlanTask) -> tuple[Need, ...]:
             if not covering:
                 continue
             wall = at.astimezone(task.zone).time()
-            for minimum in task.minimums:
-                if not minimum.applies(wall):
-                    continue
+            law = [minimum for minimum in task.minimums if minimum.applies(wall)]
+            for minimum, advised in [*((one, False) for one in law), *((one, True) for one in _beyond(law, task, at))]:
                 there = sum(
                     span.begins <= at and until <= span.ends and who in workers and workers[who].counts_for(minimum)
                     for span, who in around
                 )
-                key = (minimum, covering)
+                key = (minimum, advised, covering)
                 need, length = most.get(key, (0, 0))
                 most[key] = (max(need, minimum.need - there), length + 1)
     return tuple(
-        Need(minimum=minimum, covering=covering, need=need, quarters=length)
-        for (minimum, covering), (need, length) in most.items()
+        Need(minimum=minimum, advised=advised, covering=covering, need=need, quarters=length)
+        for (minimum, advised, covering), (need, length) in most.items()
         if need > 0
     )
+
+
+def _beyond(law: Sequence[Minimum], task: PlanTask, at: datetime) -> Iterator[Minimum]:
+    """What the forecast asks for at an instant, where that is more than the minimums for the same people."""
+    for demand in task.demands:
+        asked = demand.at(at, task.zone) or 0
+        if asked > max((one.need for one in law if (one.queue, one.skill) == (demand.queue, "")), default=0):
+            yield anyone_of(demand.queue, asked)
 
 
 def shifts_a_week(kind_hours: float, rules: WorkRules) -> int:
@@ -179,7 +196,15 @@ def month_of(day: date) -> tuple[date, date]:
 
 
 def verdict(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
-    """What came of it, in Chinese and in English."""
+    """What came of it, in Chinese and in English: of the minimums first, then of the forecast if it was asked."""
+    zh, en = _of_minimums(result, zone)
+    if result.forecast:
+        more_zh, more_en = _of_forecast(result.thin, zone)
+        zh, en = zh + more_zh, f"{en} {more_en}"
+    return zh, en
+
+
+def _of_minimums(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
     if not result.short:
         nights, weekends = result.nights, result.weekends
         zh = (
@@ -210,7 +235,7 @@ def verdict(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
     )
     en = (
         f"It cannot be covered: {result.people} agents with at most {result.week_hours:g} hours a week leave "
-        f"{hours:,.0f} agent hours short in {len(result.short)} stretches; the worst is {at:%d %b %H:%M} to "
+        f"{hours:,.0f} agent hours short in {_stretches(len(result.short))}; the worst is {at:%d %b %H:%M} to "
         f"{until:%H:%M}{what_en}: {worst.minimum.need} are needed and {worst.have} are there."
     )
     if result.people_needed is not None:
@@ -221,6 +246,29 @@ def verdict(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
         zh += f"至少需要 {result.least_people} 人；确切人数在限定时间内没有算出。"
         en += f" At least {result.least_people} are needed; the exact number was not found in the time given."
     return zh, en
+
+
+def _of_forecast(thin: Sequence[Thin], zone: tzinfo) -> tuple[str, str]:
+    if not thin:
+        return "来电预测所需的人数也全部满足。", "What the forecast asks for is met as well."
+    hours = sum(one.agent_hours for one in thin)
+    worst = max(thin, key=lambda one: (one.missing, one.agent_hours))
+    at, until = worst.span.begins.astimezone(zone), worst.span.ends.astimezone(zone)
+    what = (f"（{worst.queue}）", f" ({worst.queue})") if worst.queue else ("", "")
+    zh = (
+        f"按来电预测还差 {hours:,.0f} 人时，分 {len(thin)} 段（这些时段最低人数已满足）；"
+        f"差得最多的是 {at:%m-%d %H:%M}–{until:%H:%M}{what[0]}，预测需 {worst.asked} 人，排了 {worst.have} 人。"
+    )
+    en = (
+        f"By the forecast {hours:,.0f} agent hours more would be needed, in {_stretches(len(thin))} in which the "
+        f"minimums are kept; most are missing on {at:%d %b %H:%M} to {until:%H:%M}{what[1]}: {worst.asked} asked for, "
+        f"{worst.have} planned."
+    )
+    return zh, en
+
+
+def _stretches(number: int) -> str:
+    return "1 stretch" if number == 1 else f"{number} stretches"
 
 
 def _range(pair: tuple[int, int]) -> str:

@@ -15,12 +15,13 @@ from callcenter.context import ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.roster import repository
+from callcenter.roster.demand import Demand
 from callcenter.roster.planner import Job
 from callcenter.roster.planning import PlanTask, Wish, WorkRules, verdict
 from callcenter.roster.repository import LEAVE
-from callcenter.roster.room import Room, RosterRoom, short_out
+from callcenter.roster.room import Room, RosterRoom, short_out, thin_out
 from callcenter.roster.schemas import AssignmentOut, PlanIn, PlanOut
-from callcenter.roster.shifts import days
+from callcenter.roster.shifts import Problem, days
 from callcenter.roster.tables import AssignmentRow
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
@@ -51,10 +52,30 @@ def plan_out(job: Job) -> PlanOut:
         seconds=result.seconds,
         shifts=len(result.assignments),
         shortfalls=[short_out(one) for one in result.short],
+        forecast=result.forecast,
+        thin=[thin_out(one) for one in result.thin],
     )
 
 
-async def task_of(session: ReadSession, made: RosterRoom, body: PlanIn) -> PlanTask:
+async def demands_of(made: RosterRoom, body: PlanIn) -> tuple[Demand, ...]:
+    """What the forecast asks for, where the plan is to follow it. Raises BadRequest when none of its days is forecast,
+    Unavailable."""
+    if not body.forecast:
+        return ()
+    wanted = days(body.first_day, body.last_day)
+    demands = tuple(one for one in await made.demand() if any(day in one.days for day in wanted))
+    if not demands:
+        told = Problem(
+            code="no_forecast",
+            zh="这些日期还没有来电预测：通话不足一整周，或日期太远。可以只按最低人数排班",
+            en="there is no forecast of these days: less than a whole week of calls, or too far ahead. "
+            "Plan by the minimums alone",
+        )
+        raise BadRequest(told.en, details=repository.details([told]))
+    return demands
+
+
+async def task_of(session: ReadSession, made: RosterRoom, body: PlanIn, demands: tuple[Demand, ...]) -> PlanTask:
     """What the planner is asked. Raises BadRequest when there is nothing to plan with."""
     first, last = body.first_day, body.last_day
     if first < made.today():
@@ -95,6 +116,7 @@ async def task_of(session: ReadSession, made: RosterRoom, body: PlanIn) -> PlanT
         kinds=planned,
         minimums=minimums,
         workers=tuple(chosen.values()),
+        demands=demands,
         absences=repository.leave_of(away),
         wishes=tuple(wish for wish in wishes if not wish.shift or wish.shift in codes),
         before=tuple(repository.plain(row) for row in around if row.shift in all_kinds),
@@ -108,9 +130,12 @@ async def task_of(session: ReadSession, made: RosterRoom, body: PlanIn) -> PlanT
 
 @router.post("/plans", status_code=202)
 async def start_plan(body: PlanIn, who: LeadOrAbove, made: Room, services: ServicesDep) -> PlanOut:
-    """Begin to plan these days anew; nothing is changed before the plan is applied. 409 while another one runs."""
+    """Begin to plan these days anew; nothing is changed before the plan is applied. 409 while another one runs.
+
+    With ``forecast`` the plan also follows what the callers expected ask for, as far as the minimums leave people."""
+    demands = await demands_of(made, body)
     async with services.db.read() as session:
-        task = await task_of(session, made, body)
+        task = await task_of(session, made, body, demands)
     return plan_out(made.planner.start(task))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Annotated, Final, NamedTuple
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -15,9 +15,20 @@ from callcenter.clock import Clock
 from callcenter.db.engine import ReadSession
 from callcenter.roster import repository
 from callcenter.roster.adherence import HERE
-from callcenter.roster.coverage import Quarter, Shortfall, ShortNow, Worker, coverage, shortfalls, within, worker_of
+from callcenter.roster.coverage import (
+    Minimum,
+    Quarter,
+    Shortfall,
+    ShortNow,
+    Worker,
+    coverage,
+    shortfalls,
+    within,
+    worker_of,
+)
+from callcenter.roster.demand import Demand, Thin
 from callcenter.roster.planner import Planner
-from callcenter.roster.schemas import ShortfallOut, ShortNowOut
+from callcenter.roster.schemas import ShortfallOut, ShortNowOut, ThinOut
 from callcenter.roster.shifts import DAY, Span, day_span, span_of
 from callcenter.settings import Settings
 
@@ -33,6 +44,20 @@ def _no_breaks(agent_id: str, now: datetime) -> Mapping[str, float]:
     return {}
 
 
+async def _no_forecast() -> Sequence[Demand]:
+    return ()
+
+
+class Rostered(NamedTuple):
+    """What the rules of coverage are asked with, in their order."""
+
+    spans: list[tuple[str, Span]]
+    workers: Mapping[str, Worker]
+    minimums: Sequence[Minimum]
+    within: Span
+    zone: tzinfo
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterRoom:
     """``composition`` puts it on ``app.state.roster``."""
@@ -44,6 +69,9 @@ class RosterRoom:
     """How everybody stands at the desk now."""
     break_used: Callable[[str, datetime], Mapping[str, float]] = _no_breaks
     """Seconds on a break by reason, of one agent's working day."""
+    demand: Callable[[], Awaitable[Sequence[Demand]]] = _no_forecast
+    """What the forecast asks for in the weeks to come: all callers', then each queue's; empty while too little is
+    known. Raises BadRequest, Unavailable."""
     on_changed: list[Callable[[], None]] = field(default_factory=list)
 
     def changed(self) -> None:
@@ -67,10 +95,14 @@ class RosterRoom:
             (row.account_id, span_of(kinds[row.shift], row.day, zone)) for row in rows if not kinds[row.shift].on_call
         ]
 
+    async def rostered(self, session: ReadSession, reach: Span) -> Rostered:
+        """The roster as it stands."""
+        spans, workers = await self.spans(session, reach), await repository.people(session)
+        return Rostered(spans, workers, await repository.minimums(session), reach, self.settings.zone)
+
     async def covered(self, session: ReadSession, reach: Span) -> Sequence[Quarter]:
         """Coverage as the roster stands."""
-        spans, workers = await self.spans(session, reach), await repository.people(session)
-        return coverage(spans, workers, await repository.minimums(session), reach, self.settings.zone)
+        return coverage(*await self.rostered(session, reach))
 
     async def coming(self, session: ReadSession, now: datetime) -> Sequence[Shortfall]:
         """Where the next hours fall short."""
@@ -95,6 +127,18 @@ def short_out(short: Shortfall) -> ShortfallOut:
         missing=short.missing,
         queue=short.minimum.queue,
         skill=short.minimum.skill,
+    )
+
+
+def thin_out(thin: Thin) -> ThinOut:
+    return ThinOut(
+        begins=thin.span.begins,
+        ends=thin.span.ends,
+        asked=thin.asked,
+        have=thin.have,
+        missing=thin.missing,
+        agent_hours=round(thin.agent_hours, 1),
+        queue=thin.queue,
     )
 
 

@@ -193,9 +193,9 @@ class ShortNowOut(BaseModel):
     skill: str
 
 
-class Track(BaseModel):
-    """One minimum over the whole time asked for: a number for each quarter of an hour, ``need`` 0 where it does
-    not apply."""
+class Track(FromRow):
+    """All minimums for the same people over the whole time asked for: a number for each quarter of an hour, ``need`` 0
+    where none applies."""
 
     queue: str
     skill: str
@@ -209,6 +209,35 @@ class CoverageOut(BaseModel):
     minutes: int
     tracks: list[Track]
     shortfalls: list[ShortfallOut]
+
+
+class AskedTrack(BaseModel):
+    """Agents asked for in each quarter of an hour, of a queue or (empty) for all callers; null where nothing is
+    forecast: in the past, and more than nine weeks ahead."""
+
+    queue: str
+    asked: list[int | None]
+
+
+class ThinOut(BaseModel):
+    """A stretch in which every minimum is kept and fewer are on the roster than the forecast asks for. ``asked`` and
+    ``have`` are those of its worst quarter of an hour; ``agent_hours`` is what is missing in all of it."""
+
+    begins: datetime
+    ends: datetime
+    asked: int
+    have: int
+    missing: int
+    agent_hours: float
+    queue: str
+
+
+class AdviceOut(BaseModel):
+    begins: datetime
+    minutes: int
+    tracks: list[AskedTrack]
+    """All callers', and that of each queue with a minimum of its own; empty while too little is known."""
+    thin: list[ThinOut]
 
 
 class StandingOut(BaseModel):
@@ -254,6 +283,8 @@ class PlanIn(Strict):
     week_hours: Annotated[float, Field(ge=8, le=84)] = 48.0
     rest_hours: Annotated[float, Field(ge=0, le=48)] = 11.0
     days_in_row: Annotated[int, Field(ge=1, le=14)] = 6
+    forecast: bool = False
+    """Also plan for the callers expected, where that asks for more than the minimums."""
     time_limit_s: Annotated[float, Field(ge=5, le=60)] = 45.0
 
     @model_validator(mode="after")
@@ -277,6 +308,9 @@ class PlanOut(BaseModel):
     seconds: float = 0.0
     shifts: int = 0
     shortfalls: list[ShortfallOut] = Field(default_factory=list)
+    forecast: bool = False
+    thin: list[ThinOut] = Field(default_factory=list)
+    """Where only the forecast asks for more."""
     error: str = ""
 
 

@@ -2,7 +2,8 @@
 
 Hard for everybody: one shift a day, rest between shifts, hours a week, days in a row, no shift on leave. Minimums
 may fall short, at a price above all others, so that there is always a best plan and a word about what is missing.
-Then, in this order of weight: wishes, as few shifts as do, nights, weekends and hours shared evenly.
+Then, in this order of weight: what the forecast asks for beyond them (if it is asked), wishes, as few shifts as do,
+nights, weekends and hours shared evenly.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from typing import Any, Final
 
 from ortools.sat.python import cp_model
 
-from callcenter.roster.coverage import Worker, coverage, shortfalls
+from callcenter.roster.coverage import Shortfall, Worker, coverage, shortfalls
+from callcenter.roster.demand import Thin, thin_stretches
 from callcenter.roster.planning import (
     Need,
     PlanResult,
@@ -38,6 +40,8 @@ _SHORT: Final = 100
 """An agent missing for a quarter of an hour."""
 _WORST: Final = 4000
 """Each percent of a minimum that is missing where it is worst."""
+_THIN: Final = 5
+"""An agent whom the forecast asks for and who is missing for a quarter of an hour: an hour weighs more than a wish."""
 _WISH: Final = 12
 _NIGHTS: Final = 10
 _WEEKENDS: Final = 6
@@ -62,14 +66,17 @@ class _Model:
     cp: Any
     x: dict[Slot, Any]
     short: list[tuple[Any, Need]] = field(default_factory=list)
-    """What a demand lacks."""
+    """What a minimum lacks."""
+    thin: list[tuple[Any, Need]] = field(default_factory=list)
+    """What a demand of the forecast lacks."""
 
 
 def plan(task: PlanTask) -> PlanResult:
     """Blocking and busy on all cores it may have: run it in a process of its own."""
     begin = time.monotonic()
     needs = needs_of(task)
-    floor = _least(task, needs)
+    law = tuple(need for need in needs if not need.advised)
+    floor = _least(task, law)
     solver: Any = None
     status: Any = cp_model.UNKNOWN
     if floor <= len(task.workers):
@@ -92,11 +99,11 @@ def plan(task: PlanTask) -> PlanResult:
                 if solver.boolean_value(used)
             )
         )
-    short = _short(task, chosen)
+    short, below = _short(task, chosen)
     people = len(task.workers)
     needed: int | None = people
     if short:
-        needed = _needed(task, needs, floor, begin + task.time_limit_s)
+        needed = _needed(task, law, floor, begin + task.time_limit_s)
     kinds = {kind.code: kind for kind in task.kinds}
     nights = [sum(is_night(kinds[one.shift]) for one in chosen if one.agent_id == w.agent_id) for w in task.workers]
     ends = [sum(weekend(one.day) for one in chosen if one.agent_id == w.agent_id) for w in task.workers]
@@ -105,6 +112,8 @@ def plan(task: PlanTask) -> PlanResult:
     return PlanResult(
         assignments=chosen,
         short=short,
+        thin=below,
+        forecast=bool(task.demands),
         people=people,
         people_needed=needed,
         least_people=floor,
@@ -176,9 +185,9 @@ def _build(task: PlanTask, needs: tuple[Need, ...], *, soft: bool) -> _Model:
             for day, shift in need.covering
             if (worker.agent_id, day, shift) in made.x
         ]
-        if soft:
+        if soft or need.advised:
             missing = cp.new_int_var(0, need.need, "")
-            made.short.append((missing, need))
+            (made.thin if need.advised else made.short).append((missing, need))
             cp.add(sum(can) + missing >= need.need)
         else:
             cp.add(sum(can) >= need.need)
@@ -238,6 +247,7 @@ def _share_evenly(made: _Model) -> None:
     every = days(task.first, task.last)
     night = {kind.code for kind in task.kinds if is_night(kind)}
     price: list[Any] = [_SHORT * need.quarters * missing for missing, need in made.short]
+    price += [_THIN * need.quarters * missing for missing, need in made.thin]
     if made.short:
         # What cannot be avoided is spread over days and nights: two missing of eight is bearable, of two it is not.
         worst = cp.new_int_var(0, 100, "")
@@ -312,8 +322,8 @@ def _needed(task: PlanTask, needs: tuple[Need, ...], floor: int, until: float) -
     return None
 
 
-def _short(task: PlanTask, chosen: tuple[Assignment, ...]) -> tuple[Any, ...]:
-    """Where the plan leaves a minimum, looked at with the same eyes as any roster."""
+def _short(task: PlanTask, chosen: tuple[Assignment, ...]) -> tuple[tuple[Shortfall, ...], tuple[Thin, ...]]:
+    """Where the plan leaves a minimum, and where only the forecast, looked at with the same eyes as any roster."""
     kinds = task.every_kind
     both = [one for one in (*task.before, *chosen) if one.shift in kinds and not kinds[one.shift].on_call]
     spans = [(one.agent_id, span_of(kinds[one.shift], one.day, task.zone)) for one in both]
@@ -322,4 +332,6 @@ def _short(task: PlanTask, chosen: tuple[Assignment, ...]) -> tuple[Any, ...]:
         # The morning of the first day belongs to a night that is not planned here.
         begins = min(span_of(kind, task.first, task.zone).begins for kind in task.kinds if not kind.on_call)
     within = Span(begins, instant(task.last + DAY, clock.min, task.zone))
-    return shortfalls(coverage(spans, {w.agent_id: w for w in task.workers}, task.minimums, within, task.zone))
+    workers = {worker.agent_id: worker for worker in task.workers}
+    short = shortfalls(coverage(spans, workers, task.minimums, within, task.zone))
+    return short, thin_stretches(task.demands, spans, workers, task.minimums, within, task.zone)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from callcenter.reporting.erlang import MOST_BUSY, required, staffing, waits
-from callcenter.reporting.forecast import SLOTS, forecast
+from callcenter.reporting.forecast import HALF_HOURS, forecast
 
 FIRST = date(2026, 3, 2)
 
@@ -49,7 +49,7 @@ def past(weeks: int, growth: float = 1.0) -> dict[date, list[float]]:
     found = {}
     for n in range(1, weeks * 7 + 1):
         day = FIRST - timedelta(days=n)
-        slots = [0.0] * SLOTS
+        slots = [0.0] * HALF_HOURS
         slots[24] = 10.0 * (1 + day.weekday()) * growth ** -((n - 1) // 7)
         found[day] = slots
     return found

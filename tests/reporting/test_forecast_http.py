@@ -11,6 +11,7 @@ from tests.house import House
 from tests.reporting.past import MENU, call, ring, talk, wait
 
 FORECAST = "/api/v1/reports/forecast"
+ROSTER = "/api/v1/roster"
 
 
 async def test_two_weeks_ahead_beside_the_roster(house: House) -> None:
@@ -36,3 +37,35 @@ async def test_two_weeks_ahead_beside_the_roster(house: House) -> None:
     other = (await ops.get(f"{FORECAST}?queue=general")).json()
     assert other["slots"][18]["rostered"] == 1
     assert told["aht_s"] == 290.0
+    await advice_beside_the_law(house)
+
+
+async def advice_beside_the_law(house: House) -> None:
+    """The same forecast on the roster, and taken up by the planner."""
+    keeper, _ = await house.signed_in(Role.SUPERVISOR)
+    lead, _ = await house.signed_in(Role.LEAD)
+    days = {"first": "2026-03-01", "last": "2026-03-02"}
+    short_anyway = (await lead.get(f"{ROSTER}/forecast", params=days)).json()
+    assert [track["queue"] for track in short_anyway["tracks"]] == [""]
+    assert short_anyway["thin"] == []  # eight are the minimum by day: what is missing is told as that
+    night = {"begins": "20:00", "ends": "08:00", "need": 1}
+    both = [night, {"begins": "09:00", "ends": "18:00", "need": 1, "queue": "general"}]
+    assert (await keeper.put(f"{ROSTER}/minimums", json={"minimums": both})).status_code == 200
+    advice = (await lead.get(f"{ROSTER}/forecast", params=days)).json()
+    assert [track["queue"] for track in advice["tracks"]] == ["", "general"]
+    (whole, _) = [track["asked"] for track in advice["tracks"]]
+    assert (whole[:96], whole[96 + 35 : 96 + 39]) == ([None] * 96, [0, 4, 4, 0])
+    assert [(one["queue"], one["begins"], one["asked"], one["have"], one["agent_hours"]) for one in advice["thin"]] == [
+        ("", "2026-03-02T01:00:00Z", 4, 1, 1.5),
+        ("general", "2026-03-02T01:00:00Z", 4, 1, 1.5),
+    ]
+    planner = house.app.state.roster.planner
+    begun = await lead.post(
+        f"{ROSTER}/plans", json={"first_day": "2026-03-03", "last_day": "2026-03-04", "forecast": True}
+    )
+    await planner.close()
+    assert [one.queue for one in planner.job(begun.json()["id"]).task.demands] == ["", "general"]
+    far = await lead.post(
+        f"{ROSTER}/plans", json={"first_day": "2026-06-01", "last_day": "2026-06-02", "forecast": True}
+    )
+    assert [one["code"] for one in far.json()["error"]["details"]["problems"]] == ["no_forecast"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import uuid
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.async_api import Page, expect
 
+from bench.year import fill
 from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
 from callcenter.clock import SystemClock
@@ -68,6 +70,9 @@ def next_monday(system: OwnSystem) -> list[str]:
 
 async def test_a_lead_sets_moves_plans_and_sees_what_is_short(page: Page, system: OwnSystem) -> None:
     days = next_monday(system)
+    today = datetime.now(system.settings.zone).date()
+    crew = [uuid.uuid4() for _ in NAMES]
+    await fill(database_url(system.settings), contacts=8_000, days=8, until=today, agents=crew)
 
     def cell(name: str, day: int) -> str:
         return f'[data-cell="{name} {days[day]}"]'
@@ -104,6 +109,16 @@ async def test_a_lead_sets_moves_plans_and_sees_what_is_short(page: Page, system
     await page.get_by_test_id("plan-apply").click()
     await expect(page.get_by_test_id("calendar").locator("[data-shift]").nth(40)).to_be_visible()
     await shot(page, "week-zh")
+    # Two at night keep the minimum, and the callers expected ask for more: advice, beside the law.
+    await expect(page.get_by_test_id("thin")).to_contain_text("低于来电预测")
+    await expect(strips.nth(1)).not_to_have_attribute("data-thin", "0")
+    await page.locator(f'[data-day="{days[1]}"]').click()
+    hours = page.get_by_test_id("hours")
+    await expect(hours.locator('[data-row="asked"] td')).to_have_count(24)
+    await expect(hours.locator('[data-row="have"] .thin').first).to_have_attribute("title", "低于预测所需")
+    await expect(hours.locator('[data-row="have"] .short').first).to_have_attribute("title", "低于最低人数")
+    await shot(page, "hours-zh")
+    await page.keyboard.press("Escape")
     await page.get_by_text("EN", exact=True).click()
     await expect(page.get_by_test_id("said")).to_contain_text("short of people")
     await shot(page, "week-en")

@@ -1,6 +1,6 @@
 /** The calendar: a line for each agent, a column for each day; coverage above. Drag to move, click or keys to set. */
 import { useMemo, useState, type DragEvent, type KeyboardEvent, type MouseEvent } from "react";
-import { absenceOn, byCell, byDay, cellKey, hoursOf, weekday, type Absence, type Assignment, type Board, type Coverage, type Live, type Scale } from "./model";
+import { absenceOn, byCell, byDay, cellKey, hoursOf, weekday, type Absence, type Advice, type Assignment, type Board, type Coverage, type Live, type Scale } from "./model";
 import { Strip } from "./Strip";
 import { useBrief, useText, useTitle } from "./text";
 
@@ -14,17 +14,26 @@ export interface Cell {
 interface Props {
   board: Board;
   coverage: Coverage | undefined;
+  advice: Advice | undefined;
   live: Live | undefined;
   days: readonly string[];
   scale: Scale;
   queueTitle: (name: string) => string;
   onCell: (cell: Cell) => void;
+  /** Its hours are asked for. */
+  onDay: (day: string) => void;
   onMove: (moved: Assignment, agent: string, day: string) => void;
   onSet: (agent: string, day: string, shift: string) => void;
   onClear: (agent: string, day: string) => void;
 }
 
-export function Calendar({ board, coverage, live, days, scale, queueTitle, onCell, onMove, onSet, onClear }: Props) {
+/** `2–8`, or `2`. */
+function span(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return least === most ? `${most}` : `${least}–${most}`;
+}
+
+export function Calendar({ board, coverage, advice, live, days, scale, queueTitle, onCell, onDay, onMove, onSet, onClear }: Props) {
   const text = useText();
   const title = useTitle();
   const brief = useBrief();
@@ -34,8 +43,12 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
   const given = useMemo(() => board.shifts.filter((one) => one.active), [board.shifts]);
   const swapping = useMemo(() => new Set(board.swaps.flatMap((one) => [one.assignment_id, one.other_assignment_id])), [board.swaps]);
   const tracks = useMemo(
-    () => coverage?.tracks.map((track) => ({ track, days: byDay(coverage, track, board.zone), top: Math.max(1, ...track.need, ...track.have) })) ?? [],
-    [coverage, board.zone],
+    () =>
+      coverage?.tracks.map((track) => {
+        const slices = byDay(coverage, track, advice, board.zone);
+        return { track, days: slices, top: Math.max(1, ...track.need, ...track.have, ...[...slices.values()].flatMap((one) => one.asked)) };
+      }) ?? [],
+    [coverage, advice, board.zone],
   );
   const standing = useMemo(() => new Map(live?.agents.map((one) => [one.agent_id, one]) ?? []), [live]);
   const wide = scale === "week";
@@ -122,11 +135,13 @@ export function Calendar({ board, coverage, live, days, scale, queueTitle, onCel
                 <th className="name roster-quiet" title={text.coverHint}>{what ? text.coverOf(what) : text.cover}</th>
                 {days.map((day) => {
                   const slice = slices.get(day);
-                  const least = slice ? Math.min(...slice.have) : 0;
-                  const most = slice ? Math.max(...slice.have) : 0;
                   return (
                     <td key={day} className={classes(day)}>
-                      {slice && <Strip slice={slice} top={top} title={`${day} ${least}–${most} / ${Math.min(...slice.need)}–${Math.max(...slice.need)}`} />}
+                      {slice && (
+                        <button type="button" className="roster-day" data-day={day} onClick={() => onDay(day)}>
+                          <Strip slice={slice} top={top} title={`${day} ${text.onDuty} ${span(slice.have)} · ${text.minimumRow} ${span(slice.need)}${slice.asked.some(Boolean) ? ` · ${text.forecastRow} ${span(slice.asked)}` : ""}`} />
+                        </button>
+                      )}
                     </td>
                   );
                 })}

@@ -2,7 +2,7 @@
 import type { Scale, Shift } from "./model";
 import { useBrief, useText, useTitle } from "./text";
 
-export function Legend({ shifts, scale }: { shifts: readonly Shift[]; scale: Scale }) {
+export function Legend({ shifts, scale, forecast }: { shifts: readonly Shift[]; scale: Scale; forecast: boolean }) {
   const text = useText();
   const title = useTitle();
   const brief = useBrief();
@@ -14,6 +14,10 @@ export function Legend({ shifts, scale }: { shifts: readonly Shift[]; scale: Sca
           {scale === "month" && `${title(one, one.code)} `}{one.begins}–{one.ends}{one.on_call && ` · ${text.onCall}`}
         </span>
       ))}
+      <span><i className="line" />{text.minimumRow}</span>
+      {forecast && <span><i className="line asked" />{text.forecastRow}</span>}
+      <span><i className="missing" />{text.short}</span>
+      {forecast && <span><i className="thin" />{text.thin}</span>}
       <span><i className="roster-leave">{text.shortKinds.leave}</i>{text.kinds.leave}</span>
       <span><i className="roster-leave asked">{text.shortKinds.leave}</i>{text.asked}</span>
       <span><i className="roster-leave wish">{text.shortKinds.wish_shift}</i>{text.wish}</span>

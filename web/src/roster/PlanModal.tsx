@@ -1,5 +1,5 @@
 /** Planning: what is asked, the verdict in words, and putting the plan on the roster. */
-import { Alert, Button, DatePicker, Form, InputNumber, Modal, Space, Spin } from "antd";
+import { Alert, Button, Checkbox, DatePicker, Form, InputNumber, Modal, Space, Spin } from "antd";
 import dayjs from "dayjs";
 import { useContext, useEffect, useState } from "react";
 import { api, toldBy } from "./api";
@@ -26,6 +26,7 @@ export function PlanModal({ first, last, today, next, close, applied }: Props) {
   const [hours, setHours] = useState(48);
   const [rest, setRest] = useState(11);
   const [row, setRow] = useState(6);
+  const [forecast, setForecast] = useState(false);
   const [plan, setPlan] = useState<Plan>();
   const [failed, setFailed] = useState("");
   const [busy, setBusy] = useState(false);
@@ -46,7 +47,7 @@ export function PlanModal({ first, last, today, next, close, applied }: Props) {
     setFailed("");
     setPlan(undefined);
     try {
-      setPlan(await api.plan({ first_day: range[0], last_day: range[1], week_hours: hours, rest_hours: rest, days_in_row: row }));
+      setPlan(await api.plan({ first_day: range[0], last_day: range[1], week_hours: hours, rest_hours: rest, days_in_row: row, forecast }));
     } catch (error) {
       setFailed(toldBy(error, chinese));
     }
@@ -80,15 +81,18 @@ export function PlanModal({ first, last, today, next, close, applied }: Props) {
         <Form.Item label={text.planRest} htmlFor="plan-rest" style={{ marginBottom: 12 }}>
           <InputNumber id="plan-rest" min={0} max={48} value={rest} onChange={(n) => setRest(n ?? 11)} addonAfter={text.hoursUnit} style={{ width: 140 }} />
         </Form.Item>
-        <Form.Item label={text.planRow} htmlFor="plan-row" style={{ marginBottom: 16 }}>
+        <Form.Item label={text.planRow} htmlFor="plan-row" style={{ marginBottom: 12 }}>
           <InputNumber id="plan-row" min={1} max={14} value={row} onChange={(n) => setRow(n ?? 6)} addonAfter={text.planRowUnit} style={{ width: 140 }} />
+        </Form.Item>
+        <Form.Item label={text.planForecast} htmlFor="plan-forecast" style={{ marginBottom: 16 }}>
+          <Checkbox id="plan-forecast" checked={forecast} onChange={(event) => setForecast(event.target.checked)} data-testid="plan-forecast">{text.planForecastHint}</Checkbox>
         </Form.Item>
       </Form>
       {running && <Alert type="info" message={<Space><Spin size="small" />{text.planRunning}</Space>} />}
       {plan?.state === "done" && (
         <Alert
           data-testid="verdict"
-          type={plan.covered ? "success" : "warning"}
+          type={!plan.covered ? "warning" : plan.thin.length ? "info" : "success"}
           showIcon
           message={plan.covered ? text.planCovered : text.planShort}
           description={<>{chinese ? plan.verdict : plan.verdict_en}<div className="roster-quiet" style={{ marginTop: 6 }}>{text.planTook(plan.seconds.toFixed(1))} · {text.planReplaces}</div></>}

@@ -6,9 +6,10 @@ import { api, toldBy, upload } from "./api";
 import { Adherence } from "./Adherence";
 import { Calendar, type Cell } from "./Calendar";
 import { CellMenu } from "./CellMenu";
+import { Hours } from "./Hours";
 import { LeaveModal } from "./LeaveModal";
 import { Legend } from "./Legend";
-import { daysOf, plusDays, rangeOf, step, type Assignment, type Board, type Coverage, type Live, type Scale, type Shortfall } from "./model";
+import { daysOf, plusDays, rangeOf, step, type Advice, type Assignment, type Board, type Coverage, type Live, type Scale, type Shortfall, type Thin } from "./model";
 import { PlanModal } from "./PlanModal";
 import { openAbsences, Requests } from "./Requests";
 import { Rules } from "./Rules";
@@ -35,6 +36,8 @@ function Roster() {
   const [day, setDay] = useState(() => new URLSearchParams(location.search).get("day") ?? "");
   const [turn, setTurn] = useState(0);
   const [shown, setShown] = useState<{ board: Board; coverage: Coverage; first: string; last: string; scale: Scale }>();
+  const [advice, setAdvice] = useState<Advice>();
+  const [hours, setHours] = useState("");
   const live = useLive(turn);
   const { titled } = useQueues();
   const [error, setError] = useState("");
@@ -60,6 +63,8 @@ function Roster() {
       setError("");
       setShown({ board, coverage, first, last, scale });
       setDay((had) => had || board.today);
+      // Advice may take longer than the law, and the page does without it.
+      api.advice(first, last).then((told) => number === newest.current && setAdvice(told), () => number === newest.current && setAdvice(undefined));
     } catch (failed) {
       if (number === newest.current) setError(toldBy(failed, chinese));
     }
@@ -147,16 +152,18 @@ function Roster() {
           }}
         />
       </div>
-      <Said shortfalls={coverage.shortfalls} live={live} zone={board.zone} titled={titled} />
+      <Said shortfalls={coverage.shortfalls} thin={advice?.begins === coverage.begins ? advice.thin : []} live={live} zone={board.zone} titled={titled} />
       {board.people.length ? (
         <Calendar
           board={board}
           coverage={coverage}
+          advice={advice}
           live={live}
           days={daysOf(shown.first, shown.last)}
           scale={shown.scale}
           queueTitle={titled}
           onCell={setCell}
+          onDay={setHours}
           onMove={(moved, agent, on) => void act(() => api.change(moved.id, { account_id: agent, day: on }))}
           onSet={set}
           onClear={clear}
@@ -164,7 +171,8 @@ function Roster() {
       ) : (
         <Empty style={{ marginTop: 80 }} description={text.noPeople} />
       )}
-      {board.people.length > 0 && <Legend shifts={board.shifts} scale={shown.scale} />}
+      {board.people.length > 0 && <Legend shifts={board.shifts} scale={shown.scale} forecast={Boolean(advice?.tracks.length)} />}
+      {hours && <Hours day={hours} coverage={coverage} advice={advice} zone={board.zone} queueTitle={titled} close={() => setHours("")} />}
       {cell && (
         <CellMenu
           cell={cell}
@@ -210,14 +218,16 @@ const inCell = (board: Board, agent: string, day: string): readonly Assignment[]
   board.assignments.filter((one) => one.account_id === agent && one.day === day);
 
 /** Whether it is enough, in words: soon, and on this page. */
-function Said({ shortfalls, live, zone, titled }: { shortfalls: readonly Shortfall[]; live: Live | undefined; zone: string; titled: (queue: string) => string }) {
+function Said({ shortfalls, thin, live, zone, titled }: { shortfalls: readonly Shortfall[]; thin: readonly Thin[]; live: Live | undefined; zone: string; titled: (queue: string) => string }) {
   const text = useText();
   const date = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, month: "2-digit", day: "2-digit" });
   const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const from = (one: { begins: string }) => `${date.format(Date.parse(one.begins)).replace("/", "-")} ${clock.format(Date.parse(one.begins))}`;
+  const until = (one: { ends: string }) => clock.format(Date.parse(one.ends));
   const tell = (one: Shortfall) =>
     text.stretch(
-      `${date.format(Date.parse(one.begins)).replace("/", "-")} ${clock.format(Date.parse(one.begins))}`,
-      clock.format(Date.parse(one.ends)),
+      from(one),
+      until(one),
       one.need,
       one.have,
       [one.queue && titled(one.queue), one.skill].filter(Boolean).join(" "),
@@ -225,6 +235,11 @@ function Said({ shortfalls, live, zone, titled }: { shortfalls: readonly Shortfa
   const all = (
     <ul className="roster-list" style={{ maxHeight: 360, overflow: "auto", paddingInlineEnd: 12 }}>
       {shortfalls.map((one) => <li key={`${one.begins}${one.queue}${one.skill}${one.need}`}>{tell(one)}</li>)}
+    </ul>
+  );
+  const advised = (
+    <ul className="roster-list" style={{ maxHeight: 360, overflow: "auto", paddingInlineEnd: 12 }}>
+      {thin.map((one) => <li key={`${one.begins}${one.queue}`}>{text.thinStretch(from(one), until(one), one.asked, one.have, one.queue && titled(one.queue))}</li>)}
     </ul>
   );
   const soon = live?.coming ?? [];
@@ -238,6 +253,12 @@ function Said({ shortfalls, live, zone, titled }: { shortfalls: readonly Shortfa
         </span>
       ) : (
         <span>{text.full}</span>
+      )}
+      {thin.length > 0 && (
+        <span className="roster-thin" data-testid="thin">
+          {text.thinDays(thin.length)}{" "}
+          <Popover trigger="click" placement="bottomLeft" content={advised}><Button type="link" size="small" style={{ padding: 0 }}>{text.all}</Button></Popover>
+        </span>
       )}
       <span style={{ flex: 1 }} />
       {live && <span className="roster-quiet">{text.now(live.present, live.needed)}</span>}

@@ -1,7 +1,7 @@
 /** The roster's side of the service. */
 import { ApiError, ask } from "../shared/http";
 import { troubleWords } from "../shared/trouble";
-import type { AbsenceKind, Adhered, Assignment, Board, Coverage, Live, Minimum, Plan, Shift } from "./model";
+import type { AbsenceKind, Adhered, Advice, Assignment, Board, Coverage, Live, Minimum, Plan, Shift } from "./model";
 
 const AT = "/roster";
 
@@ -19,6 +19,7 @@ export const api = {
   retireShift: (code: string) => ask<void>("DELETE", `${AT}/shifts/${code}`),
   putMinimums: (minimums: readonly Minimum[]) => ask<unknown>("PUT", `${AT}/minimums`, { minimums }),
   coverage: (first: string, last: string) => ask<Coverage>("GET", `${AT}/coverage?first=${first}&last=${last}`),
+  advice: (first: string, last: string) => ask<Advice>("GET", `${AT}/forecast?first=${first}&last=${last}`),
   live: () => ask<Live>("GET", `${AT}/live`),
   set: (account_id: string, day: string, shift: string) =>
     ask<Assignment[]>("POST", `${AT}/assignments`, { assignments: [{ account_id, day, shift }] }),

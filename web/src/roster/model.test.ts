@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { absenceOn, byDay, changes, daysOf, hoursOf, rangeOf, step, type Absence } from "./model";
+import { absenceOn, byDay, byHour, changes, daysOf, hoursOf, rangeOf, step, type Absence } from "./model";
 
 test("weeks run from Monday to Sunday and months have their days", () => {
   expect(rangeOf("2026-03-01", "week")).toEqual(["2026-02-23", "2026-03-01"]);
@@ -14,11 +14,23 @@ test("coverage falls into days of the site, whatever the clocks do", () => {
   const quarters = 96 + 92;
   const track = { queue: "", skill: "", level: 1, need: Array(quarters).fill(2), have: Array(quarters).fill(2) };
   track.have[100] = 0;
-  const days = byDay({ begins: "2026-03-27T23:00:00Z", minutes: 15, tracks: [], shortfalls: [] }, track, "Europe/Berlin");
-  expect([...days].map(([day, slice]) => [day, slice.need.length, slice.missing])).toEqual([
-    ["2026-03-28", 96, 0],
-    ["2026-03-29", 92, 2],
+  const coverage = { begins: "2026-03-27T23:00:00Z", minutes: 15, tracks: [], shortfalls: [] };
+  const asked: (number | null)[] = Array(quarters).fill(null);
+  asked.fill(3, 98, 104);
+  const days = byDay(coverage, track, { begins: coverage.begins, minutes: 15, tracks: [{ queue: "", asked }], thin: [] }, "Europe/Berlin");
+  expect([...days].map(([day, slice]) => [day, slice.need.length, slice.missing, slice.thin])).toEqual([
+    ["2026-03-28", 96, 0, 0],
+    ["2026-03-29", 92, 2, 1],
   ]);
+  const hours = byHour(days.get("2026-03-29")!);
+  expect(hours.map((one) => one.hour)).toEqual([0, 1, ...Array.from({ length: 21 }, (_, n) => n + 3)]);
+  expect(hours.slice(0, 3)).toEqual([
+    { hour: 0, need: 2, asked: 3, have: 2, short: false, thin: true },
+    { hour: 1, need: 2, asked: 3, have: 0, short: true, thin: true },
+    { hour: 3, need: 2, asked: 0, have: 2, short: false, thin: false },
+  ]);
+  const others = byDay(coverage, track, { begins: "2026-04-01T22:00:00Z", minutes: 15, tracks: [{ queue: "", asked }], thin: [] }, "Europe/Berlin");
+  expect(others.get("2026-03-29")?.thin).toBe(0);
 });
 
 test("approved leave goes before a wish", () => {

@@ -1,0 +1,121 @@
+"""What the weeks to come are expected to bring, of all callers and of each queue: worked out once for all who ask.
+
+The report's page and the roster show it, and the planner may follow it. It is made of whole days that are over, so that
+it is the same all day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from callcenter.clock import Clock
+from callcenter.db.engine import Database
+from callcenter.reporting import history
+from callcenter.reporting.erlang import required
+from callcenter.reporting.figures import SERVICE_LEVEL_S, SERVICE_TARGET
+from callcenter.reporting.forecast import HALF_HOURS, WEEKS, Forecast, forecast
+from callcenter.reporting.history import By, Selection
+from callcenter.roster.demand import Demand
+from callcenter.roster.shifts import DAY, day_span
+
+AHEAD: Final = 63
+"""Days: as far as the roster is planned. A week is like the next to a forecast."""
+FRESH_S: Final = 600.0
+"""So long it is not asked anew what the spool may have brought late."""
+_HALF_HOUR_S: Final = 1800.0
+_AHT_WEEKS: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """Of one queue, or of all callers."""
+
+    forecast: Forecast
+    aht_s: float
+    """Mean seconds of talk, hold and wrap-up of the last four weeks."""
+    within_s: float
+    """The service level's seconds: so many callers as the target says are to be answered within them."""
+    agents: Mapping[date, tuple[int, ...]]
+    """Erlang C's for each half hour that is forecast."""
+
+
+class Expectations:
+    """``levels``: queue → its service level's seconds, as they are now."""
+
+    def __init__(
+        self, database: Database, clock: Clock, zone: ZoneInfo, levels: Callable[[], Mapping[str, float]]
+    ) -> None:
+        self._database, self._clock, self._zone, self._levels = database, clock, zone, levels
+        self.one_at_a_time = asyncio.Lock()
+        """Held while the database is asked; reports hold it too."""
+        self._made: Mapping[str, Expected] = {}
+        self._made_of: tuple[date, Mapping[str, float]] | None = None
+        self._good_until = 0.0
+
+    async def read(self) -> Mapping[str, Expected]:
+        """By queue, and under the empty name of all callers; without those of whom less than a whole week of calls is
+        known. Raises BadRequest, Unavailable."""
+        today, levels = self._clock.now().astimezone(self._zone).date(), dict(self._levels())
+        if not self._made or self._made_of != (today, levels) or time.monotonic() >= self._good_until:
+            async with self.one_at_a_time:
+                found = await self._ask(today)
+            self._made = await asyncio.to_thread(_expected, found, today, levels)
+            self._made_of, self._good_until = (today, levels), time.monotonic() + FRESH_S
+        return self._made
+
+    async def demand(self) -> list[Demand]:
+        """What it asks of the roster: all callers', then each queue's. Raises BadRequest, Unavailable."""
+        return [Demand(queue=queue, days=one.agents) for queue, one in sorted((await self.read()).items())]
+
+    async def _ask(self, today: date) -> list[_Known]:
+        """Everybody's and each queue's past."""
+        now, zone = self._clock.now(), self._zone
+        midnight = day_span(today, zone).begins
+        known = []
+        async with self._database.read() as session:
+            for by in (By.TIME, By.QUEUE):
+                past, lately = (
+                    Selection(since=day_span(today - weeks * 7 * DAY, zone).begins, until=midnight, by=by)
+                    for weeks in (WEEKS + 1, _AHT_WEEKS)
+                )
+                days = await history.half_hours(session, past, now, zone)
+                handled = {row.key: row.figures for row in await history.service(session, lately, now, zone, {})}
+                for queue, came in days.items():
+                    aht_s = handled[queue].aht_s if queue in handled else None
+                    known.append(_Known(queue=queue, days=came, aht_s=aht_s))
+        return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    queue: str
+    days: Mapping[date, list[float]]
+    """Callers offered in each half hour; without the days on which nobody came."""
+    aht_s: float | None
+
+
+def _expected(known: list[_Known], today: date, levels: Mapping[str, float]) -> dict[str, Expected]:
+    made = {}
+    for one in known:
+        first, quiet = min(one.days), [0.0] * HALF_HOURS
+        # A day on which nobody came is a day as well.
+        past = {first + n * DAY: one.days.get(first + n * DAY, quiet) for n in range((today - first).days)}
+        found = forecast(past, today, AHEAD)
+        if found is None or one.aht_s is None:
+            continue
+        aht_s, within_s = one.aht_s, levels.get(one.queue, SERVICE_LEVEL_S)
+
+        @cache
+        def agents(calls: float, aht_s: float = aht_s, within_s: float = within_s) -> int:
+            return required(calls, _HALF_HOUR_S, aht_s, share=SERVICE_TARGET, within_s=within_s).agents
+
+        asked = {day: tuple(agents(calls) for calls in slots) for day, slots in found.days.items()}
+        made[one.queue] = Expected(forecast=found, aht_s=aht_s, within_s=within_s, agents=asked)
+    return made
