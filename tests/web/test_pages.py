@@ -280,7 +280,7 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     assert alike["正在处理"] > 0.6, "the caller was told how far the case is"
 
 
-async def test_one_desk_a_person_and_a_second_tab_may_take_it_over(scene: Scene) -> None:
+async def test_a_second_tab_may_take_the_desk_over_and_the_lead_gives_it_a_caller_of_another_queue(scene: Scene) -> None:
     first = await at_work(scene)
     second = await scene.agent.open("/agent")
     await expect(second.get_by_test_id("take-over")).to_be_visible()
@@ -292,8 +292,24 @@ async def test_one_desk_a_person_and_a_second_tab_may_take_it_over(scene: Scene)
     if await second.get_by_test_id("ready").is_enabled():
         await second.get_by_test_id("ready").click()
     await state(second, "ready")
-    await dial(scene, "0")
+
+    # Nobody serves the queue, and a team lead decides who is to have the caller.
+    floor = await scene.customer.open("/supervisor")
+    await dial(scene, "2")
+    await floor.get_by_test_id("caller").first.click()
+    await floor.get_by_test_id("direct-first").click()
+    await expect(floor.get_by_test_id("caller").first).to_contain_text("9")
+    await floor.get_by_test_id("direct-queue").click()
+    await floor.locator(".ant-select-item-option", has_text="夜间值班").click()
+    await floor.get_by_test_id("direct-move").click()
+    await expect(floor.get_by_role("dialog")).to_contain_text(re.compile("后由坐席lead转入“夜间值班"))
+    await floor.get_by_test_id("direct-agent").click()
+    await floor.locator(".ant-select-item-option", has_text="anna").click()
+    await shot(floor, "supervisor-direct")
+    await floor.get_by_test_id("direct-give").click()
     await answered(second)
+    await expect(floor.get_by_test_id("direct")).to_have_count(0)
+    await expect(floor.get_by_role("dialog")).to_contain_text("坐席lead指定由坐席anna接听")
 
 
 async def asks_before_it_closes(page: Page) -> bool:

@@ -8,9 +8,10 @@ import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
 import { Agents, type Forced } from "./Agents";
 import { Decisions } from "./Decisions";
+import { Direct, type Directed } from "./Direct";
 import { EarBar } from "./EarBar";
 import { Head } from "./Head";
-import { type Agent, groupOf, isAway, type Mode } from "./model";
+import { type Agent, groupOf, isAway, type Mode, type Waiting } from "./model";
 import { Queues } from "./Queues";
 import { isOver } from "./session";
 import { TEXT } from "./text";
@@ -75,6 +76,15 @@ export function SupervisorPage({ account, language }: { account: string; languag
       onOk: () => set(agent, state),
     });
   };
+  const direct = async (call: Waiting, wish: Directed) => {
+    try {
+      await ask("POST", `/desk/calls/${call.call_id}/direct`, wish);
+      void toast.success(text.directed(national(call.caller_number) || text.withheld));
+    } catch (error) {
+      const why = error instanceof ApiError ? String(error.details["reason"] ?? "") : "";
+      void toast.error(text.directRefused[why] ?? troubleWords(error, language));
+    }
+  };
   const cover = useCoverage(text, queueTitle);
   const [sound, setSound] = useState<HTMLAudioElement | null>(null);
   const { ear, busy, at, atCaller, prepare, stop, takeOver, dismiss } = useEar(sound);
@@ -121,6 +131,9 @@ export function SupervisorPage({ account, language }: { account: string; languag
     return () => window.removeEventListener("keydown", pressed);
   }, []);
   const close = useCallback(() => setQuestion(null), []);
+  const asked = question?.of === "caller" ? question.id : "";
+  const queue = floor.queues.find((one) => one.calls.some((call) => call.call_id === asked && !call.callback));
+  const waits = queue?.calls.find((call) => call.call_id === asked);
   if (floor.lines === null) return <div className="desk-first">{floor.line === "lost" ? <Alert type="warning" showIcon message={text.lost} /> : <Spin />}</div>;
   return (
     <div className="desk">
@@ -149,7 +162,9 @@ export function SupervisorPage({ account, language }: { account: string; languag
         />
       </main>
       <EarBar ear={ear} agents={floor.agents} me={account} now={now} text={text} busy={busy} mayTakeOver={mayTakeOver} at={be} stop={() => said(stop())} takeOver={take} dismiss={dismiss} />
-      <Why question={question} close={close} language={language} text={text} />
+      <Why question={question} close={close} language={language} text={text}>
+        {queue && waits && <Direct key={asked} call={waits} queue={queue} queues={floor.queues} agents={floor.agents} text={text} titled={titled} direct={direct} />}
+      </Why>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** The answers in words: why this caller waits, why this agent got it. Asked for again every few seconds while open. */
 import { Alert, Drawer, Empty, Spin } from "antd";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { ApiError, ask } from "../shared/http";
 import { troubleWords } from "../shared/trouble";
 import { Reasons, type Sentence } from "../shared/Reasons";
@@ -12,7 +12,9 @@ export type Question = { of: "caller"; id: string; name: string } | { of: "agent
 
 const AGAIN_MS = 3000;
 
-export function Why({ question, close, language, text }: { question: Question | null; close: () => void; language: Language; text: Text }) {
+interface Props { question: Question | null; close: () => void; language: Language; text: Text; /** What can be done about it. */ children?: ReactNode }
+
+export function Why({ question, close, language, text, children }: Props) {
   const [told, setTold] = useState<Sentence[][] | null>(null);
   const [failed, setFailed] = useState("");
   const id = question?.id;
@@ -59,6 +61,7 @@ export function Why({ question, close, language, text }: { question: Question | 
       {told?.map((sentences, number) => (
         <Reasons told={sentences} language={language} key={sentences[0]?.at ?? number} />
       ))}
+      {children}
     </Drawer>
   );
 }

@@ -25,6 +25,11 @@ const zh = {
   noAgents: "没有坐席在线", noMatch: "没有符合条件的坐席", phoneAway: "话机未注册", pageAway: "页面未连接", overdue: "小休超时",
   pending: (what: string) => `之后${what}`, forcedBy: (name: string) => `由${name}设置`, offShift: "班外", draining: "即将下班",
   why: "为什么", whyHint: "查看原因（Enter）", whyCaller: "这位来电人为什么在等？", whyAgent: "为什么是这位坐席接到？", whyNone: "还没有记录：没有等候过，或时间太久已不保留。",
+  direct: "调度", putFirst: "提到最前", toAnyone: "不再指定坐席", toQueue: "转到其他队列", toAgent: "指定坐席接听", move: "转入", give: "指定",
+  freeOf: (free: number, duty: number) => `空闲 ${free} / 在岗 ${duty}`, directRings: "正在向坐席振铃；若未接听，可再调度。", directed: (name: string) => `${name}：已调度，已等的时间照算`,
+  directRefused: {
+    not_waiting: "这位来电人已不在等候。", ringing: "正在向坐席振铃，请稍后再试。", agent_off_duty: "这位坐席不在岗。", drill_apart: "演练与真实来电分开。", unknown_queue: "没有这个队列。",
+  } as Record<string, string>,
   noOffers: "这位坐席还没有接到过来电。", setState: "状态", release: "恢复就绪",
   toReady: "置为就绪", toBreak: "置为小休", toOffline: "置为离线", ask: (name: string, what: string) => `将${name}${what}？`,
   askCall: "正在进行的通话不会被切断，通话和话后处理结束后生效。", askNow: "立即生效，坐席会看到是谁设置的。", ok: "确定", cancel: "取消",
@@ -65,6 +70,11 @@ const en: Text = {
   noAgents: "No agent is signed in", noMatch: "No agent matches", phoneAway: "no phone", pageAway: "no page", overdue: "break overdue",
   pending: (what) => `then ${what}`, forcedBy: (name) => `set by ${name}`, offShift: "off shift", draining: "shift ends soon",
   why: "Why", whyHint: "Show why (Enter)", whyCaller: "Why is this caller waiting?", whyAgent: "Why did this agent get it?", whyNone: "Nothing is kept: it has not waited, or too long ago.",
+  direct: "Direct", putFirst: "Put first", toAnyone: "For anyone again", toQueue: "To another queue", toAgent: "To one agent", move: "Move", give: "Give",
+  freeOf: (free, duty) => `${free} ready of ${duty}`, directRings: "An agent's telephone rings. If nobody answers, it can be directed then.", directed: (name) => `${name}: done; the wait goes on counting`,
+  directRefused: {
+    not_waiting: "This caller does not wait any more.", ringing: "An agent's telephone rings: try again in a moment.", agent_off_duty: "This agent is not on duty.", drill_apart: "Drills are kept apart.", unknown_queue: "There is no such queue.",
+  },
   noOffers: "This agent has got no call yet.", setState: "State", release: "Ready",
   toReady: "ready", toBreak: "on a break", toOffline: "offline", ask: (name, what) => `Set ${name} ${what}?`,
   askCall: "A conversation is never cut: it takes effect after the call and its wrap-up.", askNow: "It takes effect at once; the agent sees who did it.", ok: "OK", cancel: "Cancel",
