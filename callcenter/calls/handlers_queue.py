@@ -113,8 +113,11 @@ def directed(flows: FlowSet, call: Call, event: m.Event, now: datetime) -> Outco
     """A supervisor's word. The desk goes by it already; what the caller hears, and the figures, follow."""
     assert isinstance(event, m.Directed)
     assert call.wait is not None
-    before, queue = call.wait, event.command.queue
-    wait = before if event.command.priority is None else replace(before, priority=event.command.priority)
+    command = event.command
+    before, queue = call.wait, command.queue
+    wait = before if command.priority is None else replace(before, priority=command.priority)
+    if command.agent_id is not None or queue is not None:
+        wait = replace(wait, given_to=command.agent_id, given_by=command.by if command.agent_id else "")
     if queue is None or queue == wait.queue:
         return replace(call, wait=wait), ()
     definition = flows.queues.get(queue)

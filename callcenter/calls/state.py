@@ -95,6 +95,9 @@ class Wait:
     since: datetime
     priority: int
     music: str
+    given_to: AgentId | None = None
+    given_by: str = ""
+    """The agent for whom a supervisor chose it, and that supervisor's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,6 +172,7 @@ class PopMaker:
             "customer": orjson.loads(orjson.dumps(customer)),
             "last_contacts": orjson.loads(orjson.dumps([asdict(contact) for contact in record.last_contacts])),
             "transferred_by": giver,
+            "given_by": call.wait.given_by if call.wait and call.wait.given_to == offer.agent.agent_id else None,
             "consult": offer.consult_by is not None,
             "source": source,
         }

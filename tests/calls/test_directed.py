@@ -58,6 +58,21 @@ def test_who_serves_the_other_queue_rings_at_once_and_the_offer_is_of_that_queue
     assert (ringing.offer.agent.agent_id, ringing.offer.queue) == ("agent1", "other")
 
 
+def test_whoever_it_was_given_to_is_told_by_whom_until_it_is_for_anyone_again() -> None:
+    w = World(FLOWS, QUEUES)
+    agent_id = w.agent(1, ("other",))
+    call_id = w.arrive(1)
+    command = acd.CallDirected(call_id=call_id, by="Lea", agent_id=agent_id)
+    w.send(call_id, m.Directed(command=command))
+    wait = w.calls[call_id].wait
+    assert wait is not None
+    assert (wait.given_to, wait.given_by) == (agent_id, "Lea")
+    w.send(call_id, m.Directed(command=acd.CallDirected(call_id=call_id, by="Leo", queue="general")))
+    wait = w.calls[call_id].wait
+    assert wait is not None
+    assert (wait.given_to, wait.given_by) == (None, "")
+
+
 def test_after_a_death_the_desk_goes_on_with_the_very_place_of_whoever_was_directed_or_recognised() -> None:
     w = World(FLOWS, QUEUES)
     calls = [w.arrive(number) for number in (1, 2, 3)]

@@ -280,7 +280,7 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     assert alike["正在处理"] > 0.6, "the caller was told how far the case is"
 
 
-async def test_a_second_tab_may_take_the_desk_over_and_the_lead_gives_it_a_caller_of_another_queue(scene: Scene) -> None:
+async def test_a_second_tab_takes_the_desk_over_and_the_lead_gives_it_a_caller_of_another_queue(scene: Scene) -> None:
     first = await at_work(scene)
     second = await scene.agent.open("/agent")
     await expect(second.get_by_test_id("take-over")).to_be_visible()
@@ -308,6 +308,7 @@ async def test_a_second_tab_may_take_the_desk_over_and_the_lead_gives_it_a_calle
     await shot(floor, "supervisor-direct")
     await floor.get_by_test_id("direct-give").click()
     await answered(second)
+    await expect(second.locator(".agent-caller")).to_contain_text("坐席lead")
     await expect(floor.get_by_test_id("direct")).to_have_count(0)
     await expect(floor.get_by_role("dialog")).to_contain_text("坐席lead指定由坐席anna接听")
 

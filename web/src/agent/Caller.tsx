@@ -56,6 +56,7 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
       )}
       <Descriptions size="small" column={2} labelStyle={{ width: 84 }} items={[
         { key: "via", label: pop.purpose ? text.dialShows : text.via, children: pop.purpose && !pop.callback ? pop.hotline : [pop.hotline, queue].filter(Boolean).join(" → ") },
+        ...(pop.given_by ? [{ key: "given", label: text.given, children: pop.given_by }] : []),
         ...(pop.transferred_by ? [{ key: "from", label: pop.consult ? text.asks : text.from, children: pop.transferred_by }] : []),
         ...(pop.callback?.note ? [{ key: "promise", label: text.promised, span: 2, children: <b data-testid="pop-promise">{pop.callback.note}</b> }] : []),
         ...(pop.case ? [{ key: "case", label: text.askedCase, span: 2, children: <Case one={pop.case} language={language} titleOf={titleOf} /> }] : []),

@@ -4,7 +4,7 @@ import { allowed, clock, EMPTY, outsideNumber, reduce, type Agent, type Call, ty
 const AGENT: Agent = { state: "ready", reason: null, cause: null, since: "2026-03-02T01:00:00Z", until: null, pending: null, allowance_until: null, overdue: false, by: "", duty: "", phone: true, epoch: 1 };
 const POP: Pop = {
   offer_id: "c1-1", call_id: "c1", queue: "general", queue_title: "人工", caller_number: "13800000001", hotline: "4008001",
-  waited_s: 3, path: [], customer: null, last_contacts: [], transferred_by: null,
+  waited_s: 3, path: [], customer: null, last_contacts: [], transferred_by: null, given_by: null,
 };
 const call = (phase: Call["phase"], id = "c1"): Call => ({
   call_id: id, phase, queue: "general", caller_number: "13800000001", since: "2026-03-02T01:00:00Z", answered_at: null, end_reason: null,

@@ -36,6 +36,8 @@ export interface Pop {
   offer_id: string; call_id: string; queue: string; queue_title: string; queue_title_en?: string; caller_number: string; hotline: string;
   waited_s: number; path: PathStep[]; customer: Customer | null; last_contacts: LastContact[];
   transferred_by: string | null;
+  /** The supervisor who gave it to this agent. */
+  given_by: string | null;
   /** Which case they asked about in the menu; its number alone when no more is known of it now. */
   case?: AskedCase | null;
   /** Of a call that we make: call, return_visit, callback; else empty. */
