@@ -86,7 +86,6 @@ async def measure(url: str, contacts: int, days: int) -> dict[str, float]:
         database=database,
         clock=At(),
         zone=ZONE,
-        levels=levels,
         expected=Expectations(database, At(), ZONE, levels),
         queues=dict,
         hotlines=dict,

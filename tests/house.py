@@ -230,7 +230,6 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
         database=db,
         clock=clock,
         zone=settings.zone,
-        levels=lambda: levels,
         expected=expected,
         queues=lambda: {"general": ("人工服务", "General service")},
         hotlines=lambda: {"4008001": ("客服热线", "Service hotline")},

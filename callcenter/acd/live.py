@@ -107,12 +107,10 @@ class LiveDesk:
             return self._view
 
     async def _look(self) -> View:
-        rules = self._desk.rules
         calls = {call.id: call for call in self._calls()}
-        levels = {queue.name: queue.service_level_s for queue in rules.queues()}
         day: Day | None
         try:
-            day = await self._today.read(levels, live_lines(calls.values()))
+            day = await self._today.read(live_lines(calls.values()))
         except Unavailable:
             day = None  # live state goes on without the database; the figures say that they are away
         return View(

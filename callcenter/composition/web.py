@@ -100,7 +100,6 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         database=database,
         clock=clock,
         zone=settings.zone,
-        levels=lambda: {queue.name: queue.service_level_s for queue in desk.rules.queues()},
         expected=staff.expected,
         queues=lambda: {one.name: (one.title, one.title_en) for one in registry.current.queues.values()},
         hotlines=lambda: {one.number: (one.title, one.title_en) for one in registry.current.hotlines.values()},

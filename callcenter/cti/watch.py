@@ -177,8 +177,7 @@ class DeskWatch:
 
     async def read_figures(self) -> None:
         """The day's counts and the break reasons, from the database."""
-        levels = {queue.name: queue.service_level_s for queue in self._desk.rules.queues()}
-        days = (await self._today.read(levels, live_lines(self._calls()))).agents
+        days = (await self._today.read(live_lines(self._calls()))).agents
         self._days = {agent_id: asdict(day) for agent_id, day in days.items()}
         async with self._database.read() as session:
             rows = await session.execute(

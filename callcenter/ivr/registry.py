@@ -213,7 +213,7 @@ class FlowRegistry:
         if write:
             await asyncio.to_thread(self._write, files)
         changed = self._current is None or self._current.version != flows.version
-        kept = await self._versions.make_live(flows.version, flows.files, author, note, self._clock.now())
+        kept = await self._versions.make_live(flows, author, note, self._clock.now())
         if changed:
             self._swap(flows)
         self.problems = ()

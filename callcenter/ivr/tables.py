@@ -1,11 +1,11 @@
-"""Versions of the flows: whole sets of files, so that going back is one action."""
+"""Versions of the flows: whole sets of files, so that going back is one action; and what their queues promised."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Double, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db.base import Base, Code
@@ -32,3 +32,15 @@ class FlowVersionRow(Base):
     files: Mapped[dict[str, Any]]
     """File name → text."""
     active: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class QueueTargetRow(Base):
+    """A queue's service level from one instant on, until its next row. It is written when flows go live with another
+    one; before a queue's first row that one holds."""
+
+    __tablename__ = "queue_targets"
+
+    queue: Mapped[Code] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    within_s: Mapped[float] = mapped_column(Double)
+    """Seconds within which a call should be answered."""

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from callcenter.db.engine import Database
-from callcenter.ivr.tables import FlowVersionRow
+from callcenter.db.engine import Database, WriteSession
+from callcenter.ivr.flow import FlowSet
+from callcenter.ivr.tables import FlowVersionRow, QueueTargetRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,9 @@ class Version:
 
 
 class Versions(Protocol):
-    async def make_live(self, version: str, files: Mapping[str, str], author: str, note: str, at: datetime) -> Version:
-        """Note that these files are the live ones now. The same files as the live ones make no new version."""
+    async def make_live(self, flows: FlowSet, author: str, note: str, at: datetime) -> Version:
+        """Note that these flows are the live ones now, and what their queues promise from now on. The same files as the
+        live ones make no new version."""
         ...
 
     async def get(self, number: int) -> Version | None: ...
@@ -46,13 +49,13 @@ class MemoryVersions:
     def __init__(self) -> None:
         self._all: list[Version] = []
 
-    async def make_live(self, version: str, files: Mapping[str, str], author: str, note: str, at: datetime) -> Version:
+    async def make_live(self, flows: FlowSet, author: str, note: str, at: datetime) -> Version:
         live = await self.live()
-        if live is not None and live.version == version:
+        if live is not None and live.version == flows.version:
             return live
         made = Version(
-            number=len(self._all) + 1, version=version, created_at=at, author=author, note=note, active=True,
-            files=dict(files),
+            number=len(self._all) + 1, version=flows.version, created_at=at, author=author, note=note, active=True,
+            files=dict(flows.files),
         )  # fmt: skip
         self._all = [*(replace(old, active=False) for old in self._all), made]
         return made
@@ -73,17 +76,19 @@ class SqlVersions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def make_live(self, version: str, files: Mapping[str, str], author: str, note: str, at: datetime) -> Version:
+    async def make_live(self, flows: FlowSet, author: str, note: str, at: datetime) -> Version:
         async with self._database.write() as session:
             # Two reloads at once would give two versions the same number.
             await session.execute(text("LOCK TABLE flow_versions IN SHARE ROW EXCLUSIVE MODE"))
+            await _keep_targets(session, flows, at)
             live = await session.scalar(select(FlowVersionRow).where(FlowVersionRow.active))
-            if live is not None and live.version == version:
+            if live is not None and live.version == flows.version:
                 return _version(live)
             await session.execute(update(FlowVersionRow).where(FlowVersionRow.active).values(active=False))
             number = (await session.scalar(select(func.coalesce(func.max(FlowVersionRow.number), 0)))) or 0
             row = FlowVersionRow(
-                number=number + 1, version=version, created_at=at, author=author, note=note, files=dict(files),
+                number=number + 1, version=flows.version, created_at=at, author=author, note=note,
+                files=dict(flows.files),
                 active=True,
             )  # fmt: skip
             session.add(row)
@@ -111,6 +116,18 @@ class SqlVersions:
                 Version(number=number, version=version, created_at=at, author=author, note=note, active=active)
                 for number, version, at, author, note, active in rows
             ]
+
+
+async def _keep_targets(session: WriteSession, flows: FlowSet, at: datetime) -> None:
+    """Reports judge each stay by the seconds that held when it began."""
+    newest = select(QueueTargetRow).ext(distinct_on(QueueTargetRow.queue))
+    rows = await session.scalars(newest.order_by(QueueTargetRow.queue, QueueTargetRow.since.desc()))
+    known = {row.queue: row.within_s for row in rows}
+    for queue in flows.queues.values():
+        if known.get(queue.name) != queue.service_level_s:
+            row = insert(QueueTargetRow).values(queue=queue.name, since=at, within_s=queue.service_level_s)
+            another = {"within_s": row.excluded.within_s}
+            await session.execute(row.on_conflict_do_update(index_elements=["queue", "since"], set_=another))
 
 
 def _version(row: FlowVersionRow) -> Version:

@@ -86,7 +86,7 @@ class Expectations:
                     for weeks in (WEEKS + 1, _AHT_WEEKS)
                 )
                 days = await history.half_hours(session, past, now, zone)
-                handled = {row.key: row.figures for row in await history.service(session, lately, now, zone, {})}
+                handled = {row.key: row.figures for row in await history.service(session, lately, now, zone)}
                 for queue, came in days.items():
                     aht_s = handled[queue].aht_s if queue in handled else None
                     known.append(_Known(queue=queue, days=came, aht_s=aht_s))

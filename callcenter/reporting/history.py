@@ -23,7 +23,7 @@ from callcenter.reporting.agents import BREAKS, SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, AgentFigures, Figures, OutcomeFigures, ServiceFigures
 from callcenter.reporting.forecast import HALF_HOURS
 from callcenter.reporting.summing import summed_until
-from callcenter.reporting.visits import COUNTS, FACTS, REFUSED, SHORT_ABANDON_S, tune
+from callcenter.reporting.visits import COUNTS, FACTS, ITS_TARGET, REFUSED, SHORT_ABANDON_S, TARGETS, tune
 from callcenter.roster.shifts import day_span
 
 QUARTER: Final = timedelta(minutes=15)
@@ -201,35 +201,27 @@ async def patient(session: ReadSession) -> AsyncIterator[None]:
 
 
 async def service(
-    session: ReadSession, selection: Selection, now: datetime, zone: ZoneInfo, levels: Mapping[str, float]
+    session: ReadSession, selection: Selection, now: datetime, zone: ZoneInfo
 ) -> list[Row[ServiceFigures]]:
-    """By time, queue, hotline or trunk; ordered by time and key. ``levels``: queue → its service level's seconds.
+    """By time, queue, hotline or trunk; ordered by time and key. A stay is judged by its queue's seconds as they were
+    when it began.
 
     Raises BadRequest, Unavailable.
     """
     reach = await Reach.of(session, selection, now, zone)
     only, binds = _wanted(selection)
     unit = "fate, wait_s" if selection.stays else "caller_fate AS fate, caller_wait_s AS wait_s"
-    level = "coalesce(q.level_s, :level_s)" if selection.stays else "CAST(:level_s AS float8)"
-    levelled = (
-        " LEFT JOIN unnest(CAST(:queues AS text[]), CAST(:levels AS float8[])) AS q(name, level_s) ON q.name = r.queue"
-        if selection.stays
-        else ""
-    )
+    level = "coalesce(t.within_s, :level_s)" if selection.stays else "CAST(:level_s AS float8)"
+    targets, its = (TARGETS, ITS_TARGET) if selection.stays else ("", "")
     statement = text(
         _rows(reach.live_from is not None)
-        + f", judged AS (SELECT {_slot('at', selection.interval)} AS slot, {_KEYS[selection.by]} AS key, visit, "
-        + f"fate AS stay_fate, {unit}, {level} AS level_s, talk_s, hold_s, wrap_s, ratings, score "
-        + f"FROM rows r{levelled} "
+        + f"{targets}, judged AS (SELECT {_slot('at', selection.interval)} AS slot, {_KEYS[selection.by]} AS key, "
+        + f"visit, fate AS stay_fate, {unit}, {level} AS level_s, talk_s, hold_s, wrap_s, ratings, score "
+        + f"FROM rows r {its} "
         + f"WHERE true{' AND visit > 0' if selection.stays else ''}{only}) "
         + f"SELECT slot, key, {COUNTS}{_MORE} FROM judged GROUP BY slot, key ORDER BY slot, key"
     )
-    binds |= {
-        "short_s": SHORT_ABANDON_S,
-        "level_s": SERVICE_LEVEL_S,
-        "queues": list(levels),
-        "levels": [*levels.values()],
-    }
+    binds |= {"short_s": SHORT_ABANDON_S, "level_s": SERVICE_LEVEL_S}
     found = await _ask(session, statement, binds, selection, now, zone, reach)
     return [Row(at=row.pop("slot"), key=row.pop("key") or "", figures=_made(ServiceFigures, row)) for row in found]
 

@@ -59,8 +59,6 @@ class ReportRoom:
     database: Database
     clock: Clock
     zone: ZoneInfo
-    levels: Callable[[], Mapping[str, float]]
-    """Queue → its service level's seconds."""
     queues: Callable[[], Titles]
     hotlines: Callable[[], Titles]
     trunks: Callable[[], Titles]
@@ -92,7 +90,7 @@ class ReportRoom:
             return await history.arrivals(session, selection, self.clock.now(), self.zone)
 
     async def _service(self, session: ReadSession, selection: Selection, now: datetime) -> Report:
-        rows = await history.service(session, selection, now, self.zone, self.levels())
+        rows = await history.service(session, selection, now, self.zone)
         titles = {By.QUEUE: self.queues, By.HOTLINE: self.hotlines, By.TRUNK: self.trunks}
         named: Titles = titles[selection.by]() if selection.by in titles else {}
         return Report(

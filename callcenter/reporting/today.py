@@ -21,7 +21,7 @@ from callcenter.db.engine import Database, ReadSession
 from callcenter.ids import AgentId
 from callcenter.reporting.agents import SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, ServiceFigures
-from callcenter.reporting.visits import COUNTS, REFUSED, SHORT_ABANDON_S, STAYS, tune
+from callcenter.reporting.visits import COUNTS, ITS_TARGET, REFUSED, SHORT_ABANDON_S, STAYS, TARGETS, tune
 
 FRESH_S: Final = 2.0
 LOAD_SHARE: Final = 20
@@ -30,9 +30,10 @@ _LONGEST_CALL: Final = timedelta(days=1)
 
 _BY_QUEUE: Final = text(
     STAYS
-    + ", judged AS (SELECT t.*, coalesce(q.level_s, :level_s) AS level_s FROM stays t LEFT JOIN "
-    + "unnest(CAST(:queues AS text[]), CAST(:levels AS float8[])) AS q(name, level_s) ON q.name = t.queue "
-    + "WHERE at >= :since) SELECT queue, "
+    + TARGETS
+    + ", judged AS (SELECT r.*, coalesce(t.within_s, :level_s) AS level_s FROM stays r "
+    + ITS_TARGET
+    + " WHERE r.at >= :since) SELECT queue, "
     + COUNTS
     + " FROM judged GROUP BY queue ORDER BY queue"
 )
@@ -99,10 +100,8 @@ def live_lines(calls: Iterable[Call]) -> list[LiveLine]:
     ]
 
 
-async def service_figures(
-    session: ReadSession, since: datetime, now: datetime, levels: Mapping[str, float]
-) -> tuple[ServiceFigures, ...]:
-    """All callers' figures first, then each queue's that had any. ``levels``: queue → its service level's seconds."""
+async def service_figures(session: ReadSession, since: datetime, now: datetime) -> tuple[ServiceFigures, ...]:
+    """All callers' figures first, then each queue's that had any."""
     binds = {
         "begin": since - _LONGEST_CALL,
         "end": now + _LONGEST_CALL,
@@ -112,8 +111,7 @@ async def service_figures(
         "level_s": SERVICE_LEVEL_S,
     }
     rows = list((await session.execute(_ALL, binds)).mappings())
-    by_queue = {**binds, "queues": list(levels), "levels": [float(seconds) for seconds in levels.values()]}
-    rows += (await session.execute(_BY_QUEUE, by_queue)).mappings()
+    rows += (await session.execute(_BY_QUEUE, binds)).mappings()
     return tuple(
         ServiceFigures(**{**row, "queue": row["queue"] or "", "answered_wait_s": float(row["answered_wait_s"])})
         for row in rows
@@ -173,7 +171,7 @@ class TodayFigures:
         self._good_until = 0.0
         self._one_at_a_time = asyncio.Lock()
 
-    async def read(self, levels: Mapping[str, float], live: Iterable[LiveLine]) -> Day:
+    async def read(self, live: Iterable[LiveLine]) -> Day:
         """Raises Unavailable without the database."""
         async with self._one_at_a_time:
             began = time.monotonic()
@@ -182,7 +180,7 @@ class TodayFigures:
             if self._day is None or began >= self._good_until or self._day.since != since:
                 async with self._database.read() as session:
                     await tune(session)
-                    service = await service_figures(session, since, now, levels)
+                    service = await service_figures(session, since, now)
                     peaks = await line_peaks(session, since, live)
                     agents = await agent_days(session, since, now)
                 self._day = Day(since, service, peaks, agents)

@@ -120,6 +120,16 @@ COUNTS: Final = """
        coalesce(sum(wait_s) FILTER (WHERE fate = 'answered'), 0) AS answered_wait_s
 """
 
+# What each queue promised, from when until when: the first that is known holds for what was before it. A CTE to put
+# behind the others, and its join to rows that have queue and at, called r.
+TARGETS: Final = """, targets AS (
+    SELECT queue AS of_queue, within_s,
+           CASE WHEN lag(since) OVER turn IS NULL THEN '-infinity' ELSE since END AS since,
+           coalesce(lead(since) OVER turn, 'infinity') AS until
+    FROM queue_targets WINDOW turn AS (PARTITION BY queue ORDER BY since)
+)"""
+ITS_TARGET: Final = "LEFT JOIN targets t ON t.of_queue = r.queue AND r.at >= t.since AND r.at < t.until"
+
 _TUNED: Final = text("SELECT set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)")
 
 

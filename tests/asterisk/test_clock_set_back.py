@@ -137,7 +137,7 @@ async def test_an_hour_back_and_forth_costs_nobody_their_place_and_no_figure_its
     ends: Callable[[SegmentRow], datetime] = lambda row: row.ended_at or row.started_at  # noqa: E731
     assert all(began <= row.started_at <= ends(row) for row in segments)
     assert sum((ends(row) - row.started_at).total_seconds() for row in segments) < 3 * took
-    figures = await TodayFigures(db, machine.clock, ZoneInfo("Asia/Shanghai")).read({"general": 20.0}, [])
+    figures = await TodayFigures(db, machine.clock, ZoneInfo("Asia/Shanghai")).read([])
     assert figures.agents[agent].answered == 3
     talked = sum((ends(row) - row.started_at).total_seconds() for row in segments if row.kind == "talk")
     assert 1.5 <= talked < took

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -28,6 +29,36 @@ async def test_migrating_an_empty_database_gives_exactly_the_declared_tables(fre
         assert await connection.run_sync(_differences) == []
         assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == head()
     await engine.dispose()
+
+
+async def test_what_queues_promised_is_read_from_the_versions_that_are_kept(fresh_database: str) -> None:
+    await upgrade(fresh_database, "0039")
+    database = Database(fresh_database)
+    versions = (
+        "general:\n  service_level: 20s\nnight: {title: 夜班}\ndesk: {order: urgency}\n",
+        "general:\n  service_level: 20\nnight:\n  service_level: 1m\n",
+        "general: [",
+        "general:\n  service_level: 0.5m\n",
+    )
+    async with database.write() as session:
+        for number, queues in enumerate(versions, start=1):
+            values = {"number": number, "files": json.dumps({"queues.yaml": queues})}
+            await session.execute(
+                text(
+                    "INSERT INTO flow_versions (number, version, created_at, author, files) "
+                    "VALUES (:number, 'v', CAST('2026-03-01Z' AS timestamptz) + make_interval(days => :number), '', "
+                    "CAST(:files AS jsonb))"
+                ),
+                values,
+            )
+    await upgrade(fresh_database, "0040")
+    async with database.read() as session:
+        found = await session.execute(
+            text("SELECT queue, extract(day FROM since AT TIME ZONE 'UTC'), within_s FROM queue_targets ORDER BY 1, 2")
+        )
+        kept = [(queue, int(day), seconds) for queue, day, seconds in found]
+    await database.close()
+    assert kept == [("general", 2, 20.0), ("general", 5, 30.0), ("night", 2, 20.0), ("night", 3, 60.0)]
 
 
 async def test_several_copies_may_migrate_at_once(fresh_database: str) -> None:

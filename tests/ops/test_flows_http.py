@@ -16,6 +16,7 @@ from callcenter.errors import CallCenterError
 from callcenter.ivr.loader import FlowErrors
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptError, PromptStore
+from callcenter.ivr.tables import QueueTargetRow
 from tests.ops.conftest import Room
 
 
@@ -42,7 +43,10 @@ async def test_a_change_goes_live_for_the_next_call_and_back_in_one_action(room:
     room.registry.on_swap(lambda flows: swapped.append(flows.version))
     first = room.registry.current
     text = first.files["main.yaml"].replace("attempts: 3", "attempts: 2", 1)
-    made = (await ops.put("/api/v1/flows/files", json={"files": {"main.yaml": text}, "note": "fewer"})).json()
+    longer = first.files["queues.yaml"].replace("service_level: 20s", "service_level: 30s", 1)
+    files = {"main.yaml": text, "queues.yaml": longer}
+    room.house.clock.advance(hours=1)
+    made = (await ops.put("/api/v1/flows/files", json={"files": files, "note": "fewer"})).json()
     assert (made["changed"], made["version"]["number"], made["version"]["note"]) == (True, 2, "fewer")
     assert "attempts: 2" in (room.folder / "main.yaml").read_text()
     assert room.registry.get(first.version) is first, "a call under way keeps its version"
@@ -52,6 +56,7 @@ async def test_a_change_goes_live_for_the_next_call_and_back_in_one_action(room:
     changed = (await ops.get("/api/v1/flows/versions/2")).json()
     assert "-    attempts: 3" in changed["diff"]
     assert "+    attempts: 2" in changed["diff"]
+    room.house.clock.advance(hours=1)
     back = (await ops.post("/api/v1/flows/versions/1/rollback", json={})).json()
     assert (back["version"]["number"], back["version"]["version"]) == (3, first.version)
     assert swapped == [made["version"]["version"], first.version]
@@ -59,6 +64,10 @@ async def test_a_change_goes_live_for_the_next_call_and_back_in_one_action(room:
     listed = (await ops.get("/api/v1/flows/versions")).json()["versions"]
     assert [(v["number"], v["active"]) for v in listed] == [(3, True), (2, False), (1, False)]
     async with room.house.db.read() as session:
+        promised = await session.scalars(
+            select(QueueTargetRow.within_s).where(QueueTargetRow.queue == "general").order_by(QueueTargetRow.since)
+        )
+        assert list(promised) == [20.0, 30.0, 20.0]
         actions = list(await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert [a for a in actions if a.startswith("flows.")] == ["flows.published", "flows.rolled_back"]
 

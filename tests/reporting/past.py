@@ -8,6 +8,7 @@ from callcenter.acd.tables import AgentStateLog
 from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.db.engine import Database
 from callcenter.ids import new_id
+from callcenter.ivr.tables import QueueTargetRow
 
 MIDNIGHT = datetime(2026, 3, 1, 16, 0, tzinfo=UTC)
 """Of the site's day, in Shanghai."""
@@ -75,3 +76,10 @@ async def states(db: Database, agent: str, *stretches: tuple[str, float, float],
                     started_at=MIDNIGHT + timedelta(seconds=begin), ended_at=MIDNIGHT + timedelta(seconds=end),
                 )
             )  # fmt: skip
+
+
+async def target(db: Database, queue: str, within_s: float, since: float = 0) -> None:
+    """What the queue promises from then on: ``since`` seconds past midnight."""
+    async with db.write() as session:
+        begins = MIDNIGHT + timedelta(seconds=since)
+        await session.merge(QueueTargetRow(queue=queue, since=begins, within_s=within_s))

@@ -23,7 +23,7 @@ from callcenter.reporting.figures import ServiceFigures, total
 from callcenter.reporting.history import By, Interval, Selection
 from callcenter.reporting.summing import forget_from, sum_next_day, summed_until
 from callcenter.reporting.today import service_figures
-from tests.reporting.past import ANNA, BEN, MENU, MIDNIGHT, NOON, call, ring, states, talk, wait
+from tests.reporting.past import ANNA, BEN, MENU, MIDNIGHT, NOON, call, ring, states, talk, target, wait
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
@@ -42,9 +42,9 @@ async def sum_all(db: Database, now: datetime = LATER) -> list[str]:
         days.append(day.isoformat())
 
 
-async def service(db: Database, asked: Selection, now: datetime = LATER, **levels: float) -> list[dict[str, Any]]:
+async def service(db: Database, asked: Selection, now: datetime = LATER) -> list[dict[str, Any]]:
     async with db.read() as session:
-        rows = await history.service(session, asked, now, ZONE, levels)
+        rows = await history.service(session, asked, now, ZONE)
     return [{"at": row.at, "key": row.key, **row.figures.report()} for row in rows]
 
 
@@ -80,9 +80,10 @@ async def test_what_is_summed_and_what_is_not_give_the_same_figures(db: Database
         for by in (By.TIME, By.QUEUE, By.HOTLINE, By.TRUNK)
         for interval in (Interval.WHOLE, Interval.QUARTER, Interval.HOUR, Interval.MONTH)
     ]
-    before = [await service(db, one, now=MIDNIGHT + 2 * DAY, repairs=10.0) for one in asked]
+    await target(db, "repairs", 10.0)
+    before = [await service(db, one, now=MIDNIGHT + 2 * DAY) for one in asked]
     assert await sum_all(db) == [f"2026-03-0{day}" for day in range(2, 9)]
-    assert [await service(db, one, repairs=10.0) for one in asked] == before
+    assert [await service(db, one) for one in asked] == before
     (whole,) = before[0]
     assert (whole["calls"], whole["refused"], whole["menu"], whole["outbound"], whole["reached"]) == (6, 1, 1, 2, 1)
     assert (whole["offered"], whole["answered"], whole["abandoned"], whole["short_abandoned"]) == (3, 1, 1, 1)
@@ -94,7 +95,8 @@ async def test_what_is_summed_and_what_is_not_give_the_same_figures(db: Database
 
 async def test_by_queue_a_caller_handed_on_counts_in_both(db: Database) -> None:
     await a_day(db)
-    rows = {row["key"]: row for row in await service(db, replace(TODAY, by=By.QUEUE), repairs=5.0)}
+    await target(db, "repairs", 5.0)
+    rows = {row["key"]: row for row in await service(db, replace(TODAY, by=By.QUEUE))}
     assert (rows["general"]["answered"], rows["general"]["offered"], rows["general"]["asa_s"]) == (1, 3, 15.0)
     assert (rows["general"]["talk_s"], rows["general"]["hold_s"], rows["general"]["wrap_s"]) == (70.0, 20.0, 20.0)
     assert (rows["repairs"]["service_level"], rows["repairs"]["asa_s"], rows["repairs"]["wrap_s"]) == (0.0, 8.0, 10.0)
@@ -106,15 +108,35 @@ async def test_by_queue_a_caller_handed_on_counts_in_both(db: Database) -> None:
 async def test_a_report_of_today_says_what_the_wallboard_says(db: Database) -> None:
     await a_day(db)
     await call(db, wait(0), at=12 * 3600 - 30, live=True)
+    await target(db, "repairs", 5.0)
     async with db.read() as session:
-        board = {one.queue: one.shown() for one in await service_figures(session, MIDNIGHT, NOON, {"repairs": 5.0})}
-    (whole,) = await service(db, TODAY, NOON, repairs=5.0)
-    queues = await service(db, replace(TODAY, by=By.QUEUE), NOON, repairs=5.0)
+        board = {one.queue: one.shown() for one in await service_figures(session, MIDNIGHT, NOON)}
+    (whole,) = await service(db, TODAY, NOON)
+    queues = await service(db, replace(TODAY, by=By.QUEUE), NOON)
     for row in (whole, *queues):
         assert {name: row[name] for name in board[row["key"]] if name != "queue"} == {
             name: value for name, value in board[row["key"]].items() if name != "queue"
         }
     assert (whole["waiting"], len(queues)) == (1, 2)
+
+
+async def test_a_stay_is_judged_by_what_its_queue_promised_then(db: Database) -> None:
+    """25 seconds are in time where 30 were promised, and not where 20 were; summed or not, and whatever holds today."""
+    day_s = DAY.total_seconds()
+    for at in (-3600, 9 * 3600, 11 * 3600, day_s + 3600):
+        await call(db, MENU, wait(20), ring(5), talk(60), at=at)
+    await target(db, "general", 20.0)
+    await target(db, "general", 30.0, since=10 * 3600)
+    await target(db, "general", 15.0, since=day_s)
+    asked = Selection(since=MIDNIGHT - DAY, until=MIDNIGHT + 2 * DAY, by=By.QUEUE, interval=Interval.DAY)
+    for _ in range(2):
+        rows = await service(db, asked, MIDNIGHT + 2 * DAY)
+        assert [(row["answered"], row["in_time"]) for row in rows] == [(1, 0), (2, 1), (1, 0)]
+        by_hotline = await service(db, replace(asked, by=By.HOTLINE, interval=Interval.WHOLE), MIDNIGHT + 2 * DAY)
+        assert [(row["answered"], row["in_time"]) for row in by_hotline] == [(4, 0)]  # callers: 20 s, always
+        only = await service(db, replace(asked, by=By.TIME, queue="general"), MIDNIGHT + 2 * DAY)
+        assert sum(row["in_time"] for row in only) == 1
+        await sum_all(db)
 
 
 async def test_a_day_is_summed_once_and_can_be_summed_anew(db: Database) -> None:
