@@ -13,7 +13,7 @@ from callcenter.drill import faults
 from callcenter.drill.chaos_count import SETTLED_WITHIN_S, count
 from callcenter.drill.chaos_report import KINDS, ChaosReport
 from callcenter.drill.crew import CrewFailed
-from callcenter.drill.own import CARRIERS
+from callcenter.drill.own import carriers_of
 from callcenter.drill.run import Plan, Say, settled, stage
 from callcenter.drill.scene import RING_S, ChaosPlan, Scene, doing, fill, in_consultation, set_scene
 from callcenter.settings import Settings
@@ -84,7 +84,7 @@ def _fault(settings: Settings, plan: ChaosPlan, scene: Scene) -> faults.Fault:
         case "browser":
             return faults.BrowsersLost(scene.lost, _BROWSER_AWAY_S)
         case "trunk":
-            return faults.TrunkAway(settings, scene.callers.banks[0], next(iter(CARRIERS)), plan.outage_s)
+            return faults.TrunkAway(settings, scene.callers.banks[0], next(iter(carriers_of(settings))), plan.outage_s)
         case _:
             raise faults.ChaosFailed(f"there is no fault {plan.kind!r}; choose from {', '.join(KINDS)}")
 

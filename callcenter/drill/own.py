@@ -19,7 +19,8 @@ import httpx
 
 from callcenter.errors import Unavailable
 from callcenter.processes import ends_with_us
-from callcenter.settings import Settings, load_settings
+from callcenter.settings import Settings, load_settings, split_bind
+from callcenter.trunks.reader import load_trunks
 
 READY_WITHIN_S = 90.0
 _KEPT = ("CALLCENTER_CACHE_DIR", "CALLCENTER_FLOWS_DIR")
@@ -33,21 +34,28 @@ class OwnSystem:
     """Of ``callcenter up``, the parent of all parts."""
 
 
-# Two carriers for the drill's callers, told apart by address; nothing else on this machine speaks from there.
-CARRIERS = {"drill-a": "127.0.0.61", "drill-b": "127.0.0.62"}
-CARRIER_PORT = 5060
+# Two carriers for the drill's callers, told apart by address. The ports are each system's own: two may run at once.
+_CARRIERS = {"drill-a": "127.0.0.61", "drill-b": "127.0.0.62"}
 
 
 def carriers_file(folder: Path) -> Path:
     """``trunks.yaml`` with these carriers, both asked every second whether they are there, and this machine."""
     blocks = [
-        f"{name}: {{title: {name}, title_en: {name}, hosts: '{host}:{CARRIER_PORT}', match: {host}, qualify: 1s}}\n"
-        for name, host in CARRIERS.items()
+        f"{name}: {{title: {name}, title_en: {name}, hosts: '{host}:{port}', match: {host}, qualify: 1s}}\n"
+        for (name, host), port in zip(_CARRIERS.items(), free_ports(len(_CARRIERS)), strict=True)
     ]
     blocks.append("here: {title: here, title_en: here, hosts: '127.0.0.1:5080', match: 127.0.0.1, qualify: 0s}\n")
     path = folder / "trunks.yaml"
     path.write_text("".join(blocks), encoding="utf-8")
     return path
+
+
+def carriers_of(settings: Settings) -> dict[str, tuple[str, int]]:
+    """From where the carriers of this system call, by trunk. Raises Unavailable when it was started without."""
+    trunks = {one.name: split_bind(one.hosts[0]) for one in load_trunks(settings.trunks_file)}
+    if not trunks.keys() >= _CARRIERS.keys():
+        raise Unavailable("the drill's carriers are not here; use --own, which brings them")
+    return {name: trunks[name] for name in _CARRIERS}
 
 
 _PORTS = range(25_000, 32_768)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.drill.crew import CrewFailed, DrillAgent
 from callcenter.drill.dialler import Caller, CallerBank, Carriers
-from callcenter.drill.own import CARRIER_PORT, CARRIERS
+from callcenter.drill.own import carriers_of
 from callcenter.drill.phone import Talk
 from callcenter.drill.run import Stage, mine, reserved_number
 from callcenter.settings import Settings, split_bind
@@ -87,8 +87,8 @@ async def set_scene(made: Stage, settings: Settings, kind: str) -> AsyncIterator
     target, media, aside = split_bind(settings.sip_bind), made.bank.media, made.bank.aside
     if kind == "trunk":
         banks = [
-            CallerBank(target, hotline, media, aside, at=(host, CARRIER_PORT), prefix=f"000{number}0")
-            for number, host in enumerate(CARRIERS.values(), 1)
+            CallerBank(target, hotline, media, aside, at=at, prefix=f"000{number}0")
+            for number, at in enumerate(carriers_of(settings).values(), 1)
         ]
     else:
         banks = [CallerBank(target, hotline, media, aside)]
