@@ -58,10 +58,10 @@ chromium:
 
 test: $(VENV)/.installed-dev web/dist/index.html chromium
 	cd web && $(NPM) test --silent
-# Three at a time, for they wait for telephones a third of their time; a file on one of them. What failed then is tried once
-# more, alone, and counts if it fails again: these are real telephones on real clocks, and a machine that is busy with
-# something else is not a defect of ours.
-	$(BIN)/python -m pytest -n 3 --dist loadfile || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+# Three at a time, for they wait for telephones a third of their time; a file on one of them, the longest first
+# (tests/conftest.py). What failed then is tried once more, alone, and counts if it fails again: these are real telephones on
+# real clocks, and a machine that is busy with something else is not a defect of ours.
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder || $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
 check: $(VENV)/.installed-dev web/node_modules/.package-lock.json
 	$(BIN)/ruff check .

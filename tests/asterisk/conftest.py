@@ -20,10 +20,17 @@ async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shared_switch() -> AsyncIterator[Switch]:
+async def module_switch() -> AsyncIterator[Switch]:
     folder = Path(tempfile.mkdtemp(prefix="callcenter-switch-"))
     try:
         async with real_asterisk(folder) as running:
             yield running
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def shared_switch(module_switch: Switch) -> AsyncIterator[Switch]:
+    """The file's, with nobody in it; whoever a test that failed has left there is hung up."""
+    yield module_switch
+    await module_switch.end_all()

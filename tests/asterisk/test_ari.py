@@ -112,7 +112,7 @@ async def test_what_was_in_flight_fails_and_is_never_sent_again(shared_switch: S
     async with linked(shared_switch) as link:
         link.line.freeze(up=False)  # Asterisk gets the request; we do not get the answer
         asked = asyncio.create_task(link.node.dial(request))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while await calls_processed(shared_switch) == before:
                 pass  # each look at the console is a wait of its own
         link.line.cut()
@@ -223,7 +223,7 @@ async def test_a_connection_lost_while_the_lease_is_asked_leaves_a_request_unans
 
         link.node._permit = slow
         asking = asyncio.create_task(link.node.channels())
-        await asyncio.wait_for(asked.wait(), 5)
+        await asyncio.wait_for(asked.wait(), 20)
         link.line.cut()
         await link.next(e.SwitchDown)
         known.set()

@@ -93,7 +93,7 @@ async def test_an_hour_back_and_forth_costs_nobody_their_place_and_no_figure_its
         node = await stack.enter_async_context(switch.node())
         made = centre(switch, node, notes, flows=FLOWS, clock=machine.clock)
         _, desk = await stack.enter_async_context(made)
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         await bank.open()
         stack.push_async_callback(bank.close)
         await node.provision_seat(SEAT)
@@ -109,7 +109,7 @@ async def test_an_hour_back_and_forth_costs_nobody_their_place_and_no_figure_its
             stack.callback(caller.close)
             callers.append(caller)
             caller.dial()
-            await asyncio.wait_for(caller.answered.wait(), 10)
+            await asyncio.wait_for(caller.answered.wait(), 20)
 
         await somebody_calls()
         await notes.are(Phase.TALKING)

@@ -41,12 +41,12 @@ async def test_who_answered_while_nobody_listened_has_the_caller(shared_switch: 
 
         scene.node.dial = unheard  # type: ignore[method-assign]
         scene.does(m.AgentTransfer(agent_id=A, to_agent=B))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not (phone.talks and phone.talks[-1].answered_at):  # noqa: ASYNC110 - the telephone tells nobody
                 await asyncio.sleep(0.02)
         line.cut()
         line.thaw()
-        await scene.notes.until(Phase.TALKING, timeout_s=5)
+        await scene.notes.until(Phase.TALKING)
         await scene.together("caller", B)
         await scene.states(S.WRAP_UP, S.TALKING)
         assert len(phone.talks) == 1, "nobody is rung twice"
@@ -59,13 +59,13 @@ async def test_a_hold_of_which_nobody_knows_whether_it_was_done_is_one(shared_sw
         line.freeze(up=not done)
         scene.does(m.AgentHold(agent_id=A))
         await scene.notes.until(Phase.HELD)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while scene.node.connected:  # noqa: ASYNC110 - the heartbeat misses
                 await asyncio.sleep(0.02)
         line.cut()
         line.thaw()
-        await asyncio.wait_for(scene.node.wait_connected(), 5)
-        async with asyncio.timeout(5):
+        await asyncio.wait_for(scene.node.wait_connected(), 20)
+        async with asyncio.timeout(20):
             while await alone(scene) != [scene.call.talk.channel if scene.call.talk else ""]:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         scene.does(m.AgentResume(agent_id=A))
@@ -83,11 +83,11 @@ async def test_a_telephone_is_not_blamed_for_a_time_in_which_nobody_could_hear_i
         phone.ring_s = 0.2  # the next time; Asterisk drops who answers while nobody takes them up
         line.refusing = True
         line.cut()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while not phone.talks[-1].answered_at:  # noqa: ASYNC110 - the telephone tells nobody
                 await asyncio.sleep(0.02)
         line.refusing = False
-        await scene.notes.until(Phase.TALKING, timeout_s=5)
+        await scene.notes.until(Phase.TALKING)
         await scene.together("caller", B)
         await scene.states(S.WRAP_UP, S.TALKING)
 
@@ -106,15 +106,15 @@ async def test_a_telephone_is_not_rung_before_its_last_leg_has_ended(shared_swit
         )
         line.freeze(up=False)  # that it has ended is not heard
         ending = asyncio.create_task(scene.node.hang_up(talk.channel))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while phone.talks[-1].ended_at is None:  # noqa: ASYNC110 - the telephone tells nobody
                 await asyncio.sleep(0.02)
         dialling = asyncio.create_task(scene.node.dial(next_leg))
         await asyncio.wait({dialling}, timeout=0.3)
         assert len(phone.talks) == 1, "rung while its last leg may be there"
         line.thaw()
-        await asyncio.wait_for(asyncio.gather(ending, dialling), 5)
-        async with asyncio.timeout(5):
+        await asyncio.wait_for(asyncio.gather(ending, dialling), 20)
+        async with asyncio.timeout(20):
             while len(phone.talks) < 2:  # noqa: ASYNC110 - the telephone tells nobody
                 await asyncio.sleep(0.02)
         assert phone.doubled == 0

@@ -50,7 +50,7 @@ async def test_members_follow_who_is_signed_in_whatever_was_there_before(switch:
         try:
             del seats["seat-1002"]
             fallback.changed()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while await ami.queue_members(QUEUE) != {"PJSIP/seat-1001"}:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
         finally:
@@ -63,7 +63,7 @@ async def test_without_a_service_a_registered_telephone_rings_and_talks(switch: 
     (port,) = free_ports(1)
     # The service was here: it made the seat and the member, and is gone now.
     async with switch.node() as node, manager(switch) as ami:
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         await node.provision_seat(SEAT)
         await FallbackQueue(ami, lambda: {SEAT.name: "Agent"}).compare()
     login = ("-s", SEAT.name, "-au", SEAT.name, "-ap", SEAT.password, "-p", str(port), "-m", "1")
@@ -75,7 +75,7 @@ async def test_without_a_service_a_registered_telephone_rings_and_talks(switch: 
     await caller.open()
     try:
         caller.dial()
-        await asyncio.wait_for(caller.answered.wait(), 10)
+        await asyncio.wait_for(caller.answered.wait(), 20)
         async with asyncio.timeout(20):
             while (await switch.asterisk.console("core show channels concise")).count("!Up!") != 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
@@ -93,10 +93,10 @@ async def test_without_anybody_registered_the_caller_leaves_a_message(switch: Sw
     box = switch.data / "asterisk" / "voicemail"
     try:
         caller.dial()
-        await asyncio.wait_for(caller.answered.wait(), 10)
+        await asyncio.wait_for(caller.answered.wait(), 20)
         await until(lambda: any(box.iterdir()))
         caller.hang_up()
-        await asyncio.wait_for(caller.over.wait(), 10)
+        await asyncio.wait_for(caller.over.wait(), 20)
         await asyncio.sleep(0.5)  # what would be deleted is deleted after the call
         assert len(list(box.glob("*-4008001-13800000009.wav"))) == 1
     finally:

@@ -38,7 +38,7 @@ class Scene:
 
     async def enter_menu(self) -> None:
         self.caller.dial()
-        await asyncio.wait_for(self.caller.answered.wait(), 5)
+        await asyncio.wait_for(self.caller.answered.wait(), 20)
         await self.notes.until(Phase.MENU)
 
     async def press_one(self) -> None:
@@ -52,7 +52,7 @@ async def scene(switch: Switch, *, agent: bool, number: str = "4008009") -> Asyn
     rang, picked_up = asyncio.Event(), asyncio.Event()
     bank.rang, bank.answered = lambda talk: rang.set(), lambda talk: picked_up.set()
     async with switch.node() as node, centre(switch, node, notes) as (runner, desk):
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         await bank.open()
         await caller.open()
         await node.provision_seat(SEAT)
@@ -68,7 +68,7 @@ async def scene(switch: Switch, *, agent: bool, number: str = "4008009") -> Asyn
 
 async def before_the_answer(s: Scene) -> None:
     s.caller.dial()
-    await asyncio.wait_for(s.caller.hears_call.wait(), 5)
+    await asyncio.wait_for(s.caller.hears_call.wait(), 20)
     await s.notes.until(Phase.MENU)  # who gives up before the service knows of them is no call
 
 
@@ -92,12 +92,12 @@ async def as_the_offer_is_made(s: Scene) -> None:
 
 async def while_the_agent_rings(s: Scene) -> None:
     await s.press_one()
-    await asyncio.wait_for(s.rang.wait(), 5)
+    await asyncio.wait_for(s.rang.wait(), 20)
 
 
 async def at_the_answer(s: Scene) -> None:
     await s.press_one()
-    await asyncio.wait_for(s.picked_up.wait(), 5)
+    await asyncio.wait_for(s.picked_up.wait(), 20)
 
 
 async def while_talking(s: Scene) -> None:
@@ -112,17 +112,19 @@ async def on_hold(s: Scene) -> None:
 
 
 async def settled(s: Scene) -> tuple[int, int, int, AgentState | None]:
-    """(calls, channels, bridges, agent's state) once nothing changes any more, or after five seconds."""
-    free: AgentState | None = None
-    for _ in range(100):
+    """(calls, channels, bridges, agent's state) once nothing changes any more and no telephone rings, or after twenty
+    seconds."""
+    until = asyncio.get_running_loop().time() + 20
+    while True:
         snapshot = s.desk.rules.agent(AGENT)
         free = snapshot.state if snapshot else None
         left = len(s.runner.live.calls), len(await s.node.channels()), len(await s.node.bridges())
         ended = bool(s.notes.events) and s.notes.events[-1][0].phase is Phase.ENDED
-        if left == (0, 0, 0) and free in (None, AgentState.READY) and ended:
-            break
+        silent = all(talk.ended_at is not None for talk in s.bank.phones[SEAT.name].talks)
+        calm = left == (0, 0, 0) and free in (None, AgentState.READY) and ended and silent
+        if calm or asyncio.get_running_loop().time() > until:
+            return (*left, free)
         await asyncio.sleep(0.05)  # Asterisk takes channels apart in its own time
-    return (*left, free)
 
 
 MOMENTS: list[tuple[Callable[[Scene], Awaitable[None]], bool, set[str]]] = [
@@ -145,7 +147,7 @@ async def test_a_hang_up_leaves_nothing_behind(
     async with scene(shared_switch, agent=agent) as s:
         await moment(s)
         s.caller.hang_up()
-        await asyncio.wait_for(s.caller.over.wait(), 5)
+        await asyncio.wait_for(s.caller.over.wait(), 20)
         assert await settled(s) == (0, 0, 0, AgentState.READY if agent else None)
         call = s.notes.events[-1][0]
         assert call.phase is Phase.ENDED
@@ -175,15 +177,15 @@ async def test_an_agent_whose_caller_hung_up_is_given_the_next_one(shared_switch
     async with scene(shared_switch, agent=True) as s:
         await while_the_agent_rings(s)
         s.caller.hang_up()
-        await asyncio.wait_for(s.caller.over.wait(), 5)
+        await asyncio.wait_for(s.caller.over.wait(), 20)
         assert (await settled(s))[3] is AgentState.READY
         again = Caller(s.caller._target, "4008009")
         await again.open()
         again.dial()
-        await asyncio.wait_for(again.answered.wait(), 5)
+        await asyncio.wait_for(again.answered.wait(), 20)
         again.press("1")
         await s.notes.until(Phase.TALKING)
         again.hang_up()
-        await asyncio.wait_for(again.over.wait(), 5)
+        await asyncio.wait_for(again.over.wait(), 20)
         assert await settled(s) == (0, 0, 0, AgentState.READY)
         again.close()

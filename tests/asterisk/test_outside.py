@@ -63,6 +63,12 @@ steps:
 )
 
 
+@pytest.fixture
+def switch(shared_switch: Switch) -> Switch:
+    """One for the file."""
+    return shared_switch
+
+
 @asynccontextmanager
 async def outside(
     switch: Switch, manner: str = "answer", rules: DialRules = RULES, *, browser: bool = False
@@ -97,7 +103,7 @@ async def test_asked_swapped_with_and_handed_over_with_sound_and_recording(switc
         await scene.states(S.WRAP_UP, S.READY)
         await far.speak(1.5, tone.AGENT_HZ)
         raw = switch.data / "asterisk" / "monitor" / f"cc-{scene.call.id}-capture.raw"
-    await asyncio.wait_for(far.over.wait(), 5)
+    await asyncio.wait_for(far.over.wait(), 20)
     assert channel_share_of_raw(raw, 1, tone.AGENT_HZ) > 0.9, "the caller heard them, and it is recorded"
 
 
@@ -109,7 +115,7 @@ async def test_a_page_that_is_lost_finds_its_consultation_as_it_was(switch: Swit
         await scene.notes.until(Phase.PARKED)
         asked = scene.call.consult
         assert asked is not None
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while any(asked.channel in bridge.channels for bridge in await scene.node.bridges()):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)  # where the music is: in no bridge
         assert not far.over.is_set(), "the number is kept"
@@ -119,7 +125,7 @@ async def test_a_page_that_is_lost_finds_its_consultation_as_it_was(switch: Swit
         scene.does(m.AgentComplete(agent_id=A))
         await scene.together("caller", "outside")
         assert not [event for _, event in scene.notes.events if isinstance(event, m.ActionFailed)]
-    await asyncio.wait_for(far.over.wait(), 5)
+    await asyncio.wait_for(far.over.wait(), 20)
 
 
 async def test_all_three_and_whoever_leaves_the_other_two_go_on(switch: Switch) -> None:
@@ -131,16 +137,16 @@ async def test_all_three_and_whoever_leaves_the_other_two_go_on(switch: Switch) 
         scene.does(m.AgentHangUp(agent_id=A))
         await scene.together("caller", "outside")
         await scene.states(S.WRAP_UP, S.READY)
-    await asyncio.wait_for(far.over.wait(), 5)
+    await asyncio.wait_for(far.over.wait(), 20)
 
 
 async def test_cancelled_while_it_rings_and_after(switch: Switch) -> None:
     async with outside(switch, "silent") as (scene, far):
         ask(scene)
-        await asyncio.wait_for(far.rang.wait(), 10)
+        await asyncio.wait_for(far.rang.wait(), 20)
         scene.does(m.AgentCancel(agent_id=A))
         await scene.together("caller", A)
-        await asyncio.wait_for(far.over.wait(), 5)
+        await asyncio.wait_for(far.over.wait(), 20)
         await scene.states(S.TALKING, S.READY)
 
 
@@ -150,7 +156,7 @@ async def test_who_is_busy_leaves_the_caller_on_hold_with_the_agent(switch: Swit
         ask(scene)
         await scene.notes.until(Phase.HELD)
         await scene.states(S.HOLD, S.READY)
-        assert f"refused {told}" in scene.notes.told
+        await scene.told(f"refused {told}")
         scene.does(m.AgentResume(agent_id=A))
         await scene.together("caller", A)
 
@@ -171,7 +177,7 @@ async def test_put_through_blindly_the_agent_is_free_when_it_rings(switch: Switc
         scene.does(m.AgentTransfer(agent_id=A, number=NUMBER))
         await scene.notes.until(Phase.CONSULTING)
         await scene.states(S.CONSULTING, S.READY)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not far.invites:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # the far side tells of an INVITE by no event
         far.ring()
@@ -184,7 +190,7 @@ async def test_put_through_blindly_the_agent_is_free_when_it_rings(switch: Switc
 async def test_put_through_and_declined_the_caller_is_next_in_line(switch: Switch) -> None:
     async with outside(switch, "reject") as (scene, _):
         scene.does(m.AgentTransfer(agent_id=A, number=NUMBER))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while scene.call.phase not in (Phase.WAITING, Phase.HELD):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert scene.call.transferred_by == (A if scene.call.phase is Phase.WAITING else None)
@@ -196,7 +202,7 @@ async def test_what_the_rules_forbid_rings_nobody_and_the_agent_keeps_the_caller
         ask(scene)
         await scene.notes.until(Phase.HELD)
         await scene.states(S.HOLD, S.READY)
-        assert "refused number_not_allowed" in scene.notes.told
+        await scene.told("refused number_not_allowed")
         assert far.numbers == []
 
 
@@ -213,7 +219,7 @@ async def test_a_flow_puts_the_caller_through_or_goes_its_error_way(switch: Swit
     await caller.open()
     try:
         async with switch.node() as node, centre(switch, node, notes, flows=THROUGH, dialler=dialler):
-            await asyncio.wait_for(node.wait_connected(), 10)
+            await asyncio.wait_for(node.wait_connected(), 20)
             caller.dial()
             if manner == "answer":
                 call = await notes.until(Phase.OUTSIDE)
@@ -235,7 +241,7 @@ async def test_a_flow_puts_the_caller_through_or_goes_its_error_way(switch: Swit
 async def test_a_flow_gives_the_caller_to_the_agent_it_names(switch: Switch, here: bool) -> None:
     notes, caller, bank = Notebook(), Caller(switch.sip, "4008001"), PhoneBank(switch.sip)
     async with switch.node() as node, centre(switch, node, notes, flows=TO_HER) as (_, desk):
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         await bank.open()
         await caller.open()
         await node.provision_seat(SEAT)
@@ -262,8 +268,9 @@ async def test_a_flow_gives_the_caller_to_the_agent_it_names(switch: Switch, her
 
 
 async def joined(node: AsteriskNode, *channels: str) -> bool:
-    """Once Asterisk has these in one bridge, within five seconds."""
-    for _ in range(100):
+    """Once Asterisk has these in one bridge, within twenty seconds."""
+    until = asyncio.get_running_loop().time() + 20
+    while asyncio.get_running_loop().time() < until:
         if any(bridge.channels == frozenset(channels) for bridge in await node.bridges()):
             return True
         await asyncio.sleep(0.05)  # a bridge is entered after the request is answered

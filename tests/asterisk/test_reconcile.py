@@ -34,7 +34,7 @@ async def test_what_no_call_owns_is_ended_at_the_second_look_and_told(switch: Sw
         told.append((kind, call_id))
 
     async with switch.node() as node:
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         ghost, live = await make(switch, node, GHOST), await make(switch, node, LIVE)
         reconciler = Reconciler(node, lambda call_id: call_id == LIVE, SystemClock(), incident=incident)
         assert await reconciler.sweep() == (), "once seen proves nothing"
@@ -53,7 +53,7 @@ async def test_what_no_call_owns_is_ended_at_the_second_look_and_told(switch: Sw
 async def test_a_thing_that_gets_its_owner_between_two_looks_is_left_alone(switch: Switch) -> None:
     owned: set[CallId] = set()
     async with switch.node() as node:
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         await node.create_bridge(name_of(GHOST, "bridge1"))
         reconciler = Reconciler(node, owned.__contains__, SystemClock())
         await reconciler.sweep()
@@ -66,7 +66,7 @@ async def test_a_thing_that_gets_its_owner_between_two_looks_is_left_alone(switc
 
 async def test_the_sweep_survives_an_asterisk_that_is_away(switch: Switch) -> None:
     async with switch.node() as node:
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         swept = asyncio.Event()
 
         async def incident(at: datetime, kind: str, text: str, call_id: CallId | None, facts: object) -> None:
@@ -76,14 +76,14 @@ async def test_the_sweep_survives_an_asterisk_that_is_away(switch: Switch) -> No
         sweeping = asyncio.create_task(reconciler.run())
         await switch.asterisk.stop()
         events: Any = node.events()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while node.connected:
                 await anext(events)
         await switch.asterisk.start()
         await asyncio.wait_for(node.wait_connected(), 20)
         bridge = name_of(GHOST, "bridge1")
         await node.create_bridge(bridge)
-        await asyncio.wait_for(swept.wait(), 5)
+        await asyncio.wait_for(swept.wait(), 20)
         assert await node.bridges() == ()
         assert not sweeping.done()
         sweeping.cancel()
@@ -93,7 +93,7 @@ async def test_asterisk_tells_when_another_took_over_our_application(switch: Swi
     """Two services on one Asterisk: the first must not go on deaf, believing that nothing happens."""
     async with switch.node() as node:
         events = node.events()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await anext(events)
             base, password = switch.settings.asterisk_base_url, switch.password
             async with open_ari(base, "callcenter", password, lambda raw: None) as thief:

@@ -52,17 +52,18 @@ async def by_udp(target: tuple[str, int], name: str, source: str) -> int:
     try:
         address = "{}:{}".format(*transport.get_extra_info("sockname"))
         transport.sendto(invite(name, address, "UDP"), target)
-        return await asyncio.wait_for(telephone.answered, 5)
+        return await asyncio.wait_for(telephone.answered, 20)
     finally:
         transport.close()
 
 
 async def by_websocket(url: str, name: str, via: str) -> int:
     """As a browser's telephone comes, by the proxy or not."""
-    async with connect(url, subprotocols=["sip"], proxy=None) as socket:  # type: ignore[list-item]
+    # Asterisk says nothing to the end of a connection: it is not waited for.
+    async with connect(url, subprotocols=["sip"], proxy=None, close_timeout=0.1) as socket:  # type: ignore[list-item]
         await socket.send(invite(name, "browser.invalid", via).decode())
         while True:
-            told = await asyncio.wait_for(socket.recv(), 5)
+            told = await asyncio.wait_for(socket.recv(), 20)
             status = sip.parse(told if isinstance(told, bytes) else told.encode()).status
             if status >= 200:
                 return status

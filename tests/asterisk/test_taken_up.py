@@ -30,7 +30,13 @@ from tests.support.caller import Caller
 from tests.support.proxy import Proxy, proxy
 from tests.support.switch import Switch, desk_seat, nothing_left
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def switch(shared_switch: Switch) -> Switch:
+    """One for the file."""
+    return shared_switch
 
 
 class Written(Notebook):
@@ -79,7 +85,7 @@ async def life(
             for command in (restored, *then):
                 desk.tell(command)
         if deaf is None:
-            await asyncio.wait_for(node.wait_connected(), 10)
+            await asyncio.wait_for(node.wait_connected(), 20)
             await runner.taken_up(10)
             assert runner.reconciled
         yield Scene(node, notes, runner, desk, caller, bank)
@@ -107,7 +113,7 @@ async def sign_in(scene: Scene, number: int, agent_id: AgentId, queue: str, *, n
 async def in_line(scene: Scene) -> None:
     """The caller has pressed the key that leads to an agent."""
     scene.caller.dial()
-    await asyncio.wait_for(scene.caller.answered.wait(), 10)
+    await asyncio.wait_for(scene.caller.answered.wait(), 20)
     await scene.notes.until(Phase.MENU)
     scene.caller.press("1")
 
@@ -167,12 +173,12 @@ async def test_a_telephone_about_to_be_dialled_when_the_service_died_rings_once(
             await in_line(first)
             await first.notes.until(Phase.WAITING)
             first.desk.tell(acd.AgentReady(agent_id=A))
-            await asyncio.wait_for(asked.wait(), 10)
+            await asyncio.wait_for(asked.wait(), 20)
         if request_is == "late":
             line.thaw()
         async with life(switch, tmp_path / "spool", caller, bank) as second:
             if request_is == "later than ours":
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(20):
                     while not bank.phones["seat-1001"].talks:  # noqa: ASYNC110 - the telephone tells nobody
                         await asyncio.sleep(0.02)
                 line.thaw()

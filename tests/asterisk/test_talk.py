@@ -31,6 +31,12 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)
 A, B = AgentId("agent1"), AgentId("agent2")
 
 
+@pytest.fixture
+def switch(shared_switch: Switch) -> Switch:
+    """One for the file."""
+    return shared_switch
+
+
 @dataclass
 class Scene:
     node: AsteriskNode
@@ -55,7 +61,8 @@ class Scene:
     async def together(self, *wanted: str) -> None:
         """Until Asterisk has just these in one bridge, and nobody else in any."""
         seen: list[set[str]] = []
-        for _ in range(200):
+        until = asyncio.get_running_loop().time() + 20
+        while asyncio.get_running_loop().time() < until:
             parts = {"caller": self.call.channel}
             if self.call.talk is not None:
                 parts[self.call.talk.agent.agent_id] = self.call.talk.channel
@@ -72,9 +79,16 @@ class Scene:
             await asyncio.sleep(0.05)  # Asterisk is asked: what a command did there is told by no event of ours
         raise AssertionError(f"in bridges: {seen}, wanted {wanted}, phase {self.call.phase}")
 
+    async def told(self, wanted: str) -> None:
+        """Until an agent's page was told that."""
+        async with asyncio.timeout(20):
+            while wanted not in self.notes.told:  # noqa: ASYNC110 - pages are told beside the journal
+                await asyncio.sleep(0.02)
+
     async def states(self, *wanted: S) -> None:
         seen: list[S] = []
-        for _ in range(200):
+        until = asyncio.get_running_loop().time() + 20
+        while asyncio.get_running_loop().time() < until:
             seen = [agent.state for agent in self.desk.rules.agents()]
             if seen == list(wanted):
                 return
@@ -97,7 +111,7 @@ async def talking(
     """
     notes, bank, caller = Notebook(), PhoneBank(switch.sip), Caller(switch.sip, "4008009")
     async with switch.node(detour) as node, centre(switch, node, notes, dialler=dialler) as (runner, desk):
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         await bank.open()
         await caller.open()
         for number, agent_id, queues in ((1, A, {"drill": 1}), (2, B, {"drill": 1} if both else {"general": 1})):
@@ -120,7 +134,7 @@ async def talking(
         made = Scene(node, notes, runner, desk, caller, bank)
         try:
             caller.dial()
-            await asyncio.wait_for(caller.answered.wait(), 10)
+            await asyncio.wait_for(caller.answered.wait(), 20)
             await notes.until(Phase.MENU)
             caller.press("1")
             call = await notes.until(Phase.TALKING)
@@ -236,7 +250,7 @@ async def test_all_who_are_free_ring_and_one_of_them_has_the_caller(
         for phone in phones.values():
             phone.ring_s = 60.0
         second.dial()
-        await asyncio.wait_for(second.answered.wait(), 10)
+        await asyncio.wait_for(second.answered.wait(), 20)
         await scene.notes.until(Phase.MENU)
         second.press("1")
         await they_are(S.TALKING, S.RINGING)

@@ -8,10 +8,10 @@ import pytest_asyncio
 
 from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.db.engine import Database
-from tests.asterisk.conftest import shared_switch
+from tests.asterisk.conftest import module_switch, shared_switch
 from tests.databases import database_of_its_own
 
-__all__ = ["shared_switch"]
+__all__ = ["module_switch", "shared_switch"]
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,6 +74,13 @@ class Scene:
         assert found is not None
         return found.state
 
+    async def becomes(self, state: AgentState) -> None:
+        """The agent at the desk, which hears of what calls do a moment after they did it."""
+        try:
+            await self.until(lambda: self.state is state)
+        except TimeoutError:
+            raise AssertionError(f"the agent is {self.state}, wanted {state}") from None
+
     async def until(self, true: Callable[[], bool], *, timeout_s: float = 20.0) -> None:
         """Wait for what no event tells; fails after the time."""
         async with asyncio.timeout(timeout_s):
@@ -81,14 +88,13 @@ class Scene:
                 await asyncio.sleep(0.02)
 
     async def left(self) -> tuple[int, int, int]:
-        """(calls, channels, bridges) once there are none, or after five seconds."""
-        left = (-1, -1, -1)
-        for _ in range(100):
+        """(calls, channels, bridges) once there are none, or after twenty seconds."""
+        until = asyncio.get_running_loop().time() + 20
+        while True:
             left = len(self.runner.live.calls), len(await self.node.channels()), len(await self.node.bridges())
-            if left == (0, 0, 0):
-                break
+            if left == (0, 0, 0) or asyncio.get_running_loop().time() > until:
+                return left
             await asyncio.sleep(0.05)  # Asterisk takes channels apart in its own time
-        return left
 
     async def ended(self) -> Call:
         return await self.notes.until(Phase.ENDED)
@@ -136,13 +142,17 @@ async def scene(
     if room is not None:
         runner.on_answered(room.answered)
     desk.tell(acd.QueuesDefined(queues=QUEUES))
-    async with switch.node() as node:
-        tasks = [asyncio.create_task(desk.run()), asyncio.create_task(runner.follow(node))]
-        if room is not None:
-            tasks.append(asyncio.create_task(room.run()))
-        await asyncio.wait_for(node.wait_connected(), 10)
+    async with AsyncExitStack() as stack:
         await bank.open()
+        stack.push_async_callback(bank.close)
         await far.open()
+        stack.callback(far.close)
+        node = await stack.enter_async_context(switch.node())
+        if room is not None:
+            stack.push_async_callback(room.drain)
+        for work in (desk.run(), runner.follow(node), *([room.run()] if room is not None else [])):
+            stack.push_async_callback(_stop, asyncio.create_task(work))
+        await asyncio.wait_for(node.wait_connected(), 20)
         await node.provision_seat(SEAT)
         await bank.add(SEAT.name, SEAT.password)
         desk.tell(acd.AgentLoggedIn(profile=PROFILE))
@@ -154,16 +164,12 @@ async def scene(
             ClickToCall(desk, runner, dialler, lambda: flows), room, rules, rang,
         )  # fmt: skip
         await made.until(lambda: bool(runner.node))
-        try:
-            yield made
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            if room is not None:
-                await room.drain()
-            far.close()
-            await bank.close()
+        yield made
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 __all__ = ["AGENT", "NUMBER", "Scene", "datetime", "replace", "scene"]

@@ -76,13 +76,15 @@ async def test_its_turn_rings_the_agent_then_the_customer_once(shared_switch: Sw
         call = await s.notes.until(Phase.TALKING)
         assert (call.purpose, call.caller_number, call.hotline) == ("callback", "+8613800000001", "4008009")
         assert s.notes.told[0] == "pop"
-        assert s.state is AgentState.TALKING
+        await s.becomes(AgentState.TALKING)
         row = await until_row(s, places, "reached")
         assert (row.id, row.last_contact_id, row.number) == (place, call.id, "+8613800000001")
         s.far.hang_up()
         await s.ended()
         assert await s.left() == (0, 0, 0)
+        await s.becomes(AgentState.WRAP_UP)
         s.desk.tell(acd.WrapUpDone(agent_id=AGENT))
+        await s.becomes(AgentState.READY)
         assert s.callbacks is not None
         await s.callbacks.take_up()
         assert len(s.far.invites) == 1, "never twice for one answer"
@@ -94,8 +96,8 @@ async def test_a_busy_customer_is_tried_again_after_the_pause(shared_switch: Swi
         ordinary(s)
         place = await keep(s)
         assert (await s.ended()).end_reason == "busy"
-        await s.until(lambda: s.state is AgentState.READY)
-        async with asyncio.timeout(10):
+        await s.becomes(AgentState.READY)
+        async with asyncio.timeout(20):
             while (row := await row_of(places)).attempts != 1:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert (row.state, row.last_result) == ("open", "busy")
@@ -146,15 +148,15 @@ async def test_a_cancelled_place_rings_nobody_even_in_the_last_moment(shared_swi
     async with scene(shared_switch, db=places, manner="silent") as s:
         ordinary(s)
         place = await keep(s)
-        await asyncio.wait_for(s.far.rang.wait(), 10)
+        await asyncio.wait_for(s.far.rang.wait(), 20)
         assert s.callbacks is not None
         assert s.callbacks.cancel(place, "caller")
         assert (await s.ended()).end_reason == "callback_cancelled"
-        await asyncio.wait_for(s.far.over.wait(), 5)
+        await asyncio.wait_for(s.far.over.wait(), 20)
         assert await s.left() == (0, 0, 0)
         row = await until_row(s, places, "cancelled")
         assert row.closed_by == "caller"
-        await s.until(lambda: s.state is AgentState.READY)
+        await s.becomes(AgentState.READY)
         assert not s.callbacks.cancel(place, "caller")
 
 
@@ -202,10 +204,9 @@ async def test_a_key_in_line_keeps_the_place_and_its_turn_comes_before_those_who
         await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
         later = next(call for call in s.desk.rules.waiting("general") if call.call_id != waiting.id)
         first.press("1")
-        await s.until(lambda: any(c.id == waiting.id and c.phase is Phase.MENU for c in s.runner.live.calls))
-        await s.until(lambda: any(c.run is not None and c.run.step == "call_me" for c in s.runner.live.calls))
+        await s.until(lambda: waiting.id in stepping(s, "call_me"))
+        await s.until(lambda: [call.call_id for call in s.desk.rules.waiting("general")] == [later.call_id])
         first.press("1")  # the number is right
-        await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)
         row = await until_row(s, places, "open")
         assert (row.number, row.queue, row.contact_id) == (FROM, "general", waiting.id)
         assert row.since == waiting.wait.since, "the wait counts from when it began"
@@ -223,12 +224,12 @@ async def test_a_key_in_line_keeps_the_place_and_its_turn_comes_before_those_who
         assert [one.call_id for one in s.desk.rules.waiting("general")] == [later.call_id]
         assert (await until_row(s, places, "reached")).attempts <= 1
         s.far.hang_up()
-        await s.until(lambda: s.state is AgentState.WRAP_UP)
+        await s.becomes(AgentState.WRAP_UP)
         s.desk.tell(acd.WrapUpDone(agent_id=AGENT))
-        await s.until(lambda: s.state is AgentState.TALKING)
-        assert s.runner.live.calls[0].id == later.call_id
+        await s.becomes(AgentState.TALKING)
+        await s.until(lambda: [call.id for call in s.runner.live.calls] == [later.call_id])
         second.hang_up()
-        await asyncio.wait_for(second.over.wait(), 5)
+        await asyncio.wait_for(second.over.wait(), 20)
         assert len(s.far.invites) == 1
         assert await s.left() == (0, 0, 0)
         first.close()
@@ -241,14 +242,14 @@ async def test_a_key_in_line_leads_to_the_voicemail(shared_switch: Switch, place
         caller = Caller(s.bank.registrar, "4008001")
         await caller.open()
         caller.dial()
-        await asyncio.wait_for(caller.answered.wait(), 10)
+        await asyncio.wait_for(caller.answered.wait(), 20)
         await s.notes.until(Phase.WAITING)
         caller.press("2")
         call = await s.notes.until(Phase.MESSAGE)
         assert s.desk.rules.waiting("general") == ()
         assert call.recording is not None
         caller.hang_up()
-        await asyncio.wait_for(caller.over.wait(), 5)
+        await asyncio.wait_for(caller.over.wait(), 20)
         await s.ended()
         assert await s.left() == (0, 0, 0)
         caller.close()
@@ -264,11 +265,11 @@ async def test_the_caller_beyond_the_last_line_is_offered_a_call_back(shared_swi
         await caller.open()
         await third.open()
         caller.dial()
-        await asyncio.wait_for(caller.answered.wait(), 10)
+        await asyncio.wait_for(caller.answered.wait(), 20)
         call = await s.notes.until(Phase.MENU)
         assert (call.refused, call.flow) == (True, "busy")
         third.dial()
-        await asyncio.wait_for(third.over.wait(), 10)
+        await asyncio.wait_for(third.over.wait(), 20)
         assert not third.answered.is_set(), "the busy tone, once even the words have no line"
         caller.press("1")
         await s.until(lambda: s.runner.live.calls[0].run is not None and s.runner.live.calls[0].run.step == "call_me")
@@ -278,7 +279,7 @@ async def test_the_caller_beyond_the_last_line_is_offered_a_call_back(shared_swi
         assert (row.number, row.queue, row.created_by, row.contact_id) == (FROM, "general", "caller", call.id)
         assert s.far.numbers == ["13800000009"]
         caller.hang_up()
-        await asyncio.wait_for(caller.over.wait(), 5)
+        await asyncio.wait_for(caller.over.wait(), 20)
         await until_row(s, places, "reached")
         s.far.hang_up()
         assert await s.left() == (0, 0, 0)
@@ -311,7 +312,7 @@ async def test_ordinary_callers_fill_their_lines_and_a_vip_still_gets_in(
         second.dial()
         await s.until(lambda: len(s.desk.rules.waiting("general")) == 1)
         third.dial()
-        await asyncio.wait_for(third.answered.wait(), 10)
+        await asyncio.wait_for(third.answered.wait(), 20)
         await s.until(lambda: any(one.refused for one in s.runner.live.calls))
         refused = next(one for one in s.runner.live.calls if one.refused)
         assert (refused.hotline, refused.flow) == ("4008001", "busy")
@@ -330,18 +331,19 @@ async def test_ordinary_callers_fill_their_lines_and_a_vip_still_gets_in(
         inside = next(one for one in s.runner.live.calls if one.hotline == "4008002")
         assert (inside.refused, inside.phase) == (False, Phase.WAITING)
         assert s.runner.live.lines_in_use == 3
-        first.hang_up()
         second.hang_up()
-        await s.until(lambda: s.state is AgentState.WRAP_UP)
+        await s.until(lambda: len(s.desk.rules.waiting("general")) == 2)  # else the agent would have them next
+        first.hang_up()
+        await s.becomes(AgentState.WRAP_UP)
 
         # Who was sent away came before, and is called back first; then who is on the kept line.
         for served in ("callback", ""):
             s.desk.tell(acd.WrapUpDone(agent_id=AGENT))
-            await s.until(lambda: s.state is AgentState.TALKING)
+            await s.becomes(AgentState.TALKING)
             talking = await s.notes.until(Phase.TALKING)
             assert talking.purpose == served
             (s.far if served else vip).hang_up()
-            await s.until(lambda: s.state is AgentState.WRAP_UP)
+            await s.becomes(AgentState.WRAP_UP)
         await until_row(s, places, "reached")
         assert await s.left() == (0, 0, 0)
         for caller in callers:
@@ -363,13 +365,13 @@ async def test_a_customer_who_calls_again_and_is_answered_is_not_called_back(
         caller = Caller(s.bank.registrar, "4008009")
         await caller.open()
         caller.dial()
-        await asyncio.wait_for(caller.answered.wait(), 10)
+        await asyncio.wait_for(caller.answered.wait(), 20)
         caller.press("1")
         await s.notes.until(Phase.TALKING)
         row = await until_row(s, places, "cancelled")
         assert row.closed_by == "caller"
         caller.hang_up()
-        await asyncio.wait_for(caller.over.wait(), 5)
+        await asyncio.wait_for(caller.over.wait(), 20)
         await s.ended()
         assert await s.left() == (0, 0, 0)
         assert s.far.invites == []

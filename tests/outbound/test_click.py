@@ -46,39 +46,39 @@ async def test_an_unanswered_call_says_why_and_frees_the_agent(shared_switch: Sw
         call = await s.ended()
         assert (call.end_reason, call.answered_at) == (reason, None)
         assert await s.left() == (0, 0, 0)
-        assert s.state is AgentState.READY, "no wrap-up in the drill's queue"
+        await s.becomes(AgentState.READY)  # no wrap-up in the drill's queue
 
 
 async def test_nobody_answers(shared_switch: Switch) -> None:
     async with scene(shared_switch, manner="silent") as s:
         call_id = s.call()
-        await asyncio.wait_for(s.far.rang.wait(), 10)
+        await asyncio.wait_for(s.far.rang.wait(), 20)
         s.runner.post(call_id, m.TimerFired(name="answer"))
         assert (await s.ended()).end_reason == "no_answer"
-        await asyncio.wait_for(s.far.over.wait(), 5)
+        await asyncio.wait_for(s.far.over.wait(), 20)
         assert await s.left() == (0, 0, 0)
 
 
 async def test_the_agent_gives_up_while_it_rings_outside(shared_switch: Switch) -> None:
     async with scene(shared_switch, manner="silent") as s:
         call_id = s.call()
-        await asyncio.wait_for(s.far.rang.wait(), 10)
+        await asyncio.wait_for(s.far.rang.wait(), 20)
         s.runner.post(call_id, m.AgentHangUp(agent_id=AGENT))
         call = await s.ended()
         assert (call.end_reason, call.ended_by) == ("agent_ended", "agent")
-        await asyncio.wait_for(s.far.over.wait(), 5)
+        await asyncio.wait_for(s.far.over.wait(), 20)
         assert await s.left() == (0, 0, 0)
 
 
 async def test_the_agent_gives_up_before_their_own_telephone_is_answered(shared_switch: Switch) -> None:
     async with scene(shared_switch) as s:
         call_id = s.call()
-        await asyncio.wait_for(s.rang.wait(), 10)
+        await asyncio.wait_for(s.rang.wait(), 20)
         s.runner.post(call_id, m.AgentHangUp(agent_id=AGENT))
         assert (await s.ended()).end_reason == "agent_declined"
         assert await s.left() == (0, 0, 0)
         assert s.far.numbers == [], "nobody outside was rung"
-        assert s.state is AgentState.READY
+        await s.becomes(AgentState.READY)
 
 
 async def test_the_agent_hangs_up_after_talking(shared_switch: Switch) -> None:
@@ -88,7 +88,7 @@ async def test_the_agent_hangs_up_after_talking(shared_switch: Switch) -> None:
         s.runner.post(call_id, m.AgentHangUp(agent_id=AGENT))
         call = await s.ended()
         assert (call.end_reason, call.ended_by) == ("completed", "agent")
-        await asyncio.wait_for(s.far.over.wait(), 5)
+        await asyncio.wait_for(s.far.over.wait(), 20)
         assert await s.left() == (0, 0, 0)
 
 
@@ -101,14 +101,14 @@ async def test_whom_the_agent_called_and_put_through_comes_back_when_nobody_answ
         await s.until(lambda: len(s.far.invites) == 2)
         s.far.ring()
         await s.notes.until(Phase.FORWARDING)
-        assert s.state is not AgentState.TALKING, "the agent is out of it while it rings"
+        await s.until(lambda: s.state is not AgentState.TALKING)  # the agent is out of it while it rings
         s.far.decline()
         call = await s.notes.until(Phase.TALKING)
         assert call.talk is not None
         assert call.talk.agent.agent_id == AGENT
-        await s.until(lambda: s.state is AgentState.TALKING)
+        await s.becomes(AgentState.TALKING)
         together = {call.channel, call.talk.channel}
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not any(set(bridge.channels) == together for bridge in await s.node.bridges()):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)  # what a command did in Asterisk is told by no event of ours
         s.runner.post(call_id, m.AgentHangUp(agent_id=AGENT))
@@ -121,7 +121,7 @@ async def test_an_agent_on_a_break_may_call_and_is_on_the_break_again(shared_swi
         s.call()
         await s.ended()
         assert await s.left() == (0, 0, 0)
-        assert s.state is AgentState.BREAK
+        await s.becomes(AgentState.BREAK)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from callcenter.drill.own import free_ports
+
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 
 
@@ -20,8 +22,9 @@ class Carrier(asyncio.DatagramProtocol):
         self._rung = asyncio.Event()
 
     async def open(self, port: int = 0) -> Carrier:
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", port))
+        """At this port, or at one that nobody else is given meanwhile when it is closed and opened again."""
+        loop, at = asyncio.get_running_loop(), ("127.0.0.1", port or free_ports(1)[0])
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=at)
         self.port = self._transport.get_extra_info("sockname")[1]
         return self
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.config import render
@@ -18,6 +21,9 @@ from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import Toolbox, ensure
 from callcenter.drill.own import free_ports
 from callcenter.settings import Settings, load_settings, split_bind
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is encrypted; reading the machine's authorities for each client would take longer than it asks."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,23 @@ class Switch:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             ami.close()
+
+    async def end_all(self) -> None:
+        """Hang up whoever is left and take the bridges apart, until Asterisk has none: the next test begins with
+        nothing, however this one ended. By HTTP, for a test's own connection may be what has failed."""
+        base = f"{self.settings.asterisk_base_url}/ari"
+        client = httpx.AsyncClient(
+            base_url=base, auth=(self.settings.asterisk_user, self.password), trust_env=False, verify=_NO_TLS
+        )
+        async with asyncio.timeout(20), client as ari:
+            while True:
+                kinds = ("channels", "bridges")
+                left = [f"{kind}/{each['id']}" for kind in kinds for each in (await ari.get(f"/{kind}")).json()]
+                if not left:
+                    return
+                for one in left:
+                    await ari.delete(f"/{one}")
+                await asyncio.sleep(0.05)  # Asterisk takes channels apart in its own time
 
 
 @asynccontextmanager
@@ -92,9 +115,7 @@ def desk_seat(number: int) -> Seat:
 
 async def nothing_left(node: AsteriskNode) -> None:
     """No channel and no bridge; Asterisk takes them apart in its own time."""
-    for _ in range(100):
-        left = (await node.channels(), await node.bridges())
-        if left == ((), ()):
-            break
+    until = asyncio.get_running_loop().time() + 20
+    while (left := (await node.channels(), await node.bridges())) != ((), ()):
+        assert asyncio.get_running_loop().time() < until, f"left in Asterisk: {left}"
         await asyncio.sleep(0.05)
-    assert left == ((), ()), "nothing is left in Asterisk"

@@ -10,11 +10,12 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from callcenter.drill.own import free_ports
 
@@ -107,8 +108,8 @@ class Copy:
         return await asyncio.wait_for(self.process.wait(), 40)
 
 
-@pytest.fixture
-async def up() -> AsyncIterator[Copy]:
+@asynccontextmanager
+async def started() -> AsyncIterator[Copy]:
     """Started, but perhaps not ready."""
     folder = Path(tempfile.mkdtemp(prefix="callcenter-up-"))
     folder.chmod(0o711)
@@ -123,3 +124,18 @@ async def up() -> AsyncIterator[Copy]:
             await copy.ready()
             await copy.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def up() -> AsyncIterator[Copy]:
+    """One of the test's own, to do with as it likes."""
+    async with started() as copy:
+        yield copy
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_up() -> AsyncIterator[Copy]:
+    """One for all tests of a file that leave it ready. They run in the module's loop."""
+    async with started() as copy:
+        await copy.ready()
+        yield copy

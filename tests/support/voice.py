@@ -68,7 +68,7 @@ class Voice(asyncio.DatagramProtocol):
             return set()
         return {hz for hz in VOICES if all(loudness(tone_of(packet), hz) > _LOUD for packet in self._packets)}
 
-    async def hears(self, *wanted: int, within_s: float = 3.0) -> float:
+    async def hears(self, *wanted: int, within_s: float = 15.0) -> float:
         """Until just these are heard, for two stretches in a row; returns the seconds it took."""
         begun, seen = time.monotonic(), 0
         while seen < 2:

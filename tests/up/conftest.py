@@ -1,5 +1,5 @@
 """A whole copy of the product."""
 
-from tests.support.up import up
+from tests.support.up import shared_up, up
 
-__all__ = ["up"]
+__all__ = ["shared_up", "up"]

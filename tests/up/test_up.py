@@ -18,6 +18,7 @@ from tests.support.sipp import sipp
 from tests.support.up import ROOT, Copy
 
 pytestmark = pytest.mark.timeout(400)
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_up_is_ready_takes_a_call_and_stops_all_it_started(up: Copy, tmp_path: Path) -> None:
@@ -32,23 +33,23 @@ async def test_up_is_ready_takes_a_call_and_stops_all_it_started(up: Copy, tmp_p
     assert up.left() == []
 
 
-async def test_a_new_house_has_a_crew_whose_printed_logins_work(up: Copy) -> None:
-    await up.ready()
-    said = up.log.read_text()
-    assert f"http://127.0.0.1:{up.http}/agent" in said
+@in_one_loop
+async def test_a_new_house_has_a_crew_whose_printed_logins_work(shared_up: Copy) -> None:
+    said = await shared_up.says("agent1 ")
+    assert f"http://127.0.0.1:{shared_up.http}/agent" in said
     (login, password) = next(line.split()[:2] for line in said.splitlines() if line.strip().startswith("agent1 "))
-    origin = f"http://127.0.0.1:{up.http}"
+    origin = f"http://127.0.0.1:{shared_up.http}"
     async with httpx.AsyncClient(base_url=origin, headers={"Origin": origin}, trust_env=False) as client:
         answer = await client.post("/api/v1/session", json={"login": login, "password": password})
         assert answer.status_code == 200, answer.text
         assert answer.json()["role"] == "agent"
-    logins = up.folder / "data" / "demo-logins.txt"
+    logins = shared_up.folder / "data" / "demo-logins.txt"
     assert logins.stat().st_mode & 0o777 == 0o600
 
 
-async def test_a_second_copy_on_the_same_folder_is_refused(up: Copy) -> None:
-    await up.ready()
-    environment = {**os.environ, "CALLCENTER_DATA_DIR": str(up.folder / "data")}
+@in_one_loop
+async def test_a_second_copy_on_the_same_folder_is_refused(shared_up: Copy) -> None:
+    environment = {**os.environ, "CALLCENTER_DATA_DIR": str(shared_up.folder / "data")}
     second = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "callcenter", "up", cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
     )
@@ -95,17 +96,17 @@ async def test_ctrl_c_in_the_middle_of_a_start_leaves_nothing(up: Copy) -> None:
     assert up.left() == []
 
 
-async def test_a_restart_puts_new_code_in_place_and_refuses_nobody(up: Copy) -> None:
-    await up.ready()
-    before, answers = up.parts(), []
-    asking = asyncio.create_task(_ask_on(up, answers))
-    code, said = await up.command("restart")
+@in_one_loop
+async def test_a_restart_puts_new_code_in_place_and_refuses_nobody(shared_up: Copy) -> None:
+    before, answers = shared_up.parts(), []
+    asking = asyncio.create_task(_ask_on(shared_up, answers))
+    code, said = await shared_up.command("restart")
     assert code == 0, said
     assert "the service was replaced" in said
-    await up.ready()
+    await shared_up.ready()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
-    after = up.parts()
+    after = shared_up.parts()
     assert after["service"] != before["service"]
     assert (after["asterisk"], after["postgres"]) == (before["asterisk"], before["postgres"])
     assert len(answers) > 50
@@ -134,7 +135,7 @@ async def test_restart_says_what_to_do_when_nothing_runs(tmp_path: Path) -> None
     assert b"no `callcenter up` runs on" in said
 
 
-async def test_the_control_socket_is_its_owners_alone(up: Copy) -> None:
-    await up.ready()
-    await up.says("ready after")
-    assert (up.folder / "data" / "control.sock").stat().st_mode & 0o777 == 0o600
+@in_one_loop
+async def test_the_control_socket_is_its_owners_alone(shared_up: Copy) -> None:
+    await shared_up.says("ready after")
+    assert (shared_up.folder / "data" / "control.sock").stat().st_mode & 0o777 == 0o600
