@@ -125,7 +125,7 @@ async def _live(picks: Sequence[int], answers: Sequence[int]) -> tuple[Notebook,
         # The switch has none of it any more: a reconnect settles what is left.
         switch._answers = (200,)
         switch.queue.put_nowait(_up())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while runner.live.calls:  # noqa: ASYNC110 - calls end one by one
                 await asyncio.sleep(0.01)
         await _settle()

@@ -72,7 +72,7 @@ async def test_a_pop_that_is_built_too_late_for_the_ring_still_comes() -> None:
     await desk.pages.pop(desk.call, desk.offer)
     assert not desk.pop_sent.is_set(), "the telephone does not wait for it"
     desk.build.set()
-    await asyncio.wait_for(desk.pop_sent.wait(), 5)
+    await asyncio.wait_for(desk.pop_sent.wait(), 20)
     assert desk.pages.pops[AGENT]["offer_id"] == desk.offer.offer_id
     writer.cancel()
 

@@ -110,7 +110,7 @@ class Line:
 
     async def until(self, kind: str, after: int = 0) -> None:
         """Return when the newest of more than so many frames is of that kind."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while len(self.said) <= after or self.said[-1]["type"] != kind:
                 self._news.clear()
                 await self._news.wait()
@@ -180,7 +180,7 @@ async def test_a_frame_that_says_nothing_sensible_is_told_so_and_changes_nothing
 
 async def test_too_much_of_it_ends_this_socket_and_no_other(line: Line) -> None:
     line.send(*["{"] * MAX_BAD_FRAMES)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await line.task
     assert line.closed == CLOSE_BAD_FRAMES
 

@@ -91,6 +91,9 @@ class Centre:
                 await self.news.wait()
 
     async def messages(self) -> list[Message]:
+        async with asyncio.timeout(20):
+            while self.runner.live.calls:  # noqa: ASYNC110 - what an event leads to is done after it was written
+                await asyncio.sleep(0.02)
         await self.room.settled()
         async with self.db.read() as session:
             return list(await session.scalars(select(Message).order_by(Message.recorded_at)))
@@ -100,7 +103,7 @@ class Centre:
         caller = Caller(self.switch.sip, number)
         await caller.open()
         caller.dial()
-        await asyncio.wait_for(caller.answered.wait(), 10)
+        await asyncio.wait_for(caller.answered.wait(), 20)
         try:
             yield caller
         finally:
@@ -113,7 +116,7 @@ class Centre:
 async def centre(tmp_path: Path, db: Database) -> AsyncIterator[Centre]:
     flows: FlowSet = load(write_flows(tmp_path / "flows"))
     async with real_asterisk(tmp_path) as switch, switch.node() as node:
-        await asyncio.wait_for(node.wait_connected(), 10)
+        await asyncio.wait_for(node.wait_connected(), 20)
         prompts = PromptStore(switch.settings.cache_dir, switch.toolbox.command("espeak-ng"), switch.toolbox.env)
         await prompts.prepare(static_prompts(flows))
         runner: CallRunner
@@ -161,7 +164,7 @@ async def test_a_voicemail_ended_by_hash_is_kept_and_the_flow_goes_on(centre: Ce
         await caller.speak(3.5)
         caller.press("#")
         call = await centre.until(Phase.MENU, step="bye")
-        await asyncio.wait_for(caller.over.wait(), 15)
+        await asyncio.wait_for(caller.over.wait(), 20)
     (message,) = await centre.messages()
     assert (message.contact_id, message.purpose, message.state) == (call.id, "voicemail", "new")
     assert (message.caller_number, message.hotline, message.language) == ("13800000009", "4008001", "zh-CN")
@@ -217,7 +220,7 @@ async def test_after_the_agent_leaves_the_caller_rates_and_comments(centre: Cent
         await caller.speak(3.0)
         caller.press("#")
         call = await centre.until(Phase.MENU, step="rate", stage="thanks")
-        await asyncio.wait_for(caller.over.wait(), 15)
+        await asyncio.wait_for(caller.over.wait(), 20)
     await phone
     (comment,) = await centre.messages()
     assert (comment.contact_id, comment.purpose, comment.queue) == (call.id, "comment", "general")

@@ -16,8 +16,8 @@ pytestmark = list(NEEDS_PAGES)
 
 
 @pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
-    async with ops_system(tmp_path) as made:
+async def system(migrated: str, tmp_path: Path) -> AsyncIterator[OwnSystem]:
+    async with ops_system(tmp_path, migrated) as made:
         yield made
 
 

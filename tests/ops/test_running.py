@@ -24,8 +24,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def system(tmp_path: Path) -> AsyncIterator[OwnSystem]:
-    async with ops_system(tmp_path) as made:
+async def system(migrated: str, tmp_path: Path) -> AsyncIterator[OwnSystem]:
+    async with ops_system(tmp_path, migrated) as made:
         await hire(made.settings, agent=Role.AGENT)
         yield made
 
@@ -82,11 +82,11 @@ async def test_commands_change_the_flows_and_the_page_hears_of_it(system: OwnSys
         path.write_text(whole.replace("timeout: 5s", "timeout: 6s", 1), encoding="utf-8")
         code, said = await command(system, token, "reload", "--note", "longer")
         assert (code, said.split()[1]) == (0, "2")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while json.loads(await socket.recv())["version"] == first:
                 pass
         assert (await command(system, token, "rollback", "1"))[0] == 0
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while json.loads(await socket.recv())["version"] != first:
                 pass
     assert path.read_text(encoding="utf-8") == whole

@@ -43,7 +43,7 @@ async def callers(system: OwnSystem, count: int) -> AsyncIterator[Sequence[Calle
             await caller.open()
             stack.callback(caller.close)
             caller.dial()
-            await asyncio.wait_for(caller.answered.wait(), 10)
+            await asyncio.wait_for(caller.answered.wait(), 20)
             made.append(caller)
         yield made
 
@@ -75,7 +75,7 @@ async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_no
         os.kill(old, signal.SIGKILL)
         killed_at = datetime.now(UTC)
         left.hang_up()
-        await asyncio.wait_for(left.over.wait(), 10)
+        await asyncio.wait_for(left.over.wait(), 20)
         gone_at = datetime.now(UTC)
 
         async def back() -> bool:

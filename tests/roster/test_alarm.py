@@ -147,10 +147,10 @@ async def test_it_wakes_by_itself_when_somebody_leaves(site: Site) -> None:
 
     site.alarm._look = seen  # type: ignore[method-assign]
     async with running(site):
-        await asyncio.wait_for(looked.wait(), 5)
+        await asyncio.wait_for(looked.wait(), 20)
         looked.clear()
         site.come(site.ids[0])
-        await asyncio.wait_for(looked.wait(), 5)
+        await asyncio.wait_for(looked.wait(), 20)
 
 
 @asynccontextmanager

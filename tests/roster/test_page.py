@@ -28,8 +28,8 @@ pytestmark = list(NEEDS_PAGES)
 
 
 @pytest.fixture
-async def system() -> AsyncIterator[OwnSystem]:
-    async with own_system(web_dir=str(ROOT / "web" / "dist")) as made:
+async def system(migrated: str) -> AsyncIterator[OwnSystem]:
+    async with own_system(web_dir=str(ROOT / "web" / "dist"), database_url=migrated) as made:
         database = Database(database_url(made.settings), pool_size=1)
         hashed = await passwords.hash_password(PASSWORD)
         async with database.write() as session:

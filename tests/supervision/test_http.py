@@ -152,7 +152,7 @@ async def test_a_session_is_its_own_supervisors_and_ends_with_the_page(scene: Sc
     await page.until("session", after=2)
     assert page.said[-1]["session"]["wanted"] == "join"
     await page.leave()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while scene.room.sessions:  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # its end is looked at from outside
     assert (account_id, "supervision.ended") in scene.audited

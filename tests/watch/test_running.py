@@ -91,12 +91,12 @@ async def test_a_trunks_death_is_seen_and_no_customers_number_is_in_the_log(tmp_
             assert await page.locator("[data-part][data-ready=true]").count() == 5
             port = north.port
             north.close()
-            await row.locator("[data-state=down]").wait_for(timeout=10_000)
+            await row.locator("[data-state=down]").wait_for(timeout=30_000)
             incident = page.locator("[data-kind=trunk_down][data-open=true]")
             await incident.get_by_text("接手").click()
             await incident.get_by_text("运维值班 已接手").wait_for()
             north = await Carrier().open(port)
-            await row.locator("[data-state=up]").wait_for(timeout=10_000)
+            await row.locator("[data-state=up]").wait_for(timeout=30_000)
             await page.locator("[data-kind=trunk_down][data-open=false]").get_by_text("自行恢复").first.wait_for()
             await row.get_by_role("button").click()
             await page.get_by_role("dialog").get_by_role("textbox").fill("检修")

@@ -137,11 +137,11 @@ def channel_share_of_raw(path: Path, channel: int, hz: int) -> float:
 
 
 @asynccontextmanager
-async def ops_system(folder: Path) -> AsyncIterator[OwnSystem]:
+async def ops_system(folder: Path, database_url: str) -> AsyncIterator[OwnSystem]:
     """A system whose flows may be changed, and ``ops`` who may do so."""
     flows = folder / "flows"
     shutil.copytree(ROOT / "ivr_flows", flows)
-    async with own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist")) as made:
+    async with own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist"), database_url=database_url) as made:
         await hire(made.settings, ops=Role.OPS)
         yield made
 

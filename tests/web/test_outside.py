@@ -34,12 +34,12 @@ async def choose(desk: Page, key: str, typed: str) -> None:
     await desk.keyboard.press("Enter")
 
 
-async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(tmp_path: Path) -> None:
+async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(migrated: str, tmp_path: Path) -> None:
     (port,) = free_ports(1)
     far = Far(port)
     await far.open()
     settings = {"web_dir": str(ROOT / "web" / "dist"), "demo_trunk": f"127.0.0.1:{port}"}
-    async with own_system(**settings, flows_dir=str(at_any_hour(tmp_path / "flows"))) as system:
+    async with own_system(**settings, database_url=migrated, flows_dir=str(at_any_hour(tmp_path / "flows"))) as system:
         ids = await staff(system.settings)
         voices = [tone(tmp_path / f"{hz}.wav", hz) for hz in (AGENT_HZ, CUSTOMER_HZ)]
         async with person(system, "anna", voices[0]) as anna, person(system, "lead", voices[1]) as lead:
@@ -60,7 +60,7 @@ async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(tmp_path
                     await desk.keyboard.press("Alt+c")
                     await desk.get_by_test_id("consult").click()
             await choose(desk, "c", NUMBER)
-            await asyncio.wait_for(far.answered.wait(), 15)
+            await asyncio.wait_for(far.answered.wait(), 20)
             await expect(desk.get_by_test_id("call-note")).to_contain_text("与 13800000002 通话")
             assert far.numbers == [NUMBER]
             await shot(desk, "outside-consulting")
@@ -76,7 +76,7 @@ async def test_a_number_outside_is_asked_joined_in_and_given_the_caller(tmp_path
             await state(desk, "wrap_up")
             assert await hears(phone, OUTSIDE_HZ) > 0.5, "the customer has them"
             await phone.get_by_test_id("phone-hang-up").click()
-            await asyncio.wait_for(far.over.wait(), 10)
+            await asyncio.wait_for(far.over.wait(), 20)
             speaking.cancel()
             call_id = await scene.last_call()
             page = await anna.open(f"/contacts/{call_id}")

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,10 +26,12 @@ class Scene:
     bert: Person
     lead: Person
     ids: dict[str, str]
+    today: date
+    """At the site, when the test began."""
 
     def day(self, n: int) -> str:
-        """The site's date in ``n`` days."""
-        return (datetime.now(self.system.settings.zone).date() + timedelta(days=n)).isoformat()
+        """The date in ``n`` days."""
+        return (self.today + timedelta(days=n)).isoformat()
 
     async def rostered(self, *wanted: tuple[str, int, str]) -> None:
         shifts = [{"account_id": self.ids[who], "day": self.day(n), "shift": kind} for who, n, kind in wanted]
@@ -42,13 +44,13 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(migrated: str, tmp_path: Path) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
-        system = await stack.enter_async_context(own_system(web_dir=str(ROOT / "web" / "dist")))
+        system = await stack.enter_async_context(own_system(web_dir=str(ROOT / "web" / "dist"), database_url=migrated))
         ids = await staff(system.settings)
         voice = tone(tmp_path / "a.wav", AGENT_HZ)
         people = [await stack.enter_async_context(person(system, login, voice)) for login in ("anna", "bert", "lead")]
-        yield Scene(system, *people, ids)
+        yield Scene(system, *people, ids, datetime.now(system.settings.zone).date())
 
 
 async def shot(page: Page, name: str) -> None:
@@ -65,7 +67,7 @@ async def opened(person: Person) -> Page:
 
 async def test_a_swap_is_asked_for_agreed_to_and_approved(scene: Scene) -> None:
     await scene.rostered(
-        ("anna", 0, "early"), ("bert", 0, "middle"), ("anna", 2, "night"), ("bert", 4, "early"), ("anna", 6, "middle")
+        ("anna", 1, "early"), ("bert", 1, "middle"), ("anna", 3, "night"), ("bert", 5, "early"), ("anna", 7, "middle")
     )  # fmt: skip
     desk = await opened(scene.anna)
     shifts = desk.get_by_test_id("my-shifts")
@@ -91,7 +93,7 @@ async def test_a_swap_is_asked_for_agreed_to_and_approved(scene: Scene) -> None:
     await board.get_by_test_id("requests").click()
     asked = board.locator("[data-request]")
     await expect(asked).to_contain_text("同事已同意")
-    await expect(asked).to_contain_text(f"坐席anna 的 {scene.day(6)[5:]} 中班 与 坐席bert 的 {scene.day(4)[5:]} 早班")
+    await expect(asked).to_contain_text(f"坐席anna 的 {scene.day(7)[5:]} 中班 与 坐席bert 的 {scene.day(5)[5:]} 早班")
     await shot(board, "roster-requests-zh")
     await board.locator("[data-request] .ant-btn-primary").click()
     await expect(board.locator("[data-request]")).to_have_count(0)

