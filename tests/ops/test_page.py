@@ -7,21 +7,30 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.drill.own import OwnSystem
+from tests.databases import database_of_its_own
 from tests.web.people import NEEDS_PAGES, ops_system, person
 
-pytestmark = list(NEEDS_PAGES)
+pytestmark = [*NEEDS_PAGES, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
-async def system(migrated: str, tmp_path: Path) -> AsyncIterator[OwnSystem]:
-    async with ops_system(tmp_path, migrated) as made:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def system(
+    postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[OwnSystem]:
+    """One for the file."""
+    async with (
+        database_of_its_own(postgres, like=migrated_template) as url,
+        ops_system(tmp_path_factory.mktemp("ops"), url) as made,
+    ):
         yield made
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(system: OwnSystem) -> AsyncIterator[Page]:
     async with person(system, "ops", width=1500, height=900) as ops:
         yield await ops.open("/ops")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import signal
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +99,10 @@ async def real_asterisk(folder: Path, trunks: Path | None = None) -> AsyncIterat
     try:
         yield Switch(settings=settings, toolbox=toolbox, asterisk=asterisk, password=password, data=folder)
     finally:
+        # Nothing of it need survive, and a gentle end takes a second, or five when somebody is in a call.
+        if asterisk.pid is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(asterisk.pid, signal.SIGKILL)
         await asterisk.stop()
 
 

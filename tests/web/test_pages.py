@@ -312,12 +312,37 @@ async def test_a_second_tab_takes_the_desk_over_and_the_lead_gives_it_a_caller_o
     await expect(second.locator(".agent-caller")).to_contain_text("坐席lead")
     await expect(floor.get_by_test_id("direct")).to_have_count(0)
     await expect(floor.get_by_role("dialog")).to_contain_text("坐席lead指定由坐席anna接听")
+    await second.get_by_test_id("lang-switch").get_by_text("EN").click()
+    await expect(second.get_by_test_id("hang-up")).to_have_text("Hang up")
+    await expect(second.get_by_test_id("state")).to_have_text("Talking")
+    await shot(second, "agent-talking-en")
+    assert re.findall(r"[\u4e00-\u9fff]+", await second.locator(".agent-side").inner_text()) == []
 
 
 async def asks_before_it_closes(page: Page, asks: bool) -> None:
     """Until it does, or does not: the page changes that after it has shown the agent's state."""
     asked = "(asks) => dispatchEvent(new Event('beforeunload', {cancelable: true})) !== asks"
     await page.wait_for_function(asked, arg=asks)
+
+
+async def return_visit_is_promised(scene: Scene, desk: Page) -> None:
+    """During the call; the lead sees it."""
+    await desk.get_by_test_id("later").click()
+    await desk.get_by_title("回访", exact=True).click()
+    await desk.get_by_test_id("later-note").fill("问问是否修好")
+    await shot(desk, "later-zh")
+    await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
+    await shot(desk, "later-en")
+    await desk.get_by_test_id("lang-switch").get_by_text("中文").click()
+    await desk.get_by_test_id("later-keep").click()
+    await expect(desk.get_by_test_id("later-kept")).to_contain_text("已登记回访")
+    board = await scene.customer.open("/callbacks")
+    await expect(board.get_by_test_id("return-visit")).to_be_visible()
+    await expect(board.get_by_test_id("callback")).to_contain_text("坐席anna")
+    await shot(board, "callbacks-zh")
+    await board.get_by_test_id("lang-switch").get_by_text("EN").click()
+    await shot(board, "callbacks-en")
+    await board.close()
 
 
 async def test_the_desk_is_not_left_by_mistake_and_what_was_typed_outlives_a_reload(scene: Scene) -> None:
@@ -333,6 +358,7 @@ async def test_the_desk_is_not_left_by_mistake_and_what_was_typed_outlives_a_rel
     await expect(beside.locator("tbody")).to_contain_text("13800000001")
     await beside.close()
     await state(desk, "talking")
+    await return_visit_is_promised(scene, desk)
     await phone.get_by_test_id("phone-hang-up").click()
     await state(desk, "wrap_up")
     await asks_before_it_closes(desk, False)
@@ -361,14 +387,3 @@ async def test_a_call_is_handed_to_another_queue_and_the_story_goes_with_it(scen
         await answered(other)
         await expect(other.locator(".agent-caller")).to_contain_text("坐席anna")
         await expect(other.get_by_test_id("pop-path")).to_contain_text("业务咨询")
-
-
-async def test_the_desk_in_english(scene: Scene) -> None:
-    desk = await at_work(scene)
-    await desk.get_by_test_id("lang-switch").get_by_text("EN").click()
-    await expect(desk.get_by_test_id("state")).to_have_text("Ready")
-    await dial(scene, "0")
-    await answered(desk)
-    await expect(desk.get_by_test_id("hang-up")).to_have_text("Hang up")
-    await shot(desk, "agent-talking-en")
-    assert re.findall(r"[\u4e00-\u9fff]+", await desk.locator(".agent-side").inner_text()) == []

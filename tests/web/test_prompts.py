@@ -13,20 +13,29 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
+from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.drill.own import OwnSystem
 from callcenter.ivr.sound import LOUDNESS_DBFS
+from tests.databases import database_of_its_own
 from tests.web.people import NEEDS_PAGES, Person, channel_share, ops_system, person, tone
 
 SPOKEN_HZ, UPLOADED_HZ = 700, 1100
 
-pytestmark = list(NEEDS_PAGES)
+pytestmark = [*NEEDS_PAGES, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
-async def system(migrated: str, tmp_path: Path) -> AsyncIterator[OwnSystem]:
-    async with ops_system(tmp_path, migrated) as made:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def system(
+    postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[OwnSystem]:
+    """One for the file."""
+    async with (
+        database_of_its_own(postgres, like=migrated_template) as url,
+        ops_system(tmp_path_factory.mktemp("ops"), url) as made,
+    ):
         yield made
 
 
@@ -120,7 +129,7 @@ async def test_a_prompt_is_spoken_over_in_one_language_and_uploaded_in_another(
 async def test_what_is_no_sound_is_told_and_the_prompt_stays(system: OwnSystem, tmp_path: Path) -> None:
     async with person(system, "ops", tone(tmp_path / "microphone.wav", SPOKEN_HZ)) as ops:
         page = await prompts_of_the_menu(ops)
-        row = row_of(page, "业务咨询请按一")
+        row = row_of(page, "For advice press 1")
         broken = tmp_path / "broken.mp3"
         broken.write_bytes(b"this is no sound at all")
         await row.locator("input[type=file]").set_input_files(broken)
