@@ -105,14 +105,13 @@ async def test_an_agent_behind_haproxy_with_tls_keeps_the_call_when_the_machine_
         for each in machines:
             stack.push_async_callback(each.end)
         await one.start()
-        await one.becomes(200)
-        await two.start()
-        await two.becomes(503)
         _, asterisk = split_bind(switch.settings.asterisk_http_bind)
         edge = await stack.enter_async_context(
             haproxy(tmp_path / "edge", switch.settings.cache_dir, one.http, two.http, asterisk)
         )
         browser = await stack.enter_async_context(edge.browser(tone(tmp_path / "agent.wav", AGENT_HZ)))
+        await one.becomes(200)
+        await two.start()
         context = await browser.new_context(permissions=["microphone"])
         await context.add_init_script(PLAIN_MICROPHONE)
         page = await context.new_page()
@@ -147,15 +146,18 @@ async def test_an_agent_behind_haproxy_with_tls_keeps_the_call_when_the_machine_
         await expect(page.get_by_test_id("answer")).to_be_enabled(timeout=30_000)
         await page.get_by_test_id("answer").click()
         await state(page, "talking")
-        await voice.hears(AGENT_HZ, within_s=10)
+        await voice.hears(AGENT_HZ)
         assert await hears(page, CALLER_HZ) > 0.5
         assert not [each for each in complaints if "401" not in each], complaints
         await page.evaluate("window.same = true")
+        await two.becomes(503)
+        two.process.send_signal(signal.SIGSTOP)  # nobody has the desk for as long as is looked at
         one.process.send_signal(signal.SIGKILL)
         await expect(page.get_by_test_id("line-lost")).to_be_visible()
         await page.get_by_test_id("hang-up").click()
         await expect(page.locator(".ant-message")).to_contain_text("没有生效")
         await voice.hears(AGENT_HZ)
+        two.process.send_signal(signal.SIGCONT)
         await two.becomes(200)
         await expect(page.get_by_test_id("line-lost")).to_have_count(0, timeout=20_000)
         await expect(page.get_by_test_id("call-note")).to_have_attribute("data-phase", "talking", timeout=20_000)
