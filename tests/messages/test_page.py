@@ -67,7 +67,7 @@ async def test_a_message_left_while_the_service_was_away_is_heard_and_seen_to(sc
     message = page.get_by_test_id("message")
     await expect(row.get_by_test_id("message-state")).to_have_text("未听")
     await message.get_by_test_id("play").click()
-    await expect(message.get_by_test_id("played")).to_contain_text("0:03 / 0:03", timeout=15_000)
+    await expect(message.get_by_test_id("played")).to_contain_text("0:03 / 0:03", timeout=20_000)
     await expect(row.get_by_test_id("message-state")).to_have_text("已听")
     await expect(badge).to_contain_text("1")
     await message.get_by_test_id("call-back").click()

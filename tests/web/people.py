@@ -200,7 +200,7 @@ class Person:
 
     async def open(self, path: str) -> Page:
         page = await self.context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         await page.goto(f"{self.origin}{path}")
         return page
 
