@@ -130,6 +130,8 @@ async def answered(desk: Page) -> None:
     await expect(desk.get_by_test_id("answer")).to_be_enabled(timeout=30_000)
     await desk.get_by_test_id("answer").click()
     await state(desk, "talking")
+    # The call comes to the page after the agent's state, and the keys that act on it with it.
+    await expect(desk.get_by_test_id("call-note")).to_have_attribute("data-phase", "talking")
 
 
 async def saved(desk: Page, note: str) -> None:
