@@ -233,7 +233,7 @@ def _for_one(made: _Model, worker: Worker, spans: dict[tuple[date, str], Span]) 
             limit = max(0, round(rules.week_hours * 60 - spent / 60))
             cp.add(sum(used * length for used, length in minutes) <= limit)
     reach = rules.days_in_row + 1
-    for n in range(-(reach - 1), len(every) - reach + 1):
+    for n in range(-(reach - 1), len(every)):  # what is worked before the range and after it counts on
         window = [task.first + DAY * (n + offset) for offset in range(reach)]
         fixed = sum(day in worked_before for day in window)
         free = [used for day in window for used in of_day.get(day, ())]

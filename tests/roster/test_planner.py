@@ -112,6 +112,20 @@ def test_what_is_worked_before_counts_for_rest_week_and_the_first_morning() -> N
     assert [(short.have, short.span.seconds) for short in missing_one.short] == [(1, 8 * 3600)]
 
 
+@pytest.mark.parametrize("worked", [date(2026, 3, 1), date(2026, 3, 4)])
+def test_days_in_a_row_are_counted_over_both_ends_of_the_range(worked: date) -> None:
+    by_day = Minimum(begins=time(9), ends=time(18), need=1)
+    asked = replace(
+        task(1, days=2),
+        minimums=(by_day,),
+        rules=WorkRules(days_in_row=2),
+        before=(Assignment(agent_id="a00", day=worked, shift="early"),),
+    )
+    result = plan(asked)
+    keeps_the_rules(asked, result)
+    assert len(result.assignments) == 1
+
+
 def test_a_skill_that_too_few_have_is_named() -> None:
     asked = task(20, days=7)
     english = Minimum(begins=time(9), ends=time(18), need=1, skill="en", level=3)
