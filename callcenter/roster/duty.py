@@ -22,7 +22,7 @@ from callcenter.roster import repository
 from callcenter.roster.coverage import Minimum, Worker, minimums_at, worker_of
 from callcenter.roster.edges import at_edges
 from callcenter.roster.handover import HandoverRules, duties, next_edge
-from callcenter.roster.shifts import DAY, Span, instant, span_of
+from callcenter.roster.shifts import DAY, Span, instant
 
 _AGAIN: Final = timedelta(hours=1)
 """The roster is read anew at least so often: the day moves on."""
@@ -100,7 +100,6 @@ class DutyKeeper:
             rows = await repository.assignments(session, today - DAY, today + DAY)
             minimums = await repository.minimums(session)
         spans: dict[str, list[Span]] = {}
-        for row in rows:
-            if not kinds[row.shift].on_call:
-                spans.setdefault(row.account_id, []).append(span_of(kinds[row.shift], row.day, self._zone))
+        for row, span in repository.on_duty(rows, kinds, self._zone):
+            spans.setdefault(row.account_id, []).append(span)
         self._spans, self._minimums, self._read_at = spans, minimums, now

@@ -301,13 +301,9 @@ async def import_sheet(
         roster, found, agents = sheets.parse(rows, people, await repository.kinds(session))
         first, last = asked_days(found[0], found[-1])
         gone = {row.id for row in await repository.assignments(session, first, last, agents) if row.day in set(found)}
-        if roster:
-            await repository.set_assignments(session, roster, made.settings.zone, made.clock.now(), without=gone)
+        await repository.set_assignments(session, roster, made.settings.zone, made.clock.now(), without=gone)
         answer = ImportOut(assignments=len(roster), agents=len(agents), first_day=first, last_day=last)
         if not dry_run:
-            for row in [] if roster else await repository.assignments(session, first, last, agents):
-                if row.id in gone:
-                    await session.delete(row)
             audit.record(
                 session, made.clock.now(), who.account_id, "roster.imported", "", **answer.model_dump(mode="json")
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,7 +14,7 @@ from callcenter.roster.adherence import adherence_of, standing
 from callcenter.roster.coverage import needed_at, short_now
 from callcenter.roster.room import Room, short_now_out, short_out
 from callcenter.roster.schemas import AdherenceOut, Day, LiveOut, StandingOut
-from callcenter.roster.shifts import DAY, Span, day_span, span_of
+from callcenter.roster.shifts import DAY, Span, day_span
 
 router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
 
@@ -32,9 +31,7 @@ async def live(who: LeadOrAbove, made: Room, services: ServicesDep) -> LiveOut:
         minimums = await repository.minimums(session)
         coming = await made.coming(session, now)
     running = {
-        row.account_id: (row.shift, span)
-        for row in rows
-        if not kinds[row.shift].on_call and (span := span_of(kinds[row.shift], row.day, zone)).holds(now)
+        row.account_id: (row.shift, span) for row, span in repository.on_duty(rows, kinds, zone) if span.holds(now)
     }
     at_desk: dict[str, AgentSnapshot] = {agent.profile.agent_id: agent for agent in made.agents()}
     here = tuple(made.here())
@@ -79,14 +76,12 @@ async def adherence(
         people = await repository.people(session)
         kinds = await repository.kinds(session, all_=True)
         rows = await repository.assignments(session, day - DAY, day + DAY, people.keys())
-        reach = Span(whole.begins - timedelta(days=1), whole.ends + timedelta(days=1))
+        reach = Span(whole.begins - DAY, whole.ends + DAY)
         stays = await repository.stays(session, reach, now, people.keys())
     shifts: dict[str, list[Span]] = {}
     others: dict[str, list[Span]] = {}
-    for row in rows:
-        if not kinds[row.shift].on_call:
-            kept = shifts if row.day == day else others
-            kept.setdefault(row.account_id, []).append(span_of(kinds[row.shift], row.day, zone))
+    for row, span in repository.on_duty(rows, kinds, zone):
+        (shifts if row.day == day else others).setdefault(row.account_id, []).append(span)
     found = []
     for agent_id, person in people.items():
         one = adherence_of(

@@ -19,7 +19,7 @@ from callcenter.context import ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, NotFound, NotPermitted
 from callcenter.roster import repository
-from callcenter.roster.adherence import DayAdherence, adherence_of
+from callcenter.roster.adherence import adherence_of
 from callcenter.roster.repository import Person
 from callcenter.roster.room import Room, RosterRoom
 from callcenter.roster.schemas import AbsenceOut, ShiftOut
@@ -174,11 +174,10 @@ def _with_me(
     mine_ = Span(beside.begins, beside.ends)
     at_desk: dict[str, AgentSnapshot] = {agent.profile.agent_id: agent for agent in made.agents()}
     found = []
-    for row in rows:
-        person, kind = people.get(row.account_id), kinds[row.shift]
-        if person is None or row.account_id == me or kind.on_call or person.drill != people[me].drill:
+    for row, span in repository.on_duty(rows, kinds, made.settings.zone):
+        person = people.get(row.account_id)
+        if person is None or row.account_id == me or person.drill != people[me].drill:
             continue
-        span = span_of(kind, row.day, made.settings.zone)
         if shared := span.common(mine_):
             seen = at_desk.get(row.account_id)
             state = seen.state.value if seen else "offline"
@@ -212,19 +211,7 @@ async def _adherence(
     others = [Span(one.begins, one.ends) for one in real if one.day != day]
     reach = Span(whole.begins, whole.ends + DAY)
     stays = await repository.stays(session, reach, now, {me})
-    return _adherence_out(adherence_of(me, day, whole, shifts, others, stays.get(me, ()), now))
-
-
-def _adherence_out(one: DayAdherence) -> MyAdherenceOut:
-    return MyAdherenceOut(
-        day=one.day,
-        scheduled_s=one.scheduled_s,
-        present_s=one.present_s,
-        break_s=one.break_s,
-        late_s=one.late_s,
-        outside_s=one.outside_s,
-        adherence=one.adherence,
-    )
+    return MyAdherenceOut.model_validate(adherence_of(me, day, whole, shifts, others, stays.get(me, ()), now))
 
 
 async def _breaks(session: ReadSession, used: Mapping[str, float]) -> list[BreakOut]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import Text, bindparam, delete, func, select, text
@@ -16,7 +16,7 @@ from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.ids import new_id
 from callcenter.roster.adherence import ON_BREAK, PRESENT, Stay
 from callcenter.roster.coverage import Minimum, Worker
-from callcenter.roster.shifts import DAY, Absence, Assignment, Problem, ShiftKind, Span, check
+from callcenter.roster.shifts import DAY, Absence, Assignment, Problem, ShiftKind, Span, check, span_of
 from callcenter.roster.swaps import Roster
 from callcenter.roster.tables import AbsenceRow, AssignmentRow, MinimumRow, ShiftRow, SwapRow
 
@@ -118,6 +118,13 @@ def plain(row: AssignmentRow) -> Assignment:
     return Assignment(agent_id=row.account_id, day=row.day, shift=row.shift)
 
 
+def on_duty(
+    rows: Iterable[AssignmentRow], kinds: Mapping[str, ShiftKind], zone: tzinfo
+) -> list[tuple[AssignmentRow, Span]]:
+    """Shifts in which somebody is to be there, and when; those on call apart. ``kinds``: retired ones too."""
+    return [(row, span_of(kinds[row.shift], row.day, zone)) for row in rows if not kinds[row.shift].on_call]
+
+
 _STAYS = (
     text("""
     WITH stay AS (
@@ -210,6 +217,28 @@ def refuse(problems: Sequence[Problem]) -> Conflict:
     return Conflict(shown + more, details=details(problems))
 
 
+async def _refuse_unfit(
+    session: ReadSession, wanted: Sequence[Assignment], zone: tzinfo, without: Collection[str]
+) -> None:
+    """Raises Conflict with everything that is wrong with shifts beside those that stay; rows count ``wanted``.
+    ``without``: ids of assignments that go."""
+    if not wanted:
+        return
+    names = {agent_id: person.name for agent_id, person in (await people(session, drill=True)).items()}
+    known = await kinds(session, all_=True)
+    first, last = min(one.day for one in wanted), max(one.day for one in wanted)
+    near = await assignments(session, first - 2 * DAY, last + 2 * DAY, {one.agent_id for one in wanted})
+    staying = [plain(row) for row in near if row.id not in without and row.account_id in names]
+    leave = leave_of(await absences(session, first, last))
+    problems = [
+        replace(problem, row=problem.row - len(staying))
+        for problem in check([*staying, *wanted], known, names, zone, leave)
+        if problem.row > len(staying)
+    ]
+    if problems:
+        raise refuse(problems)
+
+
 async def set_assignments(
     session: WriteSession,
     wanted: Sequence[Assignment],
@@ -217,30 +246,13 @@ async def set_assignments(
     now: datetime,
     *,
     without: Collection[str] = (),
-    replacing: tuple[date, date] | None = None,
     note: str = "",
 ) -> list[AssignmentRow]:
-    """Add shifts, all or none. ``without``: ids of assignments that go; ``replacing``: the agents named lose what
-    they had on these days. Raises Conflict with everything that is wrong. Call :func:`lock` first."""
-    names = {agent_id: person.name for agent_id, person in (await people(session, drill=True)).items()}
-    known = await kinds(session, all_=True)
-    agents = {one.agent_id for one in wanted}
-    if not wanted:
-        return []
-    first, last = min(one.day for one in wanted), max(one.day for one in wanted)
-    near = await assignments(session, first - timedelta(days=2), last + timedelta(days=2), agents)
-    gone = {row.id for row in near if row.id in without or (replacing and replacing[0] <= row.day <= replacing[1])}
-    staying = [plain(row) for row in near if row.id not in gone and row.account_id in names]
-    leave = leave_of(await absences(session, first, last))
-    problems = [
-        Problem(code=problem.code, zh=problem.zh, en=problem.en, row=problem.row - len(staying))
-        for problem in check([*staying, *wanted], known, names, zone, leave)
-        if problem.row > len(staying)
-    ]
-    if problems:
-        raise refuse(problems)
-    if gone | set(without):
-        await session.execute(delete(AssignmentRow).where(AssignmentRow.id.in_(gone | set(without))))
+    """Add shifts, all or none. ``without``: ids of assignments that go. Raises Conflict with everything that is wrong.
+    Call :func:`lock` first."""
+    await _refuse_unfit(session, wanted, zone, without)
+    if without:
+        await session.execute(delete(AssignmentRow).where(AssignmentRow.id.in_(without)))
     made = [
         AssignmentRow(
             id=new_id(),
@@ -290,19 +302,7 @@ async def replace_many(
     session: WriteSession, changes: Sequence[tuple[AssignmentRow, Assignment]], zone: tzinfo, now: datetime
 ) -> None:
     """Change assignments in place, so that they keep their ids. Raises Conflict with everything that is wrong."""
-    names = {agent_id: person.name for agent_id, person in (await people(session, drill=True)).items()}
-    known = await kinds(session, all_=True)
-    wanted = [new for _, new in changes]
-    moved = {row.id for row, _ in changes}
-    first, last = min(one.day for one in wanted), max(one.day for one in wanted)
-    agents = {one.agent_id for one in wanted}
-    near = await assignments(session, first - timedelta(days=2), last + timedelta(days=2), agents)
-    staying = [plain(row) for row in near if row.id not in moved and row.account_id in names]
-    leave = leave_of(await absences(session, first, last))
-    found = check([*staying, *wanted], known, names, zone, leave)
-    problems = [problem for problem in found if problem.row > len(staying)]
-    if problems:
-        raise refuse(problems)
+    await _refuse_unfit(session, [new for _, new in changes], zone, {row.id for row, _ in changes})
     for row, new in changes:
         row.account_id, row.day, row.shift, row.updated_at = new.agent_id, new.day, new.shift, now
     await session.flush()

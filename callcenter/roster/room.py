@@ -29,7 +29,7 @@ from callcenter.roster.coverage import (
 from callcenter.roster.demand import Demand, Thin
 from callcenter.roster.planner import Planner
 from callcenter.roster.schemas import ShortfallOut, ShortNowOut, ThinOut
-from callcenter.roster.shifts import DAY, Span, day_span, span_of
+from callcenter.roster.shifts import DAY, Span, day_span
 from callcenter.settings import Settings
 
 COMING: Final = timedelta(hours=12)
@@ -85,15 +85,10 @@ class RosterRoom:
     async def spans(self, session: ReadSession, reach: Span) -> list[tuple[str, Span]]:
         """Who is to be there and when, as the roster stands; whoever is only on call apart."""
         zone = self.settings.zone
+        first, last = (at.astimezone(zone).date() for at in (reach.begins, reach.ends))
+        rows = await repository.assignments(session, first - DAY, last)
         kinds = await repository.kinds(session, all_=True)
-        rows = await repository.assignments(
-            session,
-            reach.begins.astimezone(zone).date() - timedelta(days=1),
-            reach.ends.astimezone(zone).date(),
-        )
-        return [
-            (row.account_id, span_of(kinds[row.shift], row.day, zone)) for row in rows if not kinds[row.shift].on_call
-        ]
+        return [(row.account_id, span) for row, span in repository.on_duty(rows, kinds, zone)]
 
     async def rostered(self, session: ReadSession, reach: Span) -> Rostered:
         """The roster as it stands."""

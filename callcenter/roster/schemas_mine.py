@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from callcenter.access.schemas import Strict
-from callcenter.roster.schemas import AbsenceOut, ShiftOut
+from callcenter.roster.schemas import AbsenceOut, FromRow, ShiftOut
 
 
 class MyShiftOut(BaseModel):
@@ -69,8 +69,8 @@ class AgreementIn(Strict):
     agree: bool
 
 
-class MyAdherenceOut(BaseModel):
-    """Of the working day that runs, up to now."""
+class MyAdherenceOut(FromRow):
+    """Of the working day that runs, up to now: seconds, and a share from 0 to 1."""
 
     day: date
     scheduled_s: float
