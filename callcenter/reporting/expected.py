@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from datetime import date, tzinfo
+from functools import cache, partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,8 @@ from callcenter.reporting.erlang import required
 from callcenter.reporting.figures import SERVICE_LEVEL_S, SERVICE_TARGET
 from callcenter.reporting.forecast import HALF_HOURS, WEEKS, Forecast, forecast
 from callcenter.reporting.history import By, Selection
-from callcenter.roster.demand import Demand
+from callcenter.roster.coverage import quarters
+from callcenter.roster.demand import Demand, half_hour
 from callcenter.roster.shifts import DAY, day_span
 
 AHEAD: Final = 63
@@ -62,13 +64,17 @@ class Expectations:
     async def read(self) -> Mapping[str, Expected]:
         """By queue, and under the empty name of all callers; without those of whom less than a whole week of calls is
         known. Raises BadRequest, Unavailable."""
-        today, levels = self._clock.now().astimezone(self._zone).date(), dict(self._levels())
-        if not self._made or self._made_of != (today, levels) or time.monotonic() >= self._good_until:
+        asked = (self._clock.now().astimezone(self._zone).date(), dict(self._levels()))
+        if not self._still_good(asked):
             async with self.one_at_a_time:
-                found = await self._ask(today)
-            self._made = await asyncio.to_thread(_expected, found, today, levels)
-            self._made_of, self._good_until = (today, levels), time.monotonic() + FRESH_S
+                if not self._still_good(asked):  # somebody else may have waited for the same
+                    self._made = await asyncio.to_thread(_expected, await self._ask(asked[0]), *asked, self._zone)
+                    self._made_of, self._good_until = asked, time.monotonic() + FRESH_S
         return self._made
+
+    def _still_good(self, asked: tuple[date, Mapping[str, float]]) -> bool:
+        """While there is nothing to forecast from, every question is a new one."""
+        return bool(self._made) and self._made_of == asked and time.monotonic() < self._good_until
 
     async def demand(self) -> list[Demand]:
         """What it asks of the roster: all callers', then each queue's. Raises BadRequest, Unavailable."""
@@ -101,12 +107,29 @@ class _Known:
     aht_s: float | None
 
 
-def _expected(known: list[_Known], today: date, levels: Mapping[str, float]) -> dict[str, Expected]:
+def of_24_hours(day: date, came: Sequence[float], zone: tzinfo) -> Sequence[float]:
+    """A day's 48 half hours as if no clock had been changed on it: an hour that came twice counts by half, and one that
+    was left out is like the half hours before and after it. Other weeks are told from these."""
+    whole = day_span(day, zone)
+    if whole.seconds == DAY.total_seconds():
+        return came
+    lasted = Counter(half_hour(at.astimezone(zone)) for at in quarters(whole))  # in quarters of an hour
+    usual = {number: came[number] * 2 / lasted[number] for number in range(HALF_HOURS) if lasted[number]}
+    nearest = [min(usual, key=partial(_apart, number)) for number in range(HALF_HOURS)]
+    return [usual[number] for number in nearest]
+
+
+def _apart(a: int, b: int) -> int:
+    return abs(a - b)
+
+
+def _expected(known: list[_Known], today: date, levels: Mapping[str, float], zone: tzinfo) -> dict[str, Expected]:
     made = {}
     for one in known:
         first, quiet = min(one.days), [0.0] * HALF_HOURS
         # A day on which nobody came is a day as well.
-        past = {first + n * DAY: one.days.get(first + n * DAY, quiet) for n in range((today - first).days)}
+        every = [first + n * DAY for n in range((today - first).days)]
+        past = {day: of_24_hours(day, one.days.get(day, quiet), zone) for day in every}
         found = forecast(past, today, AHEAD)
         if found is None or one.aht_s is None:
             continue

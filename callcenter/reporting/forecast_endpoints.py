@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
@@ -15,8 +15,10 @@ from callcenter.reporting.endpoints import VIEWERS
 from callcenter.reporting.figures import SERVICE_TARGET
 from callcenter.reporting.room import Room as Reports
 from callcenter.roster import repository
+from callcenter.roster.coverage import quarters, tracks
+from callcenter.roster.demand import Demand, anyone_of, half_hour
 from callcenter.roster.room import Room as Roster
-from callcenter.roster.shifts import Span, day_span, instant
+from callcenter.roster.shifts import DAY, Span, day_span
 
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 AHEAD: Final = 14
@@ -24,7 +26,8 @@ AHEAD: Final = 14
 
 
 class SlotOut(BaseModel):
-    """Half an hour that begins at ``at``: callers expected, agents needed at their desks, agents on the roster."""
+    """Half an hour that begins at ``at``: callers expected, agents needed at their desks, and agents on the roster for
+    all of it. A day on which the clocks change has 46 or 50 of them."""
 
     at: datetime
     calls: float
@@ -61,22 +64,23 @@ async def expected(
     found = (await made.expected.read()).get(queue or "")
     if found is None:
         raise NotFound("there is less than a whole week of calls to forecast from", details={"reason": "too_little"})
-    shown = list(found.forecast.days.items())[:AHEAD]
-    first, last = shown[0][0], shown[-1][0]
-    reach = Span(day_span(first, zone).begins, day_span(last, zone).ends)
+    demand, calls = Demand(queue=queue or "", days=found.agents), found.forecast.days
+    today = made.clock.now().astimezone(zone).date()
+    reach = Span(day_span(today, zone).begins, day_span(today + (AHEAD - 1) * DAY, zone).ends)
     async with made.database.read() as session:
-        spans = await roster.spans(session, reach)
-        people = await repository.people(session)
-    serving = {one.agent_id for one in people.values() if queue is None or queue in one.queues}
-    there = [span for agent_id, span in spans if agent_id in serving]
+        spans, people = await roster.spans(session, reach), await repository.people(session)
+    (there,) = tracks(spans, people, [anyone_of(demand.queue, 0)], reach, zone)
     slots = []
-    for day, calls in shown:
-        for number, agents in enumerate(found.agents[day]):
-            at = instant(day, time(number // 2, number % 2 * 30), zone)
-            middle = at + timedelta(minutes=15)
-            slots.append(
-                SlotOut(at=at, calls=calls[number], agents=agents, rostered=sum(one.holds(middle) for one in there))
+    for number, at in enumerate(quarters(reach)[::2]):
+        wall = at.astimezone(zone)
+        slots.append(
+            SlotOut(
+                at=at,
+                calls=calls[wall.date()][half_hour(wall)],
+                agents=demand.at(at, zone) or 0,
+                rostered=min(there.have[2 * number : 2 * number + 2]),
             )
+        )
     return ForecastOut(
         queue=queue,
         weeks=found.forecast.weeks,

@@ -23,14 +23,13 @@ from callcenter.reporting.agents import BREAKS, SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, AgentFigures, Figures, OutcomeFigures, ServiceFigures
 from callcenter.reporting.forecast import HALF_HOURS
 from callcenter.reporting.summing import summed_until
-from callcenter.reporting.visits import COUNTS, FACTS, ITS_TARGET, REFUSED, SHORT_ABANDON_S, TARGETS, tune
+from callcenter.reporting.visits import COUNTS, FACTS, ITS_TARGET, LONGEST_CALL, REFUSED, SHORT_ABANDON_S, TARGETS, tune
 from callcenter.roster.shifts import day_span
 
 QUARTER: Final = timedelta(minutes=15)
 MOST_LIVE: Final = timedelta(days=12)
 """So much may be read from the calls themselves; before a first start's days are summed it would be years."""
 MOST_ROWS: Final = 20_000
-_LONGEST_CALL: Final = timedelta(days=1)
 _TIMED_OUT: Final = "57014"
 
 
@@ -87,7 +86,7 @@ class Selection:
             raise BadRequest("the range ends before it begins", details={"reason": "empty_range"})
         if any(at.timestamp() % QUARTER.total_seconds() for at in (self.since, self.until)):
             raise BadRequest("a range begins and ends at a full quarter of an hour", details={"reason": "no_quarter"})
-        if self.until - self.since > LONGEST[self.interval] + _LONGEST_CALL:
+        if self.until - self.since > LONGEST[self.interval] + LONGEST_CALL:
             days = LONGEST[self.interval].days
             raise BadRequest(
                 f"by {self.interval} at most {days} days can be shown; choose longer intervals or a shorter range",
@@ -173,7 +172,7 @@ class Reach:
     async def of(cls, session: ReadSession, selection: Selection, now: datetime, zone: ZoneInfo) -> Reach:
         """Raises Unavailable while years are still to be summed."""
         day = await summed_until(session)
-        least = selection.since - _LONGEST_CALL
+        least = selection.since - LONGEST_CALL
         live_from = least if day is None else max(day_span(day, zone).begins, least)
         end = min(selection.until, now + QUARTER)
         if live_from >= end:
@@ -302,7 +301,7 @@ async def outcomes(
         + "sum(talk_s) AS talk_s, sum(hold_s) AS hold_s, sum(wrap_s) AS wrap_s "
         + "FROM parts GROUP BY at, key ORDER BY at, key"
     )
-    binds |= {"calls_since": selection.since - _LONGEST_CALL}
+    binds |= {"calls_since": selection.since - LONGEST_CALL}
     if department is not None:
         binds["department"] = department
     found = await _ask(session, statement, binds, selection, now, zone, reach)
@@ -371,7 +370,7 @@ async def _ask(
         "until": selection.until,
         "zone": zone.key,
         "begin": reach.live_from,
-        "end": min(selection.until, now + _LONGEST_CALL),
+        "end": min(selection.until, now + LONGEST_CALL),
         "now": now,
         "refused": list(REFUSED),
     }

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,12 +21,12 @@ from callcenter.db.engine import Database, ReadSession
 from callcenter.ids import AgentId
 from callcenter.reporting.agents import SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, ServiceFigures
-from callcenter.reporting.visits import COUNTS, ITS_TARGET, REFUSED, SHORT_ABANDON_S, STAYS, TARGETS, tune
+from callcenter.reporting.visits import COUNTS, ITS_TARGET, LONGEST_CALL, REFUSED, SHORT_ABANDON_S, STAYS, TARGETS, tune
+from callcenter.roster.shifts import day_span
 
 FRESH_S: Final = 2.0
 LOAD_SHARE: Final = 20
 """The database is busy with the figures at most one part in so many of the time."""
-_LONGEST_CALL: Final = timedelta(days=1)
 
 _BY_QUEUE: Final = text(
     STAYS
@@ -103,8 +103,8 @@ def live_lines(calls: Iterable[Call]) -> list[LiveLine]:
 async def service_figures(session: ReadSession, since: datetime, now: datetime) -> tuple[ServiceFigures, ...]:
     """All callers' figures first, then each queue's that had any."""
     binds = {
-        "begin": since - _LONGEST_CALL,
-        "end": now + _LONGEST_CALL,
+        "begin": since - LONGEST_CALL,
+        "end": now + LONGEST_CALL,
         "since": since,
         "now": now,
         "short_s": SHORT_ABANDON_S,
@@ -122,7 +122,7 @@ async def line_peaks(session: ReadSession, since: datetime, live: Iterable[LiveL
     """The most calls at once since then: under None in all, and of each trunk. Drills and refused calls apart."""
     lines = list(live)
     binds = {
-        "begin": since - _LONGEST_CALL,
+        "begin": since - LONGEST_CALL,
         "since": since,
         "refused": list(REFUSED),
         "trunks": [line.trunk for line in lines],
@@ -149,7 +149,7 @@ async def agent_days(session: ReadSession, since: datetime, now: datetime) -> di
 
 def midnight(now: datetime, zone: ZoneInfo) -> datetime:
     """When the site's day began."""
-    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day_span(now.astimezone(zone).date(), zone).begins
 
 
 @dataclass(frozen=True, slots=True)

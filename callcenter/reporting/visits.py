@@ -10,6 +10,7 @@ over all their visits.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import text
@@ -20,6 +21,8 @@ REFUSED: Final = ("lines_busy", "unknown_number")
 """How calls end that were only told why they were not let in."""
 SHORT_ABANDON_S: Final = 5.0
 """Who hangs up within so many seconds of entering a queue did not give the service a chance."""
+LONGEST_CALL: Final = timedelta(days=1)
+"""Whoever is in a stretch of time began to call so long before it at most."""
 
 # Bind names: begin and end (when calls may have begun; end is not included), now, refused.
 STAYS: Final = """

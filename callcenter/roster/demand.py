@@ -27,7 +27,7 @@ class Demand:
         """For this instant; None: its day is not forecast."""
         wall = instant.astimezone(zone)
         asked = self.days.get(wall.date())
-        return None if asked is None else asked[wall.hour * 2 + wall.minute // 30]
+        return None if asked is None else asked[half_hour(wall)]
 
     def over(self, within: Span, zone: tzinfo) -> tuple[int | None, ...]:
         """For each quarter of an hour of a stretch of time."""
@@ -50,6 +50,11 @@ class Thin:
     @property
     def missing(self) -> int:
         return self.asked - self.have
+
+
+def half_hour(wall: datetime) -> int:
+    """Which of the 48 of its day, by the clock on the wall."""
+    return wall.hour * 2 + wall.minute // 30
 
 
 def anyone_of(queue: str, need: int) -> Minimum:

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from callcenter.reporting.erlang import MOST_BUSY, Staffing, required, staffing, waits
+from callcenter.reporting.expected import of_24_hours
 from callcenter.reporting.forecast import HALF_HOURS, forecast
 
 FIRST = date(2026, 3, 2)
@@ -113,6 +115,21 @@ def past(weeks: int, growth: float = 1.0) -> dict[date, list[float]]:
         slots[24] = 10.0 * (1 + day.weekday()) * growth ** -((n - 1) // 7)
         found[day] = slots
     return found
+
+
+@pytest.mark.parametrize(
+    ("day", "came", "usual"),
+    [
+        (date(2026, 3, 28), {3: 7.0, 4: 8.0, 5: 9.0, 6: 1.0}, [7, 8, 9, 1]),
+        (date(2026, 3, 29), {3: 7.0, 6: 1.0}, [7, 7, 1, 1]),  # 2 to 3 o'clock was left out
+        (date(2026, 10, 25), {3: 7.0, 4: 8.0, 5: 9.0, 6: 1.0}, [7, 4, 4.5, 1]),  # and came twice
+    ],
+)
+def test_a_day_of_23_or_25_hours_tells_other_weeks_of_one_of_24(
+    day: date, came: dict[int, float], usual: list[float]
+) -> None:
+    told = of_24_hours(day, [came.get(number, 0.0) for number in range(HALF_HOURS)], ZoneInfo("Europe/Berlin"))
+    assert list(told) == [0, 0, 0, *usual, *[0] * 41]
 
 
 def test_what_repeats_itself_is_foreseen() -> None:
