@@ -20,6 +20,8 @@ export function Hours({ day, coverage, advice, zone, queueTitle, close }: Props)
     return slice ? [{ key: `${track.queue}/${track.skill}/${track.level}`, what: what || text.everybody, hours: byHour(slice), forecast: !track.skill }] : [];
   });
   const forecast = tracks.some((one) => one.hours.some((hour) => hour.asked > 0));
+  // Without an answer for these days, as while it is asked for, there is no reason to give.
+  const why = forecast || advice?.begins !== coverage.begins ? "" : advice.tracks.length ? text.notForecast : text.noForecast;
   const number = (n: number) => ({ className: n ? "" : "zero", children: n });
   const have = (one: Hour) => ({ className: one.short ? "short" : one.thin ? "thin" : one.have ? "" : "zero", children: one.have, title: one.short ? text.short : one.thin ? text.thin : undefined });
   return (
@@ -42,7 +44,7 @@ export function Hours({ day, coverage, advice, zone, queueTitle, close }: Props)
           ))}
         </table>
       </div>
-      <p className="roster-quiet" style={{ margin: "12px 0 0" }}>{text.hoursHint} {!forecast && (advice?.tracks.length ? text.notForecast : text.noForecast)}</p>
+      <p className="roster-quiet" style={{ margin: "12px 0 0" }}>{text.hoursHint} {why}</p>
     </Modal>
   );
 }
