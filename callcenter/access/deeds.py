@@ -23,6 +23,7 @@ Deed = Literal[
     "case.escalation_kept",
     "case.kind_kept",
     "case.opened",
+    "customer.called_anyway",
     "customer.changed",
     "customer.created",
     "demo.seeded",

@@ -19,8 +19,10 @@ class ClickToCall:
     def __init__(self, desk: Desk, runner: CallRunner, dialler: OutsideDialler, flows: Callable[[], FlowSet]) -> None:
         self._desk, self._runner, self._dialler, self._flows = desk, runner, dialler, flows
 
-    def call(self, profile: AgentProfile, number: str, purpose: str, hotline: str = "") -> CallId:
-        """Ring the agent, then the number. Raises DialRefused with the reason (a rule, ``lines_busy``,
+    def call(
+        self, profile: AgentProfile, number: str, purpose: str, hotline: str = "", call_id: CallId | None = None
+    ) -> CallId:
+        """Ring the agent, then the number; ``call_id`` where whoever asks has named the call already. Raises DialRefused with the reason (a rule, ``lines_busy``,
         ``phone_not_registered``, ``busy``, ``not_logged_in``), Unavailable."""
         flows = self._flows()
         hotline = hotline or next((h.number for h in flows.hotlines.values() if h.drill == profile.drill), "")
@@ -35,7 +37,7 @@ class ClickToCall:
         if not profile.drill and self._runner.live.lines_in_use >= self._runner.max_lines:
             raise DialRefused("lines_busy")
         queue = min(profile.queues, key=lambda name: (profile.queues[name], name), default="")
-        call_id = CallId(new_id())
+        call_id = call_id or CallId(new_id())
         started = acd.TalkStarted(call_id=call_id, agent_id=profile.agent_id, queue=queue)
         for action in self._desk.ask(started):
             if isinstance(action, acd.CommandRefused):

@@ -22,9 +22,10 @@ from callcenter.calls.tables import Contact
 from callcenter.context import ServicesDep
 from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, Conflict, NotFound
-from callcenter.ids import AgentId, CallId
+from callcenter.ids import AgentId, CallId, new_id
 from callcenter.outbound.callbacks import CallbackRoom, Promise
 from callcenter.outbound.click import ClickToCall
+from callcenter.outbound.dialler import DialRefused
 from callcenter.outbound.tables import OPEN, CallbackRow
 
 HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -63,6 +64,8 @@ class CallIn(BaseModel):
     contact_id: HexId | None = None
     purpose: Literal["call", "callback", "return_visit"] = "call"
     hotline: str = Field("", max_length=20)
+    despite_no_calls: bool = False
+    """Call somebody who wants no calls all the same; kept in the audit."""
 
 
 class CallOut(BaseModel):
@@ -119,17 +122,36 @@ class CallbackOut(BaseModel):
 
 @router.post("/calls", status_code=201)
 async def call(who: ServiceStaff, asked: CallIn, made: ServicesDep, here: Room) -> CallOut:
-    """The agent's telephone rings, then the customer's. 409 with ``details.reason`` when it may not be."""
+    """The agent's telephone rings, then the customer's. 409 with ``details.reason`` when it may not be.
+
+    ``no_calls``: the customer wants no calls. Who calls all the same says so with ``despite_no_calls``.
+    """
+    hotline = asked.hotline
     async with made.db.read() as session:
         profile = await load_profile(session, who.account_id)
         number = await _number(session, asked)
-    await here.prepare(normalise(number))
-    hotline = asked.hotline
-    if asked.contact_id and not hotline:
-        async with made.db.read() as session:
+        unwilling = await _who_wants_no_calls(session, number)
+        if asked.contact_id and not hotline:
             hotline = await session.scalar(select(Contact.hotline).where(Contact.id == asked.contact_id)) or ""
+    if unwilling is not None and not asked.despite_no_calls:
+        raise DialRefused("no_calls")
+    await here.prepare(normalise(number))
     purpose = "call" if asked.purpose == "callback" else asked.purpose
-    return CallOut(call_id=here.click.call(profile, number, purpose, hotline))
+    if unwilling is None:
+        return CallOut(call_id=here.click.call(profile, number, purpose, hotline))
+    async with made.db.write() as session:  # what cannot be kept in the audit is not done
+        call_id = new_id()
+        audit.record(session, made.clock.now(), who.account_id, "customer.called_anyway", unwilling, contact=call_id)
+        await session.flush()
+        here.click.call(profile, number, purpose, hotline, CallId(call_id))
+    return CallOut(call_id=call_id)
+
+
+async def _who_wants_no_calls(session: ReadSession, number: str) -> str | None:
+    """The customer whose number this is, if they want no calls."""
+    query = select(Customer.id).join(CustomerPhone, CustomerPhone.customer_id == Customer.id)
+    found = await session.scalar(query.where(CustomerPhone.number == normalise(number), Customer.no_calls))
+    return None if found is None else str(found)
 
 
 async def _number(session: ReadSession, asked: CallIn) -> str:

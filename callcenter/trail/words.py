@@ -50,6 +50,7 @@ DEEDS: Final[Mapping[Deed, Words]] = {
     "case.escalation_kept": ("设置升级规则", "Escalation kept"),
     "case.kind_kept": ("设置工单类别", "Kind of case kept"),
     "case.opened": ("新建工单", "Case opened"),
+    "customer.called_anyway": ("致电不愿接到电话的客户", "Called a customer who wants no calls"),
     "customer.changed": ("修改客户资料", "Customer changed"),
     "customer.created": ("新建客户", "Customer created"),
     "demo.seeded": ("写入演示数据", "Demo data written"),

@@ -1,11 +1,12 @@
 /** The agent's desk: state on the left, the call and its caller in the middle, the outcome on the right. */
 import { Alert, Button, Empty, message, type RefSelectProps, Result, Select, Spin, Statistic, Switch, Tooltip } from "antd";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { dial, endWords, refusalWords } from "../shared/dial";
+import { endWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { national } from "../shared/number";
 import { setUrgent } from "../shared/title";
+import { useDial } from "../shared/useDial";
 import { type Asking, CallBar } from "./CallBar";
 import { Caller } from "./Caller";
 import { Dial } from "./Dial";
@@ -71,15 +72,8 @@ export function AgentPage({ account, language }: { account: string; language: La
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once a call, not again in the other language
   }, [takenCall, toast]);
 
-  const callOut = useCallback(async (number: string, hotline = "") => {
-    try {
-      await dial({ number, hotline });
-      return true;
-    } catch (error) {
-      void toast.warning(refusalWords(error, language));
-      return false;
-    }
-  }, [language, toast]);
+  const dial = useDial(language, toast);
+  const callOut = (number: string, hotline = "") => dial.call({ number, hotline });
   // A call that came to nothing is said once; one that was answered ends as every other.
   const last = desk.dialled[0];
   const lastEnd = last && last.reason !== null && last.reason !== "completed" ? `${last.call_id} ${last.reason}` : "";
@@ -198,6 +192,7 @@ export function AgentPage({ account, language }: { account: string; language: La
   return (
     <div className="agent">
       {holder}
+      {dial.asking}
       <audio ref={setSound} autoPlay data-testid="remote-audio" />
       <aside className="agent-side">
         <div className={`agent-state agent-state-${state}${overdue ? " agent-state-overdue" : ""}`}>

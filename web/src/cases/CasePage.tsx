@@ -3,12 +3,12 @@ import { Alert, Button, Input, message, Select, Skeleton, Space, Tag } from "ant
 import { useCallback, useState } from "react";
 import { useTitles } from "../contacts/useTitles";
 import { LEADS } from "../contacts/model";
-import { dial, refusalWords } from "../shared/dial";
 import { ApiError, ask } from "../shared/http";
 import { national } from "../shared/number";
 import type { Language, Me } from "../shared/session";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useDial } from "../shared/useDial";
 import { useRefetch } from "../shared/useRefetch";
 import { Calls } from "./Calls";
 import { Due } from "./Due";
@@ -31,6 +31,7 @@ export function CasePage({ number, language, me }: { number: string; language: L
   const [subject, setSubject] = useState<string>();
   const [now, setNow] = useState(() => Date.now());
   const [toast, toasts] = message.useMessage();
+  const dial = useDial(language, toast);
   const load = useCallback(async () => {
     try {
       const told = await ask<WholeCase>("GET", `/cases/${number}`);
@@ -79,8 +80,7 @@ export function CasePage({ number, language, me }: { number: string; language: L
       setBusy(false);
     }
   };
-  const call = () => void dial(found?.customer_id ? { customer_id: found.customer_id } : { number: found?.caller_number ?? "" })
-    .then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
+  const call = () => void dial.call(found?.customer_id ? { customer_id: found.customer_id } : { number: found?.caller_number ?? "" });
 
   const back = <a href={sessionStorage.getItem(LIST) ?? "/cases"}>← {text.back}</a>;
   const gone = trouble instanceof ApiError && [404, 422].includes(trouble.status);
@@ -96,6 +96,7 @@ export function CasePage({ number, language, me }: { number: string; language: L
   return (
     <div className="contact case">
       {toasts}
+      {dial.asking}
       <header>
         {back}
         <h2 className="agent-number">{found.number}</h2>

@@ -5,11 +5,11 @@ import { walked } from "../agent/Caller";
 import { clock } from "../agent/model";
 import { COLOURS } from "../cases/model";
 import { TEXT as CASES } from "../cases/text";
-import { dial, refusalWords } from "../shared/dial";
 import { ApiError, ask } from "../shared/http";
 import { national } from "../shared/number";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useDial } from "../shared/useDial";
 import type { Language, Role } from "../shared/session";
 import { drawn, LEADS, LIST, seconds, type Contact, type Recording } from "./model";
 import type { Message } from "../messages/model";
@@ -33,7 +33,7 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
   const [now, setNow] = useState(() => Date.now());
   const titles = useTitles(language);
   const [toast, toasts] = message.useMessage();
-  const callBack = () => void dial({ contact_id: id }).then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
+  const dial = useDial(language, toast);
   const load = useCallback(async () => {
     try {
       setContact(await ask<Contact>("GET", `/contacts/${id}`));
@@ -64,12 +64,13 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
   return (
     <div className="contact">
       {toasts}
+      {dial.asking}
       <header>
         <a href={sessionStorage.getItem(LIST) ?? "/contacts"}>← {text.back}</a>
         <h2 data-testid="contact-customer">{contact.customer ? <a className="agent-link" href={`/customers/${contact.customer.id}`}>{contact.customer.name}</a> : text.unknown}</h2>
         {contact.customer?.vip && <Tag color="gold">VIP</Tag>}
         <span className="agent-number">{national(contact.caller_number) || text.withheld}</span>
-        {contact.caller_number && <Button size="small" onClick={callBack} data-testid="contact-dial">{text.dial}</Button>}
+        {contact.caller_number && <Button size="small" onClick={() => void dial.call({ contact_id: id })} data-testid="contact-dial">{text.dial}</Button>}
         {contact.direction === "outbound" && <Tag>{text.outbound}</Tag>}
         <span className="contact-quiet">{site(contact.started_at).format("YYYY-MM-DD HH:mm:ss")}</span>
         {contact.ended_at === null ? <Tag color="processing">{text.under}</Tag> : <Tag>{text.ends[contact.end_reason ?? ""] ?? contact.end_reason}</Tag>}

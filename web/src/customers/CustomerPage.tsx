@@ -1,15 +1,16 @@
 /** One customer: the record, changed where it stands, and all that was with them. */
-import { Alert, Button, DatePicker, message, Popconfirm, Select, Skeleton, Switch, Tag } from "antd";
+import { Alert, Button, DatePicker, message, Select, Skeleton, Switch, Tag } from "antd";
 import dayjs from "dayjs";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useLists } from "../cases/useLists";
 import { LEADS } from "../contacts/model";
-import { dial, refusalWords, type DialWish } from "../shared/dial";
+import type { DialWish } from "../shared/dial";
 import { ApiError, ask } from "../shared/http";
 import type { Language, Me } from "../shared/session";
 import { setTitle } from "../shared/title";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useDial } from "../shared/useDial";
 import { useRefetch } from "../shared/useRefetch";
 import { LIST, refusalOf, type Change, type CustomerRecord, type Fate, type Refusal } from "./model";
 import { Numbers } from "./Numbers";
@@ -81,11 +82,9 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
     }
     return save({ [field]: words }, words, field);
   };
-  const call = (wish: DialWish) => void dial(wish).then(() => toast.success(text.calling), (error: unknown) => toast.warning(refusalWords(error, language)));
+  const dial = useDial(language, toast);
   const caller = (wish: DialWish, props: { type?: "link" | "primary"; disabled?: boolean }, testid: string) =>
-    found?.no_calls ? (
-      <Popconfirm title={text.callSure} okText={text.call} cancelText={text.cancel} onConfirm={() => call(wish)}><Button size="small" {...props} data-testid={testid}>{text.call}</Button></Popconfirm>
-    ) : <Button size="small" {...props} onClick={() => call(wish)} data-testid={testid}>{text.call}</Button>;
+    <Button size="small" {...props} onClick={() => void dial.call(wish)} data-testid={testid}>{text.call}</Button>;
 
   const back = <a href={sessionStorage.getItem(LIST) ?? "/customers"}>← {text.back}</a>;
   if (trouble !== undefined && !found) {
@@ -104,6 +103,7 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
   return (
     <div className="contact customer">
       {toasts}
+      {dial.asking}
       <header>
         {back}
         <Typed value={found.name} label={text.name} max={120} needed className="customer-name" testid="customer-name" keep={typed("name")} />

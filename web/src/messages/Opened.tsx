@@ -3,11 +3,11 @@ import { Alert, Button, Input, message as toasts, Space } from "antd";
 import { useState } from "react";
 import { Player } from "../contacts/Player";
 import { TEXT as CONTACTS } from "../contacts/text";
-import { dial, refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
+import { useDial } from "../shared/useDial";
 import type { Message } from "./model";
 import type { Text } from "./text";
 
@@ -28,12 +28,10 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
     }
   };
   const [toast, shown] = toasts.useMessage();
+  const dial = useDial(language, toast);
   // The contact, where there is one: the call then goes out over the hotline that was called, and is linked to it.
   const callBack = () =>
-    void dial(message.contact_id ? { contact_id: message.contact_id } : { number: message.caller_number, ...(message.hotline ? { hotline: message.hotline } : {}) }).then(
-      () => toast.success(CONTACTS[language].calling),
-      (error: unknown) => toast.warning(refusalWords(error, language)),
-    );
+    void dial.call(message.contact_id ? { contact_id: message.contact_id } : { number: message.caller_number, ...(message.hotline ? { hotline: message.hotline } : {}) });
   const heard = () => {
     if (message.state !== "new") return;
     onChanged({ ...message, state: "heard" });
@@ -42,6 +40,7 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
   return (
     <div className="message-open" data-testid="message">
       {shown}
+      {dial.asking}
       <Player of="messages" recording={message} text={CONTACTS[language]} onPlay={heard} />
       <Space className="contact-quiet" wrap>
         {message.caller_number && <Button size="small" onClick={callBack} data-testid="call-back">{CONTACTS[language].dial}</Button>}
