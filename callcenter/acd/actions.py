@@ -22,7 +22,8 @@ class Decision:
     """(agent id, reason code) pairs; at most 10. Codes: an agent state, ``phone_not_registered``,
     ``page_away``, ``excluded``, ``skill_missing``, ``drill_apart``."""
     reason: str
-    """``asked_for``, ``sticky``, or the queue's strategy."""
+    """``asked_for``, ``came_back``, ``sticky``, ``leaving`` (about to go home, and nobody else could),
+    ``joined_ring``, or the queue's strategy."""
     scores: tuple[float, ...] = ()
     """Of the candidates, in the strategy's measure: idle seconds, occupancy 0 … 1, number of the last offer,
     calls answered, or levels above what is asked for."""
@@ -37,6 +38,12 @@ class Decision:
     waited_s: float = 0.0
     points: float = 0.0
     """Priority with VIP bonus and ageing at that moment."""
+    vip_points: float = 0.0
+    aged_points: float = 0.0
+    """What of them is the VIP bonus, and what has come by waiting."""
+    passed: tuple[tuple[str, str], ...] = ()
+    """(queue, why) of the agent's other queues in which somebody waited whom they could have taken: ``points``,
+    ``kept`` (this call was kept for them), or the desk's order (``longest_wait`` …)."""
     standing: float = 0.0
     """Orders the calls of one queue whatever the moment: the larger is served first."""
     needs: dict[str, int] = field(default_factory=dict)
@@ -103,7 +110,7 @@ class QueueRefused:
     call_id: CallId
     queue: str
     reason: str
-    """``unknown_queue``, ``queue_full``, or the overflow's condition (``no_agent`` …)."""
+    """``unknown_queue``, ``agent_left``, ``queue_full``, or the overflow's condition (``no_agent`` …)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter import frozen
@@ -93,17 +93,18 @@ async def write_decisions(direct: DirectWrite, entries: Sequence[Entry]) -> None
     await direct.put(_DECIDED, rows)
 
 
-async def last_wait(session: ReadSession, call_id: CallId) -> WaitStory | None:
-    """The last wait of a call that is over."""
-    query = select(Wait.story).where(Wait.call_id == call_id).order_by(Wait.ended_at.desc()).limit(1)
-    found = await session.scalar(query)
-    return None if found is None else _read(WaitStory, found)
+async def waits_of(session: ReadSession, call_id: CallId) -> list[WaitStory]:
+    """The waits of a call that are over, oldest first: who was transferred, or sent on, has waited more than once."""
+    found = await session.scalars(select(Wait.story).where(Wait.call_id == call_id).order_by(Wait.ended_at))
+    return [_read(WaitStory, one) for one in found]
 
 
 async def decided_meanwhile(session: ReadSession, story: WaitStory) -> tuple[Decision, ...]:
-    """Who of the same queue was offered to an agent while this caller waited, oldest first."""
+    """Who was offered to an agent that might have taken this caller, while they waited, oldest first."""
     row = RoutingDecision
-    query = select(row.decision).where(row.queue == story.request.queue, row.at >= story.request.since)
+    queues = {story.request.queue, *(str(one.details["to"]) for one in story.events if one.code == "moved")}
+    beside = (row.decision.contains({"passed": [[queue]]}) for queue in sorted(queues))
+    query = select(row.decision).where(or_(row.queue.in_(queues), *beside), row.at >= story.request.since)
     if story.ended_at is not None:
         query = query.where(row.at <= story.ended_at)
     found = await session.scalars(query.order_by(row.at).limit(_MOST_OF_A_QUEUE))

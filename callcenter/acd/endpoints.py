@@ -22,7 +22,7 @@ from callcenter.acd.explain import Explanation, Names, why_agent, why_waited
 from callcenter.acd.gaps import find_gaps
 from callcenter.acd.queue import WaitingCall
 from callcenter.context import ServicesDep
-from callcenter.errors import BadRequest, Conflict, NotFound
+from callcenter.errors import BadRequest, Conflict, NotFound, Unavailable
 from callcenter.ids import AgentId, CallId, OfferId, is_id
 
 
@@ -147,20 +147,31 @@ def shown_agent(agent: m.AgentSnapshot) -> dict[str, Any]:
 
 @router.get("/calls/{call_id}/why")
 async def why_did_this_caller_wait(call_id: Id, who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str, Any]:
-    """The story of a call's last wait, lasting or over; without reasons when it never came to a queue."""
-    rules = made.desk.rules
-    story, others = rules.story(CallId(call_id)), rules.decisions()
-    if story is None:
+    """The story of a call's waits, one after the other, lasting or over; without reasons when it never came to a queue.
+
+    ``queue`` and ``ended_at`` are of the last one.
+    """
+    rules, now, names = made.desk.rules, services.clock.now(), desk_names(made.desk)
+    last = rules.story(CallId(call_id))
+    if last is None and not is_id(call_id):
+        raise NotFound("no such call")
+    reasons: list[dict[str, Any]] = []
+    shown = last
+    try:
         async with services.db.read() as session:
-            if not is_id(call_id):
-                raise NotFound("no such call")
-            story = await archive.last_wait(session, CallId(call_id))
-            if story is None:
-                return {"call_id": call_id, "queue": None, "ended_at": None, "reasons": []}
-            others = await archive.decided_meanwhile(session, story)
-    blocked = rules.blocked_by(CallId(call_id))
-    told = why_waited(story, others, services.clock.now(), desk_names(made.desk), blocked)
-    return {"call_id": call_id, "queue": story.request.queue, "ended_at": story.ended_at, **_told(told)}
+            for story in await archive.waits_of(session, CallId(call_id)) if is_id(call_id) else ():
+                if last is None or story.ended_at != last.ended_at:
+                    others = await archive.decided_meanwhile(session, story)
+                    reasons += _told(why_waited(story, others, now, names))["reasons"]
+                    shown = last or story
+    except Unavailable:
+        if last is None:
+            raise  # who waits now is told about all the same
+    if last is not None:
+        blocked = rules.blocked_by(CallId(call_id))
+        reasons += _told(why_waited(last, rules.decisions(), now, names, blocked))["reasons"]
+    queue, ended_at = (shown.request.queue, shown.ended_at) if shown else (None, None)
+    return {"call_id": call_id, "queue": queue, "ended_at": ended_at, "reasons": reasons}
 
 
 @router.get("/offers/{offer_id}/why")

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from callcenter.acd.agent import ON_DUTY
+from callcenter.acd.agent import ENGAGED
 from callcenter.acd.history import WaitStory
-from callcenter.acd.messages import Decision, Strategy, WaitEvent
+from callcenter.acd.messages import AgentState, Decision, Strategy, WaitEvent
 from callcenter.acd.sentences import LANGUAGES, duration, sentence, word
-from callcenter.ids import AgentId
+from callcenter.ids import AgentId, CallId
 
+WRAP_UP: Final = AgentState.WRAP_UP
 _SHOWN: Final = 5
 """Names listed in one sentence."""
+_WORTH_TELLING: Final = 0.05
+"""Points by waiting that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
     in_vain = any(event.code in ("missed", "withdrawn") for event in story.events)
     yield from (summary, *at_once) if in_vain else (*at_once, summary)
     queue = story.request.queue
+    stood: list[Reason] = []
     for number, event in enumerate(story.events):
         details = dict(event.details)
         after = (event.at - since).total_seconds()
@@ -91,7 +95,9 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
                 if details["ahead"]:
                     yield Reason("ahead", {"queue": queue, "count": details["ahead"]}, event.at)
             case "nobody_free":
-                yield from _nobody_free(queue, event)
+                before, stood = stood, list(_nobody_free(queue, event))
+                told = [(one.code, one.details) for one in before]
+                yield from (one for one in stood if (one.code, one.details) not in told)
             case "held":
                 seconds = (_until(story, number, ("not_held",), end) - event.at).total_seconds()
                 codes = {story.request.back_to: "came_back", story.request.target_agent: "asked_for"}
@@ -107,7 +113,7 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
             case "relaxed":
                 yield Reason("relaxed", {"seconds": after, "skills": details["skills"]}, event.at)
             case "moved":
-                queue = str(details["to"])
+                queue, stood = str(details["to"]), []
                 code = "moved_by" if "by" in details else "moved"
                 moved = {"seconds": after, "queue": queue, "why": details["reason"], "by": details.get("by", "")}
                 yield Reason(code, moved, event.at)
@@ -117,6 +123,12 @@ def _wait_reasons(story: WaitStory, decisions: tuple[Decision, ...], now: dateti
                 yield Reason("let_back", {}, event.at)
             case "callback_kept":
                 yield Reason("callback_kept", {}, event.at)
+            case "asleep":
+                yield Reason("asleep", {"seconds": details["seconds"]}, event.at)
+            case "callback_put_off":
+                yield Reason("callback_put_off", {"why": details["reason"]}, event.at)
+            case "turned_away":
+                yield Reason("turned_away", {"queue": details["queue"], "why": details["reason"]}, event.at)
             case "callback_failed":
                 yield Reason("callback_failed", {"attempt": details["attempt"], "why": details["reason"]}, event.at)
             case "answered":
@@ -138,37 +150,70 @@ def _until(story: WaitStory, after: int, codes: tuple[str, ...], end: datetime) 
 
 def _nobody_free(queue: str, event: WaitEvent) -> Iterator[Reason]:
     details = dict(event.details)
-    free = int(details.get("free", 0))
-    lacking = int(details.get("without_skill", 0))
+    free, lacking, leaving, away = (int(details.get(key, 0)) for key in ("free", "without_skill", "leaving", "away"))
     if not details["on_duty"]:
         yield Reason("no_agent_on_duty", {"queue": queue}, event.at)
-        return
     if lacking:
         yield Reason("free_without_skill", {"count": lacking, "skills": details.get("skills", "")}, event.at)
     if free > lacking:
         yield Reason("free_but_not_for_it", {"count": free - lacking}, event.at)
-    if not free:
-        states = {state.value: details[state.value] for state in ON_DUTY if details.get(state.value)}
+    if leaving:
+        yield Reason("free_but_leaving", {"count": leaving, "seconds": details.get("spared_s", 0)}, event.at)
+    states = {state.value: details[state.value] for state in ENGAGED | {WRAP_UP} if details.get(state.value)}
+    if states and not free and not leaving:
         yield Reason("all_busy", {"on_duty": details["on_duty"], "states": dict(sorted(states.items()))}, event.at)
+    if away:
+        yield Reason("ready_but_away", {"count": away}, event.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A part of a wait in one queue. ``standing``: how the call ranked there."""
+
+    queue: str
+    begin: datetime
+    end: datetime
+    standing: float
+
+
+def _stretches(story: WaitStory, end: datetime) -> Iterator[_Stretch]:
+    queue, standing, begin = story.request.queue, 0.0, story.request.since
+    for event in story.events:
+        if event.code == "queued":
+            queue, standing = str(event.details["queue"]), float(event.details["standing"])
+        elif event.code == "moved" and event.details["to"] != queue:
+            yield _Stretch(queue, begin, event.at, standing)
+            queue, begin = str(event.details["to"]), event.at
+            standing = float(event.details.get("standing", standing))
+    yield _Stretch(queue, begin, end, standing)
 
 
 def _overtaken(story: WaitStory, decisions: tuple[Decision, ...], end: datetime) -> Iterator[Reason]:
-    """Later callers of the same queue who were offered to an agent first."""
+    """Later callers of the same queue, and callers of other queues, who were offered to an agent first."""
     request = story.request
-    standing = next((float(e.details["standing"]) for e in story.events if e.code == "queued"), 0.0)
-    before: dict[str, Decision] = {}
-    mine = next((d for d in reversed(decisions) if d.call_id == request.call_id), None)
+    mine = next((d.number for d in reversed(decisions) if d.call_id == request.call_id), None)
+    stretches = tuple(_stretches(story, end))
+    higher: set[CallId] = set()
+    fitted: set[CallId] = set()
+    beside: dict[str, set[CallId]] = {}
     for decision in decisions:
         since, at, call_id = decision.since, decision.at, decision.call_id
-        if since is None or at is None or call_id is None or decision.queue != request.queue:
+        if since is None or at is None or call_id is None or call_id == request.call_id:
             continue
-        if since > request.since and at <= end and (mine is None or decision.number < mine.number):
-            before.setdefault(call_id, decision)
-    higher = sum(decision.standing > standing for decision in before.values())
+        here = next((one for one in stretches if one.begin <= at <= one.end), None)
+        if here is None or (mine is not None and decision.number >= mine) or call_id in higher | fitted:
+            continue
+        if decision.queue == here.queue:
+            if since > request.since:
+                (higher if decision.standing > here.standing else fitted).add(call_id)
+        elif why := dict(decision.passed).get(here.queue):
+            beside.setdefault(why, set()).add(call_id)
     if higher:
-        yield Reason("overtaken", {"count": higher})
-    if len(before) > higher:
-        yield Reason("others_fitted", {"count": len(before) - higher})
+        yield Reason("overtaken", {"count": len(higher)})
+    if fitted:
+        yield Reason("others_fitted", {"count": len(fitted)})
+    for why, calls in beside.items():
+        yield Reason("other_queue", {"count": len(calls), "why": f"first_by_{why}"})
 
 
 # --- why did this agent get it? ---
@@ -184,11 +229,17 @@ def _agent_reasons(decision: Decision) -> Iterator[Reason]:
             "points": decision.points,
         },
     )
+    if decision.vip_points:
+        yield Reason("points_of_vip", {"points": decision.vip_points})
+    if decision.aged_points >= _WORTH_TELLING:
+        yield Reason("points_of_wait", {"points": decision.aged_points})
     score = decision.scores[0] if decision.scores else 0.0
     yield Reason(f"by_{decision.reason}", {"agent": decision.agent_id, "score": score, "seconds": score})
     if decision.needs:
         skills = " ".join(f"{skill}:{level}" for skill, level in sorted(decision.needs.items()))
         yield Reason("needs_relaxed" if decision.relaxed else "needs", {"skills": skills})
+    elif decision.relaxed:
+        yield Reason("needs_dropped", {})
     if decision.missed_before:
         yield Reason("missed_before", {"count": decision.missed_before})
     if decision.reason == "joined_ring":
@@ -198,6 +249,11 @@ def _agent_reasons(decision: Decision) -> Iterator[Reason]:
     else:
         code = "rang_too" if decision.reason == Strategy.RING_ALL else "next_were"
         yield Reason(code, {"agents": decision.candidates[1:]})
+    by_why: dict[str, list[str]] = {}
+    for queue, why in decision.passed:
+        by_why.setdefault(why, []).append(queue)
+    for why, queues in by_why.items():
+        yield Reason("went_before", {"queues": tuple(queues), "why": f"first_by_{why}"})
     by_code: dict[str, list[str]] = {}
     for agent_id, code in decision.excluded:
         by_code.setdefault(code, []).append(agent_id)
@@ -229,21 +285,24 @@ def _text(key: str, value: object, names: Names, language: str) -> str:
         case "agent", _:
             return names.agents.get(str(value), str(value))
         case "agents", tuple():
-            shown = [names.agents.get(agent, agent) for agent in value[:_SHOWN]]
-            more = "…" if len(value) > _SHOWN else ""
-            return ("、" if language == "zh-CN" else ", ").join(shown) + more
+            return _listed([names.agents.get(agent, agent) for agent in value], language)
+        case "queues", tuple():
+            return _listed([f"“{names.queue(queue, language)}”" for queue in value], language)
         case "queue", _:
             return names.queue(str(value), language)
         case "states", dict():
-            pairs = [f"{word(state, language)} {number}" for state, number in value.items()]
-            return ("、" if language == "zh-CN" else ", ").join(pairs)
+            return _listed([f"{word(state, language)} {number}" for state, number in value.items()], language, 20)
         case (("why" | "failure"), _):
             return word(str(value), language)
         case "skills", str():
             parts = [part.rpartition(":") for part in value.split()]
-            text = ("、" if language == "zh-CN" else ", ").join(f"{skill} ≥ {level}" for skill, _, level in parts)
+            text = _listed([f"{skill} ≥ {level}" for skill, _, level in parts], language, 20)
             return text or ("无" if language == "zh-CN" else "nothing")
         case (("score" | "points"), float()):
             return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}"
         case _:
             return str(value)
+
+
+def _listed(words: list[str], language: str, most: int = _SHOWN) -> str:
+    return ("、" if language == "zh-CN" else ", ").join(words[:most]) + ("…" if len(words) > most else "")

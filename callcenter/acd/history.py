@@ -19,6 +19,9 @@ MAX_OVER: Final = 500
 MAX_EVENTS: Final = 40
 """Of one story; the last ones are not kept."""
 
+_CHANGES: Final = frozenset({"not_held", "moved", "missed", "withdrawn", "callback_failed", "asleep"})
+"""After these a wait goes on for another reason than before."""
+
 _event: Final = maker(WaitEvent)
 
 
@@ -57,6 +60,21 @@ class History:
         story = self._lasting.get(call_id)
         if story is not None:
             story.add(at, code, **details)
+
+    def last(self, call_id: CallId) -> str:
+        """What happened last in a wait that lasts."""
+        story = self._lasting.get(call_id)
+        return story.events[-1].code if story and story.events else ""
+
+    def is_told(self, call_id: CallId) -> bool:
+        """Whether it is known why a call waits since the last thing that changed it."""
+        story = self._lasting.get(call_id)
+        for event in reversed(story.events) if story else ():
+            if event.code == "nobody_free":
+                return True
+            if event.code in _CHANGES:
+                return False
+        return story is None
 
     def events(self, call_id: CallId) -> tuple[WaitEvent, ...]:
         """Of a wait that lasts."""

@@ -71,19 +71,25 @@ def next_look_at_excluded(call: WaitingCall, now: datetime) -> datetime | None:
     return call.entered_at + looks * EXCLUDED_FOR
 
 
+def somebody_for(floor: Floor, call: WaitingCall) -> bool:
+    """Whether anybody is on duty who may take the call as it is now, at once or after what they do."""
+    return any(
+        agent.state in ON_DUTY
+        and call.queue in agent.profile.queues
+        and agent.agent_id not in call.request.excluded_agents
+        and agent.profile.drill == call.request.drill
+        and not call.needs & agent.lacks
+        and (agent.offerable or agent.state is not AgentState.READY)
+        for agent in floor.agents.values()
+    )
+
+
 def let_back(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """Who has given a call away, or could not be joined to it, may take it after all when nobody else is there."""
     barred = call.request.excluded_agents
     if not barred or call.held_for is not None or now < call.entered_at + EXCLUDED_FOR:
         return
-    others = (agent for agent in floor.agents.values() if agent.agent_id not in barred and agent.state in ON_DUTY)
-    if any(
-        call.queue in agent.profile.queues
-        and agent.profile.drill == call.request.drill
-        and not call.needs & agent.lacks
-        and (agent.offerable or agent.state is not AgentState.READY)
-        for agent in others
-    ):
+    if somebody_for(floor, call):
         return
     call.request = replace(call.request, excluded_agents=frozenset())
     floor.history.asks_anew(call.request)

@@ -12,7 +12,7 @@ from callcenter.acd.agent import IN_CALL, Agent
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.queue import WaitingCall
-from callcenter.acd.routing import KEPT, Rank, best_call, candidates, decide, rank_of, why_not
+from callcenter.acd.routing import KEPT, Passed, Rank, best_call, candidates, decide, rank_of, why_not
 from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.quick import maker
 
@@ -61,9 +61,8 @@ def _offer_around(floor: Floor, agents: list[AgentId], calls: list[CallId], now:
 def _waits_on(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """Nobody took the call: only now is it worth knowing when to look at it again."""
     waiting.set_timer(floor, call, now)
-    if not call.had_to_wait:
-        call.had_to_wait = True
-        standing.note_wait(floor, call, now)
+    call.had_to_wait = True
+    standing.note_wait(floor, call, now)
 
 
 def _find_agent(floor: Floor, call: WaitingCall | None, now: datetime) -> None:
@@ -74,7 +73,7 @@ def _find_agent(floor: Floor, call: WaitingCall | None, now: datetime) -> None:
 
 def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: datetime) -> None:
     at = now.timestamp()
-    heap: list[tuple[Rank, int, WaitingCall, Agent | None]] = []
+    heap: list[tuple[Rank, int, WaitingCall, Agent | None, Passed]] = []
     count = 0
 
     def suggest(agent: Agent) -> None:
@@ -82,7 +81,7 @@ def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: da
         found = best_call(floor, agent, at) if agent.offerable else None
         if found is not None:
             count += 1
-            heapq.heappush(heap, (found[0], count, found[1], agent))
+            heapq.heappush(heap, (found.rank, count, found.call, agent, found.passed))
 
     if len(agents) > _MANY:
         queues = {queue for agent_id in agents for queue in floor.agents[agent_id].profile.queues}
@@ -98,24 +97,24 @@ def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: da
     for call in calls:
         if call.offer is None and not call.asleep:
             count += 1
-            heap.append((rank_of(floor, call, at), count, call, None))
+            heap.append((rank_of(floor, call, at), count, call, None, ()))
     heapq.heapify(heap)
     while heap and floor.free:
-        _, _, call, agent = heapq.heappop(heap)
+        _, _, call, agent, passed = heapq.heappop(heap)
         if call.offer is None and (agent is None or agent.offerable):
             able = candidates(floor, call, now)
             if able:
-                make(floor, call, able, now)
+                make(floor, call, able, now, passed if able[0] is agent else ())
         if agent is not None:
             suggest(agent)
 
 
-def make(floor: Floor, call: WaitingCall, able: list[Agent], now: datetime) -> None:
-    """Offer a waiting call to the first of ``able``."""
+def make(floor: Floor, call: WaitingCall, able: list[Agent], now: datetime, passed: Passed = ()) -> None:
+    """Offer a waiting call to the first of ``able``; ``passed``: see :class:`Decision`."""
     floor.displace(call)
     floor.call_timers.set(call.call_id, None)
     together = call.held_for is None and call.terms is None and call.queue in floor.ring_all
-    call.offer = reserve(floor, call, able, now, together=together)
+    call.offer = reserve(floor, call, able, now, together=together, passed=passed)
     if together:
         for agent in able[1:]:
             first = [agent, *(other for other in able if other is not agent)]
@@ -147,13 +146,14 @@ def reserve(
     consult_by: AgentId | None = None,
     together: bool = False,
     reason: str = "",
+    passed: Passed = (),
 ) -> OfferId:
     """Reserve the first of ``able``; ``consult_by``: not for a waiting caller, but to be asked by this agent;
     ``together``: others may be reserved for the call too; ``reason``: why, where it is not the strategy."""
     agent = able[0]
     floor.offer_count += 1
     offer_id = OfferId(f"{call.call_id}-{floor.offer_count}")
-    decision = decide(floor, call, able, offer_id, now, reason)
+    decision = decide(floor, call, able, offer_id, now, reason, passed)
     floor.offers[offer_id] = (call.call_id, agent.agent_id)
     agent.offer_id, agent.call_id, agent.queue = offer_id, call.call_id, call.queue
     agent.last_offers[call.queue] = floor.offer_count

@@ -26,7 +26,8 @@ def on_arrival(floor: Floor, name: str, visited: list[str], now: datetime) -> m.
                 due = line.standing >= rule.over
             case OverflowWhen.ESTIMATED_WAIT:
                 rate = floor.rates.get(name)
-                seconds = rate.estimate(line.standing + 1, now) if rate and line.standing else None
+                measured = rate if line.standing and floor.on_duty(name) else None
+                seconds = measured.estimate(line.standing + 1, now) if measured else None
                 due = seconds is not None and seconds > rule.over
             case OverflowWhen.NO_AGENT:
                 due = rule.over <= 0 and floor.on_duty(name) == 0

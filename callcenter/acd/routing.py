@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from callcenter.acd.agent import Agent
 from callcenter.acd.floor import Floor
@@ -22,6 +22,16 @@ KEPT: Final = 10
 """Candidates and exclusions kept with a decision."""
 
 Rank = tuple[float, float, float, int]
+Passed = tuple[tuple[str, str], ...]
+"""See :class:`callcenter.acd.actions.Decision`."""
+
+
+class Next(NamedTuple):
+    """What a free agent takes next, its rank, and what of their other queues it goes before."""
+
+    rank: Rank
+    call: WaitingCall
+    passed: Passed
 
 
 def why_not(agent: Agent, call: WaitingCall) -> str:
@@ -97,8 +107,8 @@ def rank_of(floor: Floor, call: WaitingCall, now: float) -> Rank:
     return rank(call.key, floor.queues[call.queue], floor.order, now)
 
 
-def best_call(floor: Floor, agent: Agent, now: float) -> tuple[Rank, WaitingCall] | None:
-    """The call that a free agent takes next, with its rank at ``now`` (Unix seconds)."""
+def best_call(floor: Floor, agent: Agent, now: float) -> Next | None:
+    """The call that a free agent takes next at ``now`` (Unix seconds)."""
     found = [call for call in floor.held.get(agent.agent_id, ()) if agent.profile.drill == call.request.drill]
     if agent.draining:
         found += _left_to_me(floor, agent, datetime.fromtimestamp(now, UTC))
@@ -110,7 +120,20 @@ def best_call(floor: Floor, agent: Agent, now: float) -> tuple[Rank, WaitingCall
                 found.append(first)
     if not found:
         return None
-    return min(((rank_of(floor, call, now), call) for call in found), key=lambda pair: pair[0])
+    ranked = [(rank_of(floor, call, now), call) for call in found]
+    best = min(ranked, key=lambda pair: pair[0])
+    return Next(*best, _passed(floor, best, ranked) if len(ranked) > 1 else ())
+
+
+def _passed(floor: Floor, best: tuple[Rank, WaitingCall], ranked: list[tuple[Rank, WaitingCall]]) -> Passed:
+    """Each other queue that somebody waits in, and why they come later."""
+    rank, call = best
+    whys: dict[str, str] = {}
+    for later, other in ranked:
+        if other.queue != call.queue and other.held_for is None and other.queue not in whys:
+            kept = "kept" if call.held_for is not None else ""
+            whys[other.queue] = kept or ("points" if rank[0] < later[0] else floor.order)
+    return tuple(whys.items())
 
 
 def candidates(floor: Floor, call: WaitingCall, now: datetime) -> list[Agent]:
@@ -179,7 +202,13 @@ def _scores(able: list[Agent], call: WaitingCall, strategy: str, now: datetime) 
 
 
 def decide(
-    floor: Floor, call: WaitingCall, able: list[Agent], offer_id: OfferId, now: datetime, reason: str = ""
+    floor: Floor,
+    call: WaitingCall,
+    able: list[Agent],
+    offer_id: OfferId,
+    now: datetime,
+    reason: str = "",
+    passed: Passed = (),
 ) -> Decision:
     """The account of giving ``call`` to the first of ``able``; ``reason``: where it is known already."""
     request, winner, settings = call.request, able[0], floor.queues[call.queue]
@@ -189,6 +218,8 @@ def decide(
     elif call.held_for is not None:
         reasons = {request.back_to: "came_back", request.target_agent: "asked_for"}
         reason = reasons.get(call.held_for, "sticky")
+    elif winner.draining:
+        reason = "leaving"
     else:
         reason = "sticky" if winner.agent_id == request.preferred_agent and len(able) > 1 else str(strategy)
     return _decision(
@@ -205,6 +236,9 @@ def decide(
         since=request.since,
         waited_s=max(0.0, (now - request.since).total_seconds()),
         points=points(call.key, settings, now.timestamp()),
+        vip_points=settings.vip_bonus if request.vip else 0.0,
+        aged_points=round(settings.ageing * (now.timestamp() - call.key[1]), 6),
+        passed=passed,
         standing=-call.key[0],
         needs=dict(call.levels),
         relaxed=bool(settings.relax or settings.relax_every_s)

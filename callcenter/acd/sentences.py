@@ -25,6 +25,18 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "有 {count} 位坐席空闲，但此通电话不能转给他们（刚转出此电话，或为演练分组）。",
         "{count} agent{s} {were} free but may not take this call (they transferred it, or a drill keeps them apart).",
     ),
+    "free_but_leaving": (
+        "有 {count} 位空闲坐席即将下班：等满 {seconds} 仍无他人可接才由其接听。",
+        "{count} free agent{s} {were} about to leave, and spared it for {seconds} or until nobody else could take it.",
+    ),
+    "ready_but_away": (
+        "有 {count} 位坐席就绪，但页面或话机已断开。",
+        "{count} agent{s} {were} ready, but with page or telephone away.",
+    ),
+    "asleep": (
+        "回电未到允许的时间或在两次尝试之间，暂停 {seconds}。",
+        "The call-back slept for {seconds}: no permitted hour, or between two attempts.",
+    ),
     "held": (
         "为熟悉该客户的{agent}保留了 {seconds}。",
         "Was kept for {agent}, who knows the customer, for {seconds}.",
@@ -37,6 +49,10 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "others_fitted": (
         "期间有 {count} 位后到的来电先被接听：接听的坐席不符合本次来电的要求。",
         "{count} later caller{s} {were} served first by agents who could not take this one.",
+    ),
+    "other_queue": (
+        "期间这些坐席先接听了其他队列的 {count} 位来电（{why}）。",
+        "{count} caller{s} of other queues {were} served first by agents of both ({why}).",
     ),
     "came_back": (
         "转接未被接听，退回给转出者{agent}，等候其空闲 {seconds}。",
@@ -61,15 +77,33 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "given": ("等候 {seconds} 后{by}指定由{agent}接听。", "After {seconds} {by} gave it to {agent}."),
     "callback_kept": ("客户选择保留位置、等待回电。", "The customer kept the place and asked to be called back."),
     "callback_failed": ("第 {attempt} 次回电未接通（{why}）。", "Call-back attempt {attempt} failed ({why})."),
+    "callback_put_off": (
+        "回电暂缓（{why}），未拨打客户，不计次数。",
+        "The call-back was put off ({why}): the customer was not rung, and no attempt is counted.",
+    ),
     "now": ("此刻：{why}。", "At this moment: {why}."),
     "answered": ("由{agent}接听。", "Was answered by {agent}."),
     "left": ("未接通即离开（{why}）。", "Left without an answer ({why})."),
+    "turned_away": (
+        "“{queue}”未接纳此来电（{why}），返回流程。",
+        "“{queue}” did not take it ({why}): back to the flow.",
+    ),
     "expired": ("等候超限，返回流程（{why}）。", "The wait was over its limit: back to the flow ({why})."),
     "callback_over": ("回电结束：{why}。", "The call-back ended: {why}."),
     # --- why did this agent get it? ---
     "got_call": (
         "{agent}接到“{queue}”的来电，该来电已等候 {seconds}，优先分 {points}。",
         "{agent} got a call of “{queue}” that had waited {seconds}, with {points} points.",
+    ),
+    "points_of_vip": ("其中重要客户加 {points} 分。", "Of these {points} for being a VIP."),
+    "points_of_wait": ("其中久候加 {points} 分。", "Of these {points} for the wait."),
+    "went_before": (
+        "先于此坐席的其他队列 {queues} 的来电（{why}）。",
+        "Went before callers of their other queues {queues} ({why}).",
+    ),
+    "by_leaving": (
+        "即将下班，但此来电已等满服务水平时间，且没有其他人可接。",
+        "Was about to leave, but it had waited as long as its service level and nobody else could take it.",
     ),
     "by_asked_for": ("来电指定由{agent}接听。", "The call was for {agent}."),
     "by_came_back": (
@@ -97,6 +131,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     "others_were": ("该队列坐席状态：{states}。", "The queue's agents at that moment: {states}."),
     "needs": ("要求技能：{skills}。", "Asked for: {skills}."),
     "needs_relaxed": ("因久候放宽后的技能要求：{skills}。", "After the wait it asked only for: {skills}."),
+    "needs_dropped": ("因久候，不再要求技能。", "After the wait no skill was asked for any more."),
     "missed_before": ("此前有 {count} 位坐席未接此来电。", "{count} agent{s} had let it ring before."),
 }
 """Code → (Chinese, English); names in braces are the reason's details."""
@@ -145,6 +180,21 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "now_no_agent_on_duty": ("没有坐席在岗", "nobody is on duty"),
     "now_all_busy": ("在岗坐席全忙", "all agents on duty are busy"),
     "now_free_without_skill": ("空闲坐席技能不足", "who is free lacks a skill"),
+    "now_leaving": ("空闲坐席即将下班，先等他人", "who is free is about to leave; others are waited for"),
+    "first_by_points": ("优先分更高", "more points"),
+    "first_by_kept": ("为该坐席保留", "kept for that agent"),
+    "first_by_longest_wait": ("等候更久", "had waited longer"),
+    "first_by_weight": ("按队列权重等候更久", "longer wait by the queue's weight"),
+    "first_by_service_level": ("更接近其服务水平时限", "nearer to the end of its service level"),
+    "queue_full": ("队列已满", "the queue was full"),
+    "outside_hours": ("不在允许致电的时间", "no hour at which customers may be called"),
+    "no_trunk": ("没有可用线路", "no trunk was free"),
+    "unavailable": ("数据库不可用", "the database was away"),
+    "rejected": ("对方拒接", "rejected"),
+    "unallocated": ("空号", "no such number"),
+    "interrupted": ("服务重启而中断", "cut off by a restart"),
+    "lines_busy": ("线路全忙", "all lines were busy"),
+    "number_not_allowed": ("号码不允许拨打", "the number may not be dialled"),
     "now_excluded": ("空闲坐席不可接此电话", "who is free may not take it"),
     "answered_elsewhere": ("已由其他坐席接听", "somebody else has answered"),
     "offer_lost": ("来电邀请丢失", "the offer was lost"),
@@ -174,9 +224,8 @@ def sentence(code: str, details: dict[str, str], language: str) -> str:
 
 def duration(seconds: float, language: str) -> str:
     """``95`` → 1 分 35 秒, 1 min 35 s."""
-    whole = round(max(0.0, seconds))
-    minutes, rest = divmod(whole, 60)
-    minute, second = ("分", "秒") if language == "zh-CN" else ("min", "s")
-    if not minutes:
-        return f"{rest} {second}"
-    return f"{minutes} {minute} {rest} {second}" if rest else f"{minutes} {minute}"
+    minutes, rest = divmod(round(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    units = ("小时", "分", "秒") if language == "zh-CN" else ("h", "min", "s")
+    parts = [f"{number} {unit}" for number, unit in zip((hours, minutes, rest), units, strict=True) if number]
+    return " ".join(parts) or f"0 {units[-1]}"

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from callcenter.acd.agent import Agent
 from callcenter.acd.floor import Floor
+from callcenter.acd.messages import AgentState
 from callcenter.acd.queue import WaitingCall
 
 
 def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
-    """Nobody could take the call at once: keep how things stood."""
-    if call.held_for is not None:
+    """Nobody could take the call: keep how things stand, if something has changed since that was kept last."""
+    if call.held_for is not None or floor.history.is_told(call.call_id):
         return  # that it is held says why
     states = {state.value: number for state, number in floor.staff.get(call.queue, {}).items() if number}
-    free = [agent for _, agent in floor.ready.get(call.queue, ())]
+    free, leaving = [agent for _, agent in floor.ready.get(call.queue, ())], _leaving(floor, call)
     details: dict[str, str | int | float] = {**states, "on_duty": floor.on_duty(call.queue)}
+    if leaving:
+        details["leaving"] = len(leaving)
+        details["spared_s"] = floor.queues[call.queue].service_level_s
+    away = states.get(AgentState.READY.value, 0) - len(free) - len(leaving)
+    if away > 0:
+        details["away"] = away
     if free:
         details["free"] = len(free)
         details["without_skill"] = sum(bool(call.needs & agent.lacks) for agent in free)
@@ -25,7 +33,7 @@ def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
 
 def blocked_by(floor: Floor, call: WaitingCall) -> str:
     """Why nobody takes the call at this moment, as a code: ``offered``, ``asleep`` (a call-back's pause or
-    hours), ``held``, ``no_agent_on_duty``, ``free_without_skill``, ``excluded`` or ``all_busy``."""
+    hours), ``held``, ``no_agent_on_duty``, ``free_without_skill``, ``excluded``, ``leaving`` or ``all_busy``."""
     if call.offer is not None:
         return "offered"
     if call.asleep:
@@ -36,8 +44,13 @@ def blocked_by(floor: Floor, call: WaitingCall) -> str:
         return "no_agent_on_duty"
     free = [agent for _, agent in floor.ready.get(call.queue, ())]
     if not free:
-        return "all_busy"
+        return "leaving" if _leaving(floor, call) else "all_busy"
     return "free_without_skill" if all(call.needs & agent.lacks for agent in free) else "excluded"
+
+
+def _leaving(floor: Floor, call: WaitingCall) -> list[Agent]:
+    """Those of its queue who could be offered a call, but are about to go home."""
+    return [agent for agent in floor.draining.values() if agent.offerable and call.queue in agent.profile.queues]
 
 
 def text_of(levels: dict[str, int]) -> str:

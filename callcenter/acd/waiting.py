@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from callcenter.acd import messages as m
 from callcenter.acd import overflow
@@ -13,6 +14,7 @@ from callcenter.acd.keeping import (
     let_back,
     look_at_keeper,
     next_look_at_excluded,
+    somebody_for,
     sticky_until,
 )
 from callcenter.acd.messages import OverflowWhen
@@ -61,7 +63,7 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     name, moved_by = request.queue, ""
     while (rule := None if held else overflow.on_arrival(floor, name, visited, now)) is not None:
         if not rule.to:
-            floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason=rule.when.value))
+            _turn_away(floor, request, name, rule.when.value, now)
             return
         name, moved_by = rule.to, rule.when.value
         visited.append(name)
@@ -70,7 +72,7 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     if request.max_length is not None and name == request.queue:
         limit = min(limit, request.max_length)
     if floor.lines[name].standing >= limit:
-        floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason="queue_full"))
+        _turn_away(floor, request, name, "queue_full", now)
         return
     floor.arrivals += 1
     call = WaitingCall(request=request, number=floor.arrivals, queue=name, entered_at=now, visited=visited)
@@ -80,6 +82,13 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     if moved_by:
         story.add(now, "moved", to=name, reason=moved_by)
         floor.out.append(m.CallMoved(call_id=call.call_id, queue=request.queue, to=name, reason=moved_by))
+
+
+def _turn_away(floor: Floor, request: m.CallQueued, queue: str, reason: str, now: datetime) -> None:
+    """It does not wait in this queue: that is told like a wait."""
+    floor.history.begin(request)
+    floor.wait_over(request.call_id, now, "turned_away", queue=queue, reason=reason)
+    floor.out.append(m.QueueRefused(call_id=request.call_id, queue=request.queue, reason=reason))
 
 
 def add(floor: Floor, call: WaitingCall, now: datetime) -> None:
@@ -215,9 +224,14 @@ def _announce(floor: Floor, call: WaitingCall, now: datetime) -> None:
 
 
 def position(floor: Floor, call: WaitingCall, now: datetime) -> tuple[int, float | None]:
+    """The place in line from 1, and how many seconds it will take: None where that is not to be trusted. The measured
+    rate says nothing of who waits for one person, nor of a call that nobody who is there may take as it is."""
     place = floor.lines[call.queue].position(call)
     rate = floor.rates.get(call.queue)
-    return place, rate.estimate(place, now) if rate else None
+    seconds = rate.estimate(place, now) if rate else None
+    if seconds is None or (call.held_for is not None and call.held_for in as_long_as_it_takes(call)):
+        return place, None
+    return place, seconds if somebody_for(floor, call) else None
 
 
 # --- overflow ---
@@ -233,7 +247,8 @@ def _overflow(floor: Floor, call: WaitingCall, rule: m.Overflow, now: datetime) 
     call.queue, call.entered_at = rule.to, now
     call.visited.append(rule.to)
     call.levels = {}
-    floor.history.note(call.call_id, now, "moved", to=rule.to, reason=rule.when.value)
+    call.key = points_key(call.request, call.number, floor.queues[rule.to])
+    floor.history.note(call.call_id, now, "moved", to=rule.to, reason=rule.when.value, standing=-call.key[0])
     floor.out.append(m.CallMoved(call_id=call.call_id, queue=before, to=rule.to, reason=rule.when.value))
     add(floor, call, now)
 
@@ -305,11 +320,18 @@ def keep_callback(floor: Floor, command: m.CallbackKept, now: datetime) -> None:
         refresh(floor, call, now)
 
 
+NOBODY_RUNG: Final = frozenset({"outside_hours", "no_trunk", "unavailable"})
+"""Why an attempt ended before the customer's telephone could ring: it costs none of those that were promised."""
+
+
 def callback_failed(floor: Floor, call: WaitingCall, reason: str, now: datetime) -> None:
     assert call.terms is not None
     call.offer = None
-    call.attempt += 1
-    floor.history.note(call.call_id, now, "callback_failed", reason=reason, attempt=call.attempt)
+    if reason in NOBODY_RUNG:
+        floor.history.note(call.call_id, now, "callback_put_off", reason=reason)
+    else:
+        call.attempt += 1
+        floor.history.note(call.call_id, now, "callback_failed", reason=reason, attempt=call.attempt)
     if call.attempt >= call.terms.attempts:
         end_callback(floor, call, "agent_ended" if reason == "agent_ended" else "gave_up", now)
         return
@@ -346,6 +368,8 @@ def _awake(floor: Floor, call: WaitingCall, now: datetime) -> bool:
     if begin is None:
         end_callback(floor, call, "hours_over", now)
         return False
+    if begin > now and floor.history.last(call.call_id) != "asleep":
+        floor.history.note(call.call_id, now, "asleep", seconds=(begin - now).total_seconds())
     floor.lines[call.queue].sleep(call, begin > now)
     if call.asleep:
         floor.displace(call)

@@ -22,8 +22,11 @@ class ClickToCall:
     def call(
         self, profile: AgentProfile, number: str, purpose: str, hotline: str = "", call_id: CallId | None = None
     ) -> CallId:
-        """Ring the agent, then the number; ``call_id`` where whoever asks has named the call already. Raises DialRefused with the reason (a rule, ``lines_busy``,
-        ``phone_not_registered``, ``busy``, ``not_logged_in``), Unavailable."""
+        """Ring the agent, then the number; ``call_id`` where whoever asks has named the call already.
+
+        Raises DialRefused with the reason (a rule, ``lines_busy``, ``phone_not_registered``, ``busy``,
+        ``not_logged_in``), Unavailable.
+        """
         flows = self._flows()
         hotline = hotline or next((h.number for h in flows.hotlines.values() if h.drill == profile.drill), "")
         verdict = self._dialler.judge(number, hotline)

@@ -30,14 +30,17 @@ class Kept:
         self.desk = Desk(DeskRules(), house.clock, self.archive.seen)
         self._use(self.desk)
         house.app.include_router(router)
-        self.desk.tell(m.QueuesDefined(queues=(queue(wrap_up_s=0),)))
+        self.desk.tell(m.QueuesDefined(queues=(queue(wrap_up_s=0), queue("spare", wrap_up_s=0))))
 
     def _use(self, desk: Desk) -> None:
         self.house.app.state.desk = DeskRoom(desk=desk)
 
     async def ship_and_forget(self) -> None:
         """What is kept reaches PostgreSQL, and a desk that knows nothing takes the place of this one."""
+        await self.ship()
+        self._use(Desk(DeskRules(), self.house.clock, lambda action: None))
 
+    async def ship(self) -> None:
         async def no_events(session: object, entries: object) -> None:
             raise AssertionError("no call's events are here")
 
@@ -47,7 +50,6 @@ class Kept:
         )
         await shipper.drain()
         assert self.spool.unshipped == 0
-        self._use(Desk(DeskRules(), self.house.clock, lambda action: None))
 
 
 @pytest.fixture
@@ -57,17 +59,18 @@ def kept(house: House, tmp_path: Path) -> Iterator[Kept]:
     spool.close()
 
 
-def agent(desk: Desk, agent_id: str, *, drill: bool = False) -> None:
+def agent(desk: Desk, agent_id: str, *more: str, drill: bool = False) -> None:
+    queues = dict.fromkeys(("general", *more), 1)
     profile = m.AgentProfile(
-        agent_id=AgentId(agent_id), name="Anna", extension="1", seat="s", queues={"general": 1}, drill=drill
+        agent_id=AgentId(agent_id), name="Anna", extension="1", seat="s", queues=queues, drill=drill
     )
     desk.tell(m.AgentLoggedIn(profile=profile))
     desk.tell(m.AgentPresence(agent_id=AgentId(agent_id), phone=True, page=True))
     desk.tell(m.AgentReady(agent_id=AgentId(agent_id)))
 
 
-def call(desk: Desk, house: House, call_id: str, **more: int) -> None:
-    desk.tell(m.CallQueued(call_id=CallId(call_id), queue="general", since=house.clock.now(), **more))  # type: ignore[arg-type]
+def call(desk: Desk, house: House, call_id: str, queue: str = "general", **more: int) -> None:
+    desk.tell(m.CallQueued(call_id=CallId(call_id), queue=queue, since=house.clock.now(), **more))  # type: ignore[arg-type]
 
 
 def serve(desk: Desk, call_id: str) -> None:
@@ -98,6 +101,40 @@ async def test_a_wait_is_told_from_the_database_in_the_words_of_the_desk(kept: K
     for path, before in zip(paths, told, strict=True):
         after = (await client.get(f"/api/v1/desk/{path}")).json()
         assert _unnamed(after) == _unnamed(before), path
+
+
+async def test_a_call_that_waited_twice_is_told_whole(kept: Kept, house: House) -> None:
+    desk = kept.desk
+    call(desk, house, FIRST)
+    house.clock.advance(seconds=20)
+    desk.tell(m.CallLeft(call_id=CallId(FIRST), cause=m.LeaveCause.OVERFLOW))
+    await kept.ship()
+    house.clock.advance(seconds=20)
+    agent(desk, ANNA)
+    call(desk, house, FIRST)
+    serve(desk, FIRST)
+    client, _ = await house.signed_in(Role.LEAD)
+    for forgotten in (False, True):
+        if forgotten:
+            await kept.ship_and_forget()
+        told = (await client.get(f"/api/v1/desk/calls/{FIRST}/why")).json()["reasons"]
+        codes = [reason["code"] for reason in told]
+        assert codes == ["waited", "no_agent_on_duty", "left", "at_once", "waited", "answered"]
+
+
+async def test_who_went_before_from_another_queue_is_kept(kept: Kept, house: House) -> None:
+    desk = kept.desk
+    agent(desk, ANNA, "spare")
+    for name, number in ((FIRST, "general"), (SECOND, "spare"), (LATER, "general")):
+        call(desk, house, name, number)
+        house.clock.advance(seconds=5)
+    for name in (FIRST, SECOND, LATER):
+        serve(desk, name)
+    await kept.ship_and_forget()
+    client, _ = await house.signed_in(Role.LEAD)
+    told = (await client.get(f"/api/v1/desk/calls/{LATER}/why")).json()["reasons"]
+    (beside,) = [reason for reason in told if reason["code"] == "other_queue"]
+    assert beside["en"] == "1 caller of other queues was served first by agents of both (had waited longer)."
 
 
 def _unnamed(told: object) -> object:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from callcenter.acd import messages as m
 from callcenter.acd.messages import AgentState as S
+from callcenter.acd.waiting import NOBODY_RUNG
 from callcenter.ids import AgentId, CallId
 from tests.acd.floor import START, TestDesk, queue
 
@@ -90,6 +93,22 @@ def test_after_the_last_attempt_it_is_given_up() -> None:
     over = d.last(m.CallbackOver)
     assert (over.result, over.attempts) == ("gave_up", 2)
     assert len(offers_of(d, "b")) == 2
+
+
+@pytest.mark.parametrize("reason", sorted(NOBODY_RUNG))
+def test_an_attempt_that_rang_nobody_is_none(reason: str) -> None:
+    """Carriers down for a quarter of an hour must not cost every customer their call-back."""
+    d = TestDesk()
+    d.callback("b", attempts=1, pause_s=60)
+    d.agent("anna")
+    for _ in range(3):
+        d.answer("b")
+        d.tell(m.CallbackFailed(offer_id=d.offer("b").offer_id, reason=reason))
+        assert (d.last(m.CallbackPaused).attempt, d.state("anna")) == (0, S.READY)
+        d.wait(60)
+    d.answer("b")
+    d.tell(m.CallbackFailed(offer_id=d.offer("b").offer_id, reason="busy"))
+    assert d.last(m.CallbackOver).result == "gave_up"
 
 
 def test_the_customer_may_be_dialled_before_the_agent_answers() -> None:

@@ -10,7 +10,7 @@ import pytest
 from callcenter.acd import messages as m
 from callcenter.acd.estimate import MIN_SAMPLES, HandoverRate
 from callcenter.acd.messages import OverflowWhen
-from callcenter.ids import CallId
+from callcenter.ids import AgentId, CallId
 from tests.acd.floor import START, TestDesk, queue
 
 
@@ -94,6 +94,44 @@ def test_calls_that_found_a_free_agent_are_not_measured() -> None:
         d.wait(1)
         d.finish("anna")
     assert all(rate.samples == 0 for rate in d.rules.snapshot().rates)
+
+
+def measured_line(over: float = 1000) -> TestDesk:
+    """Anna has served a call every half minute while others waited, and three wait now."""
+    rule = m.Overflow(when=OverflowWhen.ESTIMATED_WAIT, over=over, to="spare")
+    d = TestDesk(queue(overflow=(rule,)), queue("spare"))
+    d.agent("anna", skills={"fr": 5})
+    for number in range(9):
+        d.call(f"c{number}")
+        if number == 2:
+            d.answer("c0")
+        if number > 2:
+            d.wait(30)
+            d.finish("anna")
+            d.answer(f"c{number - 2}")
+    assert d.rules.position(CallId("c7")) == (1, 30.0)
+    return d
+
+
+def test_nothing_is_said_when_nobody_is_there_who_could_keep_it() -> None:
+    d = measured_line(over=100)
+    d.tell(m.AgentBreak(agent_id=AgentId("anna"), reason="meal"))
+    d.finish("anna", wrap_up=True)
+    d.tell(m.WrapUpDone(agent_id=AgentId("anna")))
+    assert d.rules.position(CallId("c7")) == (1, None)
+    for number in range(4):
+        d.call(f"more{number}")
+    assert not [a for a in d.told if isinstance(a, m.CallMoved)], "nor is anybody sent elsewhere by it"
+
+
+def test_nothing_is_said_to_whom_the_measured_rate_says_nothing_about() -> None:
+    d = measured_line()
+    d.call("law", skills={"law": 3}, priority=6)
+    d.call("asked-for", target_agent=AgentId("anna"), priority=7)
+    assert d.rules.position(CallId("law")) == (2, None), "nobody on duty has the skill"
+    assert d.rules.position(CallId("asked-for")) == (1, None), "they wait for one person, not for the line"
+    d.call("french", skills={"fr": 3}, priority=9)
+    assert d.rules.position(CallId("french")) == (1, 30.0)
 
 
 def test_overflow_by_estimated_wait() -> None:

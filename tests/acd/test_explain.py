@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -11,17 +13,22 @@ from callcenter.acd.actions import Decision
 from callcenter.acd.explain import Explanation, Names, why_agent, why_waited
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.messages import OverflowWhen
-from callcenter.acd.sentences import REASONS, WORDS
+from callcenter.acd.sentences import REASONS, WORDS, duration
+from callcenter.acd.waiting import NOBODY_RUNG
 from callcenter.ids import AgentId, CallId
 from tests.acd.floor import TestDesk, queue
 
-NAMES = Names(agents={"anna": "Anna", "ben": "Ben", "cora": "Cora"}, queues={"general": "General"})
+NAMES = Names(agents={"anna": "Anna", "ben": "Ben", "cora": "Cora"}, queues={"general": "General", "spare": "Spare"})
 
 
 def wait_of(d: TestDesk, call: str) -> Explanation:
     story = d.rules.story(CallId(call))
     assert story is not None
-    return why_waited(story, d.rules.decisions(), d.now, NAMES)
+    return why_waited(story, d.rules.decisions(), d.now, NAMES, d.rules.blocked_by(CallId(call)))
+
+
+def said(told: Explanation, *codes: str) -> list[str]:
+    return [en for reason, en in zip(told.reasons, told.en, strict=True) if reason.code in codes]
 
 
 def win_of(d: TestDesk, call: str) -> Explanation:
@@ -36,8 +43,20 @@ def test_both_languages_fill_in_the_same_details() -> None:
         # An English sentence may leave out a name that the Chinese one needs for its grammar, not more.
         assert fields[0] == fields[1] or code == "no_agent_on_duty", code
     assert all(zh and en for zh, en in WORDS.values())
-    standing = ("offered", "asleep", "held", "no_agent_on_duty", "free_without_skill", "excluded", "all_busy")
+    standing = (
+        "offered",
+        "asleep",
+        "held",
+        "no_agent_on_duty",
+        "free_without_skill",
+        "excluded",
+        "all_busy",
+        "leaving",
+    )
     assert {f"now_{code}" for code in standing} <= WORDS.keys()
+    assert {f"first_by_{order.value}" for order in m.QueueOrder} | {"first_by_points", "first_by_kept"} <= WORDS.keys()
+    not_reached = ("busy", "no_answer", "rejected", "unallocated", "unreachable", "agent_ended", "switch_lost")
+    assert {*not_reached, *NOBODY_RUNG} <= WORDS.keys()
 
 
 @pytest.mark.parametrize("kind", [S, m.OfferFailure, m.LeaveCause, OverflowWhen])
@@ -62,9 +81,7 @@ def test_a_caller_whose_ring_was_in_vain_is_told_by_the_sum_first_and_by_how_thi
     d.wait(20)
     d.miss("c")
     d.wait(5)
-    story = d.rules.story(CallId("c"))
-    assert story is not None
-    told = why_waited(story, d.rules.decisions(), d.now, NAMES, d.rules.blocked_by(CallId("c")))
+    told = wait_of(d, "c")
     assert [r.code for r in told.reasons] == ["waits", "at_once", "missed", "no_agent_on_duty", "now"]
     assert told.en[-1] == "At this moment: nobody is on duty."
     assert told.zh[-1] == "此刻：没有坐席在岗。"
@@ -185,3 +202,170 @@ def test_a_decision_from_an_older_journal_can_still_be_told() -> None:
     """Decisions kept before they carried more than candidates and reason."""
     told = why_agent(Decision(candidates=("anna",), excluded=(), reason="longest_idle"))
     assert told.en[1] == "Had been free for longest (0 s)."
+
+
+# --- odd cases ---
+
+
+def test_who_is_about_to_leave_is_not_called_busy_and_takes_the_call_when_nobody_else_can() -> None:
+    d = TestDesk(queue(service_level_s=20))
+    d.agent("anna")
+    d.tell(m.DutyMarked(agent_id=AgentId("anna"), duty="draining"))
+    d.call("c")
+    told = wait_of(d, "c")
+    assert [r.code for r in told.reasons] == ["waits", "free_but_leaving", "now"]
+    assert told.zh[1] == "有 1 位空闲坐席即将下班：等满 20 秒 仍无他人可接才由其接听。"
+    assert told.en[2] == "At this moment: who is free is about to leave; others are waited for."
+    d.wait(20)
+    assert win_of(d, "c").reasons[1].code == "by_leaving"
+
+
+def test_who_is_ready_at_a_page_that_is_away_is_said_to_be_away() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.agent("ben")
+    d.tell(m.AgentPresence(agent_id=AgentId("anna"), page=False))
+    d.call("first")
+    d.answer("first")
+    d.call("c")
+    assert said(wait_of(d, "c"), "all_busy", "ready_but_away") == [
+        "Of 1 agent on duty none was free: talking 1.",
+        "1 agent was ready, but with page or telephone away.",
+    ]
+
+
+def test_why_a_call_waited_on_when_it_was_kept_for_nobody_any_more() -> None:
+    d = TestDesk(queue(sticky_s=30))
+    d.agent("anna")
+    d.agent("ben")
+    d.call("one", target_agent=AgentId("anna"))
+    d.answer("one")
+    d.call("two")
+    d.answer("two")
+    d.call("c", preferred_agent=AgentId("anna"))
+    d.wait(100)
+    d.finish("ben")
+    assert d.answer("c") == "ben"
+    told = wait_of(d, "c")
+    assert [r.code for r in told.reasons] == ["waited", "held", "all_busy", "answered"]
+    assert told.reasons[2].at == told.reasons[0].at - timedelta(seconds=70)  # type: ignore[operator]
+
+
+def test_why_a_call_waited_on_where_it_was_sent_and_who_went_before_it_there() -> None:
+    over = (m.Overflow(when=OverflowWhen.WAIT, over=30, to="spare"),)
+    d = TestDesk(queue(overflow=over), queue("spare"))
+    d.agent("anna")
+    d.agent("ben", "spare")
+    for first in ("general", "spare"):
+        d.call(f"first-{first}", first)
+        d.answer(f"first-{first}")
+    d.call("c")
+    d.wait(40)
+    d.call("urgent", "spare", priority=9)
+    d.finish("ben")
+    told = wait_of(d, "c")
+    assert [r.code for r in told.reasons] == ["waits", "all_busy", "moved", "all_busy", "overtaken", "now"]
+
+
+@pytest.mark.parametrize(
+    ("order", "general", "spare", "why"),
+    [
+        ("service_level", {"service_level_s": 60}, {"service_level_s": 5}, "nearer to the end of its service level"),
+        ("weight", {}, {"weight": 9}, "longer wait by the queue's weight"),
+        ("longest_wait", {}, {"vip_bonus": 1}, "more points"),
+    ],
+)
+def test_who_was_served_before_from_another_queue(
+    order: str, general: dict[str, int], spare: dict[str, int], why: str
+) -> None:
+    d = TestDesk(queue(**general), queue("spare", **spare), order=order)
+    d.agent("anna", "general", "spare")
+    d.call("first")
+    d.answer("first")
+    d.call("c")
+    d.wait(2)
+    d.call("other", "spare", vip=why == "more points")
+    if why != "more points":
+        d.wait(3)
+    d.finish("anna")
+    assert d.offered_to("other") == "anna"
+    assert said(wait_of(d, "c"), "other_queue") == [
+        f"1 caller of other queues was served first by agents of both ({why})."
+    ]
+    assert said(win_of(d, "other"), "went_before") == [f"Went before callers of their other queues “General” ({why})."]
+
+
+def test_the_longer_wait_in_another_queue_is_said() -> None:
+    d = TestDesk(queue(), queue("spare"))
+    d.agent("anna", "general", "spare")
+    d.call("first")
+    d.answer("first")
+    d.call("longer", "spare")
+    d.wait(1)
+    d.call("c")
+    d.finish("anna")
+    assert said(win_of(d, "longer"), "went_before") == [
+        "Went before callers of their other queues “General” (had waited longer)."
+    ]
+    assert len(said(wait_of(d, "c"), "other_queue")) == 1
+
+
+def test_what_points_are_made_of() -> None:
+    d = TestDesk(queue(ageing=0.02, vip_bonus=3))
+    d.call("c", vip=True)
+    d.wait(60)
+    d.agent("anna")
+    assert said(win_of(d, "c"), "got_call", "points_of_vip", "points_of_wait") == [
+        "Anna got a call of “General” that had waited 1 min, with 9.2 points.",
+        "Of these 3 for being a VIP.",
+        "Of these 1.2 for the wait.",
+    ]
+
+
+def test_a_skill_that_is_no_longer_asked_for_is_said() -> None:
+    d = TestDesk(queue(skills={"fr": 5}, relax=(m.RelaxStep(after_s=30, to=0),)))
+    d.agent("anna")
+    d.call("c")
+    d.wait(30)
+    assert said(win_of(d, "c"), "needs", "needs_dropped") == ["After the wait no skill was asked for any more."]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"overflow": (m.Overflow(when=OverflowWhen.NO_AGENT),)}, "nobody on duty"),
+        ({"max_length": 0}, "the queue was full"),
+    ],
+)
+def test_a_call_that_a_queue_did_not_take_is_told_like_a_wait(settings: dict[str, Any], why: str) -> None:
+    d = TestDesk(queue(**settings))
+    d.call("c")
+    assert wait_of(d, "c").en[-1] == f"“General” did not take it ({why}): back to the flow."
+    assert d.last(m.WaitOver).ended_at == d.now, "it is kept"
+
+
+def test_a_call_back_that_sleeps_is_put_off_and_fails() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.callback("b", begin=d.now + timedelta(hours=1), pause_s=300)
+    d.wait(3600)
+    d.answer("b")
+    d.tell(m.CallbackFailed(offer_id=d.offer("b").offer_id, reason="no_trunk"))
+    d.wait(300)
+    d.answer("b")
+    d.tell(m.CallbackFailed(offer_id=d.offer("b").offer_id, reason="rejected"))
+    assert said(wait_of(d, "b"), "asleep", "callback_put_off", "callback_failed") == [
+        "The call-back slept for 1 h: no permitted hour, or between two attempts.",
+        "The call-back was put off (no trunk was free): the customer was not rung, and no attempt is counted.",
+        "The call-back slept for 5 min: no permitted hour, or between two attempts.",
+        "Call-back attempt 1 failed (rejected).",
+        "The call-back slept for 5 min: no permitted hour, or between two attempts.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [(0.2, "0 秒", "0 s"), (60, "1 分", "1 min"), (3661, "1 小时 1 分 1 秒", "1 h 1 min 1 s"), (7200, "2 小时", "2 h")],
+)
+def test_durations_in_words(seconds: float, zh: str, en: str) -> None:
+    assert (duration(seconds, "zh-CN"), duration(seconds, "en")) == (zh, en)

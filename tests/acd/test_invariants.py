@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -47,7 +47,7 @@ _CALL = st.integers(1, 12).map(lambda n: CallId(f"call{n}"))
 _MAYBE_AGENT = st.none() | _AGENT
 
 
-def able(agent: m.AgentSnapshot, call: WaitingCall, desk: DeskRules) -> bool:
+def able(agent: m.AgentSnapshot, call: WaitingCall, now: datetime) -> bool:
     """The rule in plain words, written without any of the desk's indexes."""
     request = call.request
     if agent.state is not S.READY or not (agent.phone and agent.page) or agent.profile.drill != request.drill:
@@ -56,6 +56,9 @@ def able(agent: m.AgentSnapshot, call: WaitingCall, desk: DeskRules) -> bool:
         return agent.profile.agent_id == call.held_for
     if call.queue not in agent.profile.queues or agent.profile.agent_id in request.excluded_agents:
         return False
+    spared = timedelta(seconds=next(q.service_level_s for q in QUEUES if q.name == call.queue))
+    if agent.duty == "draining" and now < call.entered_at + spared:
+        return False  # who is about to leave gets what nobody else has taken by then
     return all(agent.profile.skills.get(skill, 0) >= level for skill, level in call.levels.items())
 
 
@@ -110,6 +113,10 @@ class DeskAlone(RuleBasedStateMachine):
                 drill=flags[2] == 0,
             )
         )
+
+    @rule(call=_CALL, vip=st.booleans(), knows=_MAYBE_AGENT)
+    def a_caller_is_recognised(self, call: CallId, vip: bool, knows: AgentId | None) -> None:
+        self.d.tell(m.CallKnown(call_id=call, vip=vip, preferred_agent=knows))
 
     @rule(call=_CALL)
     def a_caller_leaves(self, call: CallId) -> None:
@@ -183,7 +190,50 @@ class DeskAlone(RuleBasedStateMachine):
         else:
             self.d.tell(m.TalkChanged(call_id=call, agent_id=agent, state=states[what]))
 
+    @rule(agent=_AGENT, whom=_AGENT, name=st.sampled_from(NAMES), by_name=st.booleans())
+    def an_agent_asks_a_colleague(self, agent: AgentId, whom: AgentId, name: str, by_name: bool) -> None:
+        seen = self.d.seen(agent)
+        asks = any(o.consult_by == agent for o in self.d.offers.values() if o.offer_id in self._held())
+        if seen.call_id is None or seen.state not in (S.TALKING, S.HOLD) or asks:
+            return
+        to_agent = whom if by_name else None
+        drill = seen.profile.drill
+        told = self.d.tell(
+            m.ConsultAsked(call_id=seen.call_id, agent_id=agent, queue=name, to_agent=to_agent, drill=drill)
+        )
+        assert len([a for a in told if isinstance(a, m.OfferMade | m.ConsultRefused)]) == 1, "each question is answered"
+        if any(isinstance(a, m.OfferMade) for a in told):
+            self.d.tell(m.TalkChanged(call_id=seen.call_id, agent_id=agent, state=S.CONSULTING))
+
+    @rule(agent=_AGENT, excluded=st.booleans(), to=st.sampled_from(NAMES), wanted=_MAYBE_AGENT, back=st.booleans())
+    def an_agent_transfers(self, agent: AgentId, excluded: bool, to: str, wanted: AgentId | None, back: bool) -> None:
+        """The very call waits again, and who gave it away has their wrap-up."""
+        call = self.d.seen(agent).call_id
+        alone = [a for a in self.d.rules.agents() if a.call_id == call and call is not None] == [self.d.seen(agent)]
+        if call is None or self.d.state(agent) not in ENGAGED - OFFERED or not alone:
+            return
+        self.d.tell(m.TalkEnded(call_id=call, agent_id=agent))
+        assert (self.d.state(agent) is S.WRAP_UP) == (_wrap_up(self.d, agent) > 0)
+        self.d.tell(
+            m.CallQueued(
+                call_id=call,
+                queue=to,
+                since=self.d.now - timedelta(seconds=30),
+                excluded_agents=frozenset({agent}) if excluded and not back else frozenset(),
+                target_agent=wanted if wanted != agent else None,
+                back_to=agent if back else None,
+                drill=self.d.seen(agent).profile.drill,
+            )
+        )
+
+    def _held(self) -> set[OfferId]:
+        return {a.offer_id for a in self.d.rules.agents() if a.offer_id}
+
     # --- agents ---
+
+    @rule(agent=_AGENT, duty=st.sampled_from(("draining", "draining", "on_shift", "off_shift")))
+    def the_roster_marks_an_agent(self, agent: AgentId, duty: str) -> None:
+        self.d.tell(m.DutyMarked(agent_id=agent, duty=duty))
 
     @rule(agent=_AGENT, what=st.sampled_from(("ready", "ready", "break", "out", "in", "done", "more", "dial")))
     def an_agent_asks(self, agent: AgentId, what: str) -> None:
@@ -295,9 +345,11 @@ class DeskAlone(RuleBasedStateMachine):
         for agent in self.d.rules.agents():
             assert (agent.offer_id is not None) == (agent.state in OFFERED)
             assert agent.state not in ENGAGED or agent.call_id is not None
-        calls = [a.call_id for a in self.d.rules.agents() if a.state in ENGAGED - OFFERED]
+        asked = {(o.call_id, o.agent.agent_id) for o in self.d.offers.values() if o.consult_by is not None}
+        agents = [a for a in self.d.rules.agents() if (a.call_id, a.profile.agent_id) not in asked]
+        calls = [a.call_id for a in agents if a.state in ENGAGED - OFFERED]
         assert len(calls) == len(set(calls))
-        rung = [a.call_id for a in self.d.rules.agents() if a.state in OFFERED]
+        rung = [a.call_id for a in agents if a.state in OFFERED]
         for call_id in {one for one in rung if rung.count(one) > 1}:
             waiting = self.d.rules.waits(call_id) if call_id else None
             assert waiting is None or waiting.queue == "staffed", "several ring only where all are to"
@@ -315,13 +367,14 @@ class DeskAlone(RuleBasedStateMachine):
         for name in NAMES:
             for call in self.d.rules.waiting(name):
                 if call.offer is None and not call.asleep:
-                    assert not [a.profile.agent_id for a in self.d.rules.agents() if able(a, call, self.d.rules)]
+                    assert not [a.profile.agent_id for a in self.d.rules.agents() if able(a, call, self.d.now)]
 
     @invariant()
     def nobody_who_could_ring_with_others_sits_by(self) -> None:
         for call in self.d.rules.waiting("staffed"):
             if call.offer is not None and call.held_for is None and call.terms is None:
-                idle = {a.profile.agent_id for a in self.d.rules.agents() if able(a, call, self.d.rules)}
+                agents = [a for a in self.d.rules.agents() if a.duty != "draining"]
+                idle = {a.profile.agent_id for a in agents if able(a, call, self.d.now)}
                 assert idle <= call.missed_by
 
     @invariant()
@@ -371,6 +424,12 @@ class DeskAlone(RuleBasedStateMachine):
             self.d.tell(m.TimePassed())
             after = self.d.rules.next_deadline()
             assert after is None or after > self.d.now
+
+
+def _wrap_up(desk: TestDesk, agent: AgentId) -> float:
+    """Seconds of wrap-up that the agent's last call gives."""
+    queue = desk.seen(agent).queue
+    return next((q.wrap_up_s for q in QUEUES if q.name == queue), 0.0)
 
 
 def _apart_from_epochs(rules: DeskRules) -> m.Restored:

@@ -25,9 +25,7 @@ class Telephones:
         self.called: list[tuple[str, str | None]] = []
         self.refusal = refusal
 
-    def call(
-        self, profile: Any, number: str, purpose: str, hotline: str = "", call_id: CallId | None = None
-    ) -> CallId:
+    def call(self, profile: Any, number: str, purpose: str, hotline: str = "", call_id: CallId | None = None) -> CallId:
         if self.refusal:
             raise DialRefused(self.refusal)
         self.called.append((number, call_id))

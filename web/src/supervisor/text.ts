@@ -18,7 +18,7 @@ const zh = {
   withheld: "未显示号码", callback: "回电", vip: "VIP", more: (n: number) => `还有 ${n} 位`,
   reasons: {
     offered: "正在振铃", asleep: "回电暂停中", held: "为熟悉的坐席保留", no_agent_on_duty: "没有坐席在岗", all_busy: "坐席全忙",
-    free_without_skill: "空闲坐席技能不足", excluded: "空闲坐席不可接此电话",
+    free_without_skill: "空闲坐席技能不足", excluded: "空闲坐席不可接此电话", leaving: "空闲坐席即将下班",
   } as Record<string, string>,
   heldFor: (name: string) => `为${name}保留`,
   agents: "坐席", agent: "坐席", ext: "分机", state: "状态", time: "时长", doing: "正在处理", all: "全部", search: "按姓名或分机查找（/）",
@@ -37,7 +37,7 @@ const zh = {
   pageNotHere: "坐席的页面没有连接，不能就绪。", notLoggedIn: "坐席已离线。",
   decisions: "最近分配", noDecisions: "还没有分配过来电", paused: "已暂停滚动", waitedFor: (s: string) => `等候 ${s}`,
   by: {
-    asked_for: "指定坐席", sticky: "熟悉客户", longest_idle: "空闲最久", least_occupied: "占用率最低", round_robin: "轮流", fewest_calls: "接听最少",
+    asked_for: "指定坐席", leaving: "下班前", sticky: "熟悉客户", longest_idle: "空闲最久", least_occupied: "占用率最低", round_robin: "轮流", fewest_calls: "接听最少",
     best_skill: "技能最强", ring_all: "同时振铃", joined_ring: "加入振铃", came_back: "转接退回",
   } as Record<string, string>,
   shortOf: (from: string, to: string, need: number, have: number, what: string) => `人手不足：${from}–${to}${what ? `（${what}）` : ""}需 ${need} 人，排班 ${have} 人`,
@@ -63,7 +63,7 @@ const en: Text = {
   withheld: "number withheld", callback: "call-back", vip: "VIP", more: (n) => `${n} more`,
   reasons: {
     offered: "ringing an agent", asleep: "call-back pauses", held: "kept for who knows them", no_agent_on_duty: "nobody on duty", all_busy: "all agents busy",
-    free_without_skill: "free agents lack a skill", excluded: "free agents may not take it",
+    free_without_skill: "free agents lack a skill", excluded: "free agents may not take it", leaving: "free agents are leaving",
   },
   heldFor: (name) => `kept for ${name}`,
   agents: "Agents", agent: "Agent", ext: "Ext.", state: "State", time: "For", doing: "Doing", all: "All", search: "Name or extension (/)",
@@ -82,7 +82,7 @@ const en: Text = {
   pageNotHere: "The agent's page is not connected.", notLoggedIn: "The agent is offline.",
   decisions: "Recent decisions", noDecisions: "No call has been offered yet", paused: "paused", waitedFor: (s) => `waited ${s}`,
   by: {
-    asked_for: "asked for", sticky: "knows the customer", longest_idle: "longest idle", least_occupied: "least occupied", round_robin: "round robin", fewest_calls: "fewest calls",
+    asked_for: "asked for", leaving: "about to leave", sticky: "knows the customer", longest_idle: "longest idle", least_occupied: "least occupied", round_robin: "round robin", fewest_calls: "fewest calls",
     best_skill: "best skill", ring_all: "rang all", joined_ring: "joined the ring", came_back: "came back",
   },
   shortOf: (from, to, need, have, what) => `Short of people ${from}–${to}${what ? ` (${what})` : ""}: ${need} needed, ${have} on the roster`,
