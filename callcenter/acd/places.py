@@ -130,7 +130,8 @@ class CallbackKept:
     not_before: datetime | None = None
     """The end of the pause after the last of them."""
     again: bool = False
-    """For an open place too: it takes this priority and its pause is over (somebody wants it called now)."""
+    """For an open place too: it takes this priority, these terms and this pause (somebody wants it called now, or the
+    permitted hours are others)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -287,8 +287,7 @@ def keep_callback(floor: Floor, command: m.CallbackKept, now: datetime) -> None:
         if command.again and call.offer is None:
             floor.displace(call)
             floor.lines[call.queue].remove(call)
-            call.request, call.terms, call.paused_until = request, terms, None
-            floor.history.note(call.call_id, now, "callback_hurried")
+            call.request, call.terms, call.paused_until = request, terms, command.not_before
             add(floor, call, now)
         return
     if call is None:

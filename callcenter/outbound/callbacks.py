@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import select, update
@@ -22,6 +23,7 @@ from callcenter.clock import Clock
 from callcenter.db.engine import Database
 from callcenter.errors import BadRequest, CallCenterError, Conflict
 from callcenter.ids import AgentId, CallId, name_of, new_id
+from callcenter.ivr.hours import Calendar
 from callcenter.outbound.rules import DialRules, judge_number, permitted
 from callcenter.outbound.tables import OPEN, CallbackRow
 
@@ -80,6 +82,8 @@ class CallbackRoom:
         """Counts what the desk has decided about places."""
         self._closing: dict[CallId, str] = {}
         """Places that somebody is cancelling, and who."""
+        self._hours: tuple[Calendar, ZoneInfo] | None = None
+        """By which the open places are permitted; None: not looked at since the start."""
 
     # --- keeping a place ---
 
@@ -172,9 +176,8 @@ class CallbackRoom:
             queue=row.queue,
             note=row.note,
         )
-        stretches = tuple((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in row.permitted)
         terms = acd.CallbackTerms(
-            number=row.number, permitted=stretches, attempts=row.max_attempts, pause_s=float(row.pause_s)
+            number=row.number, permitted=_stretches(row), attempts=row.max_attempts, pause_s=float(row.pause_s)
         )
         queued = acd.CallQueued(
             call_id=place,
@@ -188,7 +191,7 @@ class CallbackRoom:
             place=queued,
             terms=terms,
             attempt=row.attempts,
-            not_before=None if again else row.next_attempt_at,
+            not_before=row.next_attempt_at,
             again=again,
         )
         self._desk.tell(kept)
@@ -277,7 +280,7 @@ class CallbackRoom:
             if row is None or row.state not in OPEN or place not in self._open:
                 return False
             session.expunge(row)
-        row.priority = 9
+        row.priority, row.next_attempt_at = 9, None
         self._writes.put_nowait((place, {"priority": 9, "next_attempt_at": None}))
         self._give(row, again=True)
         return True
@@ -331,6 +334,7 @@ class CallbackRoom:
         """
         if self._saving or not self._writes.empty():
             return  # the rows are not yet what they will be
+        await self._permit_anew()
         changes = self._changes
         async with self._db.read() as session:
             query = (
@@ -346,9 +350,11 @@ class CallbackRoom:
             if self._changes != changes:
                 return  # these rows are of the past; the next look sees the present
             place = CallId(row.id)
-            if self._desk.rules.waits(place) is not None:
+            if (waits := self._desk.rules.waits(place)) is not None:
                 if place not in self._open:
                     self._give(row)  # restored with the desk: only our own note of it is missing
+                if waits.terms is not None and _ahead(waits.terms.permitted, now) != _ahead(_stretches(row), now):
+                    self._give(row, again=True)
                 continue
             if row.state == "dialling":
                 if row.last_contact_id and self._live(CallId(row.last_contact_id)):
@@ -364,3 +370,27 @@ class CallbackRoom:
                 if not await self._save(place, values) or result != "open":
                     continue
             self._give(row)
+
+    async def _permit_anew(self) -> None:
+        """Open places follow the hours as they are now: a holiday that was added after the promise counts."""
+        rules, now = self._rules(), self._clock.now()
+        if self._hours == (rules.hours, rules.zone):
+            return
+        async with self._db.write() as session:
+            for row in await session.scalars(select(CallbackRow).where(CallbackRow.state.in_(OPEN)).with_for_update()):
+                until = max(row.created_at, row.since) + timedelta(days=DAYS)
+                found = permitted(rules.hours, rules.zone, max(now, row.since), DAYS)
+                row.permitted = [[begin.isoformat(), end.isoformat()] for begin, end in found if begin < until]
+        self._hours = (rules.hours, rules.zone)
+
+
+Stretches = tuple[tuple[datetime, datetime], ...]
+
+
+def _stretches(row: CallbackRow) -> Stretches:
+    return tuple((datetime.fromisoformat(begin), datetime.fromisoformat(end)) for begin, end in row.permitted)
+
+
+def _ahead(stretches: Stretches, now: datetime) -> Stretches:
+    """What of them is still to come."""
+    return tuple((max(begin, now), end) for begin, end in stretches if end > now)

@@ -1,7 +1,7 @@
 """Whether agents are where their roster has them: at this moment, and over a day. Pure.
 
-Adherence is the share of the scheduled time in which the agent was there (logged in and not overdue from a break,
-not missing offers); conformance is all the time worked over the time scheduled, whenever it was worked.
+Adherence is the share of the scheduled time in which the agent was there (logged in, on a break or not, and not lost to
+offers); conformance is all the time worked over the time scheduled, whenever it was worked.
 """
 
 from __future__ import annotations

@@ -298,11 +298,13 @@ async def import_sheet(
     async with services.db.write() as session:
         await repository.lock(session)
         people = await repository.people(session)
-        roster, found, agents = sheets.parse(rows, people, await repository.kinds(session))
-        first, last = asked_days(found[0], found[-1])
-        gone = {row.id for row in await repository.assignments(session, first, last, agents) if row.day in set(found)}
-        await repository.set_assignments(session, roster, made.settings.zone, made.clock.now(), without=gone)
-        answer = ImportOut(assignments=len(roster), agents=len(agents), first_day=first, last_day=last)
+        read = sheets.parse(rows, people, await repository.kinds(session))
+        first, last = asked_days(read.days[0], read.days[-1])
+        before = await repository.assignments(session, first, last, read.agents)
+        gone = {row.id for row in before if row.day in set(read.days)}
+        now = made.clock.now()
+        await repository.set_assignments(session, read.shifts, made.settings.zone, now, without=gone, cells=read.cells)
+        answer = ImportOut(assignments=len(read.shifts), agents=len(read.agents), first_day=first, last_day=last)
         if not dry_run:
             audit.record(
                 session, made.clock.now(), who.account_id, "roster.imported", "", **answer.model_dump(mode="json")

@@ -2,9 +2,8 @@
 
 Towards the end of a shift its agents drain: they are offered a call only when it needs them. Not more of them drain
 at once than the minimums allow, of all and of each queue and skill, counted over those who are really there; who
-stays is who leaves last. When a shift
-is over its agents go on draining until they log out, so that nobody is rung who is about to stand up, and nobody
-leaves a caller alone whom the next shift cannot take yet.
+stays is who leaves last. When a shift is over its agents go on draining until they log out: nobody is rung who is
+about to stand up. Only while the next shift comes, late by some minutes, are so many of them kept as the minimum lacks.
 """
 
 from __future__ import annotations
@@ -30,6 +29,8 @@ class Duty(StrEnum):
 class HandoverRules:
     drain: timedelta = timedelta(minutes=10)
     """Before the end of a shift."""
+    relief: timedelta = timedelta(minutes=10)
+    """After it: for so long who is still there is kept, where those of the next shift are too few."""
     overrun: timedelta = timedelta(hours=2)
     """For so long after it who is still there counts as leaving, not as come for extra work."""
 
@@ -60,7 +61,7 @@ def duties(
         elif shift.holds(now) and shift.ends - now > rules.drain:
             staying.append(present[agent_id])
             marks.append(AgentDuty(agent_id=agent_id, duty=Duty.ON, shift=shift))
-        elif shift.holds(now):
+        elif now < shift.ends + rules.relief:
             leaving.append((shift, agent_id))
         else:
             marks.append(AgentDuty(agent_id=agent_id, duty=Duty.DRAINING, shift=shift))
@@ -94,9 +95,10 @@ def next_edge(
     now: datetime,
     rules: HandoverRules = HandoverRules(),
 ) -> datetime | None:
-    """The next instant at which a duty may change by itself: a shift begins, drains, ends, or is long over; or the
-    minimum changes (``bands``)."""
+    """The next instant at which a duty may change by itself: a shift begins, drains, ends, is relieved or long over,
+    or the minimum changes (``bands``)."""
     edges = chain.from_iterable(
-        (span.begins, span.ends - rules.drain, span.ends, span.ends + rules.overrun) for span in spans
+        (span.begins, span.ends - rules.drain, span.ends, span.ends + rules.relief, span.ends + rules.overrun)
+        for span in spans
     )
     return min((at for at in chain(edges, bands) if at > now), default=None)

@@ -218,10 +218,14 @@ def refuse(problems: Sequence[Problem]) -> Conflict:
 
 
 async def _refuse_unfit(
-    session: ReadSession, wanted: Sequence[Assignment], zone: tzinfo, without: Collection[str]
+    session: ReadSession,
+    wanted: Sequence[Assignment],
+    zone: tzinfo,
+    without: Collection[str],
+    cells: Sequence[str] = (),
 ) -> None:
     """Raises Conflict with everything that is wrong with shifts beside those that stay; rows count ``wanted``.
-    ``without``: ids of assignments that go."""
+    ``without``: ids of assignments that go; ``cells``: where each of ``wanted`` stands."""
     if not wanted:
         return
     names = {agent_id: person.name for agent_id, person in (await people(session, drill=True)).items()}
@@ -235,6 +239,9 @@ async def _refuse_unfit(
         for problem in check([*staying, *wanted], known, names, zone, leave)
         if problem.row > len(staying)
     ]
+    if cells:
+        named = ((one, cells[one.row - 1]) for one in problems)
+        problems = [replace(one, zh=f"{cell}：{one.zh}", en=f"{cell}: {one.en}") for one, cell in named]
     if problems:
         raise refuse(problems)
 
@@ -247,10 +254,13 @@ async def set_assignments(
     *,
     without: Collection[str] = (),
     note: str = "",
+    cells: Sequence[str] = (),
 ) -> list[AssignmentRow]:
-    """Add shifts, all or none. ``without``: ids of assignments that go. Raises Conflict with everything that is wrong.
-    Call :func:`lock` first."""
-    await _refuse_unfit(session, wanted, zone, without)
+    """Add shifts, all or none. Call :func:`lock` first. Raises Conflict with everything that is wrong.
+
+    ``without``: ids of assignments that go; ``cells``: where each shift stands in a sheet, for the problems to name.
+    """
+    await _refuse_unfit(session, wanted, zone, without, cells)
     if without:
         await session.execute(delete(AssignmentRow).where(AssignmentRow.id.in_(without)))
     made = [

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -56,23 +57,23 @@ def to_xlsx(rows: Sequence[Sequence[str]], titles: Mapping[str, str]) -> bytes:
     sheet.title = "排班"
     for row in rows:
         sheet.append(list(row))
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
+    for title in sheet[1]:
+        title.font = Font(bold=True)
     for column, text in enumerate(rows[0][2:], start=3):
         letter = sheet.cell(1, column).column_letter
         sheet.column_dimensions[letter].width = 11
         weekend = date.fromisoformat(text).weekday() >= 5
         for line in range(1, len(rows) + 1):
-            cell = sheet.cell(line, column)
-            cell.alignment = Alignment(horizontal="center")
+            place = sheet.cell(line, column)
+            place.alignment = Alignment(horizontal="center")
             if weekend:
-                cell.fill = PatternFill("solid", start_color=_WEEKEND)
+                place.fill = PatternFill("solid", start_color=_WEEKEND)
     sheet.freeze_panes = "C2"
     legend = book.create_sheet("班次")
     for code, title in titles.items():
         legend.append([code, title])
-    for cell in (cell for page in book for row in page for cell in row if cell.data_type == "f"):
-        cell.data_type = "s"  # a shift's title that begins with = is a title
+    for formula in (one for page in book for row in page for one in row if one.data_type == "f"):
+        formula.data_type = "s"  # a shift's title that begins with = is a title
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -151,11 +152,27 @@ def _bounded(rows: list[list[str]]) -> list[list[str]]:
     return rows
 
 
-def parse(
-    rows: Sequence[Sequence[str]], people: Mapping[str, Person], kinds: Mapping[str, ShiftKind]
-) -> tuple[list[Assignment], list[date], set[str]]:
-    """(shifts, days of the sheet, agents on it). Raises BadRequest with everything that cannot be understood,
-    by line and column as the spreadsheet counts them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a sheet says. ``cells``: where each of ``shifts`` stands, as spreadsheets name it (``D3``)."""
+
+    shifts: list[Assignment]
+    cells: list[str]
+    days: list[date]
+    agents: set[str]
+
+
+def cell(line: int, column: int) -> str:
+    """``line`` from 1, ``column`` from 0: (3, 3) is ``D3``."""
+    letters, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{line}"
+
+
+def parse(rows: Sequence[Sequence[str]], people: Mapping[str, Person], kinds: Mapping[str, ShiftKind]) -> Sheet:
+    """Raises BadRequest with everything that cannot be understood, by cell as the spreadsheet names it."""
     wrong: list[dict[str, str]] = []
 
     def say(zh: str, en: str) -> None:
@@ -169,14 +186,14 @@ def parse(
         if found is None:
             if n >= 2 and text:
                 say(
-                    f"第 1 行第 {n + 1} 列：“{text}”不是 2026-03-02 这样的日期",
-                    f"line 1, column {n + 1}: {text!r} is not a date like 2026-03-02",
+                    f"{cell(1, n)}：“{text}”不是 2026-03-02 这样的日期",
+                    f"{cell(1, n)}: {text!r} is not a date like 2026-03-02",
                 )
             continue
         try:
             columns[n] = date(*map(int, found.groups()))
         except ValueError:
-            say(f"第 1 行第 {n + 1} 列：没有 {text} 这一天", f"line 1, column {n + 1}: there is no day {text}")
+            say(f"{cell(1, n)}：没有 {text} 这一天", f"{cell(1, n)}: there is no day {text}")
     if not columns and not wrong:
         say(
             "第 1 行没有日期；第一行应为 工号、姓名，然后是 2026-03-02 这样的日期",
@@ -189,15 +206,16 @@ def parse(
     for kind in kinds.values():
         codes |= {kind.title.lower(): kind.code} | ({kind.title_en.lower(): kind.code} if kind.title_en else {})
     roster: list[Assignment] = []
+    cells: list[str] = []
     agents: set[str] = set()
     for line, row in enumerate(rows[1:], start=2):
         if not any(row):
             continue
         agent_id = by_number.get(row[0])
         if agent_id is None:
-            say(f"第 {line} 行：没有工号为 {row[0]} 的坐席", f"line {line}: there is no agent with number {row[0]!r}")
+            say(f"A{line}：没有工号为“{row[0]}”的坐席", f"A{line}: there is no agent with number {row[0]!r}")
         elif agent_id in agents:
-            say(f"第 {line} 行：坐席 {row[0]} 重复", f"line {line}: agent {row[0]} comes twice")
+            say(f"A{line}：坐席 {row[0]} 重复", f"A{line}: agent {row[0]} comes twice")
         else:
             agents.add(agent_id)
         for n, day in columns.items():
@@ -206,12 +224,13 @@ def parse(
                 if code is None:
                     known = ", ".join(kinds)
                     say(
-                        f"第 {line} 行 {day}：没有班次“{text}”；已有：{known}",
-                        f"line {line}, {day}: there is no shift {text!r}; there are {known}",
+                        f"{cell(line, n)}（{day}）：没有班次“{text}”；已有：{known}",
+                        f"{cell(line, n)} ({day}): there is no shift {text!r}; there are {known}",
                     )
                 elif agent_id is not None:
                     roster.append(Assignment(agent_id=agent_id, day=day, shift=code))
+                    cells.append(cell(line, n))
     if wrong:
         more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
         raise BadRequest("; ".join(one["en"] for one in wrong[:5]) + more, details={"problems": wrong[:200]})
-    return roster, sorted(columns.values()), agents
+    return Sheet(shifts=roster, cells=cells, days=sorted(columns.values()), agents=agents)

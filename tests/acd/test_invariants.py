@@ -43,7 +43,8 @@ PROFILES: tuple[dict[str, Any], ...] = (
     {"queues": {"general": 1}, "skills": {}, "drill": True},
 )
 _AGENT = st.sampled_from(AGENTS)
-_CALL = st.integers(1, 12).map(lambda n: CallId(f"call{n}"))
+CALLS = 24
+_CALL = st.integers(1, CALLS).map(lambda n: CallId(f"call{n}"))
 _MAYBE_AGENT = st.none() | _AGENT
 
 
@@ -96,23 +97,23 @@ class DeskAlone(RuleBasedStateMachine):
         flags: tuple[bool, bool, int],
         before: int,
     ) -> None:
-        if self.count >= 12:
-            return
-        self.count += 1
-        self.d.tell(
-            m.CallQueued(
-                call_id=CallId(f"call{self.count}"),
-                queue=name,
-                since=self.d.now - timedelta(seconds=before),
-                priority=priority,
-                skills=skills,
-                target_agent=wanted if flags[0] else None,
-                preferred_agent=known,
-                excluded_agents=excluded - ({wanted} if wanted else set()),
-                vip=flags[1],
-                drill=flags[2] == 0,
-            )
+        self._call(
+            queue=name,
+            before=before,
+            priority=priority,
+            skills=skills,
+            target_agent=wanted if flags[0] else None,
+            preferred_agent=known,
+            excluded_agents=excluded - ({wanted} if wanted else set()),
+            vip=flags[1],
+            drill=flags[2] == 0,
         )
+
+    def _call(self, *, before: float = 0, **request: Any) -> None:
+        if self.count < CALLS:
+            self.count += 1
+            since = self.d.now - timedelta(seconds=before)
+            self.d.tell(m.CallQueued(call_id=CallId(f"call{self.count}"), since=since, **request))
 
     @rule(call=_CALL, vip=st.booleans(), knows=_MAYBE_AGENT)
     def a_caller_is_recognised(self, call: CallId, vip: bool, knows: AgentId | None) -> None:
@@ -190,41 +191,75 @@ class DeskAlone(RuleBasedStateMachine):
         else:
             self.d.tell(m.TalkChanged(call_id=call, agent_id=agent, state=states[what]))
 
-    @rule(agent=_AGENT, whom=_AGENT, name=st.sampled_from(NAMES), by_name=st.booleans())
-    def an_agent_asks_a_colleague(self, agent: AgentId, whom: AgentId, name: str, by_name: bool) -> None:
-        seen = self.d.seen(agent)
-        asks = any(o.consult_by == agent for o in self.d.offers.values() if o.offer_id in self._held())
-        if seen.call_id is None or seen.state not in (S.TALKING, S.HOLD) or asks:
+    @rule(name=st.sampled_from(NAMES), two=st.booleans())
+    def a_busy_minute(self, name: str, two: bool) -> None:
+        """Everybody is there and ready, somebody calls, and offers are answered: so that much is under way."""
+        self._everybody_comes()
+        for _ in range(1 + two):
+            self._call(queue=name, priority=5)
+        for offer in list(self.d.offers.values()):
+            if offer.offer_id in self._held():
+                self.d.tell(m.OfferAnswered(offer_id=offer.offer_id))
+
+    def _everybody_comes(self) -> None:
+        for agent in AGENTS:
+            self.d.tell(m.AgentLoggedIn(profile=self.d.seen(agent).profile))
+            self.d.tell(m.AgentPresence(agent_id=agent, phone=True, page=True))
+            self.d.tell(m.AgentReady(agent_id=agent))
+
+    def _talking(self, pick: int) -> m.AgentSnapshot | None:
+        """One of those in a conversation; somebody is put through when nobody is."""
+        if not self._in_calls():
+            self.a_busy_minute("general", two=False)
+        found = self._in_calls()
+        return found[pick % len(found)] if found else None
+
+    def _in_calls(self) -> list[m.AgentSnapshot]:
+        return [a for a in self.d.rules.agents() if a.state in (S.TALKING, S.HOLD)]
+
+    @rule(pick=st.integers(0, 4), whom=_AGENT, name=st.sampled_from(NAMES), by_name=st.booleans())
+    def an_agent_asks_a_colleague(self, pick: int, whom: AgentId, name: str, by_name: bool) -> None:
+        asks = self._talking(pick)
+        if asks is None or asks.call_id is None:
             return
-        to_agent = whom if by_name else None
-        drill = seen.profile.drill
-        told = self.d.tell(
-            m.ConsultAsked(call_id=seen.call_id, agent_id=agent, queue=name, to_agent=to_agent, drill=drill)
+        agent = asks.profile.agent_id
+        if any(o.consult_by == agent for o in self.d.offers.values() if o.offer_id in self._held()):
+            return
+        question = m.ConsultAsked(
+            call_id=asks.call_id,
+            agent_id=agent,
+            queue=name,
+            to_agent=whom if by_name else None,
+            drill=asks.profile.drill,
         )
+        told = self.d.tell(question)
         assert len([a for a in told if isinstance(a, m.OfferMade | m.ConsultRefused)]) == 1, "each question is answered"
         if any(isinstance(a, m.OfferMade) for a in told):
-            self.d.tell(m.TalkChanged(call_id=seen.call_id, agent_id=agent, state=S.CONSULTING))
+            self.d.tell(m.TalkChanged(call_id=asks.call_id, agent_id=agent, state=S.CONSULTING))
 
-    @rule(agent=_AGENT, excluded=st.booleans(), to=st.sampled_from(NAMES), wanted=_MAYBE_AGENT, back=st.booleans())
-    def an_agent_transfers(self, agent: AgentId, excluded: bool, to: str, wanted: AgentId | None, back: bool) -> None:
+    @rule(pick=st.integers(0, 4), barred=st.booleans(), to=st.sampled_from(NAMES), wanted=_MAYBE_AGENT)
+    def an_agent_transfers(self, pick: int, barred: bool, to: str, wanted: AgentId | None) -> None:
         """The very call waits again, and who gave it away has their wrap-up."""
-        call = self.d.seen(agent).call_id
-        alone = [a for a in self.d.rules.agents() if a.call_id == call and call is not None] == [self.d.seen(agent)]
-        if call is None or self.d.state(agent) not in ENGAGED - OFFERED or not alone:
+        gives = self._talking(pick)
+        if gives is None or gives.call_id is None or len(self._in_call(gives.call_id)) > 1:
             return
-        self.d.tell(m.TalkEnded(call_id=call, agent_id=agent))
-        assert (self.d.state(agent) is S.WRAP_UP) == (_wrap_up(self.d, agent) > 0)
-        self.d.tell(
-            m.CallQueued(
-                call_id=call,
-                queue=to,
-                since=self.d.now - timedelta(seconds=30),
-                excluded_agents=frozenset({agent}) if excluded and not back else frozenset(),
-                target_agent=wanted if wanted != agent else None,
-                back_to=agent if back else None,
-                drill=self.d.seen(agent).profile.drill,
-            )
+        agent = gives.profile.agent_id
+        self.d.tell(m.TalkEnded(call_id=gives.call_id, agent_id=agent))
+        seconds = next((q.wrap_up_s for q in QUEUES if q.name == gives.queue), 0.0)
+        assert (self.d.state(agent) is S.WRAP_UP) == (seconds > 0)
+        again = m.CallQueued(
+            call_id=gives.call_id,
+            queue=to,
+            since=self.d.now - timedelta(seconds=30),
+            excluded_agents=frozenset({agent}) if barred else frozenset(),
+            target_agent=wanted if wanted != agent else None,
+            back_to=None if barred else agent,
+            drill=gives.profile.drill,
         )
+        self.d.tell(again)
+
+    def _in_call(self, call_id: CallId) -> list[m.AgentSnapshot]:
+        return [a for a in self.d.rules.agents() if a.call_id == call_id and a.state is not S.WRAP_UP]
 
     def _held(self) -> set[OfferId]:
         return {a.offer_id for a in self.d.rules.agents() if a.offer_id}
@@ -234,6 +269,15 @@ class DeskAlone(RuleBasedStateMachine):
     @rule(agent=_AGENT, duty=st.sampled_from(("draining", "draining", "on_shift", "off_shift")))
     def the_roster_marks_an_agent(self, agent: AgentId, duty: str) -> None:
         self.d.tell(m.DutyMarked(agent_id=agent, duty=duty))
+
+    @rule(name=st.sampled_from(NAMES), seconds=st.sampled_from((0, 19, 21)))
+    def a_shift_ends(self, name: str, seconds: int) -> None:
+        """All are about to leave, and somebody calls."""
+        self._everybody_comes()
+        for agent in AGENTS:
+            self.d.tell(m.DutyMarked(agent_id=agent, duty="draining"))
+        self._call(queue=name, preferred_agent=AGENTS[0])
+        self.d.wait(seconds)
 
     @rule(agent=_AGENT, what=st.sampled_from(("ready", "ready", "break", "out", "in", "done", "more", "dial")))
     def an_agent_asks(self, agent: AgentId, what: str) -> None:
@@ -424,12 +468,6 @@ class DeskAlone(RuleBasedStateMachine):
             self.d.tell(m.TimePassed())
             after = self.d.rules.next_deadline()
             assert after is None or after > self.d.now
-
-
-def _wrap_up(desk: TestDesk, agent: AgentId) -> float:
-    """Seconds of wrap-up that the agent's last call gives."""
-    queue = desk.seen(agent).queue
-    return next((q.wrap_up_s for q in QUEUES if q.name == queue), 0.0)
 
 
 def _apart_from_epochs(rules: DeskRules) -> m.Restored:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from callcenter.access.roles import Role
-from callcenter.ids import new_id
+from callcenter.acd import messages as acd
+from callcenter.acd.desk import Desk
+from callcenter.acd.rules import DeskRules
+from callcenter.ids import AgentId, CallId, new_id
+from callcenter.ivr.hours import ALWAYS
+from callcenter.outbound.callbacks import CallbackRoom
+from callcenter.outbound.rules import DialRules
 from tests.house import House
 
 
@@ -57,3 +65,75 @@ async def test_a_call_has_one_promise(house: House) -> None:
 )
 async def test_what_cannot_be_promised_is_refused(house: House, wrong: dict[str, object], status: int) -> None:
     assert (await promise(house, **wrong))[2].status_code == status
+
+
+class Callbacks:
+    """The room and the desk of the call-backs, under hours that change; one agent is free."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.hours = house, ALWAYS
+        self.desk = Desk(DeskRules(), house.clock, lambda action: self.room.seen(action))
+        self.desk.tell(acd.QueuesDefined(queues=(acd.QueueSettings(name="general", title="general"),)))
+        self.room = CallbackRoom(
+            house.db, self.desk, house.clock, self.rules, flow_version=lambda: "v",
+            live=lambda call_id: False, abort=lambda place: None,
+        )  # fmt: skip
+
+    def rules(self) -> DialRules:
+        zone = ZoneInfo("Asia/Shanghai")
+        return DialRules(allow=("CN:mobile",), hours=self.hours, zone=zone, hotlines=frozenset({"4008001"}))
+
+    def terms(self, place: CallId) -> tuple[tuple[datetime, datetime], ...]:
+        waits = self.desk.rules.waits(place)
+        assert waits is not None
+        assert waits.terms is not None
+        return waits.terms.permitted
+
+
+async def test_a_holiday_that_is_added_after_the_promise_counts(house: House) -> None:
+    made = Callbacks(house)
+    await made.room.take_up()
+    place = await made.room.add(number="13800000001", queue="general", hotline="4008001")
+    assert made.terms(place)[0][0] == house.clock.now(), "it may be dialled at once"
+    closed = date(2026, 3, 2)  # the house's day
+    made.hours = replace(ALWAYS, special={closed: ()})
+    await made.room.take_up()
+    midnight = datetime(2026, 3, 2, 16, tzinfo=UTC)
+    assert made.terms(place)[0][0] == midnight
+    waits = made.desk.rules.waits(place)
+    assert waits is not None
+    assert waits.asleep
+    # One that is open over a restart, and hours that changed meanwhile.
+    made.hours = ALWAYS
+    again = Callbacks(house)
+    again.desk.tell(made.desk.rules.snapshot())
+    assert again.terms(place)[0][0] == midnight
+    await again.room.take_up()
+    assert again.terms(place)[0][0] == house.clock.now()
+    # What was promised for thirty days is not prolonged by a change of hours.
+    house.clock.advance(days=29)
+    again.hours = replace(ALWAYS, special={closed: ()})
+    await again.room.take_up()
+    assert again.terms(place)[-1][0] < house.clock.now() + timedelta(days=1)
+
+
+async def test_a_pause_between_two_attempts_outlives_a_change_of_hours_and_not_a_hurry(house: House) -> None:
+    made = Callbacks(house)
+    await made.room.take_up()
+    place = await made.room.add(number="13800000001", queue="general", hotline="4008001")
+    profile = acd.AgentProfile(agent_id=AgentId("a"), name="A", extension="1", seat="s", queues={"general": 1})
+    for command in (
+        acd.AgentLoggedIn(profile=profile),
+        acd.AgentPresence(agent_id=profile.agent_id, phone=True, page=True),
+        acd.AgentReady(agent_id=profile.agent_id),
+    ):
+        made.desk.tell(command)
+    (offer,) = [one.offer_id for one in made.desk.rules.decisions()]
+    assert offer is not None
+    made.desk.tell(acd.CallbackFailed(offer_id=offer, reason="busy"))
+    await made.room.drain()
+    made.hours = replace(ALWAYS, special={date(2026, 3, 3): ()})
+    await made.room.take_up()
+    assert len(made.desk.rules.decisions()) == 1, "the pause goes on"
+    assert await made.room.hurry(place)
+    assert len(made.desk.rules.decisions()) == 2

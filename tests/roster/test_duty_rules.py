@@ -120,6 +120,17 @@ def test_the_middle_shift_stays_until_the_night_has_come() -> None:
     assert marks == [Duty.ON, Duty.ON, Duty.DRAINING]
 
 
+def test_who_is_still_there_is_kept_while_the_next_shift_is_late_and_no_longer() -> None:
+    """Callers at eight in the morning are not let wait because the early shift comes at five past."""
+    spans = {f"n{n}": [Span(NIGHT_SPAN.begins - timedelta(days=1), EARLY_SPAN.begins)] for n in range(2)}
+    kept = {minute: [mark.duty for mark in at(local(8, minute), spans, 8)] for minute in (0, 9, 10)}
+    assert kept == {0: [Duty.ON] * 2, 9: [Duty.ON] * 2, 10: [Duty.DRAINING] * 2}
+    spans |= {f"e{n}": [EARLY_SPAN] for n in range(7)}
+    marks = {mark.agent_id: mark.duty for mark in at(local(8, 5), spans, 8)}
+    assert [name for name, duty in marks.items() if duty is Duty.DRAINING] == ["n1"], "one is missing still"
+    assert {mark.duty for mark in at(local(8, 5), spans, 7) if mark.agent_id in ("n0", "n1")} == {Duty.DRAINING}
+
+
 @pytest.mark.parametrize(
     ("hour", "minute", "duty"),
     [
@@ -150,7 +161,7 @@ def test_the_next_edge() -> None:
         edges.append(found)
         now = found
     shown = [f"{edge.astimezone(ZONE):%H:%M}" for edge in edges]
-    assert shown == ["08:00", "19:50", "20:00", "22:00", "07:50", "08:00", "10:00"]
+    assert shown == ["08:00", "19:50", "20:00", "20:10", "22:00", "07:50", "08:00", "08:10", "10:00"]
     assert next_edge(spans, [local(9)], local(8)) == local(9)
 
 

@@ -224,11 +224,12 @@ async def test_a_sheet_goes_out_and_comes_back_changed(crew: Crew, kind: str) ->
     [
         ("", "empty"),
         ("工号,姓名\n1000,A\n", "no dates"),
-        ("工号,姓名,2026-02-30\n", "no day 2026-02-30"),
-        ("工号,姓名,2026-03-02\n9999,A,early\n", "no agent with number '9999'"),
-        ("工号,姓名,2026-03-02\n1000,A,late\n", "no shift 'late'"),
-        ("工号,姓名,2026-03-02\n1000,A,early\n1000,A,night\n", "comes twice"),
-        ("工号,姓名,2026-03-02\n1000,A,early+middle\n", "overlap"),
+        ("工号,姓名,2026-02-30\n", "C1: there is no day 2026-02-30"),
+        ("工号,姓名,Monday\n", "C1: 'Monday' is not a date"),
+        ("工号,姓名,2026-03-02\n9999,A,early\n", "A2: there is no agent with number '9999'"),
+        ("工号,姓名,2026-03-02,2026-03-03\n\n1000,A,,late\n", "D3 (2026-03-03): there is no shift 'late'"),
+        ("工号,姓名,2026-03-02\n1000,A,early\n1000,A,night\n", "A3: agent 1000 comes twice"),
+        ("工号,姓名,2026-03-02,2026-03-03\n1001,B\n1000,A,,early+middle\n", "D3: Agent0"),
     ],
 )
 async def test_a_sheet_that_cannot_be_understood_is_refused(crew: Crew, sheet: str, told: str) -> None:
@@ -255,6 +256,13 @@ async def test_an_agents_calendar_is_read_by_its_secret_alone(crew: Crew) -> Non
         ("早班", datetime(2026, 3, 3, 0, tzinfo=UTC), datetime(2026, 3, 3, 12, tzinfo=UTC)),
         ("夜班", datetime(2026, 3, 5, 12, tzinfo=UTC), datetime(2026, 3, 6, 0, tzinfo=UTC)),
     ]
+    assert Calendar.from_ical(answer.content).errors == []
+    # What is taken off the roster, or moved to a colleague, is gone from the calendar.
+    board = (await crew.lead.get(AT, params=WEEK)).json()["assignments"]
+    early = next(one["id"] for one in board if one["shift"] == "early")
+    await crew.lead.delete(f"{AT}/assignments/{early}")
+    left = Calendar.from_ical((await anybody.get(path)).content).walk("VEVENT")
+    assert [(str(e["summary"]), str(e["uid"])) for e in left] == [("夜班", str(events[1]["uid"]))]
     await agent.post(f"{AT}/feed")
     assert (await anybody.get(path)).status_code == 404
 
@@ -306,6 +314,11 @@ async def test_a_plan_is_a_job_told_in_words_and_put_on_the_roster(crew: Crew) -
     assert set(codes(refused)) == {"on_leave"}
     assert (await crew.lead.post(f"{AT}/plans", json=asked | {"first_day": "2026-03-01"})).status_code == 422
     assert (await crew.lead.get(f"{AT}/plans/{new_id()}")).status_code == 404
+
+
+@pytest.mark.parametrize(("column", "name"), [(0, "A1"), (25, "Z1"), (26, "AA1"), (399, "OJ1")])
+def test_cells_are_named_as_spreadsheets_do(column: int, name: str) -> None:
+    assert sheets.cell(1, column) == name
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1"])
