@@ -462,6 +462,13 @@ class DeskAlone(RuleBasedStateMachine):
         self.d.told = [a for a in self.d.told if not isinstance(a, m.AgentSnapshot)]
 
     @invariant()
+    def no_timer_outlives_its_call_or_its_state(self) -> None:
+        floor = self.d.rules._floor
+        assert floor.call_timers._at.keys() <= floor.calls.keys()
+        for agent in floor.agent_timers._at:
+            assert self.d.state(agent) in (S.WRAP_UP, S.BREAK)
+
+    @invariant()
     def what_is_due_is_not_left_lying(self) -> None:
         due = self.d.rules.next_deadline()
         if due is not None and due <= self.d.now:

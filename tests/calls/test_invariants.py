@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import settings
@@ -325,6 +326,10 @@ class CallCentre(RuleBasedStateMachine):
         assert engaged == seen
 
     @invariant()
+    def no_timer_outlives_its_call(self) -> None:
+        assert not [name for call, name in self.w.timers if self.w.calls[call].phase is Phase.ENDED]
+
+    @invariant()
     def who_hears_whom_is_what_the_phase_says(self) -> None:
         for call in self.w.calls.values():
             if call.talk is None and call.outside is None and call.parked is None:
@@ -370,6 +375,9 @@ class CallCentre(RuleBasedStateMachine):
             for one, two in zip(call.segments, call.segments[1:], strict=False):
                 assert one.ended_at == two.started_at
             assert call.segments[-1].ended_at == call.ended_at
+            if call.ended_at is not None:
+                parts = (s.ended_at - s.started_at for s in call.segments if s.ended_at is not None)
+                assert sum(parts, timedelta()) == call.ended_at - call.arrived_at
             for one, two in zip(call.beside, call.beside[1:], strict=False):
                 assert one.ended_at is not None
                 assert one.ended_at <= two.started_at

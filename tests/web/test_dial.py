@@ -76,6 +76,32 @@ async def message_is_called_back(anna: Person, desk: Page, far: Far) -> None:
     await shot(listed, "message-called-back")
 
 
+async def who_wants_no_calls_is_called_only_by_a_second_word(anna: Person, desk: Page, far: Far) -> None:
+    """The service refuses; the page asks, and the answer that calls is not the one a hasty Enter gives."""
+    body = {"name": "示例客户勿扰", "no_calls": True, "phones": [{"number": "13800000025"}]}
+    made = await anna.context.request.post(
+        f"{anna.origin}/api/v1/customers", data=body, headers={"Origin": anna.origin}
+    )
+    assert made.status == 201, await made.text()
+    for sure in (False, True):
+        await desk.get_by_test_id("dial-number").fill("13800000025")
+        await desk.get_by_test_id("dial-number").press("Enter")
+        asked = desk.get_by_role("dialog")
+        await expect(asked).to_contain_text("不希望接到电话")
+        await expect(asked.get_by_role("button", name="不打")).to_be_focused()
+        if sure:
+            await asked.get_by_role("button", name="仍要拨打").click()
+        else:
+            if SHOTS:
+                await desk.screenshot(path=f"{SHOTS}/no-calls-zh.png")
+            await desk.keyboard.press("Enter")
+            await expect(asked).to_have_count(0)
+            assert "13800000025" not in far.numbers
+    await expect(desk.get_by_test_id("dialled").locator("li").first).to_contain_text("对方忙")
+    assert far.numbers[-1] == "13800000025"
+    await desk.get_by_test_id("wrap-up-done").click()
+
+
 async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(migrated: str, tmp_path: Path) -> None:
     (port,) = free_ports(1)
     far = Far(port)
@@ -112,6 +138,7 @@ async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(migra
             await expect(page.locator(".ant-message")).to_contain_text("紧急号码")
             await shot(page, "refused")
 
+            await who_wants_no_calls_is_called_only_by_a_second_word(anna, page, far)
             await message_is_called_back(anna, page, far)
 
             # Nobody serves this queue now: the place waits.
