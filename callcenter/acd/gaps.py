@@ -9,6 +9,7 @@ from typing import Final
 
 from callcenter.acd.messages import AgentProfile, CallQueued, QueueSettings
 from callcenter.acd.queue import levels_at
+from callcenter.acd.sentences import LANGUAGES
 from callcenter.ids import CallId
 
 _BEGIN: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -18,7 +19,8 @@ _PATIENCE: Final = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Gap:
     """``code``: ``no_agents`` (nobody belongs to the queue), ``skill_missing`` (nobody of it has the skill),
-    ``level_missing`` (nobody has enough of it), ``never_together`` (nobody has all of what is asked for)."""
+    ``level_missing`` (nobody has enough of it), ``never_together`` (nobody has all of what is asked for). A
+    language is a skill by its tag."""
 
     queue: str
     code: str
@@ -40,18 +42,26 @@ def _of_queue(queue: QueueSettings, everybody: tuple[AgentProfile, ...]) -> list
     agents = [agent for agent in everybody if queue.name in agent.queues and agent.drill == queue.drill]
     if not agents:
         return [Gap(queue.name, "no_agents")]
-    call = CallQueued(call_id=CallId(""), queue=queue.name, since=_BEGIN)
-    asked, later = levels_at(call, queue, _BEGIN), levels_at(call, queue, _BEGIN + _PATIENCE)
-    relaxes = any(_able(agent, later) for agent in agents)
-    gaps = []
-    for skill, level in sorted(asked.items()):
-        best = max(agent.skills.get(skill, 0) for agent in agents)
-        if best < level:
-            code = "level_missing" if best else "skill_missing"
-            gaps.append(Gap(queue.name, code, skill, level, best, relaxes))
-    if not gaps and not any(_able(agent, asked) for agent in agents):
-        gaps.append(Gap(queue.name, "never_together", relaxes=relaxes))
+    gaps: list[Gap] = []
+    for call in _calls(queue):
+        asked, later = levels_at(call, queue, _BEGIN), levels_at(call, queue, _BEGIN + _PATIENCE)
+        relaxes = any(_able(agent, later) for agent in agents)
+        missing = []
+        for skill, level in sorted(asked.items()):
+            best = max(agent.skills.get(skill, 0) for agent in agents)
+            if best < level:
+                code = "level_missing" if best else "skill_missing"
+                missing.append(Gap(queue.name, code, skill, level, best, relaxes))
+        if not missing and not any(_able(agent, asked) for agent in agents):
+            missing.append(Gap(queue.name, "never_together", relaxes=relaxes))
+        gaps += [gap for gap in missing if gap not in gaps]
     return gaps
+
+
+def _calls(queue: QueueSettings) -> list[CallQueued]:
+    """One in each language, where languages matter."""
+    languages = LANGUAGES if queue.language_level else ("",)
+    return [CallQueued(call_id=CallId(""), queue=queue.name, since=_BEGIN, language=language) for language in languages]
 
 
 def _able(agent: AgentProfile, levels: dict[str, int]) -> bool:

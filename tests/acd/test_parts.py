@@ -87,13 +87,15 @@ def test_gaps_between_what_queues_ask_for_and_what_people_can() -> None:
         queue("high", skills={"fr": 9}, relax_every_s=60),
         queue("both", skills={"fr": 4, "gas": 4}),
         queue("drills", drill=True),
+        queue("abroad", language_level=5),
     )
-    names = ("fine", "unheard", "high", "both", "drills")
-    people = (profile("anna", {"fr": 5}, *names), profile("ben", {"gas": 5}, *names))
+    names = ("fine", "unheard", "high", "both", "drills", "abroad")
+    people = (profile("anna", {"fr": 5, "zh-CN": 8}, *names), profile("ben", {"gas": 5, "en": 4}, *names))
     assert find_gaps(queues, people) == (
         Gap("empty", "no_agents"),
         Gap("unheard", "skill_missing", "law", 1, 0),
         Gap("high", "level_missing", "fr", 9, 5, relaxes=True),
         Gap("both", "never_together"),
         Gap("drills", "no_agents"),
+        Gap("abroad", "level_missing", "en", 5, 4),
     )

@@ -102,7 +102,7 @@ export function StaffPage({ language, role }: { language: Language; role: Role }
       {gaps.length > 0 && (
         <Alert
           type="warning" showIcon data-testid="gaps"
-          message={text.gaps(gaps.map((gap) => (gap.skill ? text.gap(title(gap.queue), `${gap.skill} ≥ ${gap.level || 1}`) : text.gapNobody(title(gap.queue)))))}
+          message={text.gaps(gaps.map((gap) => (gap.skill ? text.gap(title(gap.queue), `${gap.skill} ≥ ${gap.level || 1}`) : gap.code === "never_together" ? text.gapTogether(title(gap.queue)) : text.gapNobody(title(gap.queue)))))}
         />
       )}
       <div className="staff-scroll">
