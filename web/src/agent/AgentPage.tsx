@@ -79,7 +79,8 @@ export function AgentPage({ account, language }: { account: string; language: La
   const lastEnd = last && last.reason !== null && last.reason !== "completed" ? `${last.call_id} ${last.reason}` : "";
   useEffect(() => {
     if (lastEnd) void toast.info(endWords(lastEnd.slice(lastEnd.indexOf(" ") + 1), language));
-  }, [lastEnd, language, toast]);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once a call, not again in the other language
+  }, [lastEnd, toast]);
 
   const ringing = phone.call === "ringing";
   // Who asked for the call has said already that they are there.

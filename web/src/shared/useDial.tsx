@@ -22,7 +22,7 @@ export function useDial(language: Language, toast: MessageInstance): { call: (wi
       } catch (error) {
         if (!(error instanceof ApiError && error.details["reason"] === "no_calls")) throw error;
         const sure = await modal.confirm({
-          title: text.title, content: text.why, okText: text.go, cancelText: text.stay, okButtonProps: { danger: true }, autoFocusButton: "cancel",
+          title: text.title, content: text.why, okText: text.go, cancelText: text.stay, okButtonProps: { danger: true }, autoFocusButton: "cancel", centered: true,
         });
         if (!sure) return false;
         await dial({ ...wish, despite_no_calls: true });
