@@ -54,6 +54,8 @@ class Decision:
     """Agents of the queue by state, before the offer."""
     missed_before: int = 0
     """Agents who had let this call ring before."""
+    consult_by: AgentId | None = None
+    """No caller was given to the agent: this colleague asks them something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from callcenter.acd import messages as m
 from callcenter.acd import offers
 from callcenter.acd.floor import Floor
-from callcenter.acd.queue import WaitingCall, levels_at
+from callcenter.acd.queue import WaitingCall, levels_at, points_key
 from callcenter.acd.routing import candidates, why_not
 from callcenter.acd.staff import in_call
 
@@ -65,6 +65,7 @@ def _asking(floor: Floor, command: m.ConsultAsked, queue: str, now: datetime) ->
         drill=command.drill,
     )
     call = WaitingCall(request=request, number=0, queue=queue, entered_at=now, held_for=command.to_agent)
+    call.key = points_key(request, 0, floor.queues[queue])
     call.levels = levels_at(request, floor.queues[queue], now)
     call.needs = floor.codes.needs(call.levels, drill=command.drill)
     return call

@@ -220,21 +220,18 @@ def _overtaken(story: WaitStory, decisions: tuple[Decision, ...], end: datetime)
 
 
 def _agent_reasons(decision: Decision) -> Iterator[Reason]:
-    yield Reason(
-        "got_call",
-        {
-            "agent": decision.agent_id,
-            "queue": decision.queue,
-            "seconds": decision.waited_s,
-            "points": decision.points,
-        },
-    )
+    if decision.consult_by is not None:
+        yield Reason("consulted", {"agent": decision.agent_id, "by": decision.consult_by})
+    else:
+        told = {"agent": decision.agent_id, "queue": decision.queue}
+        yield Reason("got_call", {**told, "seconds": decision.waited_s, "points": decision.points})
     if decision.vip_points:
         yield Reason("points_of_vip", {"points": decision.vip_points})
     if decision.aged_points >= _WORTH_TELLING:
         yield Reason("points_of_wait", {"points": decision.aged_points})
     score = decision.scores[0] if decision.scores else 0.0
-    yield Reason(f"by_{decision.reason}", {"agent": decision.agent_id, "score": score, "seconds": score})
+    if decision.consult_by is None or decision.reason != "asked_for":
+        yield Reason(f"by_{decision.reason}", {"agent": decision.agent_id, "score": score, "seconds": score})
     if decision.needs:
         skills = " ".join(f"{skill}:{level}" for skill, level in sorted(decision.needs.items()))
         yield Reason("needs_relaxed" if decision.relaxed else "needs", {"skills": skills})
@@ -282,7 +279,7 @@ def _text(key: str, value: object, names: Names, language: str) -> str:
     match key, value:
         case "seconds", float() | int():
             return duration(value, language)
-        case "agent", _:
+        case (("agent" | "by"), _):
             return names.agents.get(str(value), str(value))
         case "agents", tuple():
             return _listed([names.agents.get(agent, agent) for agent in value], language)

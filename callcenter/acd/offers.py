@@ -153,7 +153,7 @@ def reserve(
     agent = able[0]
     floor.offer_count += 1
     offer_id = OfferId(f"{call.call_id}-{floor.offer_count}")
-    decision = decide(floor, call, able, offer_id, now, reason, passed)
+    decision = decide(floor, call, able, offer_id, now, reason, passed, consult_by)
     floor.offers[offer_id] = (call.call_id, agent.agent_id)
     agent.offer_id, agent.call_id, agent.queue = offer_id, call.call_id, call.queue
     agent.last_offers[call.queue] = floor.offer_count

@@ -209,6 +209,7 @@ def decide(
     now: datetime,
     reason: str = "",
     passed: Passed = (),
+    consult_by: AgentId | None = None,
 ) -> Decision:
     """The account of giving ``call`` to the first of ``able``; ``reason``: where it is known already."""
     request, winner, settings = call.request, able[0], floor.queues[call.queue]
@@ -245,6 +246,7 @@ def decide(
         and call.levels != levels_at(request, settings, request.since),
         staff={str(state): number for state, number in floor.staff[call.queue].items() if number},
         missed_before=len(call.missed_by),
+        consult_by=consult_by,
     )
 
 

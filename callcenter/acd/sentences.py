@@ -95,6 +95,7 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
         "{agent}接到“{queue}”的来电，该来电已等候 {seconds}，优先分 {points}。",
         "{agent} got a call of “{queue}” that had waited {seconds}, with {points} points.",
     ),
+    "consulted": ("{by}向{agent}咨询。", "{by} asked {agent} for advice."),
     "points_of_vip": ("其中重要客户加 {points} 分。", "Of these {points} for being a VIP."),
     "points_of_wait": ("其中久候加 {points} 分。", "Of these {points} for the wait."),
     "went_before": (

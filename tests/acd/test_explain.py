@@ -15,7 +15,7 @@ from callcenter.acd.messages import AgentState as S
 from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.sentences import REASONS, WORDS, duration
 from callcenter.acd.waiting import NOBODY_RUNG
-from callcenter.ids import AgentId, CallId
+from callcenter.ids import AgentId, CallId, OfferId
 from tests.acd.floor import TestDesk, queue
 
 NAMES = Names(agents={"anna": "Anna", "ben": "Ben", "cora": "Cora"}, queues={"general": "General", "spare": "Spare"})
@@ -369,3 +369,19 @@ def test_a_call_back_that_sleeps_is_put_off_and_fails() -> None:
 )
 def test_durations_in_words(seconds: float, zh: str, en: str) -> None:
     assert (duration(seconds, "zh-CN"), duration(seconds, "en")) == (zh, en)
+
+
+def test_a_colleague_who_is_asked_got_no_call() -> None:
+    d = TestDesk(queue(ageing=0.02), queue("spare", ageing=0.02))
+    d.agent("anna")
+    d.agent("ben", "spare")
+    d.call("c")
+    d.answer("c")
+    for asked in ({"queue": "spare"}, {"queue": "general", "to_agent": AgentId("ben")}):
+        d.wait(30)
+        d.tell(m.ConsultAsked(call_id=CallId("c"), agent_id=AgentId("anna"), **asked))  # type: ignore[arg-type]
+        told = why_agent(d.rules.decisions()[-1], NAMES)
+        assert told.en[0] == "Anna asked Ben for advice."
+        assert ("by_longest_idle" in [r.code for r in told.reasons]) == ("to_agent" not in asked)
+        assert d.rules.decisions()[-1].points == 5, "a question has waited for nothing"
+        d.tell(m.OfferFailed(offer_id=d.seen("ben").offer_id or OfferId(""), failure=m.OfferFailure.CALLER_GONE))
