@@ -9,6 +9,7 @@ from callcenter.acd import messages as m
 from callcenter.acd import waiting
 from callcenter.acd.floor import Floor
 from callcenter.acd.places import as_directed
+from callcenter.acd.queue import points_key
 
 BY_SUPERVISOR: Final = "supervisor"
 """Why a call moved, beside the conditions of an overflow."""
@@ -49,11 +50,16 @@ def direct(floor: Floor, command: m.CallDirected, now: datetime) -> None:
     if command.queue is not None and command.queue != before:
         call.queue, call.entered_at, call.levels = command.queue, now, {}
         call.visited.append(command.queue)
-        moved = {"to": command.queue, "reason": BY_SUPERVISOR, "by": command.by}
-        floor.history.note(call.call_id, now, "moved", **moved)
-        floor.out.append(m.CallMoved(call_id=call.call_id, queue=before, to=command.queue, reason=BY_SUPERVISOR))
+    call.key = points_key(call.request, call.number, floor.queues[call.queue])
+    standing = -call.key[0]
+    if call.queue != before:
+        by = command.by
+        floor.history.note(call.call_id, now, "moved", to=call.queue, reason=BY_SUPERVISOR, by=by, standing=standing)
+        floor.out.append(m.CallMoved(call_id=call.call_id, queue=before, to=call.queue, reason=BY_SUPERVISOR))
     if command.priority is not None:
-        floor.history.note(call.call_id, now, "prioritised", priority=command.priority, by=command.by)
+        floor.history.note(
+            call.call_id, now, "prioritised", priority=command.priority, by=command.by, standing=standing
+        )
     if command.agent_id is not None:
         floor.history.note(call.call_id, now, "given", agent=command.agent_id, by=command.by)
     if command.queue is not None or command.agent_id is not None:

@@ -181,9 +181,9 @@ def _stretches(story: WaitStory, end: datetime) -> Iterator[_Stretch]:
     for event in story.events:
         if event.code == "queued":
             queue, standing = str(event.details["queue"]), float(event.details["standing"])
-        elif event.code == "moved" and event.details["to"] != queue:
+        elif event.code in ("moved", "prioritised") and event.details.get("to") != queue:
             yield _Stretch(queue, begin, event.at, standing)
-            queue, begin = str(event.details["to"]), event.at
+            queue, begin = str(event.details.get("to", queue)), event.at
             standing = float(event.details.get("standing", standing))
     yield _Stretch(queue, begin, end, standing)
 
