@@ -61,18 +61,23 @@ def carriers_of(settings: Settings) -> dict[str, tuple[str, int]]:
 _PORTS = range(25_000, 32_768)
 """Above those of our own sound, below those that the kernel gives to whoever connects: a copy that is started again
 finds its ports free."""
+_SHARES = 31
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody has now, all different."""
+    """Ports that nobody has now, of TCP or of UDP, all different.
+
+    They are bound some seconds later, so processes that begin side by side draw from different ones.
+    """
     found: list[int] = []
+    mine = _PORTS[os.getpid() % _SHARES :: _SHARES]
     with ExitStack() as held:
-        for port in random.sample(_PORTS, len(_PORTS)):
+        for port in random.sample(mine, len(mine)):
             if len(found) == count:
                 break
-            trial = held.enter_context(socket.socket())
             with suppress(OSError):
-                trial.bind(("127.0.0.1", port))
+                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                    held.enter_context(socket.socket(type=kind)).bind(("127.0.0.1", port))
                 found.append(port)
     return found
 
