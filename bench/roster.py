@@ -129,7 +129,7 @@ def main() -> None:
     result = plan(task)
     ours_s = time.perf_counter() - begin
     ours, rival = judge(task, list(result.assignments)), judge(task, rival_roster)
-    zh, en = verdict(result, ZONE)
+    zh, en = verdict(result, ZONE, {})
     answer = {
         "machine": what_it_ran_on(),
         "agents": asked.agents,

@@ -71,6 +71,7 @@ def floor(settings: Settings, kept: Storage, phones: Telephony, decided: Callabl
         clock=kept.clock,
         agents=desk.rules.agents,
         demand=expected.demand,
+        queues=lambda: {q.name: (q.title, q.title_en or q.title) for q in desk.rules.queues()},
         break_used=lambda agent_id, now: breaks.used_s(AgentId(agent_id), now),
     )
     alarm = CoverageAlarm(roster, kept.database, kept.clock, phones.incidents)

@@ -57,6 +57,8 @@ Id = Annotated[str, Path(pattern=HEX_ID)]
 Code = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,40}$")]
 Keeper = Annotated[Principal, Depends(require(*ACCOUNT_KEEPERS))]
 _MOST_DAYS = 100
+_TOLD_S = 3600.0
+"""Nobody's shift is changed for a shorter time than this in which the forecast asks for more."""
 _SHEETS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -142,7 +144,7 @@ async def get_coverage(span: Days, who: LeadOrAbove, made: Room, services: Servi
 @router.get("/forecast")
 async def get_forecast(span: Days, who: LeadOrAbove, made: Room, services: ServicesDep) -> AdviceOut:
     """How many agents the callers expected ask for in each quarter of an hour, and where the roster keeps its minimums
-    and has fewer. Advice: it alarms nobody. Without a whole week of calls there is none."""
+    and has fewer for an hour or longer. Advice: it alarms nobody. Without a whole week of calls there is none."""
     within = _reach(span, made)
     demands = await made.demand()
     async with services.db.read() as session:
@@ -153,7 +155,7 @@ async def get_forecast(span: Days, who: LeadOrAbove, made: Room, services: Servi
         begins=min(quarters(within), default=within.begins),
         minutes=15,
         tracks=[AskedTrack(queue=one.queue, asked=list(one.over(within, made.settings.zone))) for one in shown],
-        thin=[thin_out(one) for one in thin_stretches(shown, *rostered)],
+        thin=[thin_out(one) for one in thin_stretches(shown, *rostered) if one.span.seconds >= _TOLD_S],
     )
 
 

@@ -5,7 +5,7 @@ The planner itself is :mod:`callcenter.roster.solver`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import product
@@ -195,16 +195,20 @@ def month_of(day: date) -> tuple[date, date]:
     return first, after - DAY
 
 
-def verdict(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
+Titles = Mapping[str, tuple[str, str]]
+"""Queue → its Chinese and its English title."""
+
+
+def verdict(result: PlanResult, zone: tzinfo, titles: Titles) -> tuple[str, str]:
     """What came of it, in Chinese and in English: of the minimums first, then of the forecast if it was asked."""
-    zh, en = _of_minimums(result, zone)
+    zh, en = _of_minimums(result, zone, titles)
     if result.forecast:
-        more_zh, more_en = _of_forecast(result.thin, zone)
+        more_zh, more_en = _of_forecast(result.thin, zone, titles)
         zh, en = zh + more_zh, f"{en} {more_en}"
     return zh, en
 
 
-def _of_minimums(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
+def _of_minimums(result: PlanResult, zone: tzinfo, titles: Titles) -> tuple[str, str]:
     if not result.short:
         nights, weekends = result.nights, result.weekends
         zh = (
@@ -226,8 +230,7 @@ def _of_minimums(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
     worst = max(result.short, key=lambda short: (short.missing / short.minimum.need, short.span.seconds))
     at = worst.span.begins.astimezone(zone)
     until = worst.span.ends.astimezone(zone)
-    what_zh = "".join(f"（{name}）" for name in (worst.minimum.queue, worst.minimum.skill) if name)
-    what_en = "".join(f" ({name})" for name in (worst.minimum.queue, worst.minimum.skill) if name)
+    what_zh, what_en = _whose(worst.minimum.queue, worst.minimum.skill, titles)
     zh = (
         f"排不满：{result.people} 名坐席、每周最多 {result.week_hours:g} 小时，共缺 {hours:,.0f} 人时，"
         f"分 {len(result.short)} 段；最严重的是 {at:%m-%d %H:%M}–{until:%H:%M}{what_zh}，"
@@ -248,23 +251,29 @@ def _of_minimums(result: PlanResult, zone: tzinfo) -> tuple[str, str]:
     return zh, en
 
 
-def _of_forecast(thin: Sequence[Thin], zone: tzinfo) -> tuple[str, str]:
+def _of_forecast(thin: Sequence[Thin], zone: tzinfo, titles: Titles) -> tuple[str, str]:
     if not thin:
         return "来电预测所需的人数也全部满足。", "What the forecast asks for is met as well."
     hours = sum(one.agent_hours for one in thin)
     worst = max(thin, key=lambda one: (one.missing, one.agent_hours))
     at, until = worst.span.begins.astimezone(zone), worst.span.ends.astimezone(zone)
-    what = (f"（{worst.queue}）", f" ({worst.queue})") if worst.queue else ("", "")
+    what_zh, what_en = _whose(worst.queue, "", titles)
     zh = (
         f"按来电预测还差 {hours:,.0f} 人时，分 {len(thin)} 段（这些时段最低人数已满足）；"
-        f"差得最多的是 {at:%m-%d %H:%M}–{until:%H:%M}{what[0]}，预测需 {worst.asked} 人，排了 {worst.have} 人。"
+        f"差得最多的是 {at:%m-%d %H:%M}–{until:%H:%M}{what_zh}，预测需 {worst.asked} 人，排了 {worst.have} 人。"
     )
     en = (
         f"By the forecast {hours:,.0f} agent hours more would be needed, in {_stretches(len(thin))} in which the "
-        f"minimums are kept; most are missing on {at:%d %b %H:%M} to {until:%H:%M}{what[1]}: {worst.asked} asked for, "
+        f"minimums are kept; most are missing on {at:%d %b %H:%M} to {until:%H:%M}{what_en}: {worst.asked} asked for, "
         f"{worst.have} planned."
     )
     return zh, en
+
+
+def _whose(queue: str, skill: str, titles: Titles) -> tuple[str, str]:
+    """Of whom it is told, in brackets; empty: of everybody."""
+    zh, en = titles.get(queue, (queue, queue))
+    return "".join(f"（{one}）" for one in (zh, skill) if one), "".join(f" ({one})" for one in (en, skill) if one)
 
 
 def _stretches(number: int) -> str:

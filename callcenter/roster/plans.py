@@ -17,7 +17,7 @@ from callcenter.errors import BadRequest, Conflict, NotFound
 from callcenter.roster import repository
 from callcenter.roster.demand import Demand
 from callcenter.roster.planner import Job
-from callcenter.roster.planning import PlanTask, Wish, WorkRules, verdict
+from callcenter.roster.planning import PlanTask, Titles, Wish, WorkRules, verdict
 from callcenter.roster.repository import LEAVE
 from callcenter.roster.room import Room, RosterRoom, short_out, thin_out
 from callcenter.roster.schemas import AssignmentOut, PlanIn, PlanOut
@@ -30,14 +30,14 @@ Id = Annotated[str, Path(pattern=HEX_ID)]
 _AROUND = timedelta(days=7)
 
 
-def plan_out(job: Job) -> PlanOut:
+def plan_out(job: Job, titles: Titles) -> PlanOut:
     task, result = job.task, job.result
     if result is None:
         state = "failed" if job.error else "running"
         return PlanOut.model_validate(
             {"id": job.id, "state": state, "first_day": task.first, "last_day": task.last, "error": job.error}
         )
-    zh, en = verdict(result, task.zone)
+    zh, en = verdict(result, task.zone, titles)
     return PlanOut(
         id=job.id,
         state="done",
@@ -136,13 +136,13 @@ async def start_plan(body: PlanIn, who: LeadOrAbove, made: Room, services: Servi
     demands = await demands_of(made, body)
     async with services.db.read() as session:
         task = await task_of(session, made, body, demands)
-    return plan_out(made.planner.start(task))
+    return plan_out(made.planner.start(task), made.queues())
 
 
 @router.get("/plans/{plan_id}")
 async def get_plan(plan_id: Id, who: LeadOrAbove, made: Room) -> PlanOut:
     """How far a plan is, and what came of it."""
-    return plan_out(made.planner.job(plan_id))
+    return plan_out(made.planner.job(plan_id), made.queues())
 
 
 @router.post("/plans/{plan_id}/apply")

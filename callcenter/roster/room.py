@@ -28,6 +28,7 @@ from callcenter.roster.coverage import (
 )
 from callcenter.roster.demand import Demand, Thin
 from callcenter.roster.planner import Planner
+from callcenter.roster.planning import Titles
 from callcenter.roster.schemas import ShortfallOut, ShortNowOut, ThinOut
 from callcenter.roster.shifts import DAY, Span, day_span
 from callcenter.settings import Settings
@@ -72,6 +73,7 @@ class RosterRoom:
     demand: Callable[[], Awaitable[Sequence[Demand]]] = _no_forecast
     """What the forecast asks for in the weeks to come: all callers', then each queue's; empty while too little is
     known. Raises BadRequest, Unavailable."""
+    queues: Callable[[], Titles] = dict
     on_changed: list[Callable[[], None]] = field(default_factory=list)
 
     def changed(self) -> None:

@@ -238,6 +238,7 @@ class AdviceOut(BaseModel):
     tracks: list[AskedTrack]
     """All callers', and that of each queue with a minimum of its own; empty while too little is known."""
     thin: list[ThinOut]
+    """Those of an hour and longer."""
 
 
 class StandingOut(BaseModel):

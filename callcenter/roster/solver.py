@@ -51,6 +51,8 @@ _MOST_MORE: Final = 60
 _GAP: Final = 0.02
 _GAP_COVERED: Final = 0.06
 """Near enough to the best where only fairness is left to gain: about one night more or less for somebody."""
+_GAP_FORECAST: Final = 0.005
+"""Where the forecast is followed: what it lacks is most of the price, and fairness is to count beside it."""
 
 _TO_BEGIN: Final = 0.4
 """Share of the time within which a plan without shortages must be found; else one with shortages is looked for."""
@@ -66,9 +68,9 @@ class _Model:
     cp: Any
     x: dict[Slot, Any]
     short: list[tuple[Any, Need]] = field(default_factory=list)
-    """What a minimum lacks."""
+    """What a minimum lacks beyond what everybody together could not give it."""
     thin: list[tuple[Any, Need]] = field(default_factory=list)
-    """What a demand of the forecast lacks."""
+    """The same of a demand of the forecast."""
 
 
 def plan(task: PlanTask) -> PlanResult:
@@ -84,12 +86,14 @@ def plan(task: PlanTask) -> PlanResult:
         made = _build(task, needs, soft=False)
         _share_evenly(made)
         left = begin + task.time_limit_s - time.monotonic()
-        solver, status = _solve(made.cp, left, task.seed, _GAP_COVERED, first_within_s=left * _TO_BEGIN)
+        gap = _GAP_FORECAST if task.demands else _GAP_COVERED
+        solver, status = _solve(made.cp, left, task.seed, gap, first_within_s=left * _TO_BEGIN)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         made = _build(task, needs, soft=True)
         _share_evenly(made)
         left = begin + task.time_limit_s - time.monotonic()
-        solver, status = _solve(made.cp, left * _TO_PLAN, task.seed, _GAP)
+        gap = _GAP_FORECAST if task.demands else _GAP
+        solver, status = _solve(made.cp, left * _TO_PLAN, task.seed, gap)
     chosen: tuple[Assignment, ...] = ()
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         chosen = tuple(
@@ -178,19 +182,22 @@ def _build(task: PlanTask, needs: tuple[Need, ...], *, soft: bool) -> _Model:
     for worker in task.workers:
         _for_one(made, worker, spans)
     for need in needs:
-        can = [
-            made.x[worker.agent_id, day, shift]
+        can = {
+            (worker.agent_id, day, shift): made.x[worker.agent_id, day, shift]
             for worker in task.workers
             if worker.counts_for(need.minimum)
             for day, shift in need.covering
             if (worker.agent_id, day, shift) in made.x
-        ]
+        }
         if soft or need.advised:
-            missing = cp.new_int_var(0, need.need, "")
+            # What nobody can give has no price. It is the same in every plan, and the search, which ends near enough to
+            # the best price, would end before the minimums that can be kept.
+            within_reach = min(need.need, len({who for who, _, _ in can}))
+            missing = cp.new_int_var(0, within_reach, "")
             (made.thin if need.advised else made.short).append((missing, need))
-            cp.add(sum(can) + missing >= need.need)
+            cp.add(sum(can.values()) + missing >= within_reach)
         else:
-            cp.add(sum(can) >= need.need)
+            cp.add(sum(can.values()) >= need.need)
     return made
 
 

@@ -118,19 +118,26 @@ def test_a_plan_follows_the_forecast_as_far_as_people_go_and_says_what_is_left()
     demand = asked(at_0900=3, at_1700=0)
     alone = plan(task(3))
     assert (alone.short, alone.thin, alone.forecast) == ((), (), False)
-    assert "预测" not in verdict(alone, SHANGHAI)[0]
+    assert "预测" not in verdict(alone, SHANGHAI, {})[0]
     enough = plan(task(4, demands=(demand,)))
     assert (enough.short, enough.thin, enough.forecast) == ((), (), True)
     assert sum(one.day == DAY for one in enough.assignments) >= 3
-    assert verdict(enough, SHANGHAI)[0].endswith("来电预测所需的人数也全部满足。")
+    assert verdict(enough, SHANGHAI, {})[0].endswith("来电预测所需的人数也全部满足。")
     few = plan(task(2, demands=(demand,)))
     assert few.short == ()
     assert told(few.thin) == [("", "09:00", "17:00", 3, 2, 8.0)]
-    zh, en = verdict(few, SHANGHAI)
+    zh, en = verdict(few, SHANGHAI, {})
     assert "最低人数全部满足" in zh
     assert "按来电预测还差 8 人时，分 1 段" in zh
     assert "差得最多的是 03-02 09:00–17:00，预测需 3 人，排了 2 人" in zh
     assert "By the forecast 8 agent hours more would be needed, in 1 stretch in which" in en
+
+
+def test_the_verdict_calls_a_queue_by_its_title() -> None:
+    few = plan(task(1, demands=(asked("repairs", at_0900=2, at_1000=0),)))
+    zh, en = verdict(few, SHANGHAI, {"repairs": ("报修", "Repairs")})
+    assert "09:00–10:00（报修），预测需 2 人，排了 0 人" in zh
+    assert "to 10:00 (Repairs): 2 asked for, 0 planned" in en
 
 
 def test_the_law_goes_before_the_forecast() -> None:

@@ -63,7 +63,7 @@ def test_twenty_agents_cover_two_weeks_and_share_the_nights() -> None:
     assert result.nights[1] - result.nights[0] <= 1
     assert result.weekends[1] - result.weekends[0] <= 1
     assert len(result.assignments) == 140  # eight by day and two by night: not one more than needed
-    assert verdict(result, ZONE)[0].startswith("可以排满：20 名坐席")
+    assert verdict(result, ZONE, {})[0].startswith("可以排满：20 名坐席")
 
 
 @pytest.mark.parametrize(("hours", "needed"), [(40, 24), (48, 18), (60, 14)])
@@ -74,7 +74,7 @@ def test_twelve_agents_cannot_cover_the_house_and_it_says_how_many_would(hours: 
     assert result.short
     assert all(short.have > 0 for short in result.short)  # no night without anybody
     assert (result.least_people, result.people_needed) == (needed, needed)
-    zh, en = verdict(result, ZONE)
+    zh, en = verdict(result, ZONE, {})
     assert f"要排满需要 {needed} 人（再加 {needed - 12} 人）" in zh
     assert f"{needed} people would do" in en
     enough = plan(replace(task(needed, hours=hours), seed=3))
@@ -132,8 +132,17 @@ def test_a_skill_that_too_few_have_is_named() -> None:
     workers = (replace(asked.workers[0], skills={"en": 5}), *asked.workers[1:])
     result = plan(replace(asked, minimums=(*asked.minimums, english), workers=workers))
     assert {short.minimum.skill for short in result.short} == {"en"}
-    assert "en" in verdict(result, ZONE)[0]
+    assert "en" in verdict(result, ZONE, {})[0]
     assert result.people_needed == 21
+
+
+def test_a_minimum_that_nobody_can_keep_does_not_spoil_those_that_can_be_kept() -> None:
+    asked = task(12, days=7)
+    by_day, at_night = Minimum(begins=time(8), ends=time(20), need=3), Minimum(begins=time(20), ends=time(8), need=1)
+    nobodys = Minimum(begins=time(9), ends=time(18), need=1, queue="complaint")
+    result = plan(replace(asked, minimums=(by_day, at_night, nobodys)))
+    keeps_the_rules(asked, result)
+    assert {short.minimum.queue for short in result.short} == {"complaint"}
 
 
 def test_over_a_change_of_the_clocks() -> None:
