@@ -71,10 +71,22 @@ async def log_in(body: LoginIn, request: Request, response: Response, made: Serv
     return MeOut.of(who, made.settings.timezone)
 
 
-@router.get("/session")
-async def who_am_i(who: SignedIn, made: ServicesDep) -> MeOut:
-    """Who is signed in."""
-    return MeOut.of(who, made.settings.timezone)
+@router.get(
+    "/session",
+    dependencies=[Depends(public)],
+    response_model=MeOut,
+    responses={204: {"description": "Nobody is signed in at this browser"}},
+)
+async def who_am_i(request: Request, made: ServicesDep) -> MeOut | Response:
+    """Who is signed in. A browser in which nobody is, or no longer, is told so by 204: our pages ask before anybody can
+    have signed in, and that is no error. A bearer token that counts for nothing is refused."""
+    who = await principal_of(request, made)
+    if who is not None:
+        return MeOut.of(who, made.settings.timezone)
+    secret = presented(request, made.sessions.cookie_name)
+    if secret is not None and secret[1] == "bearer":
+        raise NotAuthenticated("this token is not known, or has ended")
+    return Response(status_code=204)
 
 
 @router.delete("/session", status_code=204)

@@ -50,12 +50,12 @@ async def test_who_is_taken_out_is_signed_out_and_can_be_put_back(house: House, 
     client, _ = await house.signed_in(Role.LEAD, "wang")
     assert (await client.get("/api/v1/session")).status_code == 200
     assert (await _call(console, "out", "wang")).output == "wang  out of service\n"
-    assert (await client.get("/api/v1/session")).status_code == 401
+    assert (await client.get("/api/v1/contacts")).status_code == 401
     assert (await _call(console, "in", "wang")).output == "wang  in service\n"
     again = {"login": "wang", "password": PASSWORD}
     assert (await client.post("/api/v1/session", json=again)).status_code == 200
     await _call(console, "passwd", "wang")
-    assert (await client.get("/api/v1/session")).status_code == 401, "a new password ends what the old one opened"
+    assert (await client.get("/api/v1/contacts")).status_code == 401, "a new password ends what the old one opened"
     await house.account(Role.ADMIN, "root")
     assert "last active administrator" in (await _call(console, "out", "root")).output
 

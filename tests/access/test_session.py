@@ -99,7 +99,8 @@ async def test_signing_out_ends_the_session_and_tells_the_sockets(house: House) 
     assert (await client.delete("/api/v1/session")).status_code == 204
     assert [one.account_id for one in ended] == [account_id]
     client.cookies.set("callcenter_8080", "made-up")
-    assert (await client.get("/api/v1/session")).status_code == 401
+    assert (await client.get("/api/v1/session")).status_code == 204
+    assert (await client.get("/api/v1/contacts")).status_code == 401
 
 
 async def test_a_session_ends_by_itself_and_the_sweep_tells(house: House) -> None:
@@ -109,7 +110,8 @@ async def test_a_session_ends_by_itself_and_the_sweep_tells(house: House) -> Non
     house.clock.advance(hours=13, minutes=59)
     assert (await client.get("/api/v1/session")).status_code == 200
     house.clock.advance(minutes=2)
-    assert (await client.get("/api/v1/session")).status_code == 401
+    assert (await client.get("/api/v1/session")).status_code == 204, "nobody is signed in any more"
+    assert (await client.get("/api/v1/contacts")).status_code == 401
     assert await house.services.sessions.sweep() == 1
     assert [one.account_id for one in ended] == [account_id]
 

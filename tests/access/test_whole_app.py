@@ -22,6 +22,7 @@ from tests.house import ORIGIN
 
 OPEN = {
     ("post", "/api/v1/session"),
+    ("get", "/api/v1/session"),
     ("get", "/healthz"),
     ("get", "/readyz"),
     ("get", "/metrics"),

@@ -47,7 +47,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, []);
   useEffect(() => {
     fetch("/api/v1/session").then(
-      async (answer) => known(answer.ok ? ((await answer.json()) as Me) : null),
+      async (answer) => known(answer.status === 200 ? ((await answer.json()) as Me) : null),
       () => setMe(null),
     );
   }, [known]);
