@@ -8,14 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
 
 from callcenter.access.tables import Account
 from callcenter.business.customers import CustomerRecord
 from callcenter.business.customers import get as get_customer
 from callcenter.business.numbers import variants
 from callcenter.business.tables import Customer, Outcome
-from callcenter.calls.tables import Contact, Rating, SegmentRow
+from callcenter.calls.tables import TRUNK_OF, Contact, Rating, SegmentRow
 from callcenter.cases.repository import of_contact, of_outcomes
 from callcenter.cases.tables import Case
 from callcenter.db.cursor import cursor_of, older
@@ -41,6 +41,9 @@ class Filter:
     number: str | None = None
     agent_id: str | None = None
     queue: str | None = None
+    hotline: str | None = None
+    trunk: str | None = None
+    """As reports name it: all its endpoints; ``phone`` is every browser's test telephone."""
     disposition: str | None = None
     customer_id: str | None = None
     kind: Kind | None = None
@@ -109,6 +112,10 @@ def _filtered(wanted: Filter) -> Select[Contact]:
         # The last queue that the contact itself names has a segment too; asked by ``or`` no index would help.
         waited = select(SegmentRow.id).where(SegmentRow.contact_id == Contact.id, SegmentRow.queue == wanted.queue)
         query = query.where(waited.exists())
+    if wanted.hotline is not None:
+        query = query.where(Contact.hotline == wanted.hotline)
+    if wanted.trunk is not None:
+        query = query.where(literal_column(TRUNK_OF) == wanted.trunk)
     if wanted.disposition is not None:
         written = select(Outcome.id).where(Outcome.contact_id == Contact.id, Outcome.disposition == wanted.disposition)
         query = query.where(written.exists())

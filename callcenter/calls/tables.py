@@ -7,12 +7,16 @@ call id. Agents are named without foreign key: a fact is written whatever has be
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callcenter.db.base import Base, Code, HexId
+
+TRUNK_OF: Final = "CASE WHEN trunk LIKE 'phone-%' THEN 'phone' ELSE split_part(trunk, '~', 1) END"
+"""SQL of the trunk that a call came by, from its endpoint: a trunk may have several in Asterisk, and each browser's
+test telephone is one of its own."""
 
 
 class Contact(Base):

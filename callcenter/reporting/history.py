@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 
+from callcenter.calls.tables import TRUNK_OF
 from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, Unavailable
 from callcenter.reporting.agents import BREAKS, SLOTS
@@ -140,8 +141,7 @@ _KEYS: Final[Mapping[By, str]] = {
     By.TIME: "CAST('' AS text)",
     By.QUEUE: "queue",
     By.HOTLINE: "hotline",
-    # A trunk may have several endpoints in Asterisk, and each browser's test telephone is one of its own.
-    By.TRUNK: "CASE WHEN trunk LIKE 'phone-%' THEN 'phone' ELSE split_part(trunk, '~', 1) END",
+    By.TRUNK: TRUNK_OF,
 }
 
 

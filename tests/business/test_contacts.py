@@ -46,7 +46,7 @@ async def test_a_call_that_arrives_moves_nothing_on_the_next_page(house: House) 
     assert [line["id"] for line in second["contacts"]] == calls[1::-1]
 
 
-async def test_filters_by_time_number_agent_queue_disposition_and_kind(house: House) -> None:
+async def test_filters_by_whatever_one_may_look_for(house: House) -> None:
     lead, _ = await house.signed_in(Role.LEAD)
     agent, agent_id = await house.signed_in(Role.AGENT)
     now = house.clock.now()
@@ -72,6 +72,14 @@ async def test_filters_by_time_number_agent_queue_disposition_and_kind(house: Ho
     ours = await contact(house.db, now, direction="outbound", answered_at=now, ended_at=now)
     for kind, call in (("answered", answered), ("missed", missed), ("outbound", ours)):
         assert await _walk(lead, 9, kind=kind) == [call]
+    by_trunk = {
+        name: await contact(house.db, now + timedelta(hours=3 + n), trunk=name)
+        for n, name in enumerate(("trunk-north", "trunk-north~2f", "trunk-northern", "phone-7", "phone-8"))
+    }
+    assert await _walk(lead, 9, trunk="trunk-north") == [by_trunk["trunk-north~2f"], by_trunk["trunk-north"]]
+    assert await _walk(lead, 9, trunk="phone") == [by_trunk["phone-8"], by_trunk["phone-7"]]
+    assert await _walk(lead, 9, hotline="4008002") == []
+    assert len(await _walk(lead, 20, hotline="4008001")) == 11
 
 
 async def test_agents_list_their_own_calls_or_those_of_one_number(house: House) -> None:

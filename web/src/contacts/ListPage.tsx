@@ -16,9 +16,10 @@ import { useTitles } from "./useTitles";
 const KINDS = ["answered", "missed", "outbound"] as const;
 
 interface Wanted {
-  number: string; queue: string | null; agent: string | null; disposition: string | null; kind: (typeof KINDS)[number] | null; from: Dayjs | null; to: Dayjs | null;
+  number: string; queue: string | null; hotline: string | null; trunk: string | null; agent: string | null; disposition: string | null; kind: (typeof KINDS)[number] | null; from: Dayjs | null; to: Dayjs | null;
 }
 interface Person { id: string; name: string; extension: string | null }
+interface Named { number?: string; name: string; title: string; title_en: string }
 
 const DAY = "YYYY-MM-DD";
 
@@ -27,7 +28,7 @@ function asked(): Wanted {
   const given = new URLSearchParams(location.search);
   const day = (name: string) => (given.get(name) ? dayjs(given.get(name)) : null);
   return {
-    number: given.get("number") ?? "", queue: given.get("queue"), agent: given.get("agent"), disposition: given.get("disposition"),
+    number: given.get("number") ?? "", queue: given.get("queue"), hotline: given.get("hotline"), trunk: given.get("trunk"), agent: given.get("agent"), disposition: given.get("disposition"),
     kind: KINDS.find((one) => one === given.get("kind")) ?? null, from: day("from"), to: day("to"),
   };
 }
@@ -43,7 +44,7 @@ async function page(wanted: Wanted, cursor: string | null): Promise<Page<Contact
   if (!cursor) remember(wanted);
   const query = new URLSearchParams({ limit: "50" });
   if (wanted.number) query.set("number", wanted.number);
-  for (const name of ["queue", "agent", "disposition", "kind"] as const) if (wanted[name]) query.set(name, wanted[name]);
+  for (const name of ["queue", "hotline", "trunk", "agent", "disposition", "kind"] as const) if (wanted[name]) query.set(name, wanted[name]);
   if (wanted.from) query.set("from", dayStart(wanted.from));
   if (wanted.to) query.set("to", dayEnd(wanted.to));
   if (cursor) query.set("cursor", cursor);
@@ -56,10 +57,22 @@ export function ListPage({ language, role }: { language: Language; role: Role })
   const titles = useTitles(language);
   const { rows: lines, wanted, change, search, more, busy, trouble } = usePages(page, asked);
   const [people, setPeople] = useState<Person[]>([]);
+  const [hotlines, setHotlines] = useState<Named[]>([]);
+  const [trunks, setTrunks] = useState<Named[]>([]);
   const all = LEADS.has(role);
+  const byTrunk = wanted.trunk !== null;
+  const titled = (one: Named) => (language === "en" && one.title_en ? one.title_en : one.title);
+  useEffect(() => void ask<Named[]>("GET", "/hotlines").then(setHotlines, () => undefined), []);
+  useEffect(() => {
+    if (all && byTrunk) ask<{ trunks: Named[] }>("GET", "/trunks").then((found) => setTrunks(found.trunks), () => undefined);
+  }, [all, byTrunk]);
   useEffect(() => {
     if (all) ask<Person[]>("GET", "/accounts").then((found) => setPeople(found.filter((one) => one.extension !== null)), () => undefined);
   }, [all]);
+  const trunkName = (endpoint: string) => {
+    const known = trunks.find((one) => `trunk-${one.name}` === endpoint);
+    return endpoint === "phone" ? text.testPhone : known ? titled(known) : endpoint;
+  };
   const now = Date.now();
   const today = site(now);
   return (
@@ -81,8 +94,11 @@ export function ListPage({ language, role }: { language: Language; role: Role })
         )}
         <Select allowClear style={{ width: 140 }} placeholder={text.queue} aria-label={text.queue} value={wanted.queue} onChange={(queue) => change({ queue: queue ?? null })}
           options={titles.queues.map((one) => ({ value: one.name ?? null, label: titles.queue(one.name ?? null) }))} />
+        <Select allowClear style={{ width: 160 }} placeholder={text.hotline} aria-label={text.hotline} value={wanted.hotline} onChange={(hotline) => change({ hotline: hotline ?? null })}
+          options={hotlines.map((one) => ({ value: one.number ?? "", label: titled(one) }))} data-testid="filter-hotline" />
         <Select allowClear style={{ width: 160 }} placeholder={text.outcome} aria-label={text.outcome} value={wanted.disposition} onChange={(code) => change({ disposition: code ?? null })}
           options={titles.dispositions.map((one) => ({ value: one.code ?? null, label: titles.disposition(one.code ?? "") }))} />
+        {wanted.trunk !== null && <Tag closable onClose={() => change({ trunk: null })} data-testid="filter-trunk">{text.trunk} {trunkName(wanted.trunk)}</Tag>}
       </Space>
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<ContactLine>

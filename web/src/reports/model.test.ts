@@ -54,7 +54,10 @@ describe("the calls behind a row", () => {
     expect(behind(line("2026-03-02T00:00:00Z", "general", 1), wanted, (at) => dayjs(at.slice(0, 10)), "missed")).toBe("/contacts?from=2026-03-02&to=2026-03-02&queue=general&kind=missed");
     expect(behind(line(null, "x", 1), { ...wanted, by: "outcome" }, dayjs)).toBe("/contacts?from=2026-03-02&to=2026-03-08&disposition=x");
   });
-  it("cannot be looked for by trunk", () => expect(behind(line(null, "a", 1), { ...wanted, by: "trunk" }, dayjs)).toBeNull());
+  it("are those of its hotline or trunk, within what else was chosen", () => {
+    expect(behind(line(null, "trunk-a", 1), { ...wanted, by: "trunk", hotline: "4008001" }, dayjs, "answered")).toBe("/contacts?from=2026-03-02&to=2026-03-08&hotline=4008001&trunk=trunk-a&kind=answered");
+    expect(behind(line(null, "", 1), { ...wanted, by: "hotline" }, dayjs)).toBeNull();
+  });
 });
 
 it("sums a forecast by the site's days", () => {

@@ -177,15 +177,14 @@ export function byTime(lines: readonly Line[], code: string): Map<string, number
 
 /** The calls behind a row, where the list of calls can find them. */
 export function behind(line: Line, wanted: Wanted, day: (at: string) => Dayjs, kind = ""): string | null {
-  if (wanted.by === "hotline" || wanted.by === "trunk" || wanted.hotline || wanted.trunk) return null;
   const query = new URLSearchParams();
   const from = line.at ? day(line.at) : null;
   const last = (at: Dayjs) => (wanted.interval === "week" ? at.add(6, "day") : wanted.interval === "month" ? at.endOf("month") : at);
   query.set("from", from ? from.format(DAY) : wanted.from);
   query.set("to", from ? last(from).format(DAY) : wanted.to);
-  if (wanted.queue) query.set("queue", wanted.queue);
-  if (wanted.agent) query.set("agent", wanted.agent);
-  const named = { queue: "queue", agent: "agent", outcome: "disposition" }[wanted.by as string];
+  for (const name of FILTERS) if (wanted[name] && (name !== "agent" || wanted.by === "agent")) query.set(name, wanted[name]);
+  const named = { queue: "queue", hotline: "hotline", trunk: "trunk", agent: "agent", outcome: "disposition" }[wanted.by as string];
+  if (named && !line.key) return null; // of no hotline at all: the list cannot be asked for that
   if (named) query.set(named, line.key);
   if (kind) query.set("kind", kind);
   return `/contacts?${query}`;
