@@ -29,7 +29,7 @@ Id = Annotated[str, Path(pattern=HEX_ID)]
 
 class VisitOut(BaseModel):
     """``due_on`` is a day of the site; ``next_try_at``: not before, after a try that came to nothing. ``calling``: a
-    colleague calls the customer now, or has not written what came of it."""
+    colleague calls the customer now; ``unwritten``: they have talked, and what came of it is not written yet."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -46,6 +46,9 @@ class VisitOut(BaseModel):
     next_try_at: datetime | None
     contact_id: str | None
     calling: bool = False
+    unwritten: bool = False
+    called_by_name: str | None = None
+    """Who talked, of a visit that is ``unwritten``."""
     note: str
     closed_at: datetime | None
     closed_by_name: str | None = None
@@ -99,10 +102,13 @@ async def list_visits(
     )
     names = [
         select(Account.display_name).where(Account.id == column).scalar_subquery()
-        for column in (Customer.owner_account_id, ReturnVisit.closed_by)
+        for column in (Customer.owner_account_id, ReturnVisit.closed_by, Contact.answered_by)
     ]
-    query = select(ReturnVisit, Customer.name, Customer.vip, number, *names).join(
-        Customer, Customer.id == ReturnVisit.customer_id
+    talked = and_(Contact.answered_at.is_not(None), Contact.ended_at.is_not(None))
+    query = (
+        select(ReturnVisit, Customer.name, Customer.vip, number, talked, *names)
+        .join(Customer, Customer.id == ReturnVisit.customer_id)
+        .outerjoin(Contact, Contact.id == ReturnVisit.contact_id)
     )
     due = ReturnVisit.state == "due"
     first: ColumnElement[Any] = ReturnVisit.due_on.asc()
@@ -129,10 +135,12 @@ async def list_visits(
                 "number": phone,
                 "owner_name": owner,
                 "closed_by_name": closer,
-                "calling": visit.calling_since is not None,
+                "calling": visit.calling_since is not None and not talked,
+                "unwritten": visit.calling_since is not None and talked,
+                "called_by_name": caller if visit.calling_since is not None and talked else None,
             }
         )
-        for visit, name, vip, phone, owner, closer in rows
+        for visit, name, vip, phone, talked, owner, closer, caller in rows
     ]
 
 

@@ -60,7 +60,7 @@ async def listed(client: httpx.AsyncClient, view: str = "due", **asked: str) -> 
     return found
 
 
-async def end(house: House, call: str, *, answered: bool, reason: str = "no_answer") -> None:
+async def end(house: House, call: str, *, answered: bool, reason: str = "no_answer", by: str | None = None) -> None:
     """The calls' side writes how it went."""
     now = house.clock.now()
     await contact(
@@ -69,6 +69,7 @@ async def end(house: House, call: str, *, answered: bool, reason: str = "no_answ
         id=call,
         direction="outbound",
         answered_at=now if answered else None,
+        answered_by=by,
         ended_at=now,
         end_reason="completed" if answered else reason,
     )
@@ -103,9 +104,12 @@ async def test_the_outcome_of_an_answered_call_closes_the_visit_and_the_next_fol
     assert phones.called == [("+8613800000001", "return_visit")]
     twice = await agent.post(f"{visit}/call", json={})
     assert (twice.status_code, twice.json()["error"]["details"]["reason"]) == (409, "visit_calling")
-    await end(house, call, answered=True)
+    (due,) = await listed(agent)
+    assert (due["calling"], due["unwritten"]) == (True, False)
+    await end(house, call, answered=True, by=agent_id)
     await look(house)
-    assert len(await listed(agent)) == 1, "nobody has written what came of it"
+    (due,) = await listed(agent)
+    assert (due["calling"], due["unwritten"], due["called_by_name"]) == (False, True, "Agent-0"), "nobody wrote it up"
     house.live_calls.add((call, agent_id))
     await agent.put(f"/api/v1/contacts/{call}/outcome", json={"disposition": "resolved"})
     await look(house)

@@ -12,7 +12,7 @@ import { TEXT, type Text } from "./text";
 
 interface Visit {
   id: string; customer_id: string; customer_name: string; vip: boolean; number: string | null; owner_name: string | null; due_on: string; state: string;
-  tries: number; max_tries: number; next_try_at: string | null; contact_id: string | null; calling: boolean; note: string; closed_at: string | null; closed_by_name: string | null;
+  tries: number; max_tries: number; next_try_at: string | null; contact_id: string | null; calling: boolean; unwritten: boolean; called_by_name: string | null; note: string; closed_at: string | null; closed_by_name: string | null;
 }
 interface Month { month: string; done: number; declined: number; missed: number; late: number; rate: number | null }
 const VIEWS = ["due", "mine", "ahead", "closed"] as const;
@@ -96,12 +96,12 @@ export function VisitsPage({ language, role }: { language: Language; role: Role 
                   <td>{one.owner_name ?? "—"}</td>
                   <td>{one.contact_id ? <a href={`/contacts/${one.contact_id}`}>{one.tries} / {one.max_tries}</a> : `${one.tries} / ${one.max_tries}`}</td>
                   <td>{view === "closed" ? <Tag color={COLOURS[one.state] ?? "default"}>{text.states[one.state] ?? one.state}</Tag> : one.next_try_at ? site(one.next_try_at).format("MM-DD HH:mm") : "—"}</td>
-                  <td>{view === "closed" ? `${one.closed_by_name ?? "—"} ${one.closed_at ? site(one.closed_at).format("MM-DD HH:mm") : ""}` : one.calling ? <Tag color="processing">{text.busy}</Tag> : text.states["due"]}</td>
+                  <td>{view === "closed" ? `${one.closed_by_name ?? "—"} ${one.closed_at ? site(one.closed_at).format("MM-DD HH:mm") : ""}` : one.calling ? <Tag color="processing">{text.busy}</Tag> : one.unwritten ? <Tag color="orange">{text.unwritten(one.called_by_name ?? "")}</Tag> : text.states["due"]}</td>
                   <td>
                     {view === "closed" ? one.note : (
                       <>
-                        <Button size="small" type="primary" disabled={!one.number} onClick={() => void call(one)} data-testid="visit-call">{text.call}</Button>
-                        <Button size="small" type="link" onClick={() => setClosing(one)} data-testid="visit-close">{text.close}</Button>
+                        <Button size="small" type={one.unwritten ? "default" : "primary"} disabled={!one.number} onClick={() => void call(one)} data-testid="visit-call">{text.call}</Button>
+                        <Button size="small" type={one.unwritten ? "primary" : "link"} onClick={() => setClosing(one)} data-testid="visit-close">{text.close}</Button>
                       </>
                     )}
                   </td>
