@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from callcenter.access.deeds import Deed
+from callcenter.watch.kinds import TITLES
 
 Words = tuple[str, str]
 """Chinese, English."""
@@ -219,6 +220,7 @@ VALUES: Final[Mapping[str, Mapping[str, Words]]] = {
         "fault": ("一般故障", "fault"),
         "complaint": ("投诉", "complaint"),
         "major_fault": ("重大故障", "major fault"),
+        **TITLES,
     },
     "trigger": {"reply": ("无人答复", "not answered"), "resolve": ("未办结", "not resolved")},
     "result": {"done": ("已回访", "took place"), "declined": ("谢绝", "declined"), "missed": ("未接通", "not reached")},

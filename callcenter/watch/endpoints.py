@@ -121,8 +121,8 @@ async def acknowledge(incident_id: IncidentId, who: Keeper, services: ServicesDe
     """Somebody looks after it."""
     at = services.clock.now()
     async with services.db.write() as session:
-        await incidents.acknowledge(session, incident_id, who.account_id, at)
-        audit.record(session, at, who.account_id, "incident.acknowledged", incident_id)
+        kind = await incidents.acknowledge(session, incident_id, who.account_id, at)
+        audit.record(session, at, who.account_id, "incident.acknowledged", incident_id, kind=kind)
     return {"id": incident_id}
 
 

@@ -25,6 +25,7 @@ from callcenter.errors import CallCenterError, Conflict, NotFound
 from callcenter.facts import Facts
 from callcenter.ids import new_id
 from callcenter.spool.store import Entry, Spool
+from callcenter.watch.kinds import titled
 
 _log = structlog.get_logger()
 SAID: Final = "said"
@@ -148,11 +149,12 @@ async def open_count(session: ReadSession) -> int:
     return int(count or 0)
 
 
-async def acknowledge(session: WriteSession, incident_id: str, by: str, at: datetime) -> None:
-    """Somebody looks after it. Raises NotFound, Conflict."""
+async def acknowledge(session: WriteSession, incident_id: str, by: str, at: datetime) -> str:
+    """Somebody looks after it; returns its kind. Raises NotFound, Conflict."""
     incident = await _open_one(session, incident_id)
     if incident.acknowledged_at is None:
         incident.acknowledged_at, incident.acknowledged_by = at, by
+    return incident.kind
 
 
 async def resolve(session: WriteSession, incident_id: str, by: str, note: str, at: datetime) -> str:
@@ -176,10 +178,13 @@ def _named(column: Any) -> Any:
 
 
 def _shown(incident: Incident, acknowledged_by: str | None, resolved_by: str | None) -> dict[str, Any]:
+    title, title_en = titled(incident.kind)
     return {
         "id": incident.id,
         "at": incident.at,
         "kind": incident.kind,
+        "title": title,
+        "title_en": title_en,
         "severity": incident.severity,
         "text": incident.text,
         "facts": incident.facts,

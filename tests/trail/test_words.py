@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -19,6 +20,7 @@ from callcenter.roster.tables import AbsenceRow, AssignmentRow
 from callcenter.roster.told import absence_facts, minimum_facts, shifts_facts
 from callcenter.trail.telling import Entry, Language, Line, Names, deed, lines, whom
 from callcenter.trail.words import DEEDS, FIELDS, GROUPS, VALUES
+from callcenter.watch.kinds import TITLES
 
 SOURCE = Path(__file__).parents[2] / "callcenter"
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -67,6 +69,15 @@ def test_every_field_that_an_entry_tells_has_words() -> None:
     }
     assert len(told) > 10
     assert told - TOLD_ELSEWHERE <= FIELDS.keys()
+
+
+def test_every_kind_of_incident_has_a_title_that_the_audit_tells() -> None:
+    page = (SOURCE.parent / "web" / "src" / "health" / "incidentText.ts").read_text(encoding="utf-8")
+    told_there = set(re.findall(r"^  (\w+): \[\[", page, re.MULTILINE))
+    assert told_there == TITLES.keys(), "what the health page says in Chinese, by kind"
+    closed = entry("incident.resolved", "e" * 32, kind="trunk_down", note="")
+    assert told(closed) == [("种类", None, "线路中断")]
+    assert told(closed, "en") == [("Kind", None, "Trunk down")]
 
 
 def entry(action: str, subject: str = "x", **detail: object) -> Entry:

@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { site } from "../shared/time";
 import type { Language } from "../shared/session";
 import { said } from "./incidentText";
-import { ago, kindOf, type Incident } from "./model";
+import { ago, type Incident } from "./model";
 import { TEXT } from "./text";
 import type { Told } from "./useHealth";
 
@@ -36,7 +36,7 @@ export function Incidents({ told, language, mayAct, openOnly, onOpenOnly, onTake
           <li key={one.id} data-open={!one.resolved_at} data-severity={one.severity} data-kind={one.kind}>
             <i />
             <time dateTime={one.at} title={site(one.at).format("YYYY-MM-DD HH:mm:ss")}>{site(one.at).format("MM-DD HH:mm:ss")}</time>
-            <b>{kindOf(one.kind, language)}</b>
+            <b>{language === "en" ? one.title_en : one.title}</b>
             <span className="told">
               {said(one, language)}
               {one.call_id && <> <a href={`/contacts/${one.call_id}`}>{text.call}</a></>}

@@ -71,5 +71,3 @@ export function said(incident: Pick<Incident, "kind" | "text" | "facts">, langua
   if (!known || !known[0].every((name) => name in (incident.facts ?? {}))) return incident.text;
   return known[1](incident.facts);
 }
-
-export const SAID_KINDS = Object.keys(ZH);

@@ -27,6 +27,8 @@ export interface Incident {
   id: string;
   at: string;
   kind: string;
+  title: string;
+  title_en: string;
   severity: "warning" | "error";
   text: string;
   /** What the text is about, by name; see incidentText.ts. */
@@ -74,9 +76,4 @@ export function ago(at: string, now: number, language: Language): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} ${units.m}`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} ${units.h} ${Math.floor((seconds % 3600) / 60)} ${units.m}`;
   return `${Math.floor(seconds / 86400)} ${units.d}`;
-}
-
-export function kindOf(kind: string, language: Language): string {
-  const known: Record<string, string> = TEXT[language].kinds;
-  return known[kind] ?? kind;
 }

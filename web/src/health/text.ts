@@ -48,14 +48,6 @@ const zh = {
   figuresAway: "数据库暂时不可用，今日数字未知。",
   retry: "重试",
   units: { s: "秒", m: "分", h: "小时", d: "天" },
-  kinds: {
-    trunk_down: "线路中断", loop_lag: "服务迟滞", clock_jump: "时钟跳变", journal_lag: "记录滞后", disk_low: "磁盘将满",
-    switch_away: "Asterisk 失联", spool_filling: "本地缓存将满", spool_disk_full: "磁盘已满", spool_entry_refused: "记录被拒", recording_lost: "录音丢失",
-    task_died: "服务部件重启", orphan_ended: "清理无主通道", desk_command_failed: "调度异常", agent_freed: "坐席被释放", waiting_call_freed: "排队被释放",
-    part_restarted: "部件重启", service_hung: "服务无响应", desk_taken_over: "备机接管", switch_lost: "Asterisk 中断", call_corrected: "通话更正",
-    agent_found_talking: "坐席状态更正", offer_freed: "派单被释放", caller_gone_unheard: "客户已挂断", leg_gone_unheard: "坐席已断开",
-    spool_broken: "本地缓存损坏", journal_unreadable: "通话记录损坏", webhook_given_up: "外部系统未收到通知", staff_short: "在线人数不足", roster_short: "排班人数不足", recording_delayed: "录音待封存",
-  } as Record<string, string>,
 };
 
 const en: typeof zh = {
@@ -105,14 +97,6 @@ const en: typeof zh = {
   figuresAway: "The database is away: today's figures are not known.",
   retry: "Try again",
   units: { s: "s", m: "min", h: "h", d: "d" },
-  kinds: {
-    trunk_down: "Trunk down", loop_lag: "Service held up", clock_jump: "Clock jumped", journal_lag: "Journal late", disk_low: "Disk nearly full",
-    switch_away: "Asterisk away", spool_filling: "Spool filling", spool_disk_full: "Disk full", spool_entry_refused: "Record refused", recording_lost: "Recording lost",
-    task_died: "Part begun again", orphan_ended: "Orphan ended", desk_command_failed: "Desk failed", agent_freed: "Agent freed", waiting_call_freed: "Waiting call freed",
-    part_restarted: "Part restarted", service_hung: "Service hung", desk_taken_over: "Standby took over", switch_lost: "Asterisk lost", call_corrected: "Call corrected",
-    agent_found_talking: "Agent's state corrected", offer_freed: "Offer freed", caller_gone_unheard: "Caller gone", leg_gone_unheard: "Agent's leg gone",
-    spool_broken: "Local spool broken", journal_unreadable: "Call's journal unreadable", webhook_given_up: "Webhook given up", staff_short: "Too few here", roster_short: "Roster short", recording_delayed: "Recording delayed",
-  },
 };
 
 export const TEXT: Record<Language, typeof zh> = { "zh-CN": zh, en };
