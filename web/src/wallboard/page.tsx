@@ -1,5 +1,5 @@
 /** The room's wall: what everybody must see from their seat. Every figure has its place and never moves. */
-import { useEffect, useReducer, useState } from "react";
+import { useEffect, useReducer, useState, type CSSProperties } from "react";
 import { clock } from "../agent/model";
 import { since, useNow } from "../agent/useNow";
 import { useSession, type Language } from "../shared/session";
@@ -63,7 +63,7 @@ export default function Page() {
         <Tile id="connect" title={`${text.connect} · ${text.today}`} value={percent(all?.connect_rate)} note={`${text.answered} ${all?.answered ?? "—"} · ${text.abandoned} ${all?.abandoned ?? "—"}`} tone={tone(all?.connect_rate, CONNECT_TARGET)} />
         <Tile id="lines" title={text.lines} value={String(told?.lines.in_use ?? "—")} unit={`/ ${told?.lines.max ?? "—"}`} note={`${text.peak} ${told?.lines.peak ?? "—"}`} tone={full ? "late" : ""} />
       </section>
-      <section className="wall-queues">
+      <section className="wall-queues" style={{ "--queues": told?.queues.length || 1 } as CSSProperties}>
         <table>
           <thead><tr><th>{text.queue}</th><th>{text.waiting}</th><th>{text.longest}</th><th>{text.free}</th><th>{text.level}</th></tr></thead>
           <tbody>
