@@ -21,7 +21,7 @@ LONGEST_FIRST = (
     "drill/test_chaos.py",
     "up/test_spare.py",
     "lease/test_two_machines.py",
-    "web/test_staff.py",
+    "web/test_office.py",
     "web/test_outside.py",
     "web/test_dial.py",
     "web/test_own_roster.py",
