@@ -33,7 +33,7 @@ from callcenter.db.engine import Database
 from callcenter.errors import CallCenterError, Conflict, GatewayError, SettingsError
 from callcenter.http import guarded
 from callcenter.ivr.registry import ReadyMade
-from callcenter.lease.lease import Lease, node_of
+from callcenter.lease.lease import POLL_S, Lease, node_of
 from callcenter.logs import configure
 from callcenter.parent.checks import listening_socket
 from callcenter.settings import Settings
@@ -158,6 +158,9 @@ class _Process:
     async def _get_desk(self) -> bool:
         """Wait for the lease as one may; False when told to stop meanwhile. Raises Conflict, Unavailable."""
         held = await self._lease.try_acquire()
+        while held is not None and held.lapsed and not self._standby:
+            await asyncio.sleep(POLL_S)
+            held = await self._lease.try_acquire()
         if held is None:
             return True
         if not self._standby:

@@ -119,6 +119,8 @@ class Direct:
             return await work
         except BaseException as error:
             if isinstance(error, Exception) and not _is_gone(self._driver, error):
+                if isinstance(error, _IN_THE_WAY):
+                    raise Unavailable(f"another was in the way ({type(error).__name__}); try again") from error
                 raise Refused(error) from error
             self._driver.terminate()
             if self._broken is not None:
@@ -150,6 +152,12 @@ _SERVERS_OWN: Final = (
 )
 """What says nothing of what was asked. A server that is killed still says so by an ordinary error, on a connection that
 is open for a moment longer."""
+
+
+_IN_THE_WAY: Final = (asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError)
+"""Class 40 (a deadlock's victim, for one) and 55P03: PostgreSQL would take the same in a moment."""
+IN_THE_WAY: Final = frozenset({"40000", "40001", "40002", "40003", "40P01", "55P03"})
+"""The same by their SQLSTATE."""
 
 
 def _is_gone(driver: Any, error: BaseException) -> bool:

@@ -26,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from callcenter.db.direct import Direct, DirectWrite, dumps
+from callcenter.db.direct import IN_THE_WAY, Direct, DirectWrite, dumps
 from callcenter.errors import SettingsError, Unavailable
 
 CONNECT_TIMEOUT_S = 5.0
@@ -252,7 +252,7 @@ class Database:
             yield
         except DBAPIError as error:
             state = getattr(error.orig, "sqlstate", None)
-            if error.connection_invalidated or state == _CANCELLED:
+            if error.connection_invalidated or state == _CANCELLED or state in IN_THE_WAY:
                 raise unavailable(self._url, error) from error
             raise
 

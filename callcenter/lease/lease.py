@@ -7,9 +7,10 @@ desks from acting at once, none of them a clock of ours:
 - before it speaks to Asterisk after a pause of its own (a stopped process, a frozen machine) the holder asks again;
 - Asterisk gives our application to the last who asked for it and tells the one before.
 
-A database that is away stops nobody: while it is away nobody else can get the lease either. What is left is a holder
-cut off from the database while a standby is not. It notices when the standby takes the application from it, and
-stands down, because it cannot prove that it still has the desk.
+A database that is away stops nobody: while it is away nobody else can get the lease either, and when it is back its
+holder has time to say so before anybody takes it. What is left is a holder cut off from the database while a standby
+is not. It notices when the standby takes the application from it, and stands down, because it cannot prove that it
+still has the desk.
 """
 
 from __future__ import annotations
@@ -41,8 +42,14 @@ TTL_S = 4.0
 RENEW_S = 1.0
 FROZEN_S = TTL_S - RENEW_S
 """A holder whose own loop stood still for so long must ask before it acts."""
-_POLL_S = 0.2
-_NOTE_AGE_S = 10.0
+POLL_S = 0.2
+_LOOKS_APART_S = 2 * RENEW_S
+"""Looks further apart than this saw nothing of what was between them: the database stood still, or who looked."""
+_RESUME_S = 30.0
+"""Without a database a claim is taken up again when its holder was gone no longer than this: a full machine loads for
+more than ten seconds."""
+_LAST_WORD_S = 1.0
+"""A database that hangs keeps nobody from going."""
 STOOD_DOWN = 75
 """Exit code of a service that lost the desk (EX_TEMPFAIL: start it again and it waits)."""
 
@@ -51,7 +58,15 @@ _HOLD = Fixed(
     select(func.set_config("idle_in_transaction_session_timeout", "2s", True))
     .select_from(DeskLease)
     .where(*_OURS)
-    .with_for_update(read=True)
+    # Bars who takes the desk, but not its own renewal: a journal that writes slowly would cost it the lease.
+    .with_for_update(read=True, key_share=True)
+)
+_LOOK = Fixed(
+    select(
+        *(DeskLease.holder, DeskLease.epoch, DeskLease.node, DeskLease.process),
+        *(DeskLease.acquired_at, DeskLease.expires_at),
+        func.coalesce(DeskLease.expires_at < func.clock_timestamp(), True),
+    )
 )
 _RENEW = Fixed(
     update(DeskLease)
@@ -78,6 +93,21 @@ class Held:
 
     node: str
     since: datetime | None
+    lapsed: bool = False
+    """Nobody renews it: it will be free if that goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """The row as it was seen."""
+
+    holder: str | None
+    epoch: int
+    node: str
+    process: str
+    since: datetime | None
+    until: datetime | None
+    lapsed: bool
 
 
 def stand_down(reason: str) -> NoReturn:
@@ -103,6 +133,10 @@ class Lease:
     """The database gave the desk; else it is away, and this process goes on where one died some seconds ago."""
     _beat: float = 0.0
     _lost: bool = False
+    _watched: tuple[int, datetime | None] | None = None
+    """Epoch and end of the claim that was seen last, while the database answers without a pause."""
+    _still_since: float = 0.0
+    _looked_at: float = 0.0
 
     def become(self) -> None:
         """This process is a copy of the one in which the lease was made: the claim is its own."""
@@ -138,15 +172,17 @@ class Lease:
             with suppress(Unavailable):
                 if await self.try_acquire() is None:
                     return
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(POLL_S)
 
     async def _take_if_free(self) -> Held | None:
+        seen = await self._look()
+        same = _id_of(seen.node) == _id_of(self.node)
+        dead = same and not alive(seen.process)
+        if not (seen.holder is None or dead or (seen.lapsed and self._stood_still(seen))):
+            return Held(seen.node, seen.since, seen.lapsed)
         async with self.db.write() as session:
             row, now = (await session.execute(select(DeskLease, func.clock_timestamp()).with_for_update())).one()
-            expired = row.expires_at is None or row.expires_at < now
-            same = _id_of(row.node) == _id_of(self.node)
-            dead = same and not alive(row.process)
-            if row.holder is not None and not expired and not dead:
+            if (row.epoch, row.holder, row.expires_at) != (seen.epoch, seen.holder, seen.until):
                 return Held(row.node, row.acquired_at)
             before = "" if same else row.node
             if row.holder is not None and not same:
@@ -161,16 +197,38 @@ class Lease:
         _log.info("lease_acquired", epoch=epoch, node=self.node)
         return None
 
+    async def _look(self) -> _Claim:
+        """Who has it, without a lock: those who wait must not hold up who renews."""
+        try:
+            async with self.db.direct() as direct:
+                ((holder, *rest),) = await direct.rows(_LOOK)
+        except Unavailable:
+            self._watched = None
+            raise
+        seen, now = _Claim(holder, *rest), _now()
+        claim = (seen.epoch, seen.until)
+        if claim != self._watched or now - self._looked_at > _LOOKS_APART_S:
+            self._watched, self._still_since = claim, now
+        self._looked_at = now
+        return seen
+
+    def _stood_still(self, seen: _Claim) -> bool:
+        """Whether its holder could have renewed it and did not. While the database was away, or stood still, nobody
+        could: a claim that ran out then is not taken from who was only kept from it, and has what was not written."""
+        return self._watched == (seen.epoch, seen.until) and self._looked_at - self._still_since >= FROZEN_S
+
     def _predecessor(self) -> tuple[str, int] | None:
-        """Holder and epoch of our own predecessor, if it died a moment ago: while the database is away nobody can have
+        """Holder and epoch of our own predecessor, if it ended a moment ago: while the database is away nobody can have
         got the desk since, and we go on under its claim. It is verified as soon as the database is back."""
         try:
             noted = json.loads(self.note.read_text())
-            fresh = 0 <= time.time() - float(noted["at"]) < _NOTE_AGE_S
+            fresh = 0 <= _now() - float(noted["at"]) < _RESUME_S
             holder, epoch, process = str(noted["holder"]), int(noted["epoch"]), str(noted["process"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return (holder, epoch) if fresh and not alive(process) else None
+        # A machine that was started anew may have lost what its disk was not told: only the database knows.
+        same_boot = process.partition("|")[0] == self.process.partition("|")[0]
+        return (holder, epoch) if fresh and same_boot and not alive(process) else None
 
     # --- keeping it ---
 
@@ -207,11 +265,18 @@ class Lease:
         """
         if self.fresh and not replaced:
             return
+        stood_s = _now() - self._beat
         try:
             await self._renew()
         except Unavailable:
             if replaced:
                 self._lose("Asterisk serves another copy, and the database cannot be asked who has the desk")
+            elif stood_s < _RESUME_S:
+                # As a process that followed this one would: else the only desk there is would do nothing until the
+                # database is back, for having stood still a few seconds.
+                self._beat = _now()
+                _log.warning("lease_resumed_without_database", epoch=self.epoch, stood_s=round(stood_s, 1))
+                return
             raise NoAnswer("after a standstill it is not known who has the desk: the database is away") from None
         if self._lost:
             raise NoAnswer("another copy has the desk")
@@ -227,12 +292,18 @@ class Lease:
             raise DeskLost("another copy has the desk: its journal is the one that counts")
 
     async def release(self) -> None:
-        """Give the desk up, so that the next one need not wait for the lease to run out."""
-        self.note.unlink(missing_ok=True)
-        with suppress(Unavailable):
-            async with self.db.write() as session:
-                ours = (DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
+        """Give the desk up, so that the next one need not wait for the lease to run out.
+
+        While the database is away it cannot be given up; the next process of this node goes on under the claim.
+        """
+        ours = (DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
+        try:
+            async with asyncio.timeout(_LAST_WORD_S), self.db.write() as session:
                 await session.execute(update(DeskLease).where(*ours).values(holder=None, expires_at=None))
+        except (Unavailable, TimeoutError):
+            self._write_note()
+            return
+        self.note.unlink(missing_ok=True)
 
     async def _renew(self) -> None:
         try:
@@ -252,7 +323,7 @@ class Lease:
             self.on_lost(reason)
 
     def _write_note(self) -> None:
-        held = {"holder": self.holder, "epoch": self.epoch, "process": self.process, "at": time.time()}
+        held = {"holder": self.holder, "epoch": self.epoch, "process": self.process, "at": _now()}
         with suppress(OSError):
             self.note.write_text(json.dumps(held))
 

@@ -24,12 +24,11 @@ from callcenter.db.engine import WriteSession
 from callcenter.errors import CallCenterError
 from callcenter.facts import Facts
 from callcenter.ids import CallId, new_id
-from callcenter.spool.shipping import Handler, Straight
+from callcenter.spool.shipping import INCIDENT, Handler, Straight
 from callcenter.spool.store import Entry, Spool
 from callcenter.trunks.tally import TALLY, write_tallies
 from callcenter.watch.incidents import SAID, write_said
 
-INCIDENT: Final = "incident"
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
 AUDIT: Final = "audit"

@@ -23,6 +23,8 @@ from callcenter.spool.fence import Fence, no_fence
 from callcenter.spool.store import ALARMS, Entry, Spool
 from callcenter.spool.tables import SpoolMark
 
+INCIDENT: Final = "incident"
+"""The kind of an entry by which operations are told something."""
 GATHER_S = 0.02
 """What comes in so short a time goes together."""
 EVERY_S = 0.1
@@ -218,7 +220,8 @@ class Shipper:
         self._spool.set_notes("refused", {f"{entry.number}-{entry.kind}-{entry.key}": entry.payload})
         text = f"a {entry.kind} (number {entry.number}) was refused: {reason}"
         facts: Facts = {"entry": entry.kind, "number": entry.number, "reason": reason}
-        self._alarm("spool_entry_refused", text, facts=facts)
+        if entry.kind != INCIDENT:  # else each would be told by another
+            self._alarm("spool_entry_refused", text, facts=facts)
         async with self._db.direct_write() as direct:
             await self._mark(direct, entry.number)
 

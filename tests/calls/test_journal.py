@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from callcenter.acd import messages as acd
 from callcenter.business import customers
@@ -17,13 +17,14 @@ from callcenter.calls.journal import CallJournal
 from callcenter.calls.tables import Contact, Incident, JournalRow, SegmentRow
 from callcenter.calls.takeover import left_behind, take_journals
 from callcenter.clock import SystemClock
+from callcenter.db.direct import DirectWrite, Fixed
 from callcenter.db.engine import Database
 from callcenter.ids import AgentId, CallId, new_id
 from callcenter.ivr.flow import FlowSet
 from callcenter.ivr.loader import load
 from callcenter.spool.entries import Counter, handlers
-from callcenter.spool.shipping import Shipper
-from callcenter.spool.store import Spool
+from callcenter.spool.shipping import Shipper, Straight
+from callcenter.spool.store import Entry, Spool
 from callcenter.spool.tables import SpoolMark
 from tests.house import MovableClock
 from tests.world import World
@@ -172,6 +173,31 @@ async def test_one_entry_that_is_refused_holds_up_no_other_and_is_kept(db: Datab
     assert texts[:2] == ["before", "after"]
     assert "refused" in texts[2]
     assert list(life.spool.notes("refused").values()) == [b'{"contact_id": 7}']
+
+
+async def test_an_entry_that_is_the_victim_of_a_deadlock_is_not_put_aside(db: Database, tmp_path: Path) -> None:
+    deadlock, written = Fixed(text("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")), list[int]()
+
+    async def write(direct: DirectWrite, entries: Sequence[Entry]) -> None:
+        written.extend(entry.number for entry in entries)
+        if len(written) == 1:
+            await direct.rows(deadlock)
+
+    spool = Spool(tmp_path)
+    shipper = Shipper(spool, db, SystemClock(), {"note": Straight(write)})
+    spool.put("note", "", SystemClock().now(), b"{}")
+    assert not await shipper.ship_some()
+    assert await shipper.ship_some()
+    assert (written, spool.unshipped, spool.notes("refused")) == ([1, 1], 0, {})
+
+
+async def test_a_database_that_takes_no_incidents_is_not_told_of_it_by_incidents(life: Run, db: Database) -> None:
+    life.spool.put("incident", "", SystemClock().now(), b'{"kind": 7}')
+    await life.shipper.drain()
+    assert life.spool.unshipped == 0
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Incident)) == 0
+    assert len(life.spool.notes("refused")) == 1
 
 
 @pytest.mark.parametrize("over", [False, True], ids=["goes on", "is over"])

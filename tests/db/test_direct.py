@@ -91,6 +91,18 @@ async def test_a_server_that_is_slow_or_gone_is_unavailable_and_harms_nobody_aft
     await database.close()
 
 
+@pytest.mark.parametrize("state", ["40001", "40P01", "55P03"])
+async def test_who_met_another_in_the_way_may_try_again_and_is_not_refused(db: Database, state: str) -> None:
+    raised = Fixed(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+    for unit in (db.direct, db.direct_write):
+        with pytest.raises(Unavailable):
+            async with unit() as direct:
+                await direct.rows(raised)
+    with pytest.raises(Unavailable):
+        async with db.write() as session:
+            await session.execute(text(raised.text))
+
+
 async def test_a_server_that_is_starting_up_is_unavailable() -> None:
     async def says_so(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await reader.read(1024)

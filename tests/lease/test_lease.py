@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from callcenter.db.engine import Database
+from callcenter.db.engine import REST_S, Database
 from callcenter.errors import GatewayError, Unavailable
 from callcenter.lease import lease as module
 from callcenter.lease.lease import TTL_S, DeskLost, Lease, alive, fingerprint
@@ -49,6 +50,11 @@ async def _runs(db: Database, wanted: bool) -> None:
                 if await session.scalar(text("SELECT expires_at > clock_timestamp() FROM desk_lease")) is wanted:
                     return
             await asyncio.sleep(0.1)  # time passes, and a row tells nobody that it was written
+
+
+async def _give_up(db: Database) -> None:
+    async with db.write() as session:
+        await session.execute(text("UPDATE desk_lease SET holder = NULL, expires_at = NULL"))
 
 
 async def _ended_process() -> str:
@@ -174,15 +180,109 @@ async def test_one_that_stood_still_asks_before_it_acts(
     await first.permit()  # nobody took it: it is still ours
     assert first.fresh
     later += 60
-    await _expire(db)
+    await _give_up(db)
     assert await make("two", []).try_acquire() is None
     with pytest.raises(GatewayError):
         await first.permit()
     assert lost == ["another copy has the desk"]
 
 
-async def test_a_service_killed_while_the_database_is_away_goes_on_under_its_own_claim(
+async def test_a_claim_that_ran_out_while_the_database_was_away_is_its_holders(
+    make: Make, migrated: str, db: Database
+) -> None:
+    """It alone has what was not written meanwhile."""
+    first = make("one", [])
+    await first.try_acquire()
+    async with _through_proxy(migrated) as (between, database):
+        second = make("two", [], db=database)
+        held = await second.try_acquire()
+        assert held is not None and not held.lapsed
+        between.refusing = True
+        between.cut()
+        with pytest.raises(Unavailable):
+            await second.try_acquire()
+        await _expire(db)
+        between.refusing = False
+        await asyncio.sleep(REST_S)
+        held = await second.try_acquire()
+        assert held is not None and held.lapsed, "it must have time to renew"
+        await first._renew()
+        held = await second.try_acquire()
+        assert held is not None and not held.lapsed
+
+
+async def test_a_database_that_stood_still_without_a_word_is_no_holder_that_did_not_renew(
+    make: Make, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = make("one", []), make("two", [])
+    await first.try_acquire()
+    await second.try_acquire()
+    await _expire(db)
+    for seconds, taken in ((5, False), (2, False), (2, True)):
+        later = module._now() + seconds
+        monkeypatch.setattr(module, "_now", lambda later=later: later)
+        assert (await second.try_acquire() is None) == taken, seconds
+
+
+async def test_a_journal_that_writes_slowly_does_not_cost_the_desk_and_bars_who_would_take_it(
+    make: Make, db: Database
+) -> None:
+    first, second = make("one", []), make("two", [])
+    await first.try_acquire()
+    async with db.direct_write() as direct:
+        await first.fence(direct)
+        await asyncio.wait_for(first._renew(), 1)
+        await _give_up(db)
+        taking = asyncio.create_task(second.try_acquire())
+        assert not (await asyncio.wait({taking}, timeout=0.3))[0], "what the last one writes is written first"
+    assert await taking is None
+
+
+async def test_who_ends_while_the_database_is_away_leaves_its_claim_to_the_next_process(
     make: Make, migrated: str
+) -> None:
+    async with _through_proxy(migrated) as (between, database):
+        first = make("one", [], db=database, process=await _ended_process())
+        await first.try_acquire()
+        between.refusing = True
+        between.cut()
+        await first.release()
+        again = make("one", [], db=database)
+        assert await again.try_acquire() is None
+        assert not again.asked
+
+
+async def test_who_stood_still_while_the_database_is_away_goes_on_as_its_successor_would(
+    make: Make, migrated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with _through_proxy(migrated) as (between, database):
+        first = make("one", [], db=database)
+        await first.try_acquire()
+        between.refusing = True
+        between.cut()
+        later = module._now() + 5
+        monkeypatch.setattr(module, "_now", lambda: later)
+        await first.permit()
+        assert first.fresh
+        later += 60
+        with pytest.raises(GatewayError):
+            await first.permit()
+
+
+async def test_the_claim_of_a_machine_that_was_started_anew_is_the_databases_to_judge(
+    make: Make, migrated: str
+) -> None:
+    async with _through_proxy(migrated) as (between, database):
+        _, _, rest = fingerprint(os.getpid()).partition("|")
+        await make("one", [], db=database, process=f"another-boot|{rest}").try_acquire()
+        between.refusing = True
+        between.cut()
+        with pytest.raises(Unavailable):
+            await make("one", [], db=database).try_acquire()
+
+
+async def test_a_service_killed_while_the_database_is_away_goes_on_under_its_own_claim(
+    make: Make, migrated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with _through_proxy(migrated) as (between, database):
         gone = await _ended_process()
@@ -190,6 +290,7 @@ async def test_a_service_killed_while_the_database_is_away_goes_on_under_its_own
         await first.try_acquire()
         between.refusing = True
         between.cut()
+        monkeypatch.setattr(time, "time", lambda: 0.0)  # whatever the clock has been set to
         again = make("one", [], db=database)
         assert await again.try_acquire() is None
         assert (again.holder, again.epoch) == (first.holder, first.epoch)
