@@ -10,6 +10,9 @@ from typing import Final, Protocol
 SLEW_S: Final = 1.0
 """A clock that is behind by less is followed: the shown time stands still until it has caught up."""
 
+HELD_S: Final = 7200.0
+"""A time that lies further in the future was a clock gone wrong, which a restart puts right."""
+
 
 class Clock(Protocol):
     """Tells the time. Pure rules never hold one: they are given ``now``."""
@@ -31,7 +34,7 @@ class SteadyClock:
 
     Who began to wait before the clock was set back an hour must not fall behind who comes after it, and nothing may
     last less than no time. So a clock that is set back is not followed: time goes on as the monotonic clock says, until
-    the machine's has caught up or this process ends. One that is set forward is followed at once.
+    the machine's has caught up; :meth:`hold` has the next process go on so. One set forward is followed at once.
 
     ``wall``: seconds since 1970; ``steady``: seconds that never go back.
     """
@@ -39,6 +42,12 @@ class SteadyClock:
     def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
         self._wall, self._steady = wall, steady
         self._shown, self._at = wall(), steady()
+
+    def hold(self, last: datetime) -> None:
+        """Go on from the last instant that the process before this one knew: a restart is no reason to follow a clock
+        that was set back, with every wait, ring and wrap-up that goes on. One that was far ahead is left."""
+        if last.timestamp() - self._wall() <= HELD_S:
+            self._shown = max(self._shown, last.timestamp())
 
     def now(self) -> datetime:
         wall, steady = self._wall(), self._steady()

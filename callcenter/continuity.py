@@ -16,7 +16,7 @@ from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
 from callcenter.acd.keeper import DeskKeeper
 from callcenter.acd.rebuild import HeldAgent, WaitingOne, rebuild
-from callcenter.asterisk.events import SwitchEvent, SwitchUp
+from callcenter.asterisk.events import SwitchDown, SwitchEvent, SwitchUp
 from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls.journal import CallJournal
@@ -61,7 +61,17 @@ class Continuity:
     def follow(self, event: SwitchEvent) -> None:
         """Which run of each switch the calls belong to."""
         if isinstance(event, SwitchUp):
-            self._spool.set_notes("boot", {event.node: event.boot.encode()})
+            self._spool.set_all_notes({"boot": {event.node: event.boot.encode()}, "away": {event.node: None}})
+        elif isinstance(event, SwitchDown):
+            self._spool.set_notes("away", {event.node: b"yes"})
+
+    def sure_until(self, node: str, live: Sequence[Replayed]) -> datetime | None:
+        """Until when the switch is known to have heard what was asked of it: the last instant of which anything is
+        known. None when it was away as the last service died, or spoke with a machine whose notes we have not: then
+        nothing that calls asked last need have been done."""
+        if self._spool.note("away", node) or not self._spool.note("boot", node):
+            return None
+        return max((one.last_at for one in live), default=None)
 
     def last_sign(self, call: Call) -> datetime | None:
         """When the capture of a call was written last: its caller was there until then."""
@@ -100,9 +110,8 @@ class Continuity:
         text = "the journal of a live call could not be read; the caller begins anew"
         self.alarms += [("journal_unreadable", text, call_id) for call_id in broken]
         boots = {node_name: value.decode() for node_name, value in self._spool.notes("boot").items()}
-        died_at = max((one.last_at for one in live), default=None)
         pairs = [(one, await flows_of(one.call.flow_version)) for one in live]
-        runner.restore(pairs, node, boots=boots, died_at=died_at)
+        runner.restore(pairs, node, boots=boots, died_at=self.sure_until(node.node, live))
         restored, then = rebuild(
             self._keeper.load(),
             [held for one in live for held in held_agents(one.call)],

@@ -24,9 +24,21 @@ MASK: Final = "•••"
 def mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A processor of structlog."""
     for name, value in event.items():
-        if isinstance(value, str) and name not in _IDS:
-            event[name] = _NUMBER.sub(MASK, value)
+        if name not in _IDS:
+            event[name] = _masked(value)
     return event
+
+
+def _masked(value: Any) -> Any:
+    match value:
+        case str():
+            return _NUMBER.sub(MASK, value)
+        case list() | tuple():
+            return [_masked(one) for one in value]
+        case dict():
+            return {key: one if key in _IDS else _masked(one) for key, one in value.items()}
+        case _:
+            return value
 
 
 def configure(settings: Settings) -> None:

@@ -61,3 +61,14 @@ async def _kept_up(
             return
         pause = pause_s if clock() - began > LONGEST_PAUSE_S else min(2 * pause, LONGEST_PAUSE_S)
         await asyncio.sleep(pause)
+
+
+async def within(seconds: float, *works: Work) -> None:
+    """Do these beside each other; who is not done by then is stopped. What they raise is logged."""
+    tasks = [asyncio.create_task(work) for work in works]
+    _, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    for found in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(found, Exception):
+            _log.error("last_words_failed", exc_info=found)

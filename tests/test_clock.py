@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +61,18 @@ def test_it_never_goes_back_and_never_lags_behind_the_machine(steps: list[tuple[
         assert now >= machine.wall - T0 - 0.001
         assert now >= before + seconds - SLEW_S - 0.001
         before = now
+
+
+def test_a_restart_goes_on_where_a_clock_that_was_set_back_would_not_but_not_into_a_far_future() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    wall, steady = noon.timestamp() - 3600, 0.0
+    clock = SteadyClock(lambda: wall, lambda: steady)
+    clock.hold(noon)
+    assert clock.now() == noon
+    wall, steady = wall + 10, 10.0
+    assert clock.now() == noon + timedelta(seconds=10)
+    wall, steady = noon.timestamp() + 20, 3700.0
+    assert clock.now() >= noon + timedelta(seconds=20)
+    astray = SteadyClock(lambda: noon.timestamp(), lambda: 0.0)
+    astray.hold(noon + timedelta(days=400))
+    assert astray.now() == noon

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from callcenter.tasks import TASK_DIED, beside
+from callcenter.tasks import TASK_DIED, beside, within
 
 PROGRAM = """
 import asyncio
@@ -57,3 +57,17 @@ async def test_another_one_is_begun_again_and_told_of_once() -> None:
     dying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await dying
+
+
+async def test_who_ends_waits_for_no_last_words_longer_than_that() -> None:
+    done = []
+
+    async def quick() -> None:
+        done.append("quick")
+
+    async def refused() -> None:
+        raise ValueError("no")
+
+    async with asyncio.timeout(1):
+        await within(0.05, asyncio.Event().wait(), refused(), quick())
+    assert done == ["quick"]

@@ -35,7 +35,7 @@ class DeskRoom:
     """Tells the call itself, before the desk goes by it."""
 
 
-def room(connection: HTTPConnection) -> DeskRoom:
+async def room(connection: HTTPConnection) -> DeskRoom:
     found: DeskRoom = connection.app.state.desk
     return found
 

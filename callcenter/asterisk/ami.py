@@ -74,20 +74,25 @@ class Ami:
             await asyncio.sleep(self._timeout_s * 0.3)
             if not self._up:
                 continue
+            asked = self._manager.protocol
             try:
                 async with asyncio.timeout(self._timeout_s * 0.5):
                     await self._manager.send_action({"Action": "Ping"})
             except TimeoutError:
-                self._manager.protocol.transport.abort()
-                self._lost(self._manager, "silent")
+                if self._manager.protocol is asked:  # else that one was lost and there is another already
+                    asked.transport.abort()
+                    self._lost(self._manager, "silent")
 
     async def start_capture(self, channel: str, name: str) -> str:
         """Record both directions of a channel until it ends; returns the raw file's path.
 
         The file holds 16-bit signed linear samples of 8 kHz, two channels interleaved: left what the channel
-        says, right what it hears (MixMonitor's option D). Raises GatewayError.
+        says, right what it hears (MixMonitor's option D). One that is being written is not begun again: two would
+        write one file. Raises GatewayError.
         """
         path = self._folder / f"{name}.raw"
+        if path.exists():
+            return str(path)
         await self._send({"Action": "MixMonitor", "Channel": channel, "File": str(path), "Options": "D"})
         return str(path)
 

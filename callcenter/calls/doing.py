@@ -27,6 +27,8 @@ MESSAGE_SILENCE_S: Final = 6
 """Silence that ends a spoken message: long enough to look for a number, short enough to be let go."""
 
 
+CAPTURE_AGAIN_S: Final = 1.0
+
 AFTER_RETURN_S: Final = 0.5
 """A switch that is back has told by then what happened meanwhile."""
 
@@ -126,7 +128,7 @@ class Doer:
             case m.Answer():
                 await switch.answer(action.channel)
             case m.Capture():
-                await switch.start_capture(action.channel, name_of(call.id, "capture"))
+                await self._capture(live, action.channel)
             case m.Play():
                 media = await sounds_of(action.prompts, self._prompts)
                 await switch.play(action.channel, action.playback, media)
@@ -210,6 +212,29 @@ class Doer:
                 raise CallCenterError(f"{type(action).__name__} is not available on this system yet")
             case _:
                 assert_never(action)
+
+    async def _capture(self, live: LiveCall, channel: str) -> None:
+        try:
+            await live.gateway.start_capture(channel, name_of(live.call.id, "capture"))
+        except GatewayError as error:
+            if error.http_status != 404:
+                self._aside(self._capture_later(live, channel))
+            raise
+
+    async def _capture_later(self, live: LiveCall, channel: str) -> None:
+        """All calls are recorded: one that began while the switch's manager was away is, as soon as that is back."""
+        while True:
+            await asyncio.sleep(CAPTURE_AGAIN_S)
+            if live.call.phase is m.Phase.ENDED:
+                return
+            try:
+                await live.gateway.start_capture(channel, name_of(live.call.id, "capture"))
+            except GatewayError as error:
+                if error.http_status == 404:
+                    return
+            else:
+                _log.warning("capture_begun_late", call_id=live.call.id)
+                return
 
     async def _dial_outside(self, dialler: Dialler, live: LiveCall, asked: m.DialOutside) -> None:
         call_id, channel = live.call.id, asked.channel

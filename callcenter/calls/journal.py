@@ -112,10 +112,13 @@ class CallJournal:
             call_id = CallId(key)
             self._waiting[call_id] = sum(entry.number in pending for entry in mine)
             try:
-                events = [_event(entry) for entry in mine]
+                # What came from the database stands behind what only this disk had.
+                events = sorted((_event(entry) for entry in mine), key=lambda event: event[0])
                 found = replay(await flows(_version(events)), events)
             except Exception as error:  # one call's journal must not keep the others from coming back
-                _log.error("journal_unreadable", call_id=call_id, reason=str(error))
+                # What others raise quotes what it does not like, and that is customers'.
+                reason = str(error) if type(error) is ValueError else type(error).__name__
+                _log.error("journal_unreadable", call_id=call_id, reason=reason)
                 broken.append(call_id)
                 continue
             self._faces[call_id] = found.call

@@ -6,7 +6,7 @@ A handler that raises ends its own call (everything of it is hung up, the desk i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -81,12 +81,19 @@ class Life:
         self._tell_changed(live.call)
         await self._doer.do_all(live, actions)
         if before.answered_at is None and live.call.answered_at is not None:
-            for listener in self.on_answered:
-                listener(live.call)
+            self._tell(self.on_answered, live.call)
 
     def _tell_changed(self, call: Call) -> None:
-        for listener in self.on_changed:
-            listener(call)
+        self._tell(self.on_changed, call)
+
+    @staticmethod
+    def _tell(listeners: Iterable[Callable[[Call], None]], call: Call) -> None:
+        """Others' bugs are no reason to end a call."""
+        for listener in listeners:
+            try:
+                listener(call)
+            except Exception:
+                _log.exception("call_listener_failed", call_id=call.id)
 
     def _write_down(self, live: LiveCall, before: Run | None, event: m.Event, now: datetime) -> None:
         """The event to the journal. Secret digits are never written: what they led to is, beside them."""

@@ -3,6 +3,7 @@ the machine before it, and a machine whose power failed before its disk was told
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -19,9 +20,25 @@ from callcenter.spool.store import Entry, Spool
 from callcenter.spool.tables import SpoolMark
 
 LONGEST_CALL = timedelta(hours=12)
-_OF_THE_OLD_DESK = ("boot", "seat", "pop", "agent", "wait", "desk", "session")
+_OF_THE_OLD_DESK = ("boot", "away", "seat", "pop", "agent", "wait", "desk", "session")
 """Notes of a time when this machine had the desk: another has had it since, and knows better."""
+_TAKING = "taking"
 _log = structlog.get_logger()
+
+
+def begin_taking(spool: Spool) -> None:
+    """From here until :func:`taking_done` the spool is neither what it was nor what the database has: should this
+    process die in between, the next one takes everything again."""
+    spool.set_notes("spool", {_TAKING: b"yes"})
+
+
+def taking_done(spool: Spool) -> None:
+    spool.set_notes("spool", {_TAKING: None})
+
+
+def half_taken(spool: Spool) -> bool:
+    """Whether a process died between the two."""
+    return spool.note("spool", _TAKING) is not None
 
 
 async def left_behind(db: Database, spool: Spool) -> bool:
@@ -49,7 +66,7 @@ async def _mark(session: ReadSession, spool: Spool) -> int:
 async def take_journals(db: Database, spool: Spool, clock: Clock) -> int:
     """Put the journals of all live calls into the spool, as PostgreSQL has them; returns how many events those are.
 
-    What the spool itself still remembers of calls is forgotten: the database knows more of them. Events of the last
+    What the spool itself still remembers of calls is forgotten, but for what the database has not. Events of the last
     moment that another machine had not shipped are lost with it: those calls are settled by what Asterisk lists.
     Raises Unavailable.
     """
@@ -62,19 +79,21 @@ async def take_journals(db: Database, spool: Spool, clock: Clock) -> int:
     async with db.read() as session:
         rows = (await session.scalars(query)).all()
         mark = await _mark(session, spool)
+    newest = {row.call_id: row.seq for row in rows}  # in the order of the rows: the last one stays
     spool.shipped([entry for entry in spool.pending(10_000_000) if entry.number <= mark])
+    spool.drop([entry for entry in spool.pending(10_000_000) if _known(entry, newest)])
     spool.forget({entry.key for entry in spool.kept(EVENT)})
     for kind in _OF_THE_OLD_DESK:
         spool.set_notes(kind, dict.fromkeys(spool.notes(kind)))
-    unshipped = {entry.key for entry in spool.kept(EVENT)}
-    there: list[Entry] = []
+    taken = []
     for row in rows:
-        if row.call_id in unshipped:
-            continue
         told = {"seq": row.seq, "kind": row.kind, "version": row.version, "event": row.payload}
-        payload = orjson.dumps(told)
-        number = spool.put(EVENT, row.call_id, row.at, payload)
-        there.append(Entry(number, EVENT, row.call_id, row.at, payload))
-    spool.shipped(there)
-    _log.info("journals_taken_over", calls=len({entry.key for entry in there}), events=len(there))
-    return len(there)
+        taken.append((row.call_id, row.at, orjson.dumps(told)))
+    spool.keep_shipped(EVENT, taken)
+    _log.info("journals_taken_over", calls=len(newest), events=len(taken))
+    return len(taken)
+
+
+def _known(entry: Entry, newest: Mapping[str, int]) -> bool:
+    """Whether the database has the call's journal up to this event or further: another desk went on with it."""
+    return entry.kind == EVENT and int(orjson.loads(entry.payload)["seq"]) <= newest.get(entry.key, 0)

@@ -23,8 +23,9 @@ from callcenter.ids import CallId, call_of
 from callcenter.ivr.flow import FlowSet
 
 T = TypeVar("T")
-UNSURE_FOR: Final = timedelta(seconds=1)
-"""Whose last event lies no further before the death of the last service may have had it interrupted."""
+UNSURE_FOR: Final = timedelta(seconds=4)
+"""Whose last event lies no further before the death of the last service may have had it interrupted: a switch that
+says nothing is waited for that long before it counts as lost."""
 
 
 class Post(Protocol):

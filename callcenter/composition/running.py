@@ -10,16 +10,20 @@ from typing import Final
 from fastapi import FastAPI
 
 from callcenter.acd.takeover import take_agents
-from callcenter.calls.takeover import left_behind, take_journals
+from callcenter.calls.takeover import begin_taking, half_taken, left_behind, take_journals, taking_done
 from callcenter.composition.business import outlives_calls
 from callcenter.composition.parts import Parts
 from callcenter.reporting.monthly import MonthlyReports
 from callcenter.reporting.summing import Summing
-from callcenter.tasks import beside, vital
+from callcenter.tasks import beside, vital, within
 from callcenter.watch.endpoints import WatchRoom
 
 CALLS_FIRST_S: Final = 2.0
 """Pages wait no longer than this for an Asterisk that says nothing."""
+
+LAST_WORDS_S: Final = 1.0
+"""What is not written by then is in the spool, or is found by the next process: callers wait for that one, also where
+the database hangs or a recording takes long."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -38,11 +42,17 @@ def lifespan_of(parts: Parts) -> Lifespan:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         spool.open()  # not before: it belongs to one process at a time, and this may have been a spare
+        if (last := spool.newest()) is not None:
+            clock.hold(last)
         watched: WatchRoom = app.state.watch
         watched.started_at = clock.now()
-        if lease.taken_from or (lease.asked and await left_behind(database, spool)):
+        if lease.taken_from or half_taken(spool) or (lease.asked and await left_behind(database, spool)):
+            begin_taking(spool)
             await take_journals(database, spool, clock)
             await take_agents(database, spool)
+            if lease.taken_from:
+                await lease.taken()
+            taking_done(spool)
         kept.continuity.know_seats(node)
         await phones.lines.begin()
         sessions.recall()
@@ -89,11 +99,8 @@ def lifespan_of(parts: Parts) -> Lifespan:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         phones.tally.keep()
-        await kept.shipper.drain()
-        await staff.states.drain()
-        await live.callbacks.drain()
-        await kept.recordings.close()
-        await live.messages.close()
+        await within(LAST_WORDS_S, kept.shipper.drain(), staff.states.drain(), live.callbacks.drain())
+        await asyncio.gather(kept.recordings.close(timeout_s=LAST_WORDS_S), live.messages.close(timeout_s=LAST_WORDS_S))
         await staff.roster.planner.close()
         phones.ami.close()
         await database.close()

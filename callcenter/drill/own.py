@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 from callcenter.errors import Unavailable
-from callcenter.processes import ends_with_us
+from callcenter.processes import ProcessNote, ends_with_us
 from callcenter.settings import Settings, load_settings, split_bind
 from callcenter.trunks.reader import load_trunks
 
@@ -82,13 +82,26 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
+_PREFIX = "callcenter-own-"
+
+
+def sweep(place: Path) -> None:
+    """Remove the folders of those who were killed, and whose copy has ended since."""
+    for folder in place.glob(f"{_PREFIX}*"):
+        owner, parent = (ProcessNote(folder / name) for name in ("owner", "parent"))
+        if parent.path.exists() and owner.read() is None and parent.read() is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @asynccontextmanager
 async def own_system(*, carriers: bool = False, **overrides: str) -> AsyncIterator[OwnSystem]:
     """Start a copy, wait until it is ready, stop it and remove its folder. Raises Unavailable with its last words.
 
-    It stops by itself when this process is killed; its folder in the place for temporary files stays then.
+    It stops by itself when this process is killed; the next one removes its folder then.
     """
-    folder = Path(tempfile.mkdtemp(prefix="callcenter-own-"))
+    await asyncio.to_thread(sweep, Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    ProcessNote(folder / "owner").write(os.getpid())
     os.chmod(folder, 0o711)  # noqa: S103 - PostgreSQL runs as another account when we are root
     http, sip, ari, ami = free_ports(4)
     wanted = {
@@ -118,6 +131,7 @@ async def own_system(*, carriers: bool = False, **overrides: str) -> AsyncIterat
             start_new_session=True,
             preexec_fn=ends_with_us(),  # who is killed in the middle of a drill leaves nothing running
         )
+    ProcessNote(folder / "parent").write(process.pid)
     try:
         await _ready(process, http, log)
         yield OwnSystem(load_settings(wanted), folder, process.pid)

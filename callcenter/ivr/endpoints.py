@@ -47,9 +47,13 @@ def room(connection: HTTPConnection) -> FlowRoom:
     return found
 
 
+async def _room(connection: HTTPConnection) -> FlowRoom:
+    return room(connection)
+
+
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"])
 
-Room = Annotated[FlowRoom, Depends(room)]
+Room = Annotated[FlowRoom, Depends(_room)]
 Viewer = Annotated[Principal, Depends(require(*VIEWERS))]
 Keeper = Annotated[Principal, Depends(require(*MACHINE_KEEPERS))]
 Number = Annotated[int, Path(ge=1, le=1_000_000)]

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import structlog
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, null, select, update
 
 from callcenter.db.direct import Direct, Fixed, Refused
 from callcenter.db.engine import Database
@@ -55,12 +55,13 @@ STOOD_DOWN = 75
 
 _OURS = (DeskLease.id == 1, DeskLease.holder == bindparam("ours"), DeskLease.epoch == bindparam("our_epoch"))
 _HOLD = Fixed(
-    select(func.set_config("idle_in_transaction_session_timeout", "2s", True))
+    select(func.set_config("idle_in_transaction_session_timeout", f"{TTL_S:.0f}s", True))
     .select_from(DeskLease)
     .where(*_OURS)
     # Bars who takes the desk, but not its own renewal: a journal that writes slowly would cost it the lease.
     .with_for_update(read=True, key_share=True)
 )
+_RELEASE = Fixed(update(DeskLease).where(*_OURS).values(holder=null(), expires_at=null()).returning(DeskLease.epoch))
 _LOOK = Fixed(
     select(
         *(DeskLease.holder, DeskLease.epoch, DeskLease.node, DeskLease.process),
@@ -128,7 +129,8 @@ class Lease:
     process: str = field(default_factory=lambda: fingerprint(os.getpid()))
     epoch: int = 0
     taken_from: str = ""
-    """The node that had the desk before, if it was another one: its calls are in the database, not in our spool."""
+    """The node that had the desk before, if it was another one: its calls are in the database, not in our spool, until
+    they are said to be :meth:`taken`."""
     asked: bool = True
     """The database gave the desk; else it is away, and this process goes on where one died some seconds ago."""
     _beat: float = 0.0
@@ -184,13 +186,14 @@ class Lease:
             row, now = (await session.execute(select(DeskLease, func.clock_timestamp()).with_for_update())).one()
             if (row.epoch, row.holder, row.expires_at) != (seen.epoch, seen.holder, seen.until):
                 return Held(row.node, row.acquired_at)
-            before = "" if same else row.node
+            before = row.taken_from if same else row.node
             if row.holder is not None and not same:
                 text = f"{self.node} took the desk, which {row.node} had not renewed"
                 facts = {"node": self.node, "before": row.node}
                 await report(session, "desk_taken_over", text, None, now, facts=facts)
             row.epoch += 1
             row.holder, row.node, row.process = self.holder, self.node, self.process
+            row.taken_from = before
             row.acquired_at, row.expires_at = now, now + timedelta(seconds=TTL_S)
             epoch = row.epoch
         self.epoch, self.taken_from = epoch, before
@@ -224,11 +227,20 @@ class Lease:
             noted = json.loads(self.note.read_text())
             fresh = 0 <= _now() - float(noted["at"]) < _RESUME_S
             holder, epoch, process = str(noted["holder"]), int(noted["epoch"]), str(noted["process"])
+            whole = not noted["taken_from"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
         # A machine that was started anew may have lost what its disk was not told: only the database knows.
         same_boot = process.partition("|")[0] == self.process.partition("|")[0]
-        return (holder, epoch) if fresh and same_boot and not alive(process) else None
+        return (holder, epoch) if fresh and whole and same_boot and not alive(process) else None
+
+    async def taken(self) -> None:
+        """The calls of the node before us are in our spool. Raises Unavailable: the next process takes them again."""
+        ours = (DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
+        async with self.db.write() as session:
+            await session.execute(update(DeskLease).where(*ours).values(taken_from=""))
+        self.taken_from = ""
+        self._write_note()
 
     # --- keeping it ---
 
@@ -284,7 +296,7 @@ class Lease:
     async def fence(self, direct: Direct) -> None:
         """Hold the token for the rest of this transaction. Raises DeskLost, after ``on_lost``, when it is void.
 
-        A holder that freezes between this and its commit is cut off by PostgreSQL within two seconds, and cannot
+        A holder that freezes between this and its commit is cut off by PostgreSQL when its lease runs out, and cannot
         hold up its successor.
         """
         if not await direct.rows(_HOLD, {"ours": self.holder, "our_epoch": self.epoch}):
@@ -296,10 +308,9 @@ class Lease:
 
         While the database is away it cannot be given up; the next process of this node goes on under the claim.
         """
-        ours = (DeskLease.id == 1, DeskLease.holder == self.holder, DeskLease.epoch == self.epoch)
         try:
-            async with asyncio.timeout(_LAST_WORD_S), self.db.write() as session:
-                await session.execute(update(DeskLease).where(*ours).values(holder=None, expires_at=None))
+            async with asyncio.timeout(_LAST_WORD_S), self.db.direct() as direct:
+                await direct.rows(_RELEASE, {"ours": self.holder, "our_epoch": self.epoch})
         except (Unavailable, TimeoutError):
             self._write_note()
             return
@@ -324,6 +335,7 @@ class Lease:
 
     def _write_note(self) -> None:
         held = {"holder": self.holder, "epoch": self.epoch, "process": self.process, "at": _now()}
+        held |= {"taken_from": self.taken_from}
         with suppress(OSError):
             self.note.write_text(json.dumps(held))
 

@@ -23,6 +23,8 @@ class DeskLease(Base):
     """The data folder's id, and its machine's name: ``id@machine``."""
     process: Mapped[Code] = mapped_column(server_default="")
     """How its own machine can tell whether it still lives."""
+    taken_from: Mapped[Code] = mapped_column(server_default="")
+    """The node whose calls the holder has not taken up yet: it must, however many processes that takes."""
     acquired_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     """By the database's clock, which is the only one that is asked."""

@@ -21,7 +21,7 @@ from callcenter.calls.state import Call
 from callcenter.calls.tables import Contact
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
-from callcenter.errors import BadRequest, CallCenterError, Conflict
+from callcenter.errors import BadRequest, CallCenterError, Conflict, Unavailable
 from callcenter.ids import AgentId, CallId, name_of, new_id
 from callcenter.ivr.hours import Calendar
 from callcenter.outbound.rules import DialRules, judge_number, permitted
@@ -32,6 +32,7 @@ DAYS = 30
 ATTEMPTS = 3
 PAUSE_S = 300
 SWEEP_S = 15.0
+PATIENCE_S = 2.0
 _RETRY_S = 1.0
 _log = structlog.get_logger()
 
@@ -223,14 +224,19 @@ class CallbackRoom:
         )
 
     async def attempting(self, place: CallId, call_id: CallId) -> None:
+        """Note that a place is being called. Raises Conflict when it is over, Unavailable when the database does not
+        take it in time: an agent hears ringing meanwhile, and can do nothing else."""
         statement = (
             update(CallbackRow)
             .where(CallbackRow.id == place, CallbackRow.state.in_(OPEN))
             .values(state="dialling", last_contact_id=call_id)
             .returning(CallbackRow.id)
         )
-        async with self._db.write() as session:
-            noted = await session.scalar(statement)
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._db.write() as session:
+                noted = await session.scalar(statement)
+        except TimeoutError:
+            raise Unavailable("the database does not take that this call-back is being made") from None
         if noted is None or place not in self._open:
             raise Conflict("this call-back is over", details={"reason": "callback_over"})
 

@@ -45,7 +45,7 @@ class OutboundRoom:
     callbacks: CallbackRoom
 
 
-def room(connection: HTTPConnection) -> OutboundRoom:
+async def room(connection: HTTPConnection) -> OutboundRoom:
     found: OutboundRoom = connection.app.state.outbound
     return found
 

@@ -89,7 +89,7 @@ class ArrivalsOut(BaseModel):
     grid: list[list[int]]
 
 
-def selected(
+async def selected(
     who: Viewer,
     since: Annotated[AwareDatetime, Query(alias="from", description="Included; a full quarter of an hour")],
     until: Annotated[AwareDatetime, Query(alias="to", description="Not included; a full quarter of an hour")],

@@ -187,7 +187,7 @@ def span_words(selection: Selection, zone: ZoneInfo) -> str:
     return f"{since} – {until}"
 
 
-def room(connection: HTTPConnection) -> ReportRoom:
+async def room(connection: HTTPConnection) -> ReportRoom:
     found: ReportRoom = connection.app.state.reports
     return found
 

@@ -74,7 +74,11 @@ def asked_days(first: date, last: date) -> tuple[date, date]:
     return first, last
 
 
-Days = Annotated[tuple[date, date], Depends(asked_days)]
+async def _asked_days(first: date, last: date) -> tuple[date, date]:
+    return asked_days(first, last)
+
+
+Days = Annotated[tuple[date, date], Depends(_asked_days)]
 
 
 def person_out(person: Person) -> PersonOut:

@@ -144,7 +144,7 @@ def short_now_out(short: ShortNow) -> ShortNowOut:
     return ShortNowOut(need=asked.need, here=short.here, queue=asked.queue, skill=asked.skill)
 
 
-def room(connection: HTTPConnection) -> RosterRoom:
+async def room(connection: HTTPConnection) -> RosterRoom:
     found: RosterRoom = connection.app.state.roster
     return found
 

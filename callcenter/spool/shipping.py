@@ -82,6 +82,8 @@ class Shipper:
         self._doubt = True
         """Whether the last group is there is not known: look before writing on."""
         self._away = False
+        self._written_to = 0
+        """The last number of which this process was told that it is there."""
         self._alarmed = 0.0
         self._told_memory = False
         self._one_at_a_time = asyncio.Lock()
@@ -173,6 +175,10 @@ class Shipper:
         """What of ours is there already."""
         async with self._db.read() as session:
             mark = await session.scalar(select(SpoolMark.number).where(SpoolMark.spool == self._spool.id))
+        if (mark or 0) < self._written_to:
+            text = "the database has less than was written to it: a copy that lagged took over, or a backup came back"
+            self._alarm("database_behind", text, facts={"had": self._written_to, "has": mark or 0})
+            self._written_to = mark or 0
         while mark is not None:
             there = [entry for entry in self._spool.pending(BATCH) if entry.number <= mark]
             if not there:
@@ -226,6 +232,7 @@ class Shipper:
             await self._mark(direct, entry.number)
 
     def _finish(self, entries: Sequence[Entry]) -> None:
+        self._written_to = max(self._written_to, entries[-1].number)
         self._spool.shipped(entries)
         self._done(entries)
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,8 @@ _SKIPPED: Final = 1 << 20
 most; PostgreSQL may have those, and must not take new ones of the same numbers for them."""
 _RETRY_PUTS: Final = 200
 """While the disk is full, so many entries go to memory between two attempts to write again."""
+_AT_ONCE: Final = 2000
+"""Entries that go from memory to the disk in one go: all calls wait that long."""
 
 # No index: each would make every put half as dear again and three times as long in the log. Earlier versions had two.
 _SCHEMA: Final = """
@@ -77,6 +80,9 @@ class Spool:
         self._path = folder / "spool.sqlite"
         self._max_bytes, self._max_in_memory = max_bytes, max_in_memory
         self._memory: deque[Entry] = deque()
+        self._owed: dict[int, Entry] = {}
+        """Shipped from memory, but of a key that is kept: the disk still has to have them, or a later start would find
+        a call's events with a hole."""
         self._since_retry = 0
         self._shipped_to = 0
         """PostgreSQL has all up to this number, also those of which a full disk could not be told."""
@@ -118,12 +124,12 @@ class Spool:
     @property
     def in_memory(self) -> int:
         """Entries that the disk would not take: these would be lost with the process."""
-        return len(self._memory)
+        return len(self._memory) + len(self._owed)
 
     @property
     def filled(self) -> float:
         """Share of the bound that is used, 0 … 1."""
-        return max(self.size / self._max_bytes, len(self._memory) / self._max_in_memory)
+        return max(self.size / self._max_bytes, self.in_memory / self._max_in_memory)
 
     @property
     def size(self) -> int:
@@ -144,20 +150,49 @@ class Spool:
                 self._since_retry = 0
                 self.write_memory()
         if self._memory or not self._write((entry,)):
-            if len(self._memory) >= self._max_in_memory:
+            if self.in_memory >= self._max_in_memory:
                 raise SpoolLost(f"the spool {self._path} is full and so is its place in memory; free the disk")
-            if not self._memory:
+            if not self.in_memory:
                 _log.error("spool_disk_full", path=str(self._path))
             self._memory.append(entry)
+        elif self._owed:
+            self.write_memory()  # the disk takes again: what is older than this one belongs there too
         self._last = number
         return number
 
+    def keep_shipped(self, kind: str, told: Iterable[tuple[str, datetime, bytes]]) -> None:
+        """Keep (key, instant, payload) that PostgreSQL has already: all of it or, should the process die, nothing."""
+        entries = []
+        for key, at, payload in told:
+            self._last += 1
+            entries.append(Entry(self._last, kind, key, at, payload))
+        if not self._write(entries, shipped=True):
+            self._owed |= {entry.number: entry for entry in entries}
+
+    def drop(self, entries: Iterable[Entry]) -> None:
+        """Remove entries that are not to be shipped: PostgreSQL has them by another way."""
+        numbers = [entry.number for entry in entries]
+        with suppress(sqlite3.Error), self._db:
+            self._db.executemany("DELETE FROM entries WHERE number = ?", [(number,) for number in numbers])
+        self._unshipped = int(self._db.execute("SELECT count(*) FROM entries WHERE shipped = 0").fetchone()[0])
+
     def write_memory(self) -> bool:
-        """Bring what waits in memory to the disk; whether nothing waits any more."""
-        if self._memory and self._write(tuple(self._memory)):
-            self._memory.clear()
+        """Bring what waits in memory to the disk, in order, some of it at a time; whether nothing waits any more."""
+        if not self.in_memory:
+            return True
+        owed = list(islice(self._owed.values(), _AT_ONCE))
+        if not self._write(owed, shipped=True):
+            return False
+        for entry in owed:
+            del self._owed[entry.number]
+        some = list(islice(self._memory, _AT_ONCE))
+        if not self._write(some):
+            return False
+        for _ in some:
+            self._memory.popleft()
+        if not self.in_memory:
             _log.info("spool_disk_takes_again")
-        return not self._memory
+        return not self.in_memory
 
     def pending(self, limit: int) -> list[Entry]:
         """The oldest entries that are not shipped, in order."""
@@ -175,7 +210,9 @@ class Spool:
         done = {entry.number: entry for entry in entries}
         self._shipped_to = max(done, default=self._shipped_to)
         while self._memory and self._memory[0].number in done:
-            del done[self._memory.popleft().number]
+            entry = done.pop(self._memory.popleft().number)
+            if entry.key:
+                self._owed[entry.number] = entry
         self._unshipped -= len(done)
         with suppress(sqlite3.Error), self._db:  # what stays is not asked for again, nor after a restart
             self._db.executemany("DELETE FROM entries WHERE number = ?", [(n,) for n, e in done.items() if not e.key])
@@ -183,6 +220,11 @@ class Spool:
                 "UPDATE entries SET shipped = 1 WHERE number = ?", [(n,) for n, e in done.items() if e.key]
             )
             self._db.execute("INSERT OR REPLACE INTO notes VALUES ('spool', 'last', ?)", (str(self._last).encode(),))
+
+    def newest(self) -> datetime | None:
+        """When the last entry that is here was put."""
+        row = self._db.execute("SELECT at FROM entries ORDER BY number DESC LIMIT 1").fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
 
     def waits(self, kind: str) -> bool:
         """Whether an entry of this kind is still to be shipped."""
@@ -195,19 +237,25 @@ class Spool:
         rows = self._db.execute(
             "SELECT number, kind, key, at, payload FROM entries WHERE kind = ? ORDER BY number", (kind,)
         )
-        yield from [_entry(row) for row in rows]
-        yield from [entry for entry in self._memory if entry.kind == kind]
+        there = [_entry(row) for row in rows]
+        there += [entry for entry in (*self._owed.values(), *self._memory) if entry.kind == kind]
+        yield from sorted(there, key=lambda entry: entry.number)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Remove the shipped entries of these keys."""
         numbers: list[int] = []
-        for key in keys:
+        gone = set(keys)
+        if self._owed:
+            self._owed = {number: entry for number, entry in self._owed.items() if entry.key not in gone}
+        for key in gone:
             mine = self._numbers.pop(key, [])
             numbers += mine
             if left := [number for number in mine if number > self._shipped_to]:
                 self._numbers[key] = left
         with suppress(sqlite3.Error), self._db:
-            self._db.executemany("DELETE FROM entries WHERE number = ? AND shipped = 1", [(n,) for n in numbers])
+            # A disk that was full may not have been told that they are shipped.
+            query = "DELETE FROM entries WHERE number = ? AND (shipped = 1 OR number <= ?)"
+            self._db.executemany(query, [(n, self._shipped_to) for n in numbers])
 
     # --- notes ---
 
@@ -264,15 +312,17 @@ class Spool:
     def close(self) -> None:
         self._db.close()
 
-    def _write(self, entries: Iterable[Entry]) -> bool:
-        rows = [(e.number, e.kind, e.key, e.at.isoformat(), e.payload) for e in entries]
+    def _write(self, entries: Iterable[Entry], *, shipped: bool = False) -> bool:
+        rows = [(e.number, e.kind, e.key, e.at.isoformat(), e.payload, shipped) for e in entries]
         try:
             with self._db:
-                self._db.executemany("INSERT INTO entries (number, kind, key, at, payload) VALUES (?,?,?,?,?)", rows)
+                self._db.executemany(
+                    "INSERT INTO entries (number, kind, key, at, payload, shipped) VALUES (?,?,?,?,?,?)", rows
+                )
         except sqlite3.Error:
             return False
-        self._unshipped += len(rows)
-        for number, _, key, _, _ in rows:
+        self._unshipped += 0 if shipped else len(rows)
+        for number, _, key, *_ in rows:
             if key:
                 self._numbers.setdefault(key, []).append(number)
         return True

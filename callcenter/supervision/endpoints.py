@@ -35,7 +35,11 @@ def room(connection: HTTPConnection) -> SupervisionRoom:
     return found
 
 
-Room = Annotated[SupervisionRoom, Depends(room)]
+async def _room(connection: HTTPConnection) -> SupervisionRoom:
+    return room(connection)
+
+
+Room = Annotated[SupervisionRoom, Depends(_room)]
 Id = Annotated[str, Path(pattern=HEX_ID)]
 
 

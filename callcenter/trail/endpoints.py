@@ -41,7 +41,7 @@ class TrailRoom:
     queues: Callable[[], Mapping[str, Words]]
 
 
-def _room(request: Request) -> TrailRoom:
+async def _room(request: Request) -> TrailRoom:
     found: TrailRoom = request.app.state.trail
     return found
 
@@ -83,7 +83,7 @@ class GroupOut(BaseModel):
     title_en: str
 
 
-def _filter(
+async def _filter(
     person: Annotated[str | None, Query(pattern=r"^([0-9a-f]{32}|none)$")] = None,
     kind: Annotated[str | None, Query(max_length=40)] = None,
     since: Annotated[AwareDatetime | None, Query(alias="from")] = None,

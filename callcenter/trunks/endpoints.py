@@ -34,7 +34,7 @@ class TrunkRoom:
     """The most lines at once today, by endpoint name. Raises Unavailable."""
 
 
-def room(connection: HTTPConnection) -> TrunkRoom:
+async def room(connection: HTTPConnection) -> TrunkRoom:
     found: TrunkRoom = connection.app.state.trunks
     return found
 

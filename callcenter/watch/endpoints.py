@@ -67,7 +67,7 @@ def _local(request: Request) -> bool:
         return False
 
 
-def room(connection: HTTPConnection) -> WatchRoom:
+async def room(connection: HTTPConnection) -> WatchRoom:
     found: WatchRoom = connection.app.state.watch
     return found
 

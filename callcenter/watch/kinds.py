@@ -11,6 +11,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "call_corrected": ("通话更正", "Call corrected"),
     "caller_gone_unheard": ("客户已挂断", "Caller gone"),
     "clock_jump": ("时钟跳变", "Clock jumped"),
+    "database_behind": ("数据库缺数据", "Database behind"),
     "desk_command_failed": ("调度异常", "Desk failed"),
     "desk_taken_over": ("备机接管", "Standby took over"),
     "disk_low": ("磁盘将满", "Disk nearly full"),

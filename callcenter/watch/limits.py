@@ -46,7 +46,7 @@ LIMITS: Final = {
     ),
     "clock_jump_s": Limit(
         kind="clock_jump", wrong=lambda v: abs(v) > 2, well=lambda v: abs(v) < 0.5, calm_s=60,
-        text="the machine's clock jumped by {:+.1f} s: back, it is not followed before the next start; forward, "
+        text="the machine's clock jumped by {:+.1f} s: back, it is not followed until it has caught up; forward, "
         "waiting times around it are too long by as much",
     ),
     "journal_lag_s": Limit(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from inspect import iscoroutinefunction
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from pydantic import TypeAdapter
 from starlette.types import Message
@@ -51,6 +54,23 @@ def test_all_there_is_are_endpoints_and_sockets(app: FastAPI) -> None:
     """A mount or a plain route would have no guard that anybody could see."""
     kinds = {type(context.original_route) for context in iter_route_contexts(app.routes)}
     assert kinds == {APIRoute, APIWebSocketRoute}
+
+
+def test_no_request_waits_for_a_thread(app: FastAPI) -> None:
+    """FastAPI runs plain functions in threads, a hop for each of them at each request."""
+
+    def within(dependant: Dependant) -> Iterator[Dependant]:
+        for one in dependant.dependencies:
+            yield one
+            yield from within(one)
+
+    plain = {
+        f"{one.call}"
+        for _, _, route in served(app)
+        for one in within(route.dependant)
+        if not any(iscoroutinefunction(way) for way in (one.call, getattr(one.call, "__call__", None)))  # noqa: B004
+    }
+    assert plain == set()
 
 
 def test_what_is_open_to_everybody_is_on_a_short_list(app: FastAPI) -> None:

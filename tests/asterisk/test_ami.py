@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,6 +60,27 @@ async def test_a_silent_line_is_noticed_within_three_seconds(shared_switch: Swit
             await asked
         line.thaw()
         await until(ami, True, 20)
+
+
+async def test_a_ping_of_a_connection_that_was_lost_says_nothing_of_the_next(tmp_path: Path) -> None:
+    ami, ended = Ami("127.0.0.1", 1, "callcenter", "x", tmp_path, timeout_s=0.02), list[str]()
+
+    class Transport:
+        def abort(self) -> None:
+            ended.append("aborted")
+
+    class Manager:
+        protocol = SimpleNamespace(transport=Transport())
+
+        async def send_action(self, _: dict[str, str]) -> None:
+            self.protocol = SimpleNamespace(transport=Transport())  # lost, and there is another already
+            await asyncio.Event().wait()
+
+    ami._manager, ami._up = Manager(), True
+    heart = asyncio.create_task(ami._beat())
+    await asyncio.wait({heart}, timeout=0.1)
+    heart.cancel()
+    assert (ended, ami.connected) == ([], True)
 
 
 async def test_nothing_in_flight_is_sent_again(shared_switch: Switch) -> None:

@@ -15,7 +15,7 @@ from callcenter.business.tables import Customer
 from callcenter.calls import messages as m
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.tables import Contact, Incident, JournalRow, SegmentRow
-from callcenter.calls.takeover import left_behind, take_journals
+from callcenter.calls.takeover import begin_taking, half_taken, left_behind, take_journals, taking_done
 from callcenter.clock import SystemClock
 from callcenter.db.direct import DirectWrite, Fixed
 from callcenter.db.engine import Database
@@ -191,6 +191,22 @@ async def test_an_entry_that_is_the_victim_of_a_deadlock_is_not_put_aside(db: Da
     assert (written, spool.unshipped, spool.notes("refused")) == ([1, 1], 0, {})
 
 
+async def test_a_database_that_has_less_than_it_was_given_is_told_of(life: Run, db: Database) -> None:
+    """A copy that lagged has taken over."""
+    for number in range(2):
+        life.counter.incident("test", str(number))
+        await life.shipper.drain()
+    async with db.write() as session:
+        await session.execute(text("UPDATE spool_marks SET number = 1"))
+    life.shipper._doubt = True  # as after every connection that broke
+    life.counter.incident("test", "2")
+    await life.shipper.drain()
+    await life.shipper.drain()
+    async with db.read() as session:
+        kinds = (await session.scalars(select(Incident.kind).order_by(Incident.at))).all()
+    assert list(kinds) == ["test", "test", "test", "database_behind"]
+
+
 async def test_a_database_that_takes_no_incidents_is_not_told_of_it_by_incidents(life: Run, db: Database) -> None:
     life.spool.put("incident", "", SystemClock().now(), b'{"kind": 7}')
     await life.shipper.drain()
@@ -235,6 +251,49 @@ async def test_a_call_of_which_a_power_failure_took_the_last_events_is_taken_as_
 
     third = Run(tmp_path / "disk", db)
     assert not await left_behind(db, third.spool), "once is enough"
+
+
+async def test_who_dies_while_it_takes_calls_over_is_followed_by_one_that_takes_them_again(
+    db: Database, tmp_path: Path
+) -> None:
+    first = Run(tmp_path / "one", db)
+    w, call_id = offered(first)
+    await first.shipper.drain()
+    killed = Run(tmp_path / "two", db)
+    begin_taking(killed.spool)
+    await take_journals(db, killed.spool, MovableClock(w.now))
+    second = Run(tmp_path / "two", db)
+    assert half_taken(second.spool), "agents and notes were not there yet"
+    await take_journals(db, second.spool, MovableClock(w.now))
+    taking_done(second.spool)
+    live, broken = await second.journal.load(flows_of)
+    assert ([one.call for one in live], broken, second.spool.unshipped) == ([w.calls[call_id]], [], 0)
+    assert not half_taken(Run(tmp_path / "two", db).spool)
+
+
+@pytest.mark.parametrize("went_on", [True, False], ids=["the other went on", "the other did nothing"])
+async def test_a_call_that_comes_back_is_as_the_other_machine_left_it(
+    db: Database, tmp_path: Path, went_on: bool
+) -> None:
+    """What this one had not told the database yet was done anew by the other, or still counts."""
+    one, two = Run(tmp_path / "one", db), Run(tmp_path / "two", db)
+    w, call_id = offered(one)
+    await one.shipper.drain()
+    rung = w.calls[call_id].ringing
+    assert rung is not None
+    one.keep(w, call_id, m.LegRang(channel=rung.channel))
+    await take_journals(db, two.spool, MovableClock(w.now))
+    await two.journal.load(flows_of)
+    if went_on:
+        two.journal.append(w.calls[call_id], m.LegRang(channel=rung.channel), w.now)
+        two.keep(w, call_id, m.LegAnswered(channel=rung.channel))
+        await two.shipper.drain()
+    again = Run(tmp_path / "one", db)
+    await take_journals(db, again.spool, MovableClock(w.now))
+    live, broken = await again.journal.load(flows_of)
+    assert ([found.call for found in live], broken) == ([w.calls[call_id]], [])
+    await again.shipper.drain()
+    assert again.spool.unshipped == 0
 
 
 async def test_without_its_database_a_service_is_not_held_up_by_the_question(tmp_path: Path) -> None:

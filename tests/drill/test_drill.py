@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,10 +19,11 @@ from click.testing import CliRunner
 
 from callcenter.cli import cli
 from callcenter.drill import sip, tone
-from callcenter.drill.own import own_system
+from callcenter.drill.own import own_system, sweep
 from callcenter.drill.phone import Phone, PhoneBank, Talk
 from callcenter.drill.report import DrillReport, doubled, handovers_ms, spread
 from callcenter.drill.run import Plan, drill
+from callcenter.processes import ProcessNote
 
 NAMES = {
     "placed",
@@ -56,9 +58,21 @@ async def test_real_calls_are_all_answered_written_and_gone() -> None:
     assert report.as_json().keys() >= NAMES
 
 
+def test_what_a_killed_drill_left_is_removed_by_the_next_one_and_nothing_else(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    left, alive, others, begun = (tmp_path / f"callcenter-{name}" for name in ("own-1", "own-2", "x", "own-3"))
+    for folder, owner, parent in ((left, ended.pid, ended.pid), (alive, ended.pid, os.getpid()), (others, 0, 0)):
+        ProcessNote(folder / "owner").write(owner)
+        ProcessNote(folder / "parent").write(parent)
+    begun.mkdir()
+    ended.wait()
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([alive, others, begun])
+
+
 STARTER = """
 import asyncio
-from callcenter.drill.own import own_system
+from callcenter.drill.own import own_system, sweep
 async def main():
     async with own_system():
         await asyncio.Event().wait()

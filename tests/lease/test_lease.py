@@ -75,6 +75,17 @@ async def test_the_first_gets_the_desk_and_the_second_is_told_who_has_it(make: M
     assert lost == []
 
 
+async def test_who_dies_before_it_has_the_calls_of_the_node_before_is_followed_by_one_that_knows(make: Make) -> None:
+    await (first := make("one", [])).try_acquire()
+    await first.release()
+    for finishes, from_whom in ((False, "one"), (True, "one"), (False, "")):
+        lease = make("two", [], process=await _ended_process())
+        assert await lease.try_acquire() is None
+        assert lease.taken_from == from_whom
+        if finishes:
+            await lease.taken()
+
+
 async def test_of_many_who_ask_at_once_exactly_one_gets_it(make: Make) -> None:
     asking = [make(f"node{n}", []) for n in range(6)]
     answers = await asyncio.gather(*(each.try_acquire() for each in asking))
@@ -250,6 +261,18 @@ async def test_who_ends_while_the_database_is_away_leaves_its_claim_to_the_next_
         again = make("one", [], db=database)
         assert await again.try_acquire() is None
         assert not again.asked
+
+
+async def test_a_database_that_hangs_keeps_nobody_from_going(make: Make, migrated: str) -> None:
+    """Callers wait for the next process meanwhile."""
+    async with _through_proxy(migrated) as (between, database):
+        first = make("one", [], db=database)
+        await first.try_acquire()
+        between.freeze()
+        async with asyncio.timeout(3):
+            await first.release()
+            await database.close()
+        between.thaw()
 
 
 async def test_who_stood_still_while_the_database_is_away_goes_on_as_its_successor_would(

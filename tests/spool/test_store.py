@@ -183,6 +183,37 @@ def test_what_a_full_disk_holds_is_shipped_once_and_holds_up_nothing_behind_it(t
     assert done.stdout.endswith(b"once\n"), done.stderr.decode()
 
 
+SHIPPED_BEFORE_THE_DISK_HAD_IT = """
+import os, resource, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from callcenter.spool.store import Spool
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+spool = Spool(Path(sys.argv[1]))
+def put(count):
+    for _ in range(count):
+        for key in ("lives", "is over"):
+            spool.put("event", key, datetime.now(UTC), b"x" * 200)
+put(50)
+resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(f"{spool.path}-wal"), resource.RLIM_INFINITY))
+put(50)
+spool.shipped(spool.pending(1000))
+spool.forget(["is over"])
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+spool.put("event", "lives", datetime.now(UTC), b"")
+print("killed", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_live_call_has_no_hole_where_the_disk_was_full_for_a_moment(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SHIPPED_BEFORE_THE_DISK_HAD_IT, str(tmp_path)]
+    killed = subprocess.run(command, capture_output=True, cwd=os.getcwd(), timeout=60)
+    assert killed.stdout.endswith(b"killed\n"), killed.stderr.decode()
+    again = Spool(tmp_path)
+    assert [entry.number for entry in again.kept("event") if entry.key == "lives"] == list(range(1, 202, 2))
+
+
 def test_notes_are_kept_by_name(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     assert spool.set_notes("seat", {"a": b"1", "b": b"2"})

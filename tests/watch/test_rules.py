@@ -147,16 +147,18 @@ def logged() -> Iterator[io.StringIO]:
 def test_a_line_is_json_with_its_call_and_without_the_customers_number(logged: io.StringIO) -> None:
     call_id = "0192f3c4d5e67f8091a2b3c4d5e6f708"
     structlog.get_logger().warning("thing", call_id=call_id, reason="sip:13800000001@x refused +8613800000001", n=3)
+    structlog.get_logger().info("nested", facts=[{"who": "13800000001", "call_id": call_id}])
     logging.getLogger("library").error("could not find 13800000001")
     try:
         raise ValueError("caller 13800000001")
     except ValueError:
         structlog.get_logger().exception("broke")
     lines = [json.loads(line) for line in logged.getvalue().splitlines()]
-    assert [line["event"] for line in lines] == ["thing", "could not find •••", "broke"]
+    assert [line["event"] for line in lines] == ["thing", "nested", "could not find •••", "broke"]
     assert lines[0]["call_id"] == call_id
     assert lines[0]["n"] == 3
-    assert "ValueError" in lines[2]["exception"]
+    assert "ValueError" in lines[3]["exception"]
+    assert lines[1]["facts"] == [{"who": "•••", "call_id": call_id}]
     assert "13800000001" not in logged.getvalue()
 
 

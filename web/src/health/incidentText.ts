@@ -11,7 +11,7 @@ const STATES: Record<string, string> = {
   offline: "离线", ready: "就绪", reserved: "待振铃", ringing: "振铃", talking: "通话", hold: "保持", consulting: "咨询", wrap_up: "话后", break: "小休",
 };
 const ENTRIES: Record<string, string> = {
-  event: "通话事件", incident: "事件", said: "事件", rating: "评分", outcome: "小结", state: "坐席状态", wait: "排队经过", decision: "派单依据", tally: "线路计数",
+  event: "通话事件", incident: "事件", said: "事件", rating: "评分", outcome: "小结", state: "坐席状态", wait: "排队经过", decision: "派单依据", tally: "线路计数", audit: "操作记录",
 };
 const THINGS: Record<string, string> = { bridge: "桥", channel: "通道", caller: "来电通道" };
 
@@ -34,7 +34,7 @@ function ended(told: unknown): string {
 /** Kind → the facts its sentence needs, and the sentence. */
 const ZH: Record<string, [readonly string[], Sentence]> = {
   loop_lag: [["value"], (f) => `服务停顿了 ${seconds(f.value)}，事件和页面相应延迟`],
-  clock_jump: [["value"], (f) => `本机时钟跳变 ${signed(f.value)}：回拨时服务按原时间继续，重启后才跟随；前跳时前后的等待时间偏长同样多`],
+  clock_jump: [["value"], (f) => `本机时钟跳变 ${signed(f.value)}：回拨时服务按原时间继续，直到本机时钟追上；前跳时前后的等待时间偏长同样多`],
   journal_lag: [["value"], (f) => `记录等待写入数据库已 ${seconds(f.value, 0)}；通话照常，记录稍后补上`],
   disk_low: [["value"], (f) => `磁盘只剩 ${percent(f.value)}，写满后录音和数据库都会失败`],
   switch_away: [["value"], (f) => `连不上 Asterisk 已 ${seconds(f.value, 0)}，无法处理通话`],
@@ -59,6 +59,7 @@ const ZH: Record<string, [readonly string[], Sentence]> = {
   spool_disk_full: [["path"], (f) => `${f.path} 所在磁盘已满，记录暂存内存；请清理磁盘`],
   spool_entry_refused: [["entry", "number"], (f) => `一条${ENTRIES[String(f.entry)] ?? f.entry}（编号 ${f.number}）被数据库拒绝，已另存`],
   spool_broken: [[], () => "本地缓存无法读取，已另存；进行中的通话按数据库中的记录继续"],
+  database_behind: [[], () => "数据库比已写入的少：可能由落后的副本接替，或恢复了备份；差额不在本机缓存中"],
   journal_unreadable: [[], () => "一通进行中的通话记录无法读取，客户将重新开始"],
   webhook_given_up: [["event", "reason"], (f) => `外部系统一天内没有接收通知（${f.event}）：${f.reason}，请检查 webhook_url`],
   recording_lost: [[], () => "一通录音无法保存"],
