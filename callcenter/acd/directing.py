@@ -48,6 +48,7 @@ def direct(floor: Floor, command: m.CallDirected, now: datetime) -> None:
     call.request = as_directed(call.request, command)
     floor.history.asks_anew(call.request)
     if command.queue is not None and command.queue != before:
+        call.first_at = call.first_at or call.entered_at
         call.queue, call.entered_at, call.levels = command.queue, now, {}
         call.visited.append(command.queue)
     call.key = points_key(call.request, call.number, floor.queues[call.queue])

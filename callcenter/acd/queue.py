@@ -26,6 +26,8 @@ class WaitingCall:
     queue: str
     """Where it waits now; ``request.queue`` is where it first entered."""
     entered_at: datetime
+    first_at: datetime | None = None
+    """When it entered the first of the queues it has been in, if overflow moved it."""
     key: Key = (0.0, 0.0, 0)
     offer: OfferId | None = None
     others: list[OfferId] = field(default_factory=list)

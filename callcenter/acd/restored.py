@@ -53,6 +53,8 @@ class RestoredCall:
     queue: str = ""
     """Where it waits now, if overflow moved it."""
     entered_at: datetime | None = None
+    first_at: datetime | None = None
+    """When it entered the first, then."""
     visited: tuple[str, ...] = ()
     missed_by: tuple[AgentId, ...] = ()
     released: bool = False

@@ -96,8 +96,11 @@ def add(floor: Floor, call: WaitingCall, now: datetime) -> None:
     settings = floor.queues[call.queue]
     call.key = points_key(call.request, call.number, settings)
     if call.terms is None:
-        limit = settings.max_wait_s if call.request.max_wait_s is None else call.request.max_wait_s
-        call.expires_at = call.entered_at + timedelta(seconds=limit) if limit > 0 else None
+        # The queue's limit is of the wait in it, the flow's own of the whole.
+        limit, begin = settings.max_wait_s, call.entered_at
+        if call.request.max_wait_s is not None:
+            limit, begin = call.request.max_wait_s, call.first_at or call.entered_at
+        call.expires_at = begin + timedelta(seconds=limit) if limit > 0 else None
         every = settings.announce_position_every_s
         if call.announce_at is None and every > 0:
             call.announce_at = now + timedelta(seconds=every)
@@ -244,6 +247,7 @@ def _overflow(floor: Floor, call: WaitingCall, rule: m.Overflow, now: datetime) 
     before = call.queue
     floor.displace(call)
     floor.lines[before].remove(call)
+    call.first_at = call.first_at or call.entered_at
     call.queue, call.entered_at = rule.to, now
     call.visited.append(rule.to)
     call.levels = {}

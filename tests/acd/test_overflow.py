@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from callcenter.acd import messages as m
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.messages import OverflowWhen
@@ -102,6 +104,24 @@ def test_max_wait_and_the_flows_own() -> None:
     d.wait(1000)
     assert [a.call_id for a in d.told if isinstance(a, m.WaitExpired)] == ["flow's", "queue's"]
     assert d.rules.waits(CallId("endless")) is not None
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_the_flows_own_limit_is_of_the_whole_wait_and_a_queues_of_the_wait_in_it(restarted: bool) -> None:
+    to_spare = (m.Overflow(when=OverflowWhen.WAIT, over=90, to="spare"),)
+    d = TestDesk(queue(overflow=to_spare), queue("spare", max_wait_s=100))
+    d.call("flow's", max_wait_s=120)
+    d.call("queue's")
+    d.wait(95)
+    if restarted:
+        again = TestDesk(queue(overflow=to_spare), queue("spare", max_wait_s=100))
+        again.now = d.now
+        again.tell(d.rules.snapshot())
+        d = again
+    over = {}
+    for second in range(96, 200):
+        over |= {a.call_id: second for a in d.wait(1) if isinstance(a, m.WaitExpired)}
+    assert over == {"flow's": 120, "queue's": 190}
 
 
 def test_an_offer_under_way_is_not_cut_by_the_end_of_the_wait() -> None:
