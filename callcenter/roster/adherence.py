@@ -1,15 +1,16 @@
 """Whether agents are where their roster has them: at this moment, and over a day. Pure.
 
-Adherence is the share of the scheduled time in which the agent was there (logged in, on a break or not, and not lost to
-offers); conformance is all the time worked over the time scheduled, whenever it was worked.
+Adherence is the share of the scheduled time in which the agent was there (at work, or on a break within its allowance;
+not lost to offers); conformance is all the time worked over the time scheduled, whenever it was worked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from callcenter.roster.shifts import Span
@@ -18,6 +19,8 @@ GRACE: Final = timedelta(minutes=5)
 """Coming or going within it is on time."""
 PRESENT: Final = frozenset({"ready", "reserved", "ringing", "talking", "hold", "consulting", "wrap_up"})
 ON_BREAK: Final = "break"
+SIGNED_IN: Final = "logged_in"
+"""The break that a log-in begins with: for so long as it takes to be ready it is not held against anybody."""
 HERE: Final = PRESENT | {ON_BREAK}
 """At work: logged in and not lost to offers."""
 
@@ -28,6 +31,8 @@ class Stay:
 
     state: str
     span: Span
+    reason: str = ""
+    """Of a break."""
 
 
 class Standing(StrEnum):
@@ -70,6 +75,8 @@ class DayAdherence:
     """Within the shift: ready, in calls, in wrap-up."""
     break_s: float
     """Within the shift."""
+    overdue_s: float
+    """Of it, beyond the allowances."""
     late_s: float
     """From the shift's begin to the first log-in, if beyond the grace."""
     left_early_s: float
@@ -79,12 +86,12 @@ class DayAdherence:
     @property
     def adherence(self) -> float | None:
         """0 … 1; None when nothing was scheduled."""
-        return (self.present_s + self.break_s) / self.scheduled_s if self.scheduled_s else None
+        return (self.present_s + self.break_s - self.overdue_s) / self.scheduled_s if self.scheduled_s else None
 
     @property
     def conformance(self) -> float | None:
         """May be above 1."""
-        worked = self.present_s + self.break_s + self.outside_s
+        worked = self.present_s + self.break_s - self.overdue_s + self.outside_s
         return worked / self.scheduled_s if self.scheduled_s else None
 
 
@@ -96,8 +103,9 @@ def adherence_of(
     others: Sequence[Span],
     stays: Iterable[Stay],
     now: datetime,
+    allowances: Mapping[str, float] = MappingProxyType({}),
 ) -> DayAdherence:
-    """One agent's day so far.
+    """One agent's day so far. ``allowances``: reason of a break → seconds a shift; those without one have no limit.
 
     ``shifts`` began on this day; ``others`` are those of the days around it, so that last night's shift does not
     count as work without one. What is still to come (after ``now``) is neither scheduled nor missed yet.
@@ -105,7 +113,9 @@ def adherence_of(
     due = [Span(shift.begins, min(shift.ends, now)) for shift in shifts if shift.begins < now]
     there = [stay for stay in stays if stay.state in HERE]
     present = sum(stay.span.common(shift) for stay in there if stay.state in PRESENT for shift in due)
-    on_break = sum(stay.span.common(shift) for stay in there if stay.state == ON_BREAK for shift in due)
+    breaks = [stay for stay in there if stay.state == ON_BREAK]
+    on_break = sum(stay.span.common(shift) for stay in breaks for shift in due)
+    overdue = sum(_overdue(breaks, shift, allowances) for shift in due)
     late = early = 0.0
     for shift in due:
         inside = [stay.span for stay in there if stay.span.meets(shift)]
@@ -124,10 +134,20 @@ def adherence_of(
         scheduled_s=sum(shift.seconds for shift in due),
         present_s=present,
         break_s=on_break,
+        overdue_s=overdue,
         late_s=late,
         left_early_s=early,
         outside_s=max(0.0, worked - in_shift),
     )
+
+
+def _overdue(breaks: Iterable[Stay], shift: Span, allowances: Mapping[str, float]) -> float:
+    """Seconds of breaks within the shift that are more than is allowed in it."""
+    used: dict[str, float] = {}
+    for stay in breaks:
+        used[stay.reason] = used.get(stay.reason, 0.0) + stay.span.common(shift)
+    allowed = {SIGNED_IN: GRACE.total_seconds(), **allowances}
+    return sum(max(0.0, seconds - allowed[reason]) for reason, seconds in used.items() if reason in allowed)
 
 
 def _within(stay: Span, day: Span, shift: Span) -> float:

@@ -78,15 +78,15 @@ async def adherence(
         rows = await repository.assignments(session, day - DAY, day + DAY, people.keys())
         reach = Span(whole.begins - DAY, whole.ends + DAY)
         stays = await repository.stays(session, reach, now, people.keys())
+        allowed = await repository.allowances(session)
     shifts: dict[str, list[Span]] = {}
     others: dict[str, list[Span]] = {}
     for row, span in repository.on_duty(rows, kinds, zone):
         (shifts if row.day == day else others).setdefault(row.account_id, []).append(span)
     found = []
     for agent_id, person in people.items():
-        one = adherence_of(
-            agent_id, day, whole, shifts.get(agent_id, ()), others.get(agent_id, ()), stays.get(agent_id, ()), now
-        )
+        own, around, did = shifts.get(agent_id, ()), others.get(agent_id, ()), stays.get(agent_id, ())
+        one = adherence_of(agent_id, day, whole, own, around, did, now, allowed)
         if agent_id in shifts or one.outside_s:
             found.append(
                 AdherenceOut(
@@ -95,6 +95,7 @@ async def adherence(
                     scheduled_s=one.scheduled_s,
                     present_s=one.present_s,
                     break_s=one.break_s,
+                    overdue_s=one.overdue_s,
                     late_s=one.late_s,
                     left_early_s=one.left_early_s,
                     outside_s=one.outside_s,

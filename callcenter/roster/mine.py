@@ -211,7 +211,9 @@ async def _adherence(
     others = [Span(one.begins, one.ends) for one in real if one.day != day]
     reach = Span(whole.begins, whole.ends + DAY)
     stays = await repository.stays(session, reach, now, {me})
-    return MyAdherenceOut.model_validate(adherence_of(me, day, whole, shifts, others, stays.get(me, ()), now))
+    allowed = await repository.allowances(session)
+    found = adherence_of(me, day, whole, shifts, others, stays.get(me, ()), now, allowed)
+    return MyAdherenceOut.model_validate(found)
 
 
 async def _breaks(session: ReadSession, used: Mapping[str, float]) -> list[BreakOut]:

@@ -10,6 +10,7 @@ from sqlalchemy import Text, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from callcenter.access.agents import load_profiles
+from callcenter.business.tables import BreakReason
 from callcenter.db.base import HexId, UtcDateTime
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.errors import BadRequest, Conflict, NotFound
@@ -129,18 +130,20 @@ _STAYS = (
     text("""
     WITH stay AS (
         SELECT account_id, started_at AS begins, coalesce(ended_at, greatest(:now, started_at)) AS ends,
-               CASE WHEN state = :on_break THEN state WHEN state = ANY(:present) THEN 'ready' END AS state
+               CASE WHEN state = :on_break THEN state WHEN state = ANY(:present) THEN 'ready' END AS state,
+               CASE WHEN state = :on_break THEN reason ELSE '' END AS reason
         FROM agent_state_log
         WHERE account_id = ANY(:agents) AND started_at >= :earliest AND started_at < :ends
               AND (ended_at IS NULL OR ended_at > :begins)
     ), marked AS (
-        SELECT *, CASE WHEN lag(state) OVER turn = state AND lag(ends) OVER turn = begins THEN 0 ELSE 1 END AS fresh
+        SELECT *, CASE WHEN lag(state) OVER turn = state AND lag(reason) OVER turn = reason
+                            AND lag(ends) OVER turn = begins THEN 0 ELSE 1 END AS fresh
         FROM stay WINDOW turn AS (PARTITION BY account_id ORDER BY begins, ends)
     ), numbered AS (
         SELECT *, sum(fresh) OVER (PARTITION BY account_id ORDER BY begins, ends) AS number FROM marked
     )
-    SELECT account_id, state, min(begins) AS begins, max(ends) AS ends FROM numbered
-    WHERE state IS NOT NULL GROUP BY account_id, number, state ORDER BY min(begins)
+    SELECT account_id, state, reason, min(begins) AS begins, max(ends) AS ends FROM numbered
+    WHERE state IS NOT NULL GROUP BY account_id, number, state, reason ORDER BY min(begins)
 """)
     .bindparams(
         bindparam("agents", type_=ARRAY(HexId)),
@@ -148,7 +151,7 @@ _STAYS = (
         bindparam("on_break", ON_BREAK, type_=Text),
         *(bindparam(name, type_=UtcDateTime) for name in ("now", "earliest", "begins", "ends")),
     )
-    .columns(account_id=HexId, state=Text, begins=UtcDateTime, ends=UtcDateTime)
+    .columns(account_id=HexId, state=Text, reason=Text, begins=UtcDateTime, ends=UtcDateTime)
 )
 
 
@@ -161,9 +164,15 @@ async def stays(session: ReadSession, within: Span, now: datetime, agents: Colle
     asked = {"agents": list(agents), "begins": within.begins, "ends": within.ends, "now": now}
     asked["earliest"] = within.begins - _LONGEST_STAY
     found: dict[str, list[Stay]] = {}
-    for account_id, state, begins, ends in await session.execute(_STAYS, asked):
-        found.setdefault(account_id, []).append(Stay(state=state, span=Span(begins, ends)))
+    for account_id, state, reason, begins, ends in await session.execute(_STAYS, asked):
+        found.setdefault(account_id, []).append(Stay(state=state, span=Span(begins, ends), reason=reason))
     return found
+
+
+async def allowances(session: ReadSession) -> dict[str, float]:
+    """Reason of a break → seconds a working day, of those that have a limit."""
+    rows = await session.execute(select(BreakReason.code, BreakReason.allowance_minutes))
+    return {code: minutes * 60.0 for code, minutes in rows if minutes is not None}
 
 
 async def roster(session: ReadSession, first: date, last: date, zone: tzinfo, names: Mapping[str, str]) -> Roster:

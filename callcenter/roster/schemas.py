@@ -268,6 +268,8 @@ class AdherenceOut(FromRow):
     scheduled_s: float
     present_s: float
     break_s: float
+    overdue_s: float
+    """Of the breaks, beyond their allowances."""
     late_s: float
     left_early_s: float
     outside_s: float

@@ -76,6 +76,8 @@ class MyAdherenceOut(FromRow):
     scheduled_s: float
     present_s: float
     break_s: float
+    overdue_s: float
+    """Of the breaks, beyond their allowances."""
     late_s: float
     outside_s: float
     adherence: float | None

@@ -65,6 +65,25 @@ def test_a_day_that_begins_late_and_ends_early() -> None:
     assert found.outside_s == 0
 
 
+def test_what_a_break_is_longer_than_allowed_is_no_adherence() -> None:
+    def on(reason: str, hour: int, minute: int, minutes: int) -> Stay:
+        begin = local(hour, minute)
+        return Stay(state="break", span=Span(begin, begin + timedelta(minutes=minutes)), reason=reason)
+
+    stays = [
+        on("logged_in", 8, 0, 20),  # five minutes are for getting ready
+        stay("ready", local(8, 20), local(12)),
+        on("meal", 12, 0, 50),
+        on("training", 12, 50, 70),  # no limit
+        on("meal", 14, 0, 22),
+        stay("ready", local(14, 22), local(20)),
+    ]
+    found = adherence_of("a", DAY, day_span(DAY, ZONE), [EARLY_SPAN], [], stays, local(23), {"meal": 3600, "rest": 900})
+    assert (found.break_s, found.overdue_s) == (162 * 60, (15 + 12) * 60)
+    assert found.adherence == pytest.approx(1 - 27 / 720)
+    assert found.conformance == found.adherence
+
+
 def test_a_night_belongs_to_the_date_it_began_on() -> None:
     stays = [stay("ready", NIGHT_SPAN.begins, NIGHT_SPAN.ends)]
     first = adherence_of("a", DAY, day_span(DAY, ZONE), [NIGHT_SPAN], [], stays, local(12, day=date(2026, 4, 1)))

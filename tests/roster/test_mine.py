@@ -10,6 +10,7 @@ import pytest
 
 from callcenter.access.roles import Role
 from callcenter.acd.tables import AgentStateLog
+from callcenter.business.tables import BreakReason
 from callcenter.ids import new_id
 from tests.house import House
 from tests.roster.test_http import AT, Crew
@@ -52,6 +53,7 @@ async def test_last_nights_shift_is_still_shown_in_the_morning_and_is_yesterdays
 async def test_adherence_and_breaks_are_ones_own(crew: Crew) -> None:
     await crew.set((0, "02", "early"), (1, "02", "early"))
     async with crew.house.db.write() as session:
+        session.add(BreakReason(code="tea", title="茶歇", title_en="Tea", allowance_minutes=12, position=99))
         for n, state, begin, end in (
             (0, "ready", 0, 30),
             (0, "break", 30, 45),
@@ -62,11 +64,18 @@ async def test_adherence_and_breaks_are_ones_own(crew: Crew) -> None:
             ends = None if end is None else SITE_NINE - timedelta(hours=1) + timedelta(minutes=end)
             session.add(
                 AgentStateLog(
-                    id=new_id(), account_id=crew.agents[n], state=state, epoch=begin, started_at=begins, ended_at=ends
+                    id=new_id(),
+                    account_id=crew.agents[n],
+                    state=state,
+                    epoch=begin,
+                    started_at=begins,
+                    ended_at=ends,
+                    reason="tea" if state == "break" else "",
                 )
             )
     told = (await mine(await crew.agent(0)))["adherence"]
-    assert (told["scheduled_s"], told["present_s"], told["break_s"], told["adherence"]) == (3600, 2700, 900, 1.0)
+    assert (told["scheduled_s"], told["present_s"], told["break_s"], told["overdue_s"]) == (3600, 2700, 900, 180)
+    assert told["adherence"] == pytest.approx(57 / 60), "three minutes of the break were beyond its allowance"
     assert (await mine(await crew.agent(1)))["adherence"]["adherence"] == pytest.approx(1 / 12)
     assert (await mine(await crew.agent(2)))["adherence"] is None
 

@@ -13,7 +13,7 @@ export interface MyAbsence {
   id: string; kind: "leave" | "sick" | "training" | "wish_off" | "wish_shift"; first_day: string; last_day: string;
   shift: string | null; state: "requested" | "approved" | "refused"; note: string;
 }
-export interface Adherence { day: string; scheduled_s: number; present_s: number; break_s: number; late_s: number; outside_s: number; adherence: number | null }
+export interface Adherence { day: string; scheduled_s: number; present_s: number; break_s: number; overdue_s: number; late_s: number; outside_s: number; adherence: number | null }
 export interface BreakUse { code: string; title: string; title_en: string; allowance_s: number | null; used_s: number }
 export interface Mine {
   zone: string; now: string; today: string; shifts: Shift[]; mine: MyShift[]; beside: string | null; with_me: Colleague[];

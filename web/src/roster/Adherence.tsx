@@ -41,7 +41,7 @@ export function Adherence({ today, close }: { today: string; close: () => void }
           <thead>
             <tr>
               <th className="left">{text.agent}</th><th>{text.adherenceShare}</th><th>{text.conformance}</th><th>{text.scheduled}</th><th>{text.present}</th>
-              <th>{text.breaks}</th><th>{text.lateBy}</th><th>{text.leftEarly}</th><th>{text.outside}</th>
+              <th>{text.breaks}</th><th>{text.overdueBy}</th><th>{text.lateBy}</th><th>{text.leftEarly}</th><th>{text.outside}</th>
             </tr>
           </thead>
           <tbody>
@@ -53,6 +53,7 @@ export function Adherence({ today, close }: { today: string; close: () => void }
                 <td>{hours(one.scheduled_s)}</td>
                 <td>{hours(one.present_s)}</td>
                 <td>{minutes(one.break_s) || ""}</td>
+                <td>{late(one.overdue_s)}</td>
                 <td>{late(one.late_s)}</td>
                 <td>{late(one.left_early_s)}</td>
                 <td>{one.outside_s >= 60 ? hours(one.outside_s) : ""}</td>

@@ -20,7 +20,7 @@ export interface Board {
 export interface Minimum { begins: string; ends: string; need: number; queue: string; skill: string; level: number }
 /** One agent's day against the roster, in seconds. */
 export interface Adhered {
-  agent_id: string; name: string; scheduled_s: number; present_s: number; break_s: number; late_s: number; left_early_s: number; outside_s: number;
+  agent_id: string; name: string; scheduled_s: number; present_s: number; break_s: number; overdue_s: number; late_s: number; left_early_s: number; outside_s: number;
   adherence: number | null; conformance: number | null;
 }
 export interface Shortfall { begins: string; ends: string; need: number; have: number; missing: number; queue: string; skill: string }
