@@ -239,7 +239,9 @@ def answered(floor: Floor, command: m.OfferAnswered, now: datetime) -> None:
     if call is not None:
         _others_are_free(floor, call, command.offer_id, now)
     if call is not None and call.terms is not None:
-        # Only the customer's answer uses up the place.
+        # Only the customer's answer uses up the place; but an agent was handed over, for whom others waited too.
+        if floor.history.is_told(call.call_id):
+            floor.rates[call.queue].handed_over(waiting.awake_since(call, now), now)
         floor.dialling[command.offer_id] = (call.call_id, agent.agent_id)
     elif call is not None:
         if call.had_to_wait:

@@ -364,6 +364,13 @@ def _sleep_begins(call: WaitingCall, now: datetime) -> datetime | None:
     return max((end for begin, end in call.terms.permitted if begin <= now < end), default=None)
 
 
+def awake_since(call: WaitingCall, now: datetime) -> datetime:
+    """Since when a call-back place that is offered at ``now`` waits for an agent: its pause over, its hours begun."""
+    assert call.terms is not None
+    begun = (begin for begin, end in call.terms.permitted if begin <= now < end)
+    return max(call.entered_at, call.paused_until or call.entered_at, *begun)
+
+
 def _awake(floor: Floor, call: WaitingCall, now: datetime) -> bool:
     """Whether a call-back place may be offered now; if not it sleeps, or ends when it never may again."""
     assert call.terms is not None

@@ -134,6 +134,40 @@ def test_nothing_is_said_to_whom_the_measured_rate_says_nothing_about() -> None:
     assert d.rules.position(CallId("french")) == (1, 30.0)
 
 
+def test_a_call_back_is_a_hand_over_like_any_other_and_its_sleep_no_wait() -> None:
+    """Every other place in line is a call-back: who stands at place n waits for n agents all the same."""
+    d = TestDesk()
+    d.agent("anna")
+    d.call("first")
+    d.callback("slept", hours=9, begin=START + timedelta(hours=1))
+    d.answer("first")
+    d.wait(3600)
+    for number in range(12):
+        if number % 2:
+            d.callback(f"c{number}")
+        else:
+            d.call(f"c{number}")
+    for name in ("slept", *(f"c{number}" for number in range(9))):
+        d.wait(30)
+        d.finish("anna")
+        offer = d.offer(name)
+        d.answer(name)
+        if offer.callback is not None:
+            d.tell(m.CallbackReached(offer_id=offer.offer_id))
+    (rate,) = d.rules.snapshot().rates
+    assert (rate.samples, rate.mean_s) == (10, 30.0)
+    assert d.rules.position(CallId("c10")) == (2, 60.0)
+
+
+def test_a_call_back_that_finds_a_free_agent_is_not_measured() -> None:
+    d = TestDesk()
+    d.agent("anna")
+    d.callback("b", begin=START + timedelta(hours=1))
+    d.wait(3600)
+    d.answer("b")
+    assert all(rate.samples == 0 for rate in d.rules.snapshot().rates)
+
+
 def test_overflow_by_estimated_wait() -> None:
     overflow = (m.Overflow(when=OverflowWhen.ESTIMATED_WAIT, over=100, to="spare"),)
     d = busy_desk(queue(overflow=overflow), queue("spare"))
