@@ -134,6 +134,10 @@ class Settings(BaseModel):
     """Which numbers may be called: CN:mobile, CN:fixed, US:any, +8610, 95588 …; what is not listed is refused."""
     dial_out_hours: str = "callback"
     """The calendar of hours.yaml in which customers may be called; where there is none, 09:00 to 21:00."""
+    callback_attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    """How often a customer who is to be called back is rung at most."""
+    callback_pause_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    """Between two of these attempts."""
 
     drain_minutes: Annotated[int, Field(ge=0, le=120)] = 10
     """Before the end of their shift agents are offered only calls that nobody else can take."""

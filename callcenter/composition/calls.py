@@ -90,6 +90,8 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         flow_version=lambda: registry.current.version,
         live=lambda call_id: runner.live.lives(call_id),
         abort=lambda place: runner.end_callback(place),
+        attempts=settings.callback_attempts,
+        pause_s=settings.callback_pause_minutes * 60,
     )
     pops = PopMaker(database, lambda: registry.current, promised=callbacks.note_of)
     pages = AgentPages(pops, kept.continuity.keep_pop)

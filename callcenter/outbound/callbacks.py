@@ -29,8 +29,6 @@ from callcenter.outbound.tables import OPEN, CallbackRow
 
 DAYS = 30
 """How far ahead a call-back may be dialled; after that it is given up."""
-ATTEMPTS = 3
-PAUSE_S = 300
 SWEEP_S = 15.0
 PATIENCE_S = 2.0
 _RETRY_S = 1.0
@@ -73,7 +71,10 @@ class CallbackRoom:
         flow_version: Callable[[], str],
         live: Callable[[CallId], bool],
         abort: Callable[[CallId], None],
+        attempts: int = 3,
+        pause_s: int = 300,
     ) -> None:
+        self._attempts, self._pause_s = attempts, pause_s
         self._db, self._desk, self._clock, self._rules = db, desk, clock, rules
         self._flow_version, self._live, self._abort = flow_version, live, abort
         self._open: dict[CallId, Place] = {}
@@ -152,7 +153,7 @@ class CallbackRoom:
             if row is None:
                 row = CallbackRow(
                     id=new_id(), since=since or now, contact_id=contact_id, created_by=created_by, created_at=now,
-                    max_attempts=ATTEMPTS, pause_s=PAUSE_S, state="open", attempts=0,
+                    max_attempts=self._attempts, pause_s=self._pause_s, state="open", attempts=0,
                     purpose=promise.purpose if promise else "callback", note=promise.note if promise else "",
                     agent_id=promise.agent_id if promise else None, **facts,
                 )  # fmt: skip

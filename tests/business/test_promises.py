@@ -17,6 +17,7 @@ from callcenter.ids import AgentId, CallId, new_id
 from callcenter.ivr.hours import ALWAYS
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.rules import DialRules
+from callcenter.outbound.tables import CallbackRow
 from tests.house import House
 
 
@@ -76,7 +77,7 @@ class Callbacks:
         self.desk.tell(acd.QueuesDefined(queues=(acd.QueueSettings(name="general", title="general"),)))
         self.room = CallbackRoom(
             house.db, self.desk, house.clock, self.rules, flow_version=lambda: "v",
-            live=lambda call_id: False, abort=lambda place: None,
+            live=lambda call_id: False, abort=lambda place: None, attempts=4, pause_s=600,
         )  # fmt: skip
 
     def rules(self) -> DialRules:
@@ -135,5 +136,8 @@ async def test_a_pause_between_two_attempts_outlives_a_change_of_hours_and_not_a
     made.hours = replace(ALWAYS, special={date(2026, 3, 3): ()})
     await made.room.take_up()
     assert len(made.desk.rules.decisions()) == 1, "the pause goes on"
+    async with house.db.read() as session:
+        row = await session.get_one(CallbackRow, place)
+    assert (row.max_attempts, row.attempts, row.next_attempt_at) == (4, 1, house.clock.now() + timedelta(minutes=10))
     assert await made.room.hurry(place)
     assert len(made.desk.rules.decisions()) == 2
