@@ -14,6 +14,7 @@ from callcenter.business.customers import CustomerRecord, find_by_number
 from callcenter.business.numbers import variants
 from callcenter.business.tables import Outcome
 from callcenter.calls.tables import Contact, SegmentRow
+from callcenter.cases.tables import Case
 from callcenter.db.direct import Direct, Fixed
 
 LAST_CONTACTS = 5
@@ -110,7 +111,8 @@ class Familiar:
     customer_id: str | None
     vip: bool
     agent_id: str | None
-    """The customer's owner, else who spoke last with this customer or number."""
+    """Who owns their newest case that is not done, else the customer's owner, else who spoke last with this customer or
+    number."""
 
 
 async def familiar(direct: Direct, number: str, since: datetime) -> Familiar | None:
@@ -119,12 +121,12 @@ async def familiar(direct: Direct, number: str, since: datetime) -> Familiar | N
     if not spellings:
         return None
     customer = await find_by_number(direct, number)
-    agent_id = customer.owner_account_id if customer else None
+    known = customer is not None
+    binds: dict[str, object] = {"numbers": list(spellings), **({"customer": customer.id} if customer else {})}
+    cases = await direct.rows(_CASE_OWNER[known], binds)
+    agent_id = cases[0][0] if cases else customer.owner_account_id if customer else None
     if agent_id is None:
-        binds: dict[str, object] = {"numbers": list(spellings), "since": since}
-        if customer is not None:
-            binds["customer"] = customer.id
-        spoke = await direct.rows(_SPOKE_LAST[customer is not None], binds)
+        spoke = await direct.rows(_SPOKE_LAST[known], {**binds, "since": since})
         agent_id = spoke[0][0] if spoke else None
     if customer is None and agent_id is None:
         return None
@@ -149,6 +151,21 @@ def _spoke_last(*, known: bool) -> Select[str | None]:
     )
 
 
+def _case_owner(*, known: bool) -> Select[str | None]:
+    """Of those who take calls: a department's clerk has no telephone here."""
+    theirs = Case.caller_number == any_(bindparam("numbers", type_=ARRAY(Text)))
+    if known:
+        theirs = or_(Case.customer_id == bindparam("customer"), and_(Case.customer_id.is_(None), theirs))
+    return (
+        select(Case.owner_id)
+        .join(Account, Account.id == Case.owner_id)
+        .where(theirs, Case.state.not_in(("resolved", "closed")), Account.active, Account.extension.is_not(None))
+        .order_by(Case.updated_at.desc())
+        .limit(1)
+    )
+
+
 # Asked for every call, while its telephone waits to ring.
 _LAST_CONTACTS: Final = {known: Fixed(_last_contacts(known=known)) for known in (False, True)}
+_CASE_OWNER: Final = {known: Fixed(_case_owner(known=known)) for known in (False, True)}
 _SPOKE_LAST: Final = {known: Fixed(_spoke_last(known=known)) for known in (False, True)}

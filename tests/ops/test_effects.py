@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
+from callcenter.access import accounts
+from callcenter.access.roles import Role
 from callcenter.business.outcomes import OutcomeWish, save
 from callcenter.calls.tables import Rating
 from callcenter.cases.tables import Case
@@ -38,6 +40,15 @@ async def add_customer(db: Database) -> None:
             text("INSERT INTO customer_phones (number, customer_id, label) VALUES ('+8613800000001', :id, '')"),
             {"id": customer},
         )
+
+
+async def account(db: Database, login: str, extension: str | None) -> str:
+    role = Role.AGENT if extension else Role.DEPARTMENT
+    async with db.write() as session:
+        made = await accounts.create(
+            session, SystemClock().now(), login=login, name=login, role=role, password_hash="-", extension=extension
+        )
+        return made.id
 
 
 async def test_a_customer_is_found_by_any_spelling_of_the_number(db: Database) -> None:
@@ -125,6 +136,21 @@ async def test_routing_learns_who_calls_and_who_knows_them(db: Database) -> None
     owned = await effects.recognise("13800000001")
     assert owned is not None
     assert owned.preferred_agent == owner, "the customer's owner goes before who spoke last"
+    clerk, handles = await account(db, "clerk", None), await account(db, "handles", "1009")
+    for number, (who, state, minutes) in enumerate(
+        ((handles, "waiting_customer", 20), (clerk, "waiting_department", 10), (owner, "closed", 5))
+    ):
+        at = now - timedelta(minutes=minutes)
+        async with db.write() as session:
+            session.add(
+                Case(
+                    owner_id=who, customer_id=owned.customer_id if number else None, caller_number="13800000001",
+                    state=state, opened_at=at, since=at, reply_due_at=at, due_at=at, updated_at=at, updated_by=who,
+                )
+            )  # fmt: skip
+    working = await effects.recognise("13800000001")
+    assert working is not None
+    assert working.preferred_agent == handles, "who owns an open case goes before both, if they take calls"
     stranger = await contact(db, now - LAST_SPOKE_WITHIN - timedelta(hours=1), "13900000000")
     await segment(db, stranger, 1, "talk", now - LAST_SPOKE_WITHIN - timedelta(hours=1), agent_id=spoke)
     assert await effects.recognise("13900000000") is None, "too long ago"

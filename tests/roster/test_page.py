@@ -6,20 +6,25 @@ import os
 import re
 import uuid
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from playwright.async_api import Page, expect
+from sqlalchemy import select
 
 from bench.year import fill
 from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
+from callcenter.access.tables import Account
+from callcenter.acd.tables import AgentStateLog
 from callcenter.clock import SystemClock
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.own import OwnSystem, own_system
+from callcenter.ids import new_id
+from callcenter.roster.tables import AssignmentRow
 from tests.web.people import NEEDS_PAGES, PASSWORD, ROOT, hire, person
 
 NAMES = ("林晓", "王芳", "陈杰", "赵敏", "孙立", "周宁", "吴强", "郑洁", "冯超", "蒋丽", "沈涛", "韩雪")
@@ -127,6 +132,34 @@ async def test_a_lead_sets_moves_plans_and_sees_what_is_short(page: Page, system
     await shot(page, "month-en")
 
 
+async def a_day_with_a_long_meal(system: OwnSystem) -> str:
+    """Yesterday's early shift of the first agent, with two hours of meal in it. The day."""
+    day = datetime.now(system.settings.zone).date() - timedelta(days=1)
+    database, now = Database(database_url(system.settings), pool_size=1), SystemClock().now()
+    async with database.write() as session:
+        agent = (await session.scalars(select(Account.id).where(Account.login == "rostered0"))).one()
+        session.add(
+            AssignmentRow(id=new_id(), account_id=agent, day=day, shift="early", created_at=now, updated_at=now)
+        )
+        for epoch, (state, reason, begins, ends) in enumerate(
+            (("ready", "", 8, 12), ("break", "meal", 12, 14), ("talking", "", 14, 20))
+        ):
+            at, until = (datetime.combine(day, time(hour), system.settings.zone) for hour in (begins, ends))
+            session.add(
+                AgentStateLog(
+                    id=new_id(),
+                    account_id=agent,
+                    state=state,
+                    reason=reason,
+                    epoch=epoch,
+                    started_at=at,
+                    ended_at=until,
+                )
+            )
+    await database.close()
+    return day.isoformat()
+
+
 async def test_requests_are_decided_and_refusals_say_why(page: Page, system: OwnSystem) -> None:
     days = next_monday(system)
     origin = f"http://{system.settings.http_bind}"
@@ -148,6 +181,14 @@ async def test_requests_are_decided_and_refusals_say_why(page: Page, system: Own
     await page.locator(f'[data-cell="林晓 {days[0]}"]').click()
     await page.locator('[data-set="early"]').click()
     await expect(page.locator(".ant-message")).to_contain_text("休假，不能排 早班")
+
+    yesterday = await a_day_with_a_long_meal(system)
+    await page.get_by_test_id("open-adherence").click()
+    await page.get_by_label("到岗情况").fill(yesterday)
+    await page.keyboard.press("Enter")
+    row = page.get_by_test_id("adherence").locator('[data-agent="林晓"] td')
+    await expect(row).to_have_text(["林晓", "92%", "92%", "12.0", "10.0", "120", "60", "", "", ""])
+    await shot(page, "adherence-zh")
 
 
 async def test_leave_shifts_on_call_and_sheets(page: Page, system: OwnSystem, tmp_path: Path) -> None:
