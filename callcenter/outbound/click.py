@@ -20,15 +20,26 @@ class ClickToCall:
         self._desk, self._runner, self._dialler, self._flows = desk, runner, dialler, flows
 
     def call(
-        self, profile: AgentProfile, number: str, purpose: str, hotline: str = "", call_id: CallId | None = None
+        self,
+        profile: AgentProfile,
+        number: str,
+        purpose: str,
+        hotline: str = "",
+        *,
+        last: str = "",
+        call_id: CallId | None = None,
     ) -> CallId:
-        """Ring the agent, then the number; ``call_id`` where whoever asks has named the call already.
+        """Ring the agent, then the number.
+
+        Shown is ``hotline``, else ``last`` (by which they last spoke with us) if it is still ours, else the first of
+        ours. ``call_id``: where whoever asks has named the call already.
 
         Raises DialRefused with the reason (a rule, ``lines_busy``, ``phone_not_registered``, ``busy``,
         ``not_logged_in``), Unavailable.
         """
         flows = self._flows()
-        hotline = hotline or next((h.number for h in flows.hotlines.values() if h.drill == profile.drill), "")
+        ours = [one.number for one in flows.hotlines.values() if one.drill == profile.drill]
+        hotline = hotline or (last if last in ours else next(iter(ours), ""))
         verdict = self._dialler.judge(number, hotline)
         if verdict.refusal:
             raise DialRefused(verdict.refusal)

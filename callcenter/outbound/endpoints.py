@@ -16,7 +16,7 @@ from callcenter.access import audit
 from callcenter.access.agents import load_profile
 from callcenter.access.guard import LeadOrAbove, ServiceStaff
 from callcenter.access.tables import Account
-from callcenter.business.numbers import normalise
+from callcenter.business.numbers import normalise, variants
 from callcenter.business.tables import Customer, CustomerPhone
 from callcenter.calls.tables import Contact
 from callcenter.context import ServicesDep
@@ -64,6 +64,7 @@ class CallIn(BaseModel):
     contact_id: HexId | None = None
     purpose: Literal["call", "callback", "return_visit"] = "call"
     hotline: str = Field("", max_length=20)
+    """Shown to them; by default the one by which they last spoke with us."""
     despite_no_calls: bool = False
     """Call somebody who wants no calls all the same; kept in the audit."""
 
@@ -126,25 +127,33 @@ async def call(who: ServiceStaff, asked: CallIn, made: ServicesDep, here: Room) 
 
     ``no_calls``: the customer wants no calls. Who calls all the same says so with ``despite_no_calls``.
     """
-    hotline = asked.hotline
     async with made.db.read() as session:
         profile = await load_profile(session, who.account_id)
         number = await _number(session, asked)
         unwilling = await _who_wants_no_calls(session, number)
-        if asked.contact_id and not hotline:
-            hotline = await session.scalar(select(Contact.hotline).where(Contact.id == asked.contact_id)) or ""
+        last = await last_hotline(session, number, asked.contact_id)
     if unwilling is not None and not asked.despite_no_calls:
         raise DialRefused("no_calls")
     await here.prepare(normalise(number))
     purpose = "call" if asked.purpose == "callback" else asked.purpose
     if unwilling is None:
-        return CallOut(call_id=here.click.call(profile, number, purpose, hotline))
+        return CallOut(call_id=here.click.call(profile, number, purpose, asked.hotline, last=last))
     async with made.db.write() as session:  # what cannot be kept in the audit is not done
         call_id = new_id()
         audit.record(session, made.clock.now(), who.account_id, "customer.called_anyway", unwilling, contact=call_id)
         await session.flush()
-        here.click.call(profile, number, purpose, hotline, CallId(call_id))
+        here.click.call(profile, number, purpose, asked.hotline, last=last, call_id=CallId(call_id))
     return CallOut(call_id=call_id)
+
+
+async def last_hotline(session: ReadSession, number: str, contact_id: str | None = None) -> str:
+    """By which hotline that call came, else the last call with this number; empty: there was none."""
+    query = select(Contact.hotline)
+    if contact_id is not None:
+        query = query.where(Contact.id == contact_id)
+    else:
+        query = query.where(Contact.caller_number.in_(variants(number)), ~Contact.drill)
+    return await session.scalar(query.order_by(Contact.started_at.desc()).limit(1)) or ""
 
 
 async def _who_wants_no_calls(session: ReadSession, number: str) -> str | None:

@@ -18,7 +18,7 @@ from callcenter.business.tables import Customer, CustomerPhone
 from callcenter.calls.tables import Contact
 from callcenter.context import ServicesDep
 from callcenter.errors import Conflict, NotFound
-from callcenter.outbound.endpoints import Room
+from callcenter.outbound.endpoints import Room, last_hotline
 from callcenter.visits.rules import TRIES, months_later, rate
 from callcenter.visits.tables import ReturnVisit
 
@@ -174,7 +174,8 @@ async def call_customer(
             raise NotFound("there is no number to call")
         profile = await load_profile(session, who.account_id)
         await here.prepare(number)
-        call_id = here.click.call(profile, number, "return_visit", body.hotline)
+        last = await last_hotline(session, number)
+        call_id = here.click.call(profile, number, "return_visit", body.hotline, last=last)
         visit.contact_id, visit.calling_since = call_id, made.clock.now()
     return VisitCallOut(call_id=call_id)
 

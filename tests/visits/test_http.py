@@ -29,7 +29,7 @@ class Telephones:
     def __init__(self) -> None:
         self.called: list[tuple[str, str]] = []
 
-    def call(self, profile: Any, number: str, purpose: str, hotline: str = "") -> CallId:
+    def call(self, profile: Any, number: str, purpose: str, hotline: str = "", *, last: str = "") -> CallId:
         self.called.append((number, purpose))
         return CallId(new_id())
 
