@@ -1,5 +1,5 @@
-"""Click to call over HTTP: who wants no calls is called only by who says that they do it all the same, and that is kept;
-the number shown is the one that the customer knows."""
+"""Click to call over HTTP: who wants no calls is called only by who says so again, and that is kept; shown is the
+number that the customer knows."""
 
 from __future__ import annotations
 
