@@ -159,7 +159,7 @@ def _case_owner(*, known: bool) -> Select[str | None]:
     return (
         select(Case.owner_id)
         .join(Account, Account.id == Case.owner_id)
-        .where(theirs, Case.state.not_in(("resolved", "closed")), Account.active, Account.extension.is_not(None))
+        .where(theirs, Case.state != "resolved", Case.state != "closed", Account.active, Account.extension.is_not(None))
         .order_by(Case.updated_at.desc())
         .limit(1)
     )

@@ -184,7 +184,7 @@ async def test_requests_are_decided_and_refusals_say_why(page: Page, system: Own
 
     yesterday = await a_day_with_a_long_meal(system)
     await page.get_by_test_id("open-adherence").click()
-    await page.get_by_label("到岗情况").fill(yesterday)
+    await page.get_by_role("textbox", name="到岗情况").fill(yesterday)
     await page.keyboard.press("Enter")
     row = page.get_by_test_id("adherence").locator('[data-agent="林晓"] td')
     await expect(row).to_have_text(["林晓", "92%", "92%", "12.0", "10.0", "120", "60", "", "", ""])
