@@ -8,9 +8,13 @@ from typing import Final
 from playwright.async_api import Page
 
 _FAULTS: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").partition("\n")[2]
+_STILL: Final = """() => Promise.allSettled(
+  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
+"""What is only on its way to its colour is looked at when it is there."""
 
 
 async def faults(page: Page) -> list[str]:
     """Text with less contrast than WCAG 2.1 AA asks for (4.5, large 3), what can be used and has no name, and whatever
     puts itself before its turn in the order of the Tab key. What is disabled, and text on stripes, is left out."""
+    await page.evaluate(_STILL)
     return list(await page.evaluate(_FAULTS))

@@ -10,10 +10,10 @@ from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
@@ -47,8 +47,11 @@ FLAGS = (
     "--disable-background-networking",
 )
 
+VIEWPORT: Final[ViewportSize] = {"width": 1440, "height": 860}
+
 PLAIN_MICROPHONE = """(() => {
   const devices = navigator.mediaDevices;
+  if (!devices) return;  // an empty page has none
   const get = devices.getUserMedia.bind(devices);
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   devices.getUserMedia = (wanted) => get({ ...wanted, audio: wanted.audio && { ...wanted.audio, ...plain } });
@@ -187,8 +190,19 @@ class Person:
     """One browser of its own."""
 
     def __init__(self, browser: Browser, context: BrowserContext, system: OwnSystem) -> None:
-        self.browser, self.context = browser, context
+        self.browser, self.context, self.system = browser, context, system
         self.origin = f"http://{system.settings.http_bind}"
+        self.complaints: list[str] = []
+        """What the browser's console says of errors, on any page of this person."""
+        context.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        context.on("weberror", lambda failed: self.complaints.append(str(failed.error)))
+
+    async def beside(self, login: str = "") -> Person:
+        """Somebody else at a browser like this one, by the same process; without a login nobody is signed in."""
+        made = Person(self.browser, await self.browser.new_context(viewport=VIEWPORT), self.system)
+        if login:
+            await made.sign_in(login)
+        return made
 
     async def sign_in(self, login: str) -> None:
         answer = await self.context.request.post(
@@ -207,13 +221,13 @@ class Person:
 
 @asynccontextmanager
 async def person(
-    system: OwnSystem, login: str, microphone: Path | None = None, *, width: int = 1440, height: int = 860
+    system: OwnSystem, login: str, microphone: Path | None = None, viewport: ViewportSize = VIEWPORT
 ) -> AsyncIterator[Person]:
     """Somebody signed in, at a browser whose microphone plays that file over and over."""
     sound = [f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *sound])
-        context = await browser.new_context(viewport={"width": width, "height": height}, permissions=["microphone"])
+        context = await browser.new_context(viewport=viewport, permissions=["microphone"])
         await context.add_init_script(PLAIN_MICROPHONE)
         made = Person(browser, context, system)
         await made.sign_in(login)

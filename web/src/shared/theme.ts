@@ -8,5 +8,4 @@ export const THEME: ThemeConfig = {
     // Tags are made of these.
     orange: "#c2410c", gold: "#a16207", green: "#15803d",
   },
-  components: { Segmented: { itemColor: "#4b5563" } },
 };

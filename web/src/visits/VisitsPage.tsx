@@ -39,8 +39,11 @@ export function VisitsPage({ language, role }: { language: Language; role: Role 
     } catch (error) {
       setTrouble(error);
     }
-    if (leads) await ask<Month[]>("GET", "/visits/figures?months=6").then(setMonths, () => undefined);
-  }, [view, leads]);
+  }, [view]);
+  const count = useCallback(() => {
+    if (leads) void ask<Month[]>("GET", "/visits/figures?months=6").then(setMonths, () => undefined);
+  }, [leads]);
+  useEffect(count, [count]);
   useEffect(() => {
     void load();
     const timer = window.setInterval(() => !document.hidden && void load(), EVERY_MS);
@@ -91,13 +94,13 @@ export function VisitsPage({ language, role }: { language: Language; role: Role 
               {rows.map((one) => (
                 <tr key={one.id} data-testid="visit" className={one.closed_at ? "callbacks-over" : ""}>
                   <td>{one.due_on}{view !== "closed" && view !== "ahead" && <span className={late(one.due_on) > 0 ? "visits-late" : "visits-now"}>{late(one.due_on) > 0 ? text.late(late(one.due_on)) : text.today}</span>}</td>
-                  <td><a href={`/customers/${one.customer_id}`}>{one.customer_name}</a>{one.vip && <Tag color="gold" style={{ marginInlineStart: 6 }}>VIP</Tag>}</td>
+                  <td className="visits-name" title={one.customer_name}><a href={`/customers/${one.customer_id}`}>{one.customer_name}</a>{one.vip && <Tag color="gold" style={{ marginInlineStart: 6 }}>VIP</Tag>}</td>
                   <td className="callbacks-number">{one.number ? national(one.number) : text.noNumber}</td>
                   <td>{one.owner_name ?? "—"}</td>
                   <td>{one.contact_id ? <a href={`/contacts/${one.contact_id}`}>{one.tries} / {one.max_tries}</a> : `${one.tries} / ${one.max_tries}`}</td>
                   <td>{view === "closed" ? <Tag color={COLOURS[one.state] ?? "default"}>{text.states[one.state] ?? one.state}</Tag> : one.next_try_at ? site(one.next_try_at).format("MM-DD HH:mm") : "—"}</td>
                   <td>{view === "closed" ? `${one.closed_by_name ?? "—"} ${one.closed_at ? site(one.closed_at).format("MM-DD HH:mm") : ""}` : one.calling ? <Tag color="processing">{text.busy}</Tag> : one.unwritten ? <Tag color="orange">{text.unwritten(one.called_by_name ?? "")}</Tag> : text.states["due"]}</td>
-                  <td>
+                  <td className={view === "closed" ? "visits-note" : ""} title={view === "closed" ? one.note : ""}>
                     {view === "closed" ? one.note : (
                       <>
                         <Button size="small" type={one.unwritten ? "default" : "primary"} disabled={!one.number} onClick={() => void call(one)} data-testid="visit-call">{text.call}</Button>
@@ -116,6 +119,7 @@ export function VisitsPage({ language, role }: { language: Language; role: Role 
           setClosing(undefined);
           void toast.success(text.saved);
           void load();
+          count();
         }} close={() => setClosing(undefined)} />
       )}
     </div>
@@ -139,11 +143,11 @@ function Closing({ visit, text, language, done, close }: { visit: Visit; text: T
     }
   };
   return (
-    <Modal open title={text.closeTitle(visit.customer_name)} okText={text.save} cancelText={text.cancel} confirmLoading={busy} onOk={() => void save()} onCancel={close}>
+    <Modal open title={text.closeTitle(visit.customer_name)} okText={<span title="Ctrl+Enter">{text.save}</span>} cancelText={text.cancel} confirmLoading={busy} onOk={() => void save()} onCancel={close}>
       <Space direction="vertical" style={{ width: "100%" }}>
         {trouble && <Alert type="error" showIcon message={trouble} />}
         <Radio.Group value={result} onChange={(event) => setResult(event.target.value as Result)} options={(["done", "declined", "missed"] as const).map((value) => ({ value, label: text.results[value] }))} />
-        <Input.TextArea autoFocus maxLength={1000} autoSize={{ minRows: 2, maxRows: 6 }} placeholder={text.note} aria-label={text.note} value={note} onChange={(event) => setNote(event.target.value)} data-testid="visit-note" />
+        <Input.TextArea autoFocus maxLength={1000} autoSize={{ minRows: 2, maxRows: 6 }} placeholder={text.note} aria-label={text.note} value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => (event.ctrlKey || event.metaKey) && event.key === "Enter" && !busy && void save()} data-testid="visit-note" />
         <Checkbox disabled={result !== "declined"} checked={result === "declined" && noCalls} onChange={(event) => setNoCalls(event.target.checked)}>{text.noCalls}</Checkbox>
       </Space>
     </Modal>
