@@ -8,8 +8,14 @@ from typing import Final
 from playwright.async_api import Page
 
 _FAULTS: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").partition("\n")[2]
-_STILL: Final = """() => Promise.allSettled(
-  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished))"""
+_STILL: Final = """async () => {
+  const under = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+  for (let times = 0; times < 9; times++) {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    if (!under().length) return;
+    await Promise.allSettled(under().map((one) => one.finished));
+  }
+}"""
 """What is only on its way to its colour is looked at when it is there."""
 
 

@@ -3,9 +3,10 @@ import { Alert, Button, Dropdown, Empty, message, Modal, Skeleton, Table } from 
 import { useCallback, useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
-import { moment } from "../shared/time";
+import { moment, site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
 import { shown, type Definitions, type Kept, type Monthly, type MonthlyLine } from "./model";
+import { named } from "./named";
 import { TEXT } from "./text";
 
 const sheet = (one: Pick<MonthlyLine, "month" | "department">, language: Language) =>
@@ -84,10 +85,10 @@ function One({ report, language, definitions, back }: { report: string; language
     <article className="reports-monthly" data-testid="monthly-report">
       <header>
         <h2>{text.service} {month}{department && ` · ${department}`}</h2>
-        <span className="reports-quiet">{text.madeAt} {moment(found.made_at)}</span>
+        <span className="reports-quiet">{text.madeAt} {site(found.made_at).format("YYYY-MM-DD HH:mm")}</span>
         <span className="grow" />
         <Button onClick={back}>{text.back}</Button>
-        <Dropdown.Button style={{ width: "auto" }} onClick={() => window.print()} menu={{ items: [{ key: "xlsx", label: <a href={sheet(found, language)}>{text.xlsx}</a> }] }}>{text.print}</Dropdown.Button>
+        <Dropdown.Button style={{ width: "auto" }} buttonsRender={named(text.more)} onClick={() => window.print()} menu={{ items: [{ key: "xlsx", label: <a href={sheet(found, language)}>{text.xlsx}</a> }] }}>{text.print}</Dropdown.Button>
       </header>
       {found.tables.map((table) => <Sheet key={table.title} table={table} definitions={definitions} language={language} />)}
     </article>
@@ -98,20 +99,22 @@ function One({ report, language, definitions, back }: { report: string; language
 function Sheet({ table, definitions, language }: { table: Kept; definitions: Definitions; language: Language }) {
   const words = new Map(definitions[table.group].map((one) => [one.code, one]));
   const columns = table.columns.map((code, n) => ({ n, one: words.get(code) })).filter(({ n, one }) => one && table.rows.some((row) => row.values[n]));
+  const total = table.rows.at(-1);
+  const rows = table.rows.length === 2 ? table.rows.slice(0, 1) : table.rows; // one row is its own total
   return (
     <section>
       <h3>{table.title}</h3>
-      <table>
+      {columns.length === 0 ? <p className="reports-quiet">{TEXT[language].none}</p> : <table>
         <thead><tr>{table.heads.map((head) => <th key={head} className="left">{head}</th>)}{columns.map(({ one }) => <th key={one!.code}>{language === "en" ? one!.title_en : one!.title}</th>)}</tr></thead>
         <tbody>
-          {table.rows.map((row, line) => (
-            <tr key={`${row.heads.join(" ")}${line === table.rows.length - 1 ? " total" : ""}`} className={line === table.rows.length - 1 ? "total" : ""}>
+          {rows.map((row) => (
+            <tr key={`${row.heads.join(" ")}${row === total ? " total" : ""}`} className={row === total ? "total" : ""}>
               {row.heads.map((head, n) => <td key={table.heads[n]} className="left">{head}</td>)}
               {columns.map(({ n, one }) => <td key={one!.code}>{shown(row.values[n], one!.unit)}</td>)}
             </tr>
           ))}
         </tbody>
-      </table>
+      </table>}
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { Figures } from "./Figures";
 import { ForecastView } from "./ForecastView";
 import { MonthlyReports } from "./Monthly";
 import { address, asked, BYS, daysOf, fitting, lengthOf, natural, RANGES, shifted, VIEWS, type Definitions, type Range, type Wanted } from "./model";
+import { named } from "./named";
 import { TEXT } from "./text";
 import { query, useDefinitions, useReport } from "./useReport";
 import "./reports.css";
@@ -82,7 +83,7 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
         <>
           <Popover trigger="click" content={text.keys}><Button type="text" size="small" aria-label={text.keysHow}>?</Button></Popover>
           <Button onClick={again} loading={busy}>{text.refresh}</Button>
-          <Dropdown.Button style={{ width: "auto" }} href={sheet("xlsx")} menu={{ items: [{ key: "csv", label: <a href={sheet("csv")}>{text.csv}</a> }] }}>{text.xlsx}</Dropdown.Button>
+          <Dropdown.Button style={{ width: "auto" }} buttonsRender={named(text.more)} href={sheet("xlsx")} menu={{ items: [{ key: "csv", label: <a href={sheet("csv")}>{text.csv}</a> }] }}>{text.xlsx}</Dropdown.Button>
         </>
       )}
       <Button onClick={() => setDefined(true)} data-testid="definitions">{text.definitions}</Button>

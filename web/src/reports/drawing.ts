@@ -15,6 +15,9 @@ const STACKS = {
   outcomes: ["written"],
 } as const;
 const MOST = 40;
+/** So many rows are named one and all, in what room there is at 1280. */
+const NAMED = 16;
+const NAMES_PX = 1100;
 
 const stackOf = (report: Report): readonly string[] =>
   report.by === "agent" ? STACKS.agents : report.by === "outcome" ? STACKS.outcomes : STACKS.service;
@@ -52,7 +55,7 @@ export function course(report: Report, words: ReadonlyMap<string, Definition>, s
     ...BASE,
     legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 10, textStyle: { color: "#4b5563" } },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, confine: true },
-    xAxis: { type: "category", data: labels, ...QUIET, splitLine: { show: false } },
+    xAxis: { type: "category", data: labels, ...QUIET, splitLine: { show: false }, ...(!timed && rows.length <= NAMED && { axisLabel: { ...QUIET.axisLabel, interval: 0, width: Math.floor(NAMES_PX / rows.length), overflow: "truncate" } }) },
     yAxis: [
       { type: "value", minInterval: hours ? 0 : 1, ...QUIET, axisLabel: { ...QUIET.axisLabel, formatter: hours ? "{value} h" : "{value}" } },
       ...(withLevel ? [{ type: "value", min: 0, max: 100, ...QUIET, axisLabel: { ...QUIET.axisLabel, formatter: "{value}%" }, splitLine: { show: false } }] : []),

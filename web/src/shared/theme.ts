@@ -5,7 +5,7 @@ export const THEME: ThemeConfig = {
   token: {
     colorPrimary: "#2563eb", colorLink: "#2563eb", colorLinkHover: "#1d4ed8", colorLinkActive: "#1e40af", colorInfo: "#2563eb", colorError: "#dc2626", colorSuccess: "#15803d",
     colorTextTertiary: "#6b7280", colorTextDescription: "#6b7280", colorTextPlaceholder: "#6b7280",
-    // Tags are made of these.
-    orange: "#c2410c", gold: "#a16207", green: "#15803d",
+    // The letters of tags; what is under them stays as light as it comes.
+    orange7: "#c2410c", gold7: "#a16207", green7: "#15803d", cyan7: "#0e7490",
   },
 };

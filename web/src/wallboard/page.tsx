@@ -59,8 +59,8 @@ export default function Page() {
     <main className={`wall${wall.line === "live" ? "" : " wall-stale"}`} data-testid="wall" data-line={wall.line}>
       <section className="wall-tiles">
         <Tile id="waiting" title={text.waiting} value={told ? String(waiting) : "—"} note={`${text.longest} ${waiting ? clock(longest) : "—"}`} tone={late ? "late" : ""} />
-        <Tile id="level" title={`${text.level} · ${text.today}`} value={percent(all?.service_level)} note={`${Math.round(target * 100)}% / ${text.within(20)}`} tone={tone(all?.service_level, target)} />
-        <Tile id="connect" title={`${text.connect} · ${text.today}`} value={percent(all?.connect_rate)} note={`${text.answered} ${all?.answered ?? "—"} · ${text.abandoned} ${all?.abandoned ?? "—"}`} tone={tone(all?.connect_rate, CONNECT_TARGET)} />
+        <Tile id="level" title={`${text.level} · ${text.today}`} {...share(all?.service_level)} note={`${Math.round(target * 100)}% / ${text.within(20)}`} tone={tone(all?.service_level, target)} />
+        <Tile id="connect" title={`${text.connect} · ${text.today}`} {...share(all?.connect_rate)} note={`${text.answered} ${all?.answered ?? "—"} · ${text.abandoned} ${all?.abandoned ?? "—"}`} tone={tone(all?.connect_rate, CONNECT_TARGET)} />
         <Tile id="lines" title={text.lines} value={String(told?.lines.in_use ?? "—")} unit={`/ ${told?.lines.max ?? "—"}`} note={`${text.peak} ${told?.lines.peak ?? "—"}`} tone={full ? "late" : ""} />
       </section>
       <section className="wall-queues" style={{ "--queues": told?.queues.length || 1 } as CSSProperties}>
@@ -75,7 +75,7 @@ export default function Page() {
                   <td className={queue.waiting ? "" : "wall-nil"}>{queue.waiting}</td>
                   <td className={queue.waiting && wait > queue.service_level_s ? "wall-late" : queue.waiting ? "" : "wall-nil"}>{queue.waiting ? clock(wait) : "—"}</td>
                   <td className={queue.on_duty ? "" : "wall-late"}>{queue.ready} / {queue.on_duty}</td>
-                  <td className={`wall-${tone(told.today.queues[queue.name]?.service_level, target)}`}>{percent(told.today.queues[queue.name]?.service_level)}</td>
+                  <td className={`wall-${tone(told.today.queues[queue.name]?.service_level, target) || "nil"}`}>{percent(told.today.queues[queue.name]?.service_level)}</td>
                 </tr>
               );
             })}
@@ -95,6 +95,12 @@ export default function Page() {
     </main>
   );
 }
+
+/** "100 %" would be wider than its tile. */
+const share = (value: number | null | undefined) => {
+  const [, number = "—", unit = ""] = /^(\d+)(%)$/.exec(percent(value)) ?? [];
+  return { value: number, unit };
+};
 
 function Tile({ id, title, value, unit, note, tone }: { id: string; title: string; value: string; unit?: string; note: string; tone: string }) {
   return (
