@@ -21,6 +21,7 @@ from sqlalchemy import update
 from callcenter.access.roles import Role
 from callcenter.business.customers import Phone, create
 from callcenter.clock import SystemClock
+from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.own import OwnSystem, own_system
@@ -28,6 +29,7 @@ from callcenter.ids import new_id
 from callcenter.reporting.monthly import last_month
 from callcenter.visits.tables import ReturnVisit
 from tests.business.calls import contact
+from tests.databases import database_of_its_own
 from tests.reporting.past import MENU, MIDNIGHT, call, ring, talk, wait
 from tests.web.looks import faults
 from tests.web.people import AGENT_HZ, NEEDS_PAGES, PASSWORD, ROOT, VIEWPORT, Person, hire, person, staff, tone
@@ -70,8 +72,13 @@ class Office:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def office(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    async with own_system(web_dir=str(ROOT / "web" / "dist")) as system:
+async def office(
+    postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    async with (
+        database_of_its_own(postgres, like=migrated_template) as url,
+        own_system(web_dir=str(ROOT / "web" / "dist"), database_url=url) as system,
+    ):
         ids = await staff(system.settings)
         await hire(system.settings, boss=Role.SUPERVISOR)
         voice = tone(tmp_path_factory.mktemp("voices") / "a.wav", AGENT_HZ)
