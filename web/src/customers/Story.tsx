@@ -54,9 +54,9 @@ export function Story({ id, now, lists, language, text }: Props) {
               <td>{one.direction === "outbound" ? text.outbound : text.inbound}</td>
               <td className="agent-number">{national(one.caller_number)}</td>
               <td>{titles.queue(one.queue)}</td>
-              <td>{one.agent_name ?? ""}</td>
+              <td className="customer-agent" title={one.agent_name ?? ""}>{one.agent_name ?? ""}</td>
               <td className="agent-number customer-right">{clock(seconds(one.started_at, one.ended_at, now))}</td>
-              <td>{one.ended_at === null ? <Tag color="processing">{text.under}</Tag> : one.answered_at ? one.dispositions.map(titles.disposition).join(text.comma) : <Tag color="orange">{text.missed}</Tag>}</td>
+              <td className="customer-wide" title={one.dispositions.map(titles.disposition).join(text.comma)}>{one.ended_at === null ? <Tag color="processing">{text.under}</Tag> : one.answered_at ? one.dispositions.map(titles.disposition).join(text.comma) : <Tag color="orange">{text.missed}</Tag>}</td>
             </tr>
           )}
         </Part>

@@ -10,6 +10,7 @@ import { Chart } from "./Chart";
 import { course, hours } from "./drawing";
 import { behind, change, shifted, shown, when, type Definition, type Definitions, type Line } from "./model";
 import type { Text } from "./text";
+import { usePrinting } from "./usePrinting";
 import type { Told } from "./useReport";
 
 const TILES = ["calls", "offered", "answered", "connect_rate", "service_level", "abandoned", "asa_s", "aht_s", "rating"] as const;
@@ -85,6 +86,7 @@ function Tiles({ told, definitions, language, text }: { told: Told; definitions:
 function Rows({ told, words, language, text, mayLook }: { told: Told; words: ReadonlyMap<string, Definition>; language: Language; text: Text; mayLook: boolean }) {
   const { report, wanted } = told;
   const columns = report.columns.filter((code) => !LEFT_OUT.has(code) && (code !== "waiting" || report.total.waiting)).flatMap((code) => words.get(code) ?? []);
+  const printing = usePrinting();
   const timed = report.interval !== "whole";
   const keyed = report.by !== "time";
   const name = (line: Line) => (report.by === "trunk" && line.key === "phone" ? text.testPhone : titled(line, language));
@@ -121,7 +123,7 @@ function Rows({ told, words, language, text, mayLook }: { told: Told; words: Rea
   return (
     <Table<Line>
       size="small" rowKey={(line) => `${line.at} ${line.key}`} dataSource={report.lines} columns={shape} className="reports-table" data-testid="rows"
-      scroll={{ x: "max-content" }} sticky pagination={report.lines.length > 100 ? { pageSize: 100, showSizeChanger: false, showTotal: text.lines } : false}
+      {...(!printing && { scroll: { x: "max-content" }, sticky: true })} pagination={!printing && report.lines.length > 100 ? { pageSize: 100, showSizeChanger: false, showTotal: text.lines } : false}
       locale={{ emptyText: text.none }}
       summary={() => report.lines.length > 0 && (
         <Table.Summary fixed="top">

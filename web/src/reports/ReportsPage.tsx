@@ -72,6 +72,8 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
     return () => window.removeEventListener("keydown", pressed);
   }, [choose, turn, again, figures]);
   const titled = (one: Named) => (language === "en" && one.title_en ? one.title_en : one.title);
+  const hotline = hotlines.find((one) => one.number === wanted.hotline);
+  const narrowed = [wanted.queue && titles.queue(wanted.queue), hotline && titled(hotline), wanted.by === "agent" && people.find((one) => one.id === wanted.agent)?.name].filter(Boolean);
   const sheet = (kind: string) => `/api/v1/reports/figures.${kind}?${query(wanted, { language })}`;
   // A single month's report names agents; the house's figures and its forecast are for operations as well.
   const open = VIEWS.filter((view) => leads || view !== "monthly");
@@ -100,6 +102,7 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
   return (
     <div className="reports">
       {views}
+      <h2 className="reports-paper">{[text.views.figures, wanted.from === wanted.to ? wanted.from : `${wanted.from} – ${wanted.to}`, `${text.by} ${text.bys[wanted.by]}`, text.intervals[wanted.interval], ...narrowed].join(" · ")}</h2>
       <div className="reports-bar">
         <Segmented value={wanted.range || "other"} options={RANGES.map((range) => ({ value: range, label: text.ranges[range] }))} onChange={(range) => choose(range as Range)} data-testid="ranges" />
         <Button aria-label={text.before} title={`${text.before} [`} onClick={() => turn(-1)}>‹</Button>

@@ -16,12 +16,12 @@ const TEXT = {
   "zh-CN": {
     waiting: "等候", longest: "最长等候", level: "服务水平", connect: "接通率", lines: "线路", peak: "今日峰值", queue: "队列", free: "空闲 / 在岗", within: (s: number) => `${s} 秒`,
     states: { ready: "空闲", ringing: "振铃", talking: "通话", wrap_up: "话后", break: "小休", away: "未应答" } as Record<string, string>,
-    lost: "连接已断开，正在重连；显示的是断开前的状态", out: "此大屏的令牌已失效，请联系运维", noFigures: "今日指标暂停更新", answered: "已接", abandoned: "放弃", other: "English", today: "今日",
+    lost: "连接已断开，正在重连；显示的是断开前的状态", out: "此大屏的令牌已失效，请联系运维", noFigures: "今日指标暂停更新", abandoned: "放弃", other: "English", today: "今日",
   },
   en: {
     waiting: "Waiting", longest: "Longest wait", level: "Service level", connect: "Connect rate", lines: "Lines", peak: "today's peak", queue: "Queue", free: "Ready / in", within: (s: number) => `${s} s`,
     states: { ready: "Ready", ringing: "Ringing", talking: "Talking", wrap_up: "Wrap-up", break: "Break", away: "No answer" } as Record<string, string>,
-    lost: "The connection is lost and comes back by itself; this is the state before", out: "This screen's token is no longer valid: ask operations", noFigures: "Today's figures wait", answered: "Answered", abandoned: "Abandoned", other: "中文", today: "Today",
+    lost: "The connection is lost and comes back by itself; this is the state before", out: "This screen's token is no longer valid: ask operations", noFigures: "Today's figures wait", abandoned: "Abandoned", other: "中文", today: "Today",
   },
 } satisfies Record<Language, unknown>;
 
@@ -60,7 +60,7 @@ export default function Page() {
       <section className="wall-tiles">
         <Tile id="waiting" title={text.waiting} value={told ? String(waiting) : "—"} note={`${text.longest} ${waiting ? clock(longest) : "—"}`} tone={late ? "late" : ""} />
         <Tile id="level" title={`${text.level} · ${text.today}`} {...share(all?.service_level)} note={`${Math.round(target * 100)}% / ${text.within(20)}`} tone={tone(all?.service_level, target)} />
-        <Tile id="connect" title={`${text.connect} · ${text.today}`} {...share(all?.connect_rate)} note={`${text.answered} ${all?.answered ?? "—"} · ${text.abandoned} ${all?.abandoned ?? "—"}`} tone={tone(all?.connect_rate, CONNECT_TARGET)} />
+        <Tile id="connect" title={`${text.connect} · ${text.today}`} {...share(all?.connect_rate)} note={`${text.abandoned} ${all?.abandoned ?? "—"} / ${all?.offered ?? "—"}`} tone={tone(all?.connect_rate, CONNECT_TARGET)} />
         <Tile id="lines" title={text.lines} value={String(told?.lines.in_use ?? "—")} unit={`/ ${told?.lines.max ?? "—"}`} note={`${text.peak} ${told?.lines.peak ?? "—"}`} tone={full ? "late" : ""} />
       </section>
       <section className="wall-queues" style={{ "--queues": told?.queues.length || 1 } as CSSProperties}>
