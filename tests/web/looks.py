@@ -9,7 +9,8 @@ from playwright.async_api import Page
 
 _FAULTS: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8").partition("\n")[2]
 _STILL: Final = """async () => {
-  const under = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+  const ends = (one) => one.playState === "running" && one.effect.getComputedTiming().endTime !== Infinity;
+  const under = () => document.getAnimations().filter(ends);
   for (let times = 0; times < 9; times++) {
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     if (!under().length) return;
