@@ -34,7 +34,7 @@ export function Adherence({ today, close }: { today: string; close: () => void }
   }, [day]);
   const late = (seconds: number) => (seconds >= 60 ? <b className="roster-late">{minutes(seconds)}</b> : "");
   return (
-    <Drawer open title={text.adherence} onClose={close} width={720} extra={<DatePicker aria-label={text.adherence} allowClear={false} maxDate={dayjs(today)} value={dayjs(day)} onChange={(picked) => picked && setDay(picked.format("YYYY-MM-DD"))} />}>
+    <Drawer open title={text.adherence} onClose={close} width={820} extra={<DatePicker aria-label={text.adherence} allowClear={false} placement="bottomRight" maxDate={dayjs(today)} value={dayjs(day)} onChange={(picked) => picked && setDay(picked.format("YYYY-MM-DD"))} />}>
       <p className="roster-quiet">{text.adherenceHint}</p>
       {failed ? <Empty description={failed} /> : !rows ? <Skeleton active /> : !rows.length ? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.nobodyThen} /> : (
         <table className="roster-table" data-testid="adherence">
