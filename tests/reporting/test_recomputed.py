@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callcenter.acd.tables import AgentStateLog
+from callcenter.business.tables import Outcome
 from callcenter.calls.tables import Contact, Rating, SegmentRow
+from callcenter.cases.tables import Case
 from callcenter.db.engine import Database
 from callcenter.ids import new_id
 from callcenter.ivr.tables import QueueTargetRow
@@ -74,6 +76,16 @@ class Wait:
 
 
 @dataclass
+class Written:
+    """An outcome, as it is made up."""
+
+    at: datetime
+    agent: str
+    disposition: str
+    case: bool
+
+
+@dataclass
 class Made:
     """A call, as it is made up."""
 
@@ -87,6 +99,7 @@ class Made:
     parts: list[Part] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
     scores: list[tuple[datetime, int]] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
 
     @property
     def at(self) -> datetime:
@@ -164,6 +177,11 @@ class Day:
                 answered = [one for one in made.waits if one.fate == "answered"]
                 if made.waits:
                     (answered or made.waits)[-1].scores = scores
+            for agent in sorted({one.agent for one in made.waits if one.agent}):
+                if self.pick.random() < 0.8:
+                    at = made.parts[-1].ends + timedelta(seconds=self._s(0, 600))
+                    kind = self.pick.choice(("resolved", "complaint", "forwarded"))
+                    made.written.append(Written(at, agent, kind, case=self.pick.random() < 0.3))
         return made
 
     def _part(self, made: Made, kind: str, seconds: float, **more: Any) -> Part:
@@ -244,6 +262,16 @@ class Day:
                     )  # fmt: skip
                 for number, (at, score) in enumerate(made.scores):
                     session.add(Rating(contact_id=contact_id, question=f"q{number}", score=score, at=at))
+                for one in made.written:
+                    times = {"created_at": one.at, "updated_at": one.at}
+                    outcome = Outcome(
+                        id=new_id(), contact_id=contact_id, agent_id=one.agent, disposition=one.disposition, **times
+                    )
+                    session.add(outcome)
+                    if one.case:
+                        await session.flush()
+                        due = dict.fromkeys(("opened_at", "since", "reply_due_at", "due_at", "updated_at"), one.at)
+                        session.add(Case(outcome_id=outcome.id, updated_by=one.agent, **due))
             for number, state in enumerate(self.states):
                 call = None if state.call is None else ids[state.call]
                 session.add(
@@ -404,6 +432,27 @@ def agents_again(
     return found
 
 
+def outcomes_again(day: Day, slot_of: Callable[[datetime], datetime | None]) -> dict[Key, dict[str, float | None]]:
+    """Each disposition's line of each interval."""
+    every = [(made, one) for made in day.real for one in made.written if within(one.at)]
+    found = {}
+    for key in {(slot_of(one.at), one.disposition) for _, one in every}:
+        theirs = [(made, one) for made, one in every if (slot_of(one.at), one.disposition) == key]
+        handled = [wait for made, one in theirs for wait in made.waits if wait.agent == one.agent]
+        talk_s, hold_s = sum(wait.talk_s for wait in handled), sum(wait.hold_s for wait in handled)
+        wrap_s = sum(wait.wrap_s for wait in handled)
+        found[key] = {
+            "written": len(theirs),
+            "share": over(len(theirs), len(every)),
+            "cases": sum(one.case for _, one in theirs),
+            "aht_s": over(talk_s + hold_s + wrap_s, len(handled)),
+            "talk_s": over(talk_s, len(handled)),
+            "hold_s": over(hold_s, len(handled)),
+            "wrap_s": over(wrap_s, len(handled)),
+        }
+    return found
+
+
 AVERAGES: Final = frozenset({"asa_s", "aht_s", "longest_s", "talk_s", "hold_s", "wrap_s"})
 
 
@@ -460,6 +509,10 @@ async def test_every_figure_of_a_day_told_again_by_hand(db: Database) -> None:
                     again = told_again(day, key_of, slot_of, stays=selection.by is By.QUEUE)
                     assert differences(told, again) == {}
             for interval, slot_of, slots in intervals:
+                wrote = await history.outcomes(session, replace(asked, by=By.OUTCOME, interval=interval), now, ZONE)
+                written = sum(row.figures.written for row in wrote)
+                outcomes = {(row.at, row.key): row.figures.report(written) for row in wrote}
+                assert differences(outcomes, outcomes_again(day, slot_of)) == {}
                 people = await history.agents(session, replace(asked, by=By.AGENT, interval=interval), now, ZONE)
                 worked = {
                     (row.at, row.key): row.figures.report() for row in people if any(asdict(row.figures).values())
