@@ -54,6 +54,14 @@ async def system(migrated: str) -> AsyncIterator[OwnSystem]:
 
 
 @pytest.fixture
+async def past(system: OwnSystem) -> None:
+    """A week of calls and a day."""
+    today = datetime.now(system.settings.zone).date()
+    crew = [uuid.uuid4() for _ in NAMES]
+    await fill(database_url(system.settings), contacts=8_000, days=8, until=today, agents=crew)
+
+
+@pytest.fixture
 async def page(system: OwnSystem) -> AsyncIterator[Page]:
     async with person(system, "lead", width=1500, height=900) as lead:
         yield await lead.open("/roster")
@@ -73,11 +81,9 @@ def next_monday(system: OwnSystem) -> list[str]:
     return [(monday + timedelta(days=n)).isoformat() for n in range(7)]
 
 
+@pytest.mark.usefixtures("past")  # before any page asks for a forecast: it is kept for a while
 async def test_a_lead_sets_moves_plans_and_sees_what_is_short(page: Page, system: OwnSystem) -> None:
     days = next_monday(system)
-    today = datetime.now(system.settings.zone).date()
-    crew = [uuid.uuid4() for _ in NAMES]
-    await fill(database_url(system.settings), contacts=8_000, days=8, until=today, agents=crew)
 
     def cell(name: str, day: int) -> str:
         return f'[data-cell="{name} {days[day]}"]'
