@@ -46,6 +46,7 @@ class SteadyClock:
     def hold(self, last: datetime) -> None:
         """Go on from the last instant that the process before this one knew: a restart is no reason to follow a clock
         that was set back, with every wait, ring and wrap-up that goes on. One that was far ahead is left."""
+        self.now()  # this process may have stood by for hours since its clock was read last
         if last.timestamp() - self._wall() <= HELD_S:
             self._shown = max(self._shown, last.timestamp())
 

@@ -76,3 +76,12 @@ def test_a_restart_goes_on_where_a_clock_that_was_set_back_would_not_but_not_int
     astray = SteadyClock(lambda: noon.timestamp(), lambda: 0.0)
     astray.hold(noon + timedelta(days=400))
     assert astray.now() == noon
+
+
+def test_a_process_that_stood_by_for_hours_has_no_clock_that_is_hours_ahead() -> None:
+    machine = Machine()
+    machine.wall += 3 * 3600
+    machine.steady += 3 * 3600
+    machine.clock.hold(datetime.fromtimestamp(machine.wall - 0.5, UTC))
+    assert machine.shown() == 3 * 3600
+    assert machine.passes(10) == 3 * 3600 + 10
