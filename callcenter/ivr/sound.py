@@ -93,7 +93,8 @@ async def _run(command: list[str], env: Mapping[str, str], text: str, what: str)
         process = await asyncio.create_subprocess_exec(
             *command,
             env={**os.environ, **env},
-            stdin=asyncio.subprocess.PIPE,
+            # A pipe that a quick program has closed before we write nothing into it is an error.
+            stdin=asyncio.subprocess.PIPE if text else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -101,7 +102,7 @@ async def _run(command: list[str], env: Mapping[str, str], text: str, what: str)
         raise PromptError(f"{what} cannot be started ({error}); see CALLCENTER_TTS_COMMAND") from error
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            _, complaint = await process.communicate(text.encode())
+            _, complaint = await process.communicate(text.encode() if text else None)
     except TimeoutError:
         raise PromptError(f"{what} took more than {TIMEOUT_S:.0f} s and was stopped") from None
     finally:

@@ -148,7 +148,7 @@ async def agent_days(session: ReadSession, since: datetime, now: datetime) -> di
 
 
 def midnight(now: datetime, zone: ZoneInfo) -> datetime:
-    """When the site's day began."""
+    """When the site's day began, in UTC: its date is not the day's."""
     return day_span(now.astimezone(zone).date(), zone).begins
 
 

@@ -59,9 +59,9 @@ async def trunks(_: Viewer, made: Room, services: ServicesDep) -> dict[str, Any]
     peaks: Mapping[str | None, int] = {}
     known = True
     try:
-        since = midnight(services.clock.now(), services.settings.zone)
+        now, zone = services.clock.now(), services.settings.zone
         async with services.db.read() as session:
-            days = await repository.day_of(session, since, since.date())
+            days = await repository.day_of(session, midnight(now, zone), now.astimezone(zone).date())
         peaks = await made.peaks()
     except Unavailable:
         known = False

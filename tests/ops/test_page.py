@@ -32,7 +32,7 @@ async def system(
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(system: OwnSystem) -> AsyncIterator[Page]:
-    async with person(system, "ops", width=1500, height=900) as ops:
+    async with person(system, "ops", viewport={"width": 1500, "height": 900}) as ops:
         yield await ops.open("/ops")
 
 

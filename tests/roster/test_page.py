@@ -63,7 +63,7 @@ async def past(system: OwnSystem) -> None:
 
 @pytest.fixture
 async def page(system: OwnSystem) -> AsyncIterator[Page]:
-    async with person(system, "lead", width=1500, height=900) as lead:
+    async with person(system, "lead", viewport={"width": 1500, "height": 900}) as lead:
         yield await lead.open("/roster")
 
 
@@ -203,7 +203,7 @@ async def test_leave_shifts_on_call_and_sheets(page: Page, system: OwnSystem, tm
     # A supervisor defines a shift and a minimum; a lead reads them.
     await page.get_by_test_id("open-rules").click()
     await expect(page.get_by_test_id("add-shift")).to_have_count(0)
-    async with person(system, "boss", width=1500, height=900) as boss:
+    async with person(system, "boss", viewport={"width": 1500, "height": 900}) as boss:
         rules = await boss.open("/roster")
         await rules.get_by_test_id("open-rules").click()
         await rules.get_by_test_id("add-shift").click()
