@@ -27,11 +27,14 @@ export function Target({ kind, call, open, setOpen, me, language, text, send }: 
     if (!shown) return;
     setTo(undefined);
     setTyped("");
-    void ask<Queue[]>("GET", "/queues").then(setQueues, () => setQueues([]));
-    void ask<Colleague[]>("GET", "/agents").then(
-      (found) => setColleagues(found.filter((one) => one.agent_id !== me && one.state !== "offline")),
-      () => setColleagues([]),
-    );
+    // Both at once: what comes later would move what is under the pointer already.
+    void Promise.all([
+      ask<Queue[]>("GET", "/queues").catch(() => []),
+      ask<Colleague[]>("GET", "/agents").catch(() => []),
+    ]).then(([found, people]) => {
+      setQueues(found);
+      setColleagues(people.filter((one) => one.agent_id !== me && one.state !== "offline"));
+    });
   }, [shown, me]);
   const go = () => {
     if (!call || !to) return;
