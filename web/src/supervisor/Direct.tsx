@@ -1,6 +1,6 @@
 /** What a team lead can do for a caller who waits: put them first, send them to another queue, give them to one agent. */
 import { Button, Select, Space } from "antd";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { standsIn, type Agent, type Queue, type Waiting } from "./model";
 import type { Text } from "./text";
 
@@ -24,6 +24,7 @@ export function Direct({ call, queue, queues, agents, text, titled, direct }: Pr
   const [to, setTo] = useState<string>();
   const [whom, setWhom] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const panel = useRef<HTMLElement>(null);
   const rings = call.offer_id !== null;
   const act = async (wish: Directed) => {
     setBusy(true);
@@ -31,12 +32,13 @@ export function Direct({ call, queue, queues, agents, text, titled, direct }: Pr
     setTo(undefined);
     setWhom(undefined);
     setBusy(false);
+    panel.current?.focus(); // what was pressed may be pressed no more, and Escape must still close the page's drawer
   };
   const others = queues.filter((one) => one.name !== queue.name && one.drill === queue.drill);
   const here = agents.filter((one) => !NOT_ON_DUTY.has(one.state) && one.drill === queue.drill && one.agent_id !== call.held_for);
   const off = busy || rings;
   return (
-    <section className="direct" data-testid="direct" aria-label={text.direct}>
+    <section ref={panel} tabIndex={-1} className="direct" data-testid="direct" aria-label={text.direct}>
       <h4>{text.direct}</h4>
       {rings && <p role="status">{text.directRings}</p>}
       <Space wrap>
