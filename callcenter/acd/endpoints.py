@@ -275,7 +275,7 @@ async def direct_call(
         raise Conflict(f"this call cannot be directed: {refused}", details={"reason": refused})
     waits = made.desk.rules.waits(command.call_id)
     assert waits is not None
-    was, before = waits.queue, waits.request
+    was, before, now = waits.queue, waits.request, services.clock.now()
     made.directed(command)
     made.desk.ask(command)
     changes: dict[str, list[Any]] = {}
@@ -286,16 +286,7 @@ async def direct_call(
     if agent_id is not None or (body.queue is not None and before.target_agent is not None):
         changes["agent"] = [before.target_agent, agent_id]
     async with services.db.write() as session:
-        audit.record(
-            session,
-            services.clock.now(),
-            who.account_id,
-            "call.directed",
-            call_id,
-            contact=call_id,
-            changes=changes,
-        )
-    now = services.clock.now()
+        audit.record(session, now, who.account_id, "call.directed", call_id, contact=call_id, changes=changes)
     place = made.desk.rules.position(command.call_id)
     waits = made.desk.rules.waits(command.call_id)
     return shown_call(made.desk, waits, place[0] if place else 0, now) if waits else {"call_id": call_id}

@@ -12,7 +12,6 @@ from playwright.async_api import Page, expect
 
 from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.drill.own import OwnSystem
-from tests.databases import database_of_its_own
 from tests.web.people import NEEDS_PAGES, ops_system, person
 
 pytestmark = [*NEEDS_PAGES, pytest.mark.asyncio(loop_scope="module")]
@@ -23,10 +22,7 @@ async def system(
     postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[OwnSystem]:
     """One for the file."""
-    async with (
-        database_of_its_own(postgres, like=migrated_template) as url,
-        ops_system(tmp_path_factory.mktemp("ops"), url) as made,
-    ):
+    async with ops_system(tmp_path_factory.mktemp("ops"), postgres, migrated_template) as made:
         yield made
 
 

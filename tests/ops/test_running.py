@@ -19,7 +19,6 @@ from callcenter.access.roles import Role
 from callcenter.asterisk.packages import ensure
 from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.drill.own import OwnSystem, free_ports
-from tests.databases import database_of_its_own
 from tests.support.sipp import sipp
 from tests.web.people import PASSWORD, hire, ops_system
 
@@ -32,10 +31,7 @@ async def system(
     postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[OwnSystem]:
     """One for the file."""
-    async with (
-        database_of_its_own(postgres, like=migrated_template) as url,
-        ops_system(tmp_path_factory.mktemp("ops"), url) as made,
-    ):
+    async with ops_system(tmp_path_factory.mktemp("ops"), postgres, migrated_template) as made:
         await hire(made.settings, agent=Role.AGENT)
         yield made
 

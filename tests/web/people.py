@@ -19,10 +19,12 @@ from callcenter.access import accounts, passwords
 from callcenter.access.roles import Role
 from callcenter.business import customers
 from callcenter.clock import SystemClock
+from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.db.engine import Database
 from callcenter.db.locate import database_url
 from callcenter.drill.own import OwnSystem, own_system
 from callcenter.settings import Settings
+from tests.databases import database_of_its_own
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct-horse-7"
@@ -140,11 +142,14 @@ def channel_share_of_raw(path: Path, channel: int, hz: int) -> float:
 
 
 @asynccontextmanager
-async def ops_system(folder: Path, database_url: str) -> AsyncIterator[OwnSystem]:
+async def ops_system(folder: Path, postgres: EmbeddedPostgres, template: str) -> AsyncIterator[OwnSystem]:
     """A system whose flows may be changed, and ``ops`` who may do so."""
     flows = folder / "flows"
     shutil.copytree(ROOT / "ivr_flows", flows)
-    async with own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist"), database_url=database_url) as made:
+    async with (
+        database_of_its_own(postgres, like=template) as url,
+        own_system(flows_dir=str(flows), web_dir=str(ROOT / "web" / "dist"), database_url=url) as made,
+    ):
         await hire(made.settings, ops=Role.OPS)
         yield made
 

@@ -19,7 +19,6 @@ from playwright.async_api import Locator, Page, expect
 from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.drill.own import OwnSystem
 from callcenter.ivr.sound import LOUDNESS_DBFS
-from tests.databases import database_of_its_own
 from tests.web.people import NEEDS_PAGES, Person, channel_share, ops_system, person, tone
 
 SPOKEN_HZ, UPLOADED_HZ = 700, 1100
@@ -32,10 +31,7 @@ async def system(
     postgres: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[OwnSystem]:
     """One for the file."""
-    async with (
-        database_of_its_own(postgres, like=migrated_template) as url,
-        ops_system(tmp_path_factory.mktemp("ops"), url) as made,
-    ):
+    async with ops_system(tmp_path_factory.mktemp("ops"), postgres, migrated_template) as made:
         yield made
 
 
