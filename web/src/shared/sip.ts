@@ -32,6 +32,10 @@ export type Manner = "ring" | "answer" | "refuse";
 /** An agent's page: the call that it had when it was lost is taken at once, its agent is in conversation already. */
 const AS_AN_AGENT = (announced: Announced): Manner => (announced === "yes" ? "answer" : "ring");
 
+/** Without a further way to the switch for so long, those known are told. Gathering usually is over in a tenth of it; a STUN
+ * server that does not answer holds it up for ten seconds. */
+const GATHERED_AFTER_MS = 1000;
+
 const PROCESSING = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 export class SipPhone {
@@ -148,9 +152,12 @@ export class SipPhone {
     session.on("accepted", () => this.tell({ call: "talking" }));
     session.on("ended", over);
     session.on("failed", over);
-    // Gathering is over as soon as one way to the switch is known: waiting for all costs seconds.
-    session.on("icecandidate", ({ candidate, ready }: { candidate: RTCIceCandidate; ready: () => void }) => {
-      if (candidate.type === "host") ready();
+    // All the ways are told, not the first: Asterisk takes none that come later, but the browser tries them, and when its choice
+    // falls on one that was not told, Asterisk drops the key exchange that arrives by it. Such a call stays silent.
+    let quiet: number | undefined;
+    session.on("icecandidate", ({ ready }: { ready: () => void }) => {
+      window.clearTimeout(quiet);
+      quiet = window.setTimeout(ready, GATHERED_AFTER_MS);
     });
     const listen = (connection: RTCPeerConnection) => {
       connection.addEventListener("track", (event) => {
