@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ from callcenter.outbound.rules import entry_problem
 PREFIX = "CALLCENTER_"
 _NOT_SETTINGS = frozenset({PREFIX + "CONFIG", PREFIX + "TOKEN", PREFIX + "URL"})
 """Where the settings' file is; and whom the command line asks, and with which token."""
-_LISTS = frozenset({"public_origins", "dial_out_allow", "trusted_proxies"})
+_LISTS = frozenset({"public_origins", "dial_out_allow", "trusted_proxies", "ice_servers", "local_networks"})
 """Settings that are lists: in a variable, separated by commas."""
 
 
@@ -77,6 +78,35 @@ def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for network in value:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ValueError(f"{network!r}: expected networks, e.g. 10.0.0.0/8") from error
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        if ipaddress.ip_address(value).is_unspecified:
+            raise ValueError
+    except ValueError as error:
+        raise ValueError("expected an IP address, e.g. 203.0.113.5") from error
+    return value
+
+
+_ICE_SERVER = re.compile(r"(?:stuns?|turns?):[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?")
+"""RFC 7064 and RFC 7065."""
+
+
+def _ice_servers(value: tuple[str, ...]) -> tuple[str, ...]:
+    for url in value:
+        if not _ICE_SERVER.fullmatch(url):
+            raise ValueError(f"{url!r}: expected e.g. stun:stun.example.org:3478 or turns:turn.example.org:5349")
+    return value
+
+
 Bind = Annotated[str, AfterValidator(_bind)]
 PortRange = Annotated[str, AfterValidator(_ports)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -102,6 +132,19 @@ class Settings(BaseModel):
     """Addresses and networks whose X-Forwarded-For is believed: proxies that stand in front."""
     sip_bind: Bind = "127.0.0.1:5060"
     rtp_ports: PortRange = "10000-10999"
+    public_address: Annotated[str, AfterValidator(_address)] | None = None
+    """Behind a NAT: the address by which carriers and agents outside reach sip_bind and rtp_ports."""
+    local_networks: Annotated[tuple[str, ...], AfterValidator(_networks)] = (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+    )
+    """Who is told this machine's own address all the same."""
+    ice_servers: Annotated[tuple[str, ...], AfterValidator(_ice_servers)] = ()
+    """STUN and TURN servers for agents behind a NAT of their own: stun:…, turn:…, turns:…."""
+    turn_secret: SecretStr | None = None
+    """What the TURN servers share with us (coturn: static-auth-secret); each login gets a password made of it."""
 
     asterisk_http_bind: Bind = "127.0.0.1:8088"
     """Where the embedded Asterisk serves ARI and the browsers' SIP socket."""
@@ -170,6 +213,10 @@ class Settings(BaseModel):
                 raise ValueError("webhook_url: expected http://… or https://…")
             if self.webhook_secret is None:
                 raise ValueError("webhook_url needs webhook_secret too: what is sent is signed with it")
+        if self.turn_secret is None and any(url.startswith("turn") for url in self.ice_servers):
+            raise ValueError(
+                "ice_servers names a TURN server, which needs turn_secret too: it signs each login's password"
+            )
         return self
 
     def to_serve(self) -> tuple[str, str]:

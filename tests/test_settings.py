@@ -30,6 +30,9 @@ def test_without_any_variable_everything_binds_to_loopback() -> None:
         ("CALLCENTER_TRUSTED_PROXIES", "10.0.0.9,proxy", "expected addresses or networks"),
         ("CALLCENTER_TRUSTED_PROXIES", "0.0.0.0/0", "would believe everybody"),
         ("CALLCENTER_PUBLIC_ORIGINS", "https://desk.example.org/", "expected scheme://host"),
+        ("CALLCENTER_PUBLIC_ADDRESS", "desk.example.org", "expected an IP address"),
+        ("CALLCENTER_LOCAL_NETWORKS", "10.0.0.1/8", "expected networks"),
+        ("CALLCENTER_ICE_SERVERS", "stun.example.org", "expected e.g. stun:"),
         ("CALLCENTER_SESSION_HOURS", "0", "greater than or equal to 1"),
     ],
 )
@@ -38,6 +41,11 @@ def test_a_wrong_setting_is_named_with_what_to_do(name: str, value: str, says: s
         load_settings({name: value})
     assert name in caught.value.message
     assert says in caught.value.message
+
+
+def test_a_turn_server_without_its_secret_is_refused() -> None:
+    with pytest.raises(SettingsError, match="needs turn_secret too"):
+        load_settings({"CALLCENTER_ICE_SERVERS": "turn:turn.example.org"})
 
 
 def test_all_wrong_settings_are_told_at_once() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from callcenter.asterisk import music
 from callcenter.asterisk.packages import Toolbox
 from callcenter.asterisk.trunks import trunk_objects
+from callcenter.errors import SettingsError
 from callcenter.settings import Settings, split_bind
 from callcenter.trunks.reader import load_trunks
 
@@ -38,6 +41,22 @@ MODULES = tuple(
     func_groupcount func_uri
     """.split()  # noqa: SIM905 - a list of sixty quoted names would hide the names
 )
+
+
+def _own_address(settings: Settings) -> str:
+    """This machine's address towards the public one; a datagram socket that is connected sends nothing."""
+    host, _ = split_bind(settings.sip_bind)
+    if not ipaddress.ip_address(host.strip("[]")).is_unspecified:
+        return host.strip("[]")
+    public = str(settings.public_address)
+    with socket.socket(socket.AF_INET6 if ":" in public else socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect((public, 9))
+        except OSError as error:
+            raise SettingsError(
+                f"CALLCENTER_PUBLIC_ADDRESS: this machine has no way to {public} ({error.strerror})"
+            ) from error
+        return str(asked.getsockname()[0])
 
 
 _UNUSED = ("acl", "ccss", "cel", "features", "pjproject", "stasis", "udptl", "websocket_client")
@@ -81,6 +100,9 @@ def render(
         "user": settings.asterisk_user,
         "password": password,
         "sip_bind": settings.sip_bind,
+        "public_address": settings.public_address,
+        "local_networks": settings.local_networks,
+        "own_addresses": [_own_address(settings)] if settings.public_address else [],
         "trunks": [part for trunk in trunks for part in trunk_objects(trunk, trunk.endpoint)],
         "rtp_low": low,
         "rtp_high": high,

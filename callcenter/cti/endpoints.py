@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 import orjson
 from fastapi import APIRouter, Depends, WebSocket
@@ -23,6 +24,7 @@ from callcenter.context import ServicesDep, services
 from callcenter.cti.console import Console
 from callcenter.cti.pages import AgentPages, PageSocket
 from callcenter.cti.refusals import error_frame
+from callcenter.cti.ways import ice_servers
 from callcenter.db.engine import Database
 from callcenter.errors import BadRequest, CallCenterError, NotFound, Unavailable
 from callcenter.ids import AgentId
@@ -40,7 +42,7 @@ class PhoneLine(BaseModel):
     caller_number: str = Field(pattern=r"^\+?[0-9]{3,20}$")
 
 
-def seat_answer(seat: Seat, settings: Settings) -> dict[str, object]:
+def seat_answer(seat: Seat, settings: Settings, now: datetime) -> dict[str, object]:
     host, _ = split_bind(settings.sip_bind)
     return {
         "seat": seat.name,
@@ -49,7 +51,7 @@ def seat_answer(seat: Seat, settings: Settings) -> dict[str, object]:
         "socket_url": settings.sip_socket_url,
         "realm": "asterisk",
         "expires_s": 120,
-        "ice_servers": [],
+        "ice_servers": ice_servers(settings, seat.name, now),
     }
 
 
@@ -78,7 +80,7 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
         """A telephone for this login; the password of an earlier one is void from now on."""
         profile = await _profile(console, made.db, who.account_id)
         kind = "desk_phone" if profile.drill else "browser"
-        return seat_answer(await console.seat(profile, kind, who.session_id), made.settings)
+        return seat_answer(await console.seat(profile, kind, who.session_id), made.settings, made.clock.now())
 
     @router.post("/api/v1/phone/line")
     async def line(who: SignedIn, asked: PhoneLine, made: ServicesDep) -> dict[str, object]:
@@ -92,7 +94,7 @@ def cti_router(console: Console, pages: AgentPages, node: AsteriskNode, flows: C
             context="from-phone",
         )
         await node.provision_seat(guest)
-        return seat_answer(guest, made.settings)
+        return seat_answer(guest, made.settings, made.clock.now())
 
     @router.websocket("/ws/agent")
     async def agent_socket(websocket: WebSocket) -> None:

@@ -93,7 +93,7 @@ async def seat(who: LeadOrAbove, made: Room, services: ServicesDep) -> dict[str,
     """The telephone of the supervisor's page. It is rung for each session, with its id as SIP header
     ``X-Callcenter-Answer``, and answers those that the socket ``/ws/supervision`` has told of. It can dial nothing. The
     password of an earlier one is void. 409 ``page_away``: open the socket first."""
-    return seat_answer(await made.seat(_who(who)), services.settings)
+    return seat_answer(await made.seat(_who(who)), services.settings, services.clock.now())
 
 
 @router.post("/api/v1/supervision", status_code=201)
