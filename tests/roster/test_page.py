@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import uuid
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from sqlalchemy import select
 
 from bench.year import fill
@@ -190,8 +191,18 @@ async def test_requests_are_decided_and_refusals_say_why(page: Page, system: Own
     await expect(page.locator(".ant-message")).to_contain_text("休假，不能排 早班")
 
     yesterday = await a_day_with_a_long_meal(system)
+    # Somebody types faster than the page gets its answer: that must not take from the field what stands in it.
+    typed = asyncio.Event()
+
+    async def late(asked: Route) -> None:
+        await typed.wait()
+        await asked.continue_()
+
+    await page.route("**/api/v1/roster/adherence*", late, times=1)
     await page.get_by_test_id("open-adherence").click()
     await page.get_by_role("textbox", name="到岗情况").fill(yesterday)
+    typed.set()
+    await expect(page.locator(".ant-drawer .ant-skeleton")).to_have_count(0)
     await page.keyboard.press("Enter")
     row = page.get_by_test_id("adherence").locator('[data-agent="林晓"] td')
     await expect(row).to_have_text(["林晓", "92%", "92%", "12.0", "10.0", "120", "60", "", "", ""])

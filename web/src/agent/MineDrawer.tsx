@@ -1,8 +1,9 @@
 /** All of one's own roster: shifts, who is on, requests and their state, leave, the calendar link. */
-import { Alert, App, Button, DatePicker, Drawer, Form, Input, Modal, Radio, Select, Skeleton, Space } from "antd";
+import { Alert, App, Button, Drawer, Form, Input, Modal, Radio, Select, Skeleton, Space } from "antd";
 import dayjs from "dayjs";
 import { useEffect, useState } from "react";
 import { toldBy } from "../roster/api";
+import { DaysPicker } from "../shared/Days";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { site } from "../shared/time";
@@ -214,7 +215,7 @@ function Leave({ today, shifts, text, close, act }: { today: string; shifts: rea
         <Form.Item label={text.kind}><Select value={kind} onChange={setKind} options={KINDS.map((one) => ({ value: one, label: text.kinds[one] }))} data-testid="leave-kind" /></Form.Item>
         {kind === "wish_shift" && <Form.Item label={text.shift}><Select value={shift} onChange={setShift} options={[...shifts]} data-testid="wished-shift" /></Form.Item>}
         <Form.Item label={text.days}>
-          <DatePicker.RangePicker allowClear={false} minDate={dayjs(today)} value={[dayjs(range[0]), dayjs(range[1])]}
+          <DaysPicker allowClear={false} minDate={dayjs(today)} from={range[0]} to={range[1]}
             onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])} />
         </Form.Item>
         <Form.Item label={text.note}><Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} data-testid="leave-note" /></Form.Item>

@@ -1,12 +1,13 @@
 /** Who did what, when and to whom: found by person, kind and day, read before → after, taken away as a sheet. */
-import { Alert, Button, DatePicker, Select, Space, Table } from "antd";
+import { Alert, Button, Select, Space, Table } from "antd";
 import { useCallback, useEffect, useState } from "react";
+import { DaysPicker } from "../shared/Days";
 import { ask } from "../shared/http";
 import { moment, site } from "../shared/time";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
 import { usePages, type Page } from "../shared/usePages";
-import { address, asked, query, type Entry, type Group, type Line, type Wanted } from "./model";
+import { address, asked, DAY, query, type Entry, type Group, type Line, type Wanted } from "./model";
 import { TEXT } from "./text";
 
 interface Person { id: string; name: string; login: string; active: boolean }
@@ -35,7 +36,7 @@ export function AuditPage({ language }: { language: Language }) {
   return (
     <div className="audit">
       <Space wrap className="audit-filter">
-        <DatePicker.RangePicker allowEmpty={[true, true]} aria-label={text.time} value={[wanted.from, wanted.to]} style={{ width: 240 }}
+        <DaysPicker allowEmpty={[true, true]} aria-label={text.time} from={wanted.from?.format(DAY) ?? null} to={wanted.to?.format(DAY) ?? null} style={{ width: 240 }}
           presets={[
             { label: text.today, value: [today, today] }, { label: text.yesterday, value: [today.subtract(1, "day"), today.subtract(1, "day")] },
             { label: text.week, value: [today.subtract(6, "day"), today] },

@@ -10,7 +10,7 @@ export interface Entry {
 export interface Group { name: string; title: string; title_en: string }
 export interface Wanted { person: string | null; kind: string | null; from: Dayjs | null; to: Dayjs | null }
 
-const DAY = "YYYY-MM-DD";
+export const DAY = "YYYY-MM-DD";
 
 export function asked(search: string): Wanted {
   const given = new URLSearchParams(search);

@@ -1,8 +1,9 @@
 /** Calls, newest first, found by number, queue, outcome and time. */
-import { Alert, Button, DatePicker, Input, Select, Space, Table, Tag } from "antd";
+import { Alert, Button, Input, Select, Space, Table, Tag } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useEffect, useState } from "react";
 import { clock } from "../agent/model";
+import { DaysPicker } from "../shared/Days";
 import { ask } from "../shared/http";
 import { national } from "../shared/number";
 import { dayEnd, dayStart, moment, site } from "../shared/time";
@@ -80,7 +81,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
       <Space wrap className="contact-filter">
         <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} aria-label={text.number} value={wanted.number} enterButton={text.search}
           onChange={(event) => change({ number: event.target.value.trim() })} onSearch={search} data-testid="filter-number" />
-        <DatePicker.RangePicker allowEmpty={[true, true]} aria-label={text.time} value={[wanted.from, wanted.to]} style={{ width: 240 }}
+        <DaysPicker allowEmpty={[true, true]} aria-label={text.time} from={wanted.from?.format(DAY) ?? null} to={wanted.to?.format(DAY) ?? null} style={{ width: 240 }}
           presets={[
             { label: text.today, value: [today, today] }, { label: text.yesterday, value: [today.subtract(1, "day"), today.subtract(1, "day")] },
             { label: text.week, value: [today.subtract(6, "day"), today] },

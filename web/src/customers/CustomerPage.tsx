@@ -1,9 +1,9 @@
 /** One customer: the record, changed where it stands, and all that was with them. */
-import { Alert, Button, DatePicker, message, Select, Skeleton, Switch, Tag } from "antd";
-import dayjs from "dayjs";
+import { Alert, Button, message, Select, Skeleton, Switch, Tag } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useLists } from "../cases/useLists";
 import { LEADS } from "../contacts/model";
+import { DayPicker } from "../shared/Days";
 import type { DialWish } from "../shared/dial";
 import { ApiError, ask } from "../shared/http";
 import type { Language, Me } from "../shared/session";
@@ -138,7 +138,7 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
             </dd>
             <dt>{text.since}</dt>
             <dd>
-              <DatePicker size="small" value={found.customer_since ? dayjs(found.customer_since) : null} placeholder={text.sinceRecord(site(found.created_at).format(DAY))} aria-label={text.since} style={{ width: 200 }}
+              <DayPicker size="small" value={found.customer_since} placeholder={text.sinceRecord(site(found.created_at).format(DAY))} aria-label={text.since} style={{ width: 200 }}
                 disabledDate={(day) => day.format(DAY) > today} onChange={(day) => void save({ customer_since: day ? day.format(DAY) : null }, day ? day.format(DAY) : text.since)} data-testid="customer-since" />
             </dd>
             <dt>{text.vip}</dt>

@@ -1,8 +1,8 @@
 /** Reports: any stretch of time, told by what one likes. The address holds all that is chosen. */
-import { Button, DatePicker, Drawer, Dropdown, Popover, Segmented, Select, Skeleton } from "antd";
-import dayjs from "dayjs";
+import { Button, Drawer, Dropdown, Popover, Segmented, Select, Skeleton } from "antd";
 import { useCallback, useEffect, useState } from "react";
 import { useTitles } from "../contacts/useTitles";
+import { DaysPicker } from "../shared/Days";
 import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
 import { site } from "../shared/time";
@@ -106,8 +106,8 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
       <div className="reports-bar">
         <Segmented value={wanted.range || "other"} options={RANGES.map((range) => ({ value: range, label: text.ranges[range] }))} onChange={(range) => choose(range as Range)} data-testid="ranges" />
         <Button aria-label={text.before} title={`${text.before} [`} onClick={() => turn(-1)}>‹</Button>
-        <DatePicker.RangePicker
-          allowClear={false} value={[dayjs(wanted.from), dayjs(wanted.to)]} style={{ width: 236 }} aria-label={text.range}
+        <DaysPicker
+          allowClear={false} from={wanted.from} to={wanted.to} style={{ width: 236 }} aria-label={text.range}
           onChange={(picked) => picked?.[0] && picked[1] && want({ range: "", from: picked[0].format(DAY), to: picked[1].format(DAY) })}
         />
         <Button aria-label={text.after} title={`${text.after} ]`} onClick={() => turn(1)}>›</Button>

@@ -1,7 +1,8 @@
 /** Who was where the roster had them: each agent's day in figures, up to now where it is today. */
-import { DatePicker, Drawer, Empty, Skeleton } from "antd";
+import { Drawer, Empty, Skeleton } from "antd";
 import dayjs from "dayjs";
 import { useContext, useEffect, useState } from "react";
+import { DayPicker } from "../shared/Days";
 import { api, toldBy } from "./api";
 import type { Adhered } from "./model";
 import { LanguageContext, useText } from "./text";
@@ -34,7 +35,7 @@ export function Adherence({ today, close }: { today: string; close: () => void }
   }, [day]);
   const late = (seconds: number) => (seconds >= 60 ? <b className="roster-late">{minutes(seconds)}</b> : "");
   return (
-    <Drawer open title={text.adherence} onClose={close} width={820} extra={<DatePicker aria-label={text.adherence} allowClear={false} placement="bottomRight" maxDate={dayjs(today)} value={dayjs(day)} onChange={(picked) => picked && setDay(picked.format("YYYY-MM-DD"))} />}>
+    <Drawer open title={text.adherence} onClose={close} width={820} extra={<DayPicker aria-label={text.adherence} allowClear={false} placement="bottomRight" maxDate={dayjs(today)} value={day} onChange={(picked) => picked && setDay(picked.format("YYYY-MM-DD"))} />}>
       <p className="roster-quiet">{text.adherenceHint}</p>
       {failed ? <Empty description={failed} /> : !rows ? <Skeleton active /> : !rows.length ? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.nobodyThen} /> : (
         <table className="roster-table" data-testid="adherence">

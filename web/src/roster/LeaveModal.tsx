@@ -1,7 +1,7 @@
 /** A lead enters leave: approved at once. */
-import { DatePicker, Form, Input, Modal, Select } from "antd";
-import dayjs from "dayjs";
+import { Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
+import { DaysPicker } from "../shared/Days";
 import type { AbsenceKind, Person, Shift } from "./model";
 import { useText, useTitle } from "./text";
 
@@ -48,10 +48,11 @@ export function LeaveModal({ people, shifts, agent, day, close, save }: Props) {
           </Form.Item>
         )}
         <Form.Item label={text.leaveDays} htmlFor="leave-days">
-          <DatePicker.RangePicker
+          <DaysPicker
             id={{ start: "leave-days", end: "leave-days-end" }}
             allowClear={false}
-            value={[dayjs(range[0]), dayjs(range[1])]}
+            from={range[0]}
+            to={range[1]}
             onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])}
           />
         </Form.Item>

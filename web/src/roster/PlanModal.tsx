@@ -1,7 +1,8 @@
 /** Planning: what is asked, the verdict in words, and putting the plan on the roster. */
-import { Alert, Button, Checkbox, DatePicker, Form, InputNumber, Modal, Space, Spin } from "antd";
+import { Alert, Button, Checkbox, Form, InputNumber, Modal, Space, Spin } from "antd";
 import dayjs from "dayjs";
 import { useContext, useEffect, useState } from "react";
+import { DaysPicker } from "../shared/Days";
 import { api, toldBy } from "./api";
 import type { Plan } from "./model";
 import { LanguageContext, useText } from "./text";
@@ -68,9 +69,10 @@ export function PlanModal({ first, last, today, next, close, applied }: Props) {
       <p className="roster-quiet">{text.planHint}</p>
       <Form layout="horizontal" labelCol={{ flex: "190px" }} labelAlign="left" colon={false} disabled={running} size="middle">
         <Form.Item label={text.planDays} style={{ marginBottom: 12 }}>
-          <DatePicker.RangePicker
+          <DaysPicker
             allowClear={false}
-            value={[dayjs(range[0]), dayjs(range[1])]}
+            from={range[0]}
+            to={range[1]}
             minDate={dayjs(today)}
             onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])}
           />

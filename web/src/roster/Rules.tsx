@@ -1,7 +1,7 @@
 /** What the house asks for: the kinds of shifts, and how many must be there when. Supervisors change it, leads read it. */
 import { Alert, Button, Checkbox, Drawer, Input, InputNumber, Select, TimePicker } from "antd";
 import dayjs from "dayjs";
-import { useContext, useState } from "react";
+import { useContext, useMemo, useState } from "react";
 import { useSession } from "../shared/session";
 import { api, toldBy } from "./api";
 import { type Board, changes, type Minimum, type Shift } from "./model";
@@ -18,12 +18,13 @@ const KEEPERS = ["supervisor", "admin"];
 const CODE = /^[a-z0-9_-]{1,40}$/;
 
 // Each time that can be read is taken as it is typed. onChange comes with the picker's closing, and Enter pressed in the frame in
-// which it opens never closes it: the time stood in the field and was not saved.
+// which it opens never closes it: the time stood in the field and was not saved. The same time is the same object (shared/Days).
 function Clock({ value, set, label, step = 5 }: { value: string; set: (value: string) => void; label: string; step?: 5 | 15 }) {
+  const at = useMemo(() => (value ? dayjs(`2000-01-01T${value}`) : null), [value]);
   return (
     <TimePicker
       aria-label={label} format="HH:mm" minuteStep={step} needConfirm={false} allowClear={false} style={{ width: 92 }}
-      value={value ? dayjs(`2000-01-01T${value}`) : null} onCalendarChange={(at) => dayjs.isDayjs(at) && set(at.format("HH:mm"))}
+      value={at} onCalendarChange={(typed) => dayjs.isDayjs(typed) && set(typed.format("HH:mm"))}
     />
   );
 }
