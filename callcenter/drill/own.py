@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -64,8 +65,12 @@ finds its ports free."""
 _SHARES = 31
 
 
+_GIVEN: deque[int] = deque(maxlen=len(_PORTS) // _SHARES // 2)
+"""By :func:`free_ports` of late: whoever asked may not have bound them yet."""
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody has now, of TCP or of UDP, all different.
+    """Ports that nobody has now, of TCP or of UDP, all different, and not among those given before.
 
     They are bound some seconds later, so processes that begin side by side draw from different ones.
     """
@@ -75,10 +80,13 @@ def free_ports(count: int) -> list[int]:
         for port in random.sample(mine, len(mine)):
             if len(found) == count:
                 break
+            if port in _GIVEN:
+                continue
             with suppress(OSError):
                 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                     held.enter_context(socket.socket(type=kind)).bind(("127.0.0.1", port))
                 found.append(port)
+    _GIVEN.extend(found)
     return found
 
 

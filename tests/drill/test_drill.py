@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from callcenter.cli import cli
 from callcenter.drill import sip, tone
-from callcenter.drill.own import own_system, sweep
+from callcenter.drill.own import free_ports, own_system, sweep
 from callcenter.drill.phone import Phone, PhoneBank, Talk
 from callcenter.drill.report import DrillReport, doubled, handovers_ms, spread
 from callcenter.drill.run import Plan, drill
@@ -68,6 +68,11 @@ def test_what_a_killed_drill_left_is_removed_by_the_next_one_and_nothing_else(tm
     ended.wait()
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([alive, others, begun])
+
+
+def test_ports_that_were_given_a_moment_ago_are_not_given_to_the_next_who_asks() -> None:
+    given = [port for _ in range(20) for port in free_ports(4)]
+    assert len(set(given)) == 80
 
 
 STARTER = """
