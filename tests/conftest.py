@@ -9,9 +9,12 @@ from tests.databases import db, fresh_database, migrated, migrated_template, pos
 
 __all__ = ["db", "fresh_database", "migrated", "migrated_template", "postgres", "postgres_url"]
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+# How long an example takes says how busy the machine is. And each change is tried on the same examples: others are for
+# who looks for what they find (pytest --hypothesis-profile=explore), not for who comes with something else just then.
+_UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", _UNHURRIED)
+settings.register_profile("same", _UNHURRIED, derandomize=True)
+settings.load_profile("same")
 
 LONGEST_FIRST = (
     "web/test_pages.py",
