@@ -199,9 +199,7 @@ async def test_each_mode_is_heard_by_whom_it_is_for_and_recorded_when_all_hear(s
         room = scene.room
         await scene.at_page(room)
         session = room.begin(BOSS, AGENT, Mode.LISTEN)
-        took_s = await scene.voices["boss"].hears(CALLER_HZ, AGENT_HZ)
-        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,))
-        assert took_s < 5, f"{took_s:.2f} s, of which the telephone rings 0.2 and 0.4 are listened to"
+        await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ,), boss=(CALLER_HZ, AGENT_HZ))
         room.change(BOSS, session.id, Mode.WHISPER)
         await scene.everybody_hears(caller=(AGENT_HZ,), agent=(CALLER_HZ, SUPERVISOR_HZ), boss=(CALLER_HZ, AGENT_HZ))
         before_join, joined_at = scene.recorded, time.monotonic()

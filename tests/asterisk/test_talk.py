@@ -262,9 +262,9 @@ async def test_all_who_are_free_ring_and_one_of_them_has_the_caller(
         phones[winner].ring_s = 0.0
         await they_are(S.TALKING, S.READY)
         await scene.together("caller", winner)
-        assert [told for told in scene.notes.told if told.startswith("offer")] == [
-            "offer rang_out", "offer rang_out", "offer answered", "offer answered_elsewhere",
-        ]  # fmt: skip
+        *before, last, other = [told for told in scene.notes.told if told.startswith("offer")]
+        assert (last, other) == ("offer answered", "offer answered_elsewhere")
+        assert len(before) > 1 and set(before) == {"offer rang_out"}, "nobody answered in time, however often"
         second.hang_up()
         await scene.notes.until(Phase.ENDED)
         left = phones[B if winner == A else A].talks[-1]

@@ -54,7 +54,7 @@ async def test_a_capture_that_could_not_begin_begins_when_it_can(
     )
     live = LiveCall(call=call, flows=FLOWS, gateway=gateway, mailbox=asyncio.Queue())
     await doer.do_all(live, (m.Capture(channel=call.channel),))
-    await asyncio.wait_for(manager.settled.wait(), 2)
+    await asyncio.wait_for(manager.settled.wait(), 20)
     await asyncio.sleep(0.01)
     assert manager.asked == len(answers)
     assert [type(event) for event in told] == [m.ActionFailed], "and the call goes on meanwhile"

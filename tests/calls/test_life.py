@@ -37,6 +37,6 @@ async def test_a_listener_that_fails_ends_no_call() -> None:
     life.start(live, ())
     live.mailbox.put_nowait((m.CallerGone(cause=16), None))
     assert live.task is not None
-    await asyncio.wait_for(live.task, 2)
+    await asyncio.wait_for(live.task, 20)
     assert live.call.phase is m.Phase.ENDED
     assert live.call.end_reason != "internal_error"

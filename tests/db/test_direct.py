@@ -73,7 +73,7 @@ async def test_what_is_refused_leaves_nothing_and_says_no_value(db: Database) ->
 
 
 async def test_a_server_that_is_slow_or_gone_is_unavailable_and_harms_nobody_after(migrated: str) -> None:
-    database = Database(migrated, statement_timeout_s=0.2, pool_size=1)
+    database = Database(migrated, statement_timeout_s=0.5, pool_size=1)
     for statement in (SLEEP, CUT):
         with pytest.raises(Unavailable):
             async with database.direct() as direct:

@@ -7,6 +7,9 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+FULL_MACHINE_S = 2.0
+"""By how much later than it should a silent line may be noticed where many tests run at once."""
+
 
 class Proxy:
     def __init__(self, target: tuple[str, int]) -> None:

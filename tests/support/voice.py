@@ -68,14 +68,13 @@ class Voice(asyncio.DatagramProtocol):
             return set()
         return {hz for hz in VOICES if all(loudness(tone_of(packet), hz) > _LOUD for packet in self._packets)}
 
-    async def hears(self, *wanted: int, within_s: float = 15.0) -> float:
-        """Until just these are heard, for two stretches in a row; returns the seconds it took."""
+    async def hears(self, *wanted: int, within_s: float = 15.0) -> None:
+        """Until just these are heard, for two stretches in a row."""
         begun, seen = time.monotonic(), 0
         while seen < 2:
             assert time.monotonic() - begun < within_s, f"heard {self.tones}, wanted {wanted}"
             await asyncio.sleep(_KEPT * 0.02)  # a stretch of sound
             seen = seen + 1 if self.tones == set(wanted) else 0
-        return time.monotonic() - begun
 
 
 CALLER_HZ, SUPERVISOR_HZ, AGENT_HZ, COLLEAGUE_HZ = 400, 700, 1000, 1300

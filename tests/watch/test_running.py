@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import expect
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 
@@ -88,7 +89,7 @@ async def test_a_trunks_death_is_seen_and_no_customers_number_is_in_the_log(tmp_
             page = await ops.open("/ops/health")
             row = page.locator("[data-trunk=north]")
             await row.locator("[data-state=up]").wait_for()
-            assert await page.locator("[data-part][data-ready=true]").count() == 5
+            await expect(page.locator("[data-part][data-ready=true]")).to_have_count(5)
             port = north.port
             north.close()
             await row.locator("[data-state=down]").wait_for(timeout=30_000)

@@ -240,6 +240,14 @@ async def person(
         await browser.close()
 
 
+async def sounds(page: Page) -> None:
+    """Until its telephone has sound from the other side. A key goes by the sound's way: before that is open it goes
+    nowhere, and a person presses after the first word."""
+    await page.wait_for_function(
+        "() => document.querySelector('audio')?.srcObject?.getAudioTracks()[0]?.muted === false", timeout=20_000
+    )
+
+
 async def hears(page: Page, hz: int, seconds: float = 8, enough: float = 0.5) -> float:
     """The share of a tone; as soon as it is ``enough``, it is not listened to any longer."""
     return float(await page.evaluate(HEARD, [hz, seconds, enough]))
