@@ -1,6 +1,6 @@
 /** The next two weeks: callers expected, agents needed, and whether the roster has them. */
 import { Alert, Button, Select, Skeleton, Table } from "antd";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTitles } from "../contacts/useTitles";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
@@ -18,11 +18,14 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
   const [found, setFound] = useState<Forecast>();
   const [trouble, setTrouble] = useState<unknown>();
   const [chosen, choose] = useState("");
+  const newest = useRef(0);
   const load = useCallback(() => {
+    const mine = ++newest.current;
     ask<Forecast>("GET", `/reports/forecast${queue ? `?queue=${encodeURIComponent(queue)}` : ""}`).then((told) => {
+      if (mine !== newest.current) return;
       setFound(told);
       setTrouble(undefined);
-    }, setTrouble);
+    }, (error: unknown) => mine === newest.current && setTrouble(error));
   }, [queue]);
   useEffect(load, [load]);
   const days = useMemo(() => (found ? forecastDays(found.slots, dayOf) : []), [found]);

@@ -77,7 +77,14 @@ function One({ report, language, definitions, back }: { report: string; language
   const [found, setFound] = useState<Monthly>();
   const [trouble, setTrouble] = useState<unknown>();
   useEffect(() => {
-    ask<Monthly>("GET", `/reports/monthly/${month}?${new URLSearchParams({ department, language })}`).then(setFound, setTrouble);
+    let current = true;
+    ask<Monthly>("GET", `/reports/monthly/${month}?${new URLSearchParams({ department, language })}`).then(
+      (told) => current && setFound(told),
+      (error: unknown) => current && setTrouble(error),
+    );
+    return () => {
+      current = false;
+    };
   }, [month, department, language]);
   if (trouble !== undefined) return <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={back}>{text.back}</Button>} />;
   if (!found) return <Skeleton active paragraph={{ rows: 10 }} />;
