@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -90,19 +91,22 @@ def _even_out(narrow: Path, wide: Path, target: Path) -> None:
 
 async def _run(command: list[str], env: Mapping[str, str], text: str, what: str) -> None:
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            env={**os.environ, **env},
-            # A pipe that a quick program has closed before we write nothing into it is an error.
-            stdin=asyncio.subprocess.PIPE if text else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        # From a file: writing into a pipe that a quick program has closed already is an error.
+        with tempfile.TemporaryFile() as given:
+            given.write(text.encode())
+            given.seek(0)
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                env={**os.environ, **env},
+                stdin=given,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )
     except OSError as error:
         raise PromptError(f"{what} cannot be started ({error}); see CALLCENTER_TTS_COMMAND") from error
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            _, complaint = await process.communicate(text.encode() if text else None)
+            _, complaint = await process.communicate()
     except TimeoutError:
         raise PromptError(f"{what} took more than {TIMEOUT_S:.0f} s and was stopped") from None
     finally:

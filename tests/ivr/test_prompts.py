@@ -9,6 +9,7 @@ import wave
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from callcenter.asterisk.packages import ensure
 from callcenter.calls.saying import sounds_of
@@ -16,7 +17,7 @@ from callcenter.errors import CallCenterError
 from callcenter.ivr.announce import position_prompts
 from callcenter.ivr.messages import Prompt
 from callcenter.ivr.prompts import PromptError, PromptStore
-from callcenter.ivr.sound import PEAK_DBFS
+from callcenter.ivr.sound import PEAK_DBFS, speak
 from callcenter.settings import load_settings
 
 
@@ -127,6 +128,14 @@ async def test_an_engine_that_fails_is_told_with_every_prompt_it_failed_on(tmp_p
     silent = PromptStore(tmp_path, [], {}, "true")
     with pytest.raises(PromptError, match="wrote nothing"):
         await silent.prepare([Prompt(text="one", language="en")])
+
+
+def test_an_engine_that_ends_before_it_heard_what_to_say_has_failed_and_no_more(tmp_path: Path) -> None:
+    """In the service's own loop, which does not forgive writing to who is gone."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as service:
+        for _ in range(10):
+            with pytest.raises(PromptError, match="failed"):
+                service.run(speak("x" * 100_000, "en", tmp_path / "x.wav", engine=[], env={}, command="false"))
 
 
 async def test_when_the_engine_fails_the_last_good_sound_is_kept_or_not_by_setting(

@@ -109,7 +109,7 @@ async def test_a_restart_puts_new_code_in_place_and_refuses_nobody(shared_up: Co
     after = shared_up.parts()
     assert after["service"] != before["service"]
     assert (after["asterisk"], after["postgres"]) == (before["asterisk"], before["postgres"])
-    assert len(answers) > 50
+    assert len(answers) > 20, "it was asked all the while"
     assert set(answers) == {200}
 
 
