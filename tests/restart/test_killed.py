@@ -115,8 +115,8 @@ async def test_menus_go_on_and_who_waits_keeps_place_and_time_and_who_left_is_no
         assert {row.end_reason for row in contacts.values()} == {"abandoned"}
         ended = contacts[before[2][0]].ended_at
         assert ended is not None
-        second = timedelta(seconds=1)  # a capture is written once a second
-        assert killed_at - second <= ended <= gone_at + second, "when the line went dead, not when the service was back"
+        second = timedelta(seconds=1)  # a capture is written once a second, or more seldom on a full machine
+        assert killed_at - 3 * second <= ended <= gone_at + second, "when the line went dead, not when we were back"
         went_on = set(contacts) - {before[2][0]} if part is service_pid else set()
         assert sorted(taken_up) == sorted(went_on), "each was taken up once, and only by a service that was new"
         for call_id in contacts:
