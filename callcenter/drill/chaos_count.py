@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -35,7 +36,7 @@ class _Records:
     waits: dict[str, float]
     """When each began to wait the first time, seconds since the epoch."""
     offered: dict[str, float]
-    """When each was last offered to an agent."""
+    """When it was last decided to offer each to an agent."""
 
     @property
     def served(self) -> list[Contact]:
@@ -66,11 +67,14 @@ async def _records(made: Stage) -> _Records:
                 .order_by(SegmentRow.seq.desc())  # the first wait of a call counts
             )
         }
-        offers = select(JournalRow.call_id, func.max(JournalRow.at)).where(
+        # By the desk, which decides one after the other; a call notes it when it has done what it was doing.
+        decided = JournalRow.payload["offer"]["decision"]["at"].astext
+        offers = select(JournalRow.call_id, func.max(decided)).where(
             JournalRow.call_id.in_(ids), JournalRow.kind == "Offered"
         )
         offered = {
-            call_id: at.timestamp() for call_id, at in await session.execute(offers.group_by(JournalRow.call_id))
+            call_id: datetime.fromisoformat(at).timestamp()
+            for call_id, at in await session.execute(offers.group_by(JournalRow.call_id))
         }
     return _Records(contacts, outcomes, sealed, waits, offered)
 
