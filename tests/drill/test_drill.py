@@ -44,7 +44,7 @@ async def test_real_calls_are_all_answered_written_and_gone() -> None:
     async with own_system() as system:
         plan = Plan(calls=6, agents=2, hold_s=1.5, at_once=4, spread=0.3)
         report = await drill(system.settings, plan, lambda text: None)
-        again = await drill(system.settings, Plan(calls=1, agents=1, hold_s=0.3, at_once=1), lambda text: None)
+        again = await drill(system.settings, Plan(calls=1, agents=1, hold_s=1, at_once=1), lambda text: None)
     assert (report.placed, report.answered, report.failed, report.lost_calls) == (6, 6, 0, 0), report.notes
     assert report.outcomes == 6
     assert report.silent == 0, "every telephone heard its caller's tone"

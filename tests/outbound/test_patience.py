@@ -27,4 +27,4 @@ async def test_a_database_that_hangs_keeps_no_agent_in_the_ringing(monkeypatch: 
     hangs: Any = Hangs()
     room = CallbackRoom(hangs, **nobody)
     with pytest.raises(Unavailable):
-        await asyncio.wait_for(room.attempting(CallId("place"), CallId("call")), 2)
+        await asyncio.wait_for(room.attempting(CallId("place"), CallId("call")), 20)
