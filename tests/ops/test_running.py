@@ -22,7 +22,7 @@ from callcenter.drill.own import OwnSystem, free_ports
 from tests.support.sipp import sipp
 from tests.web.people import PASSWORD, hire, ops_system
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 ROOT = Path(__file__).parents[2]
 
 

@@ -23,6 +23,8 @@ from callcenter.recording.tables import Recording
 from callcenter.settings import Settings, split_bind
 from tests.support.caller import Caller
 
+pytestmark = pytest.mark.timeout(240)
+
 Part = Callable[[Settings], int | None]
 """Which process it is, if it runs."""
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from callcenter.calls.tables import Contact, JournalRow, SegmentRow
@@ -19,6 +20,8 @@ from callcenter.drill.own import free_ports, own_system
 from tests.restart.test_killed import callers, until
 from tests.support.far import Far
 from tests.web.test_dial import at_any_hour
+
+pytestmark = pytest.mark.timeout(240)
 
 
 def putting_through(folder: Path) -> Path:
