@@ -35,6 +35,7 @@ from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.endpoints import OutboundRoom
 from callcenter.outbound.endpoints import router as outbound_router
+from callcenter.outbound.results import Results
 from callcenter.outbound.rules import DialRules
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
@@ -167,16 +168,18 @@ def with_ops_rooms(app: FastAPI, services: Services) -> None:
     )
 
 
-def outbound_without_calls(db: Database, clock: MovableClock) -> OutboundRoom:
+def outbound_without_calls(db: Database, clock: MovableClock, folder: Path) -> OutboundRoom:
     """Call-backs at a desk of their own; nobody here has a telephone, so no call is ever begun."""
     rules = DialRules(
         allow=("CN:mobile",), hours=ALWAYS, zone=ZoneInfo("Asia/Shanghai"), hotlines=frozenset({"4008001"})
     )
     desk = Desk(DeskRules(), clock, lambda action: room.seen(action))
     desk.tell(QueuesDefined(queues=(QueueSettings(name="general", title="general"),)))
+    results = Results(Spool(folder), clock)
     room = CallbackRoom(
-        db, desk, clock, lambda: rules, flow_version=lambda: "v", live=lambda call_id: False, abort=lambda place: None
-    )
+        db, desk, clock, lambda: rules, results,
+        flow_version=lambda: "v", live=lambda call_id: False, abort=lambda place: None,
+    )  # fmt: skip
 
     async def nothing(number: str) -> None:
         pass
@@ -223,7 +226,7 @@ async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     app = FastAPI(openapi_url=None)
     app.router.routes.extend(_routes())
     app.state.services = services
-    app.state.outbound = outbound_without_calls(db, clock)
+    app.state.outbound = outbound_without_calls(db, clock, tmp_path / "spool")
     levels = {"general": 20.0, "night": 30.0}
     expected = Expectations(db, clock, settings.zone, lambda: levels)
     app.state.reports = ReportRoom(

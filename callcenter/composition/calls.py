@@ -24,6 +24,7 @@ from callcenter.ivr.effects import FlowEffects
 from callcenter.messages.room import MessageRoom
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.cut import CutCustomers
+from callcenter.outbound.results import Results
 from callcenter.recording.room import RecordingRoom
 from callcenter.reporting.today import TodayFigures
 from callcenter.settings import Settings
@@ -87,6 +88,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         desk,
         clock,
         phones.dial_rules,
+        Results(kept.spool, clock, kept.shipper.wake),
         flow_version=lambda: registry.current.version,
         live=lambda call_id: runner.live.lives(call_id),
         abort=lambda place: runner.end_callback(place),

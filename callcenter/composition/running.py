@@ -99,7 +99,7 @@ def lifespan_of(parts: Parts) -> Lifespan:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         phones.tally.keep()
-        await within(LAST_WORDS_S, kept.shipper.drain(), staff.states.drain(), live.callbacks.drain())
+        await within(LAST_WORDS_S, kept.shipper.drain(), staff.states.drain())
         await asyncio.gather(kept.recordings.close(timeout_s=LAST_WORDS_S), live.messages.close(timeout_s=LAST_WORDS_S))
         await staff.roster.planner.close()
         phones.ami.close()

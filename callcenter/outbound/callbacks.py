@@ -24,6 +24,7 @@ from callcenter.db.engine import Database
 from callcenter.errors import BadRequest, CallCenterError, Conflict, Unavailable
 from callcenter.ids import AgentId, CallId, name_of, new_id
 from callcenter.ivr.hours import Calendar
+from callcenter.outbound.results import Results
 from callcenter.outbound.rules import DialRules, judge_number, permitted
 from callcenter.outbound.tables import OPEN, CallbackRow
 
@@ -31,7 +32,7 @@ DAYS = 30
 """How far ahead a call-back may be dialled; after that it is given up."""
 SWEEP_S = 15.0
 PATIENCE_S = 2.0
-_RETRY_S = 1.0
+WRITTEN_WITHIN_S = 5.0
 _log = structlog.get_logger()
 
 
@@ -67,6 +68,7 @@ class CallbackRoom:
         desk: Desk,
         clock: Clock,
         rules: Callable[[], DialRules],
+        results: Results,
         *,
         flow_version: Callable[[], str],
         live: Callable[[CallId], bool],
@@ -75,11 +77,9 @@ class CallbackRoom:
         pause_s: int = 300,
     ) -> None:
         self._attempts, self._pause_s = attempts, pause_s
-        self._db, self._desk, self._clock, self._rules = db, desk, clock, rules
+        self._db, self._desk, self._clock, self._rules, self._results = db, desk, clock, rules, results
         self._flow_version, self._live, self._abort = flow_version, live, abort
         self._open: dict[CallId, Place] = {}
-        self._writes: asyncio.Queue[tuple[CallId, dict[str, Any]]] = asyncio.Queue()
-        self._saving = False
         self._changes = 0
         """Counts what the desk has decided about places."""
         self._closing: dict[CallId, str] = {}
@@ -248,13 +248,13 @@ class CallbackRoom:
                 self._changes += 1
                 if action.call_id in self._open:
                     values = {"state": "open", "attempts": action.attempt, "last_result": action.reason}
-                    self._writes.put_nowait((action.call_id, {**values, "next_attempt_at": action.until}))
+                    self._results.keep(action.call_id, {**values, "next_attempt_at": action.until})
             case acd.CallbackOver():
                 self._changes += 1
                 if self._open.pop(action.call_id, None) is not None:
                     closed = {"closed_at": self._clock.now(), "closed_by": self._closing.pop(action.call_id, None)}
                     values = {"state": action.result, "attempts": action.attempts, "next_attempt_at": None, **closed}
-                    self._writes.put_nowait((action.call_id, values))
+                    self._results.keep(action.call_id, values)
                     if action.result == "cancelled":
                         self._abort(action.call_id)
             case _:
@@ -288,44 +288,14 @@ class CallbackRoom:
                 return False
             session.expunge(row)
         row.priority, row.next_attempt_at = 9, None
-        self._writes.put_nowait((place, {"priority": 9, "next_attempt_at": None}))
+        self._results.keep(place, {"priority": 9, "next_attempt_at": None})
         self._give(row, again=True)
         return True
 
     # --- living on ---
 
     async def run(self) -> None:
-        """Write what became of places, in order, and look after those that the desk has lost; ends by cancellation."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._write())
-            group.create_task(self._sweep())
-
-    async def drain(self) -> None:
-        """Write what still waits, once."""
-        while not self._writes.empty():
-            place, values = self._writes.get_nowait()
-            await self._save(place, values)
-
-    async def _write(self) -> None:
-        while True:
-            place, values = await self._writes.get()
-            self._saving = True
-            try:
-                while not await self._save(place, values):  # noqa: ASYNC110 - the database says nothing when it is back
-                    await asyncio.sleep(_RETRY_S)
-            finally:
-                self._saving = False
-
-    async def _save(self, place: CallId, values: dict[str, Any]) -> bool:
-        try:
-            async with self._db.write() as session:
-                await session.execute(update(CallbackRow).where(CallbackRow.id == place).values(**values))
-        except CallCenterError as error:
-            _log.warning("callback_waits_for_the_database", reason=error.message)
-            return False
-        return True
-
-    async def _sweep(self) -> None:
+        """Look after the places that the desk has lost; ends by cancellation."""
         while True:
             try:
                 await self.take_up()
@@ -339,10 +309,10 @@ class CallbackRoom:
         An attempt that was under way when the service died has failed unless its call was answered; one whose call
         lives is left to it. So nobody is rung twice for one answer.
         """
-        if self._saving or not self._writes.empty():
+        changes = self._changes
+        if not await self._results.written(WRITTEN_WITHIN_S):
             return  # the rows are not yet what they will be
         await self._permit_anew()
-        changes = self._changes
         async with self._db.read() as session:
             query = (
                 select(CallbackRow, Contact.answered_at)
@@ -374,7 +344,8 @@ class CallbackRoom:
                 values: dict[str, Any] = {"state": result, "attempts": row.attempts, "last_result": "interrupted"}
                 values |= {"next_attempt_at": row.next_attempt_at if result == "open" else None}
                 values |= {} if result == "open" else {"closed_at": now}
-                if not await self._save(place, values) or result != "open":
+                self._results.keep(place, values)
+                if result != "open":
                     continue
             self._give(row)
 

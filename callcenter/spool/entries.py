@@ -24,6 +24,7 @@ from callcenter.db.engine import WriteSession
 from callcenter.errors import CallCenterError
 from callcenter.facts import Facts
 from callcenter.ids import CallId, new_id
+from callcenter.outbound.results import RESULT, write_results
 from callcenter.spool.shipping import INCIDENT, Handler, Straight
 from callcenter.spool.store import Entry, Spool
 from callcenter.trunks.tally import TALLY, write_tallies
@@ -32,7 +33,7 @@ from callcenter.watch.incidents import SAID, write_said
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
 AUDIT: Final = "audit"
-APART: Final = (INCIDENT, WAIT, DECISION, STATE, SAID, TALLY, AUDIT)
+APART: Final = (INCIDENT, WAIT, DECISION, STATE, SAID, TALLY, AUDIT, RESULT)
 """What may be written before or after anything else."""
 _log = structlog.get_logger()
 
@@ -153,4 +154,5 @@ def handlers(events: Callable[[DirectWrite, Sequence[Entry]], Awaitable[None]]) 
         STATE: Straight(write_states),
         SAID: write_said,
         TALLY: write_tallies,
+        RESULT: write_results,
     }

@@ -232,6 +232,17 @@ class Spool:
         there = self._db.execute(query, (kind, self._shipped_to)).fetchone()
         return any(e.kind == kind for e in self._memory) or there is not None
 
+    @property
+    def last(self) -> int:
+        """The number that was given last."""
+        return self._last
+
+    def owes(self, upto: int) -> bool:
+        """Whether an entry up to this number is still to be shipped."""
+        query = "SELECT 1 FROM entries WHERE number > ? AND number <= ? AND shipped = 0 LIMIT 1"
+        there = self._db.execute(query, (self._shipped_to, upto)).fetchone()
+        return there is not None or (bool(self._memory) and self._memory[0].number <= upto)
+
     def kept(self, kind: str) -> Iterator[Entry]:
         """All entries of a kind that are here, shipped or not, in order."""
         rows = self._db.execute(

@@ -15,10 +15,12 @@ from callcenter.acd.desk import Desk
 from callcenter.acd.rules import DeskRules
 from callcenter.ids import AgentId, CallId, new_id
 from callcenter.ivr.hours import ALWAYS
+from callcenter.outbound import callbacks
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.rules import DialRules
 from callcenter.outbound.tables import CallbackRow
 from tests.house import House
+from tests.support.results import ResultsWay
 
 
 async def promise(house: House, **more: object) -> tuple[httpx.AsyncClient, str, httpx.Response]:
@@ -69,14 +71,15 @@ async def test_what_cannot_be_promised_is_refused(house: House, wrong: dict[str,
 
 
 class Callbacks:
-    """The room and the desk of the call-backs, under hours that change; one agent is free."""
+    """The room and the desk of the call-backs, under hours that change; one agent is free. ``folder``: of the spool."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, folder: str = "") -> None:
         self.house, self.hours = house, ALWAYS
         self.desk = Desk(DeskRules(), house.clock, lambda action: self.room.seen(action))
         self.desk.tell(acd.QueuesDefined(queues=(acd.QueueSettings(name="general", title="general"),)))
+        self.way = ResultsWay(house.services.settings.data_dir / (folder or new_id()), house.db, house.clock)
         self.room = CallbackRoom(
-            house.db, self.desk, house.clock, self.rules, flow_version=lambda: "v",
+            house.db, self.desk, house.clock, self.rules, self.way.results, flow_version=lambda: "v",
             live=lambda call_id: False, abort=lambda place: None, attempts=4, pause_s=600,
         )  # fmt: skip
 
@@ -132,7 +135,7 @@ async def test_a_pause_between_two_attempts_outlives_a_change_of_hours_and_not_a
     (offer,) = [one.offer_id for one in made.desk.rules.decisions()]
     assert offer is not None
     made.desk.tell(acd.CallbackFailed(offer_id=offer, reason="busy"))
-    await made.room.drain()
+    await made.way.shipper.drain()
     made.hours = replace(ALWAYS, special={date(2026, 3, 3): ()})
     await made.room.take_up()
     assert len(made.desk.rules.decisions()) == 1, "the pause goes on"
@@ -141,3 +144,23 @@ async def test_a_pause_between_two_attempts_outlives_a_change_of_hours_and_not_a
     assert (row.max_attempts, row.attempts, row.next_attempt_at) == (4, 1, house.clock.now() + timedelta(minutes=10))
     assert await made.room.hurry(place)
     assert len(made.desk.rules.decisions()) == 2
+
+
+async def test_who_was_reached_in_an_outage_is_not_rung_again_though_the_service_died_in_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callbacks, "WRITTEN_WITHIN_S", 0.01)
+    made = Callbacks(house, "spool-a")
+    place = await made.room.add(number="13800000001", queue="general", hotline="4008001")
+    await made.room.attempting(place, CallId(new_id()))
+    # The customer answers; nothing of it comes to the database, and the service dies.
+    made.room.seen(acd.CallbackOver(call_id=place, result="reached", attempts=1))
+    again = Callbacks(house, "spool-a")
+    await again.room.take_up()  # the database has the past still
+    assert again.desk.rules.waits(place) is None
+    await again.way.shipper.drain()
+    await again.room.take_up()
+    assert again.desk.rules.waits(place) is None
+    async with house.db.read() as session:
+        row = await session.get_one(CallbackRow, place)
+    assert (row.state, row.attempts, row.closed_at) == ("reached", 1, house.clock.now())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from callcenter.acd import messages as acd
 from callcenter.acd.desk import Desk
@@ -31,6 +34,7 @@ from callcenter.outbound.rules import DialRules
 from callcenter.settings import split_bind
 from tests.asterisk.test_first_call import AGENT, FLOWS, QUEUES, SEAT, Notebook
 from tests.support.far import Far
+from tests.support.results import ResultsWay
 from tests.support.switch import Switch
 
 NUMBER = "13800000001"
@@ -128,9 +132,12 @@ async def scene(
         runner.decided(action)
 
     desk = Desk(DeskRules(), clock, decided)
+    way: ResultsWay | None = None
+    folder = Path(tempfile.mkdtemp(prefix="callcenter-results-"))
     if db is not None:
+        way = ResultsWay(folder, db, clock)
         room = CallbackRoom(
-            db, desk, clock, lambda: rules, flow_version=lambda: flows.version,
+            db, desk, clock, lambda: rules, way.results, flow_version=lambda: flows.version,
             live=lambda call_id: any(call.id == call_id for call in runner.live.calls),
             abort=lambda place: runner.end_callback(place),
         )  # fmt: skip
@@ -148,9 +155,12 @@ async def scene(
         await far.open()
         stack.callback(far.close)
         node = await stack.enter_async_context(switch.node())
-        if room is not None:
-            stack.push_async_callback(room.drain)
-        for work in (desk.run(), runner.follow(node), *([room.run()] if room is not None else [])):
+        stack.callback(shutil.rmtree, folder)
+        rooms = []
+        if room is not None and way is not None:
+            stack.push_async_callback(way.shipper.drain)
+            rooms = [room.run(), way.shipper.run()]
+        for work in (desk.run(), runner.follow(node), *rooms):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         await asyncio.wait_for(node.wait_connected(), 20)
         await node.provision_seat(SEAT)

@@ -23,7 +23,7 @@ async def test_a_database_that_hangs_keeps_no_agent_in_the_ringing(monkeypatch: 
             yield
 
     monkeypatch.setattr(callbacks, "PATIENCE_S", 0.02)
-    nobody: dict[str, Any] = dict.fromkeys(("desk", "clock", "rules", "flow_version", "live", "abort"))
+    nobody: dict[str, Any] = dict.fromkeys(("desk", "clock", "rules", "results", "flow_version", "live", "abort"))
     hangs: Any = Hangs()
     room = CallbackRoom(hangs, **nobody)
     with pytest.raises(Unavailable):
