@@ -63,6 +63,7 @@ EXAMPLES: Final[dict[tuple[str, str], Any]] = {
     ("post", "/api/v1/roster/swaps/{swap_id}/answer"): {"agree": True},
     ("post", "/api/v1/roster/plans"): {"first_day": "2026-12-01", "last_day": "2026-12-31", "forecast": True},
     ("post", "/api/v1/trunks/{name}/out"): {"note": "运营商割接"},
+    ("put", "/api/v1/reports/shrinkage"): {"in_office": 0.18, "out_of_office": None},
     ("post", "/api/v1/reports/monthly"): {"month": "2026-11"},
     ("post", "/api/v1/incidents/{incident_id}/resolve"): {"note": "已更换网线"},
 }  # fmt: skip

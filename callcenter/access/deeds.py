@@ -53,6 +53,7 @@ Deed = Literal[
     "roster.set",
     "roster.shift",
     "roster.shift_retired",
+    "roster.shrinkage",
     "roster.swap_agreed",
     "roster.swap_approved",
     "roster.swap_asked",

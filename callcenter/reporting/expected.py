@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
-from callcenter.reporting import history
+from callcenter.reporting import attendance, history
 from callcenter.reporting.erlang import required
 from callcenter.reporting.figures import SERVICE_LEVEL_S, SERVICE_TARGET
 from callcenter.reporting.forecast import HALF_HOURS, WEEKS, Forecast, forecast
 from callcenter.reporting.history import By, Selection
+from callcenter.reporting.shrinkage import Shrinkage, scheduled, shrinkage
 from callcenter.roster.coverage import quarters
 from callcenter.roster.demand import Demand, half_hour
 from callcenter.roster.shifts import DAY, day_span
@@ -45,7 +46,11 @@ class Expected:
     within_s: float
     """The service level's seconds: so many callers as the target says are to be answered within them."""
     agents: Mapping[date, tuple[int, ...]]
-    """Erlang C's for each half hour that is forecast."""
+    """Erlang C's for each half hour that is forecast: those at their desks."""
+    scheduled: Mapping[date, tuple[int, ...]]
+    """To have on the roster, so that so many are at their desks."""
+    shrinkage: Shrinkage
+    """The house's."""
 
 
 class Expectations:
@@ -58,34 +63,45 @@ class Expectations:
         self.one_at_a_time = asyncio.Lock()
         """Held while the database is asked; reports hold it too."""
         self._made: Mapping[str, Expected] = {}
-        self._made_of: tuple[date, Mapping[str, float]] | None = None
+        self._made_of: tuple[date, Mapping[str, float], int] | None = None
+        self._shrinkages = 0
+        """How often the house entered another one."""
         self._good_until = 0.0
 
     async def read(self) -> Mapping[str, Expected]:
         """By queue, and under the empty name of all callers; without those of whom less than a whole week of calls is
         known. Raises BadRequest, Unavailable."""
-        asked = (self._clock.now().astimezone(self._zone).date(), dict(self._levels()))
+        asked = (self._clock.now().astimezone(self._zone).date(), dict(self._levels()), self._shrinkages)
         if not self._still_good(asked):
             async with self.one_at_a_time:
                 if not self._still_good(asked):  # somebody else may have waited for the same
-                    self._made = await asyncio.to_thread(_expected, await self._ask(asked[0]), *asked, self._zone)
+                    known, lost = await self._ask(asked[0])
+                    self._made = await asyncio.to_thread(_expected, known, lost, *asked[:2], self._zone)
                     self._made_of, self._good_until = asked, time.monotonic() + FRESH_S
         return self._made
 
-    def _still_good(self, asked: tuple[date, Mapping[str, float]]) -> bool:
+    def shrinkage_changed(self) -> None:
+        """The house entered another one: whoever asks next reads it."""
+        self._shrinkages += 1
+
+    def _still_good(self, asked: tuple[date, Mapping[str, float], int]) -> bool:
         """While there is nothing to forecast from, every question is a new one."""
         return bool(self._made) and self._made_of == asked and time.monotonic() < self._good_until
 
     async def demand(self) -> list[Demand]:
         """What it asks of the roster: all callers', then each queue's. Raises BadRequest, Unavailable."""
-        return [Demand(queue=queue, days=one.agents) for queue, one in sorted((await self.read()).items())]
+        return [
+            Demand(queue=queue, days=one.scheduled, on_calls=one.agents)
+            for queue, one in sorted((await self.read()).items())
+        ]
 
-    async def _ask(self, today: date) -> list[_Known]:
-        """Everybody's and each queue's past."""
+    async def _ask(self, today: date) -> tuple[list[_Known], Shrinkage]:
+        """Everybody's and each queue's past, and how much of their time agents cannot take calls."""
         now, zone = self._clock.now(), self._zone
         midnight = day_span(today, zone).begins
         known = []
         async with self._database.read() as session:
+            lost = shrinkage(await attendance.recorded(session, today, zone), given=await attendance.given(session))
             for by in (By.TIME, By.QUEUE):
                 past, lately = (
                     Selection(since=day_span(today - weeks * 7 * DAY, zone).begins, until=midnight, by=by)
@@ -96,7 +112,7 @@ class Expectations:
                 for queue, came in days.items():
                     aht_s = handled[queue].aht_s if queue in handled else None
                     known.append(_Known(queue=queue, days=came, aht_s=aht_s))
-        return known
+        return known, lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +139,9 @@ def _apart(a: int, b: int) -> int:
     return abs(a - b)
 
 
-def _expected(known: list[_Known], today: date, levels: Mapping[str, float], zone: tzinfo) -> dict[str, Expected]:
+def _expected(
+    known: list[_Known], lost: Shrinkage, today: date, levels: Mapping[str, float], zone: tzinfo
+) -> dict[str, Expected]:
     made = {}
     for one in known:
         first, quiet = min(one.days), [0.0] * HALF_HOURS
@@ -140,5 +158,15 @@ def _expected(known: list[_Known], today: date, levels: Mapping[str, float], zon
             return required(calls, _HALF_HOUR_S, aht_s, share=SERVICE_TARGET, within_s=within_s).agents
 
         asked = {day: tuple(agents(calls) for calls in slots) for day, slots in found.days.items()}
-        made[one.queue] = Expected(forecast=found, aht_s=aht_s, within_s=within_s, agents=asked)
+        made[one.queue] = Expected(
+            forecast=found,
+            aht_s=aht_s,
+            within_s=within_s,
+            agents=asked,
+            scheduled={
+                day: tuple(scheduled(at_desks, lost.of(number)) for number, at_desks in enumerate(slots))
+                for day, slots in asked.items()
+            },
+            shrinkage=lost,
+        )
     return made

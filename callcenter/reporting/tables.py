@@ -92,6 +92,23 @@ class SummedUntil(Base):
     day: Mapped[date]
 
 
+class ShrinkageRow(Base):
+    """One row: how much of their time the house says people cannot take calls; null: the records tell."""
+
+    __tablename__ = "shrinkage"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one_row"),
+        CheckConstraint("in_office BETWEEN 0 AND 0.5", name="in_office"),
+        CheckConstraint("out_of_office BETWEEN 0 AND 0.5", name="out_of_office"),
+    )
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    in_office: Mapped[float | None] = mapped_column(Double)
+    """Of the time logged on."""
+    out_of_office: Mapped[float | None] = mapped_column(Double)
+    """Of the time rostered."""
+
+
 class MonthlyReport(Base):
     """A month's service report as it was made: of one department, or (empty) of the house."""
 

@@ -7,7 +7,7 @@ advice: where the minimums are kept and the callers expected would still wait fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from itertools import groupby
 
@@ -21,17 +21,22 @@ class Demand:
 
     queue: str = ""
     days: Mapping[date, Sequence[int]]
-    """Of each of the site's days that is forecast, the agents for each half hour of its wall clock (48)."""
+    """Of each of the site's days that is forecast, the agents to have on the roster for each half hour of its wall
+    clock (48)."""
+    on_calls: Mapping[date, Sequence[int]] = field(default_factory=dict)
+    """How many of them the calls ask for; the others are for breaks and absence. Empty: all of them."""
 
     def at(self, instant: datetime, zone: tzinfo) -> int | None:
         """For this instant; None: its day is not forecast."""
-        wall = instant.astimezone(zone)
-        asked = self.days.get(wall.date())
-        return None if asked is None else asked[half_hour(wall)]
+        return _at(self.days, instant, zone)
 
     def over(self, within: Span, zone: tzinfo) -> tuple[int | None, ...]:
         """For each quarter of an hour of a stretch of time."""
         return tuple(self.at(instant, zone) for instant in quarters(within))
+
+    def on_calls_over(self, within: Span, zone: tzinfo) -> tuple[int | None, ...]:
+        """The same of those on calls."""
+        return tuple(_at(self.on_calls or self.days, instant, zone) for instant in quarters(within))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +47,22 @@ class Thin:
     queue: str
     span: Span
     asked: int
+    on_calls: int
+    """How many of them the calls ask for."""
     have: int
-    """Both where most are missing."""
+    """All where most are missing."""
     agent_hours: float
     """How many are missing in all of it."""
 
     @property
     def missing(self) -> int:
         return self.asked - self.have
+
+
+def _at(days: Mapping[date, Sequence[int]], instant: datetime, zone: tzinfo) -> int | None:
+    wall = instant.astimezone(zone)
+    asked = days.get(wall.date())
+    return None if asked is None else asked[half_hour(wall)]
 
 
 def half_hour(wall: datetime) -> int:
@@ -85,15 +98,21 @@ def thin_stretches(
 
 def _of_track(track: Track, demand: Demand, within: Span, zone: tzinfo) -> Iterator[Thin]:
     """The stretches of one track, whose numbers are those of ``within``."""
-    rows = zip(quarters(within), demand.over(within, zone), track.have, track.need, strict=True)
-    short = [(at, asked, have) for at, asked, have, need in rows if asked is not None and need <= have < asked]
+    calls = demand.on_calls_over(within, zone)
+    rows = zip(quarters(within), demand.over(within, zone), calls, track.have, track.need, strict=True)
+    short = [
+        (at, asked, on_calls or 0, have)
+        for at, asked, on_calls, have, need in rows
+        if asked is not None and need <= have < asked
+    ]
     for _, group in groupby(enumerate(short), key=lambda entry: entry[1][0] - QUARTER * entry[0]):
         stretch = [entry for _, entry in group]
-        _, asked, have = max(stretch, key=lambda entry: entry[1] - entry[2])
+        _, asked, on_calls, have = max(stretch, key=lambda entry: entry[1] - entry[3])
         yield Thin(
             queue=demand.queue,
             span=Span(stretch[0][0], stretch[-1][0] + QUARTER),
             asked=asked,
+            on_calls=on_calls,
             have=have,
-            agent_hours=sum(wanted - there for _, wanted, there in stretch) * QUARTER.total_seconds() / 3600,
+            agent_hours=sum(wanted - there for _, wanted, _, there in stretch) * QUARTER.total_seconds() / 3600,
         )

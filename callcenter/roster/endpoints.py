@@ -149,7 +149,7 @@ async def get_coverage(span: Days, who: LeadOrAbove, made: Room, services: Servi
 async def get_forecast(span: Days, who: LeadOrAbove, made: Room, services: ServicesDep) -> AdviceOut:
     """How many agents the callers expected ask for in each quarter of an hour, and where the roster keeps its minimums
     and has fewer for an hour or longer. Advice: it alarms nobody. Without a whole week of calls there is none."""
-    within = _reach(span, made)
+    within, zone = _reach(span, made), made.settings.zone
     demands = await made.demand()
     async with services.db.read() as session:
         rostered = await made.rostered(session, within)
@@ -158,7 +158,12 @@ async def get_forecast(span: Days, who: LeadOrAbove, made: Room, services: Servi
     return AdviceOut(
         begins=min(quarters(within), default=within.begins),
         minutes=15,
-        tracks=[AskedTrack(queue=one.queue, asked=list(one.over(within, made.settings.zone))) for one in shown],
+        tracks=[
+            AskedTrack(
+                queue=one.queue, asked=list(one.over(within, zone)), on_calls=list(one.on_calls_over(within, zone))
+            )
+            for one in shown
+        ],
         thin=[thin_out(one) for one in thin_stretches(shown, *rostered) if one.span.seconds >= _TOLD_S],
     )
 

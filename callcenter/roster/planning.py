@@ -258,14 +258,17 @@ def _of_forecast(thin: Sequence[Thin], zone: tzinfo, titles: Titles) -> tuple[st
     worst = max(thin, key=lambda one: (one.missing, one.agent_hours))
     at, until = worst.span.begins.astimezone(zone), worst.span.ends.astimezone(zone)
     what_zh, what_en = _whose(worst.queue, "", titles)
+    spare = worst.asked - worst.on_calls
+    of_zh = f"（接电话 {worst.on_calls} + 小休与缺勤 {spare}）" if spare else ""
+    of_en = f" ({worst.on_calls} on calls + {spare} for breaks and absence)" if spare else ""
     zh = (
         f"按来电预测还差 {hours:,.0f} 人时，分 {len(thin)} 段（这些时段最低人数已满足）；"
-        f"差得最多的是 {at:%m-%d %H:%M}–{until:%H:%M}{what_zh}，预测需 {worst.asked} 人，排了 {worst.have} 人。"
+        f"差得最多的是 {at:%m-%d %H:%M}–{until:%H:%M}{what_zh}，预测需 {worst.asked} 人{of_zh}，排了 {worst.have} 人。"
     )
     en = (
         f"By the forecast {hours:,.0f} agent hours more would be needed, in {_stretches(len(thin))} in which the "
-        f"minimums are kept; most are missing on {at:%d %b %H:%M} to {until:%H:%M}{what_en}: {worst.asked} asked for, "
-        f"{worst.have} planned."
+        f"minimums are kept; most are missing on {at:%d %b %H:%M} to {until:%H:%M}{what_en}: {worst.asked} asked for"
+        f"{of_en}, {worst.have} planned."
     )
     return zh, en
 

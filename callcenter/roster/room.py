@@ -132,6 +132,7 @@ def thin_out(thin: Thin) -> ThinOut:
         begins=thin.span.begins,
         ends=thin.span.ends,
         asked=thin.asked,
+        on_calls=thin.on_calls,
         have=thin.have,
         missing=thin.missing,
         agent_hours=round(thin.agent_hours, 1),

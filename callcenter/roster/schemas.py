@@ -212,20 +212,24 @@ class CoverageOut(BaseModel):
 
 
 class AskedTrack(BaseModel):
-    """Agents asked for in each quarter of an hour, of a queue or (empty) for all callers; null where nothing is
-    forecast: in the past, and more than nine weeks ahead."""
+    """Agents to have on the roster in each quarter of an hour, of a queue or (empty) for all callers, and how many of
+    them the calls ask for: the others are for breaks and absence. Null where nothing is forecast: in the past, and more
+    than nine weeks ahead."""
 
     queue: str
     asked: list[int | None]
+    on_calls: list[int | None]
 
 
 class ThinOut(BaseModel):
-    """A stretch in which every minimum is kept and fewer are on the roster than the forecast asks for. ``asked`` and
-    ``have`` are those of its worst quarter of an hour; ``agent_hours`` is what is missing in all of it."""
+    """A stretch in which every minimum is kept and fewer are on the roster than the forecast asks for. ``asked``,
+    ``on_calls`` (of those asked for) and ``have`` are those of its worst quarter of an hour; ``agent_hours`` is what is
+    missing in all of it."""
 
     begins: datetime
     ends: datetime
     asked: int
+    on_calls: int
     have: int
     missing: int
     agent_hours: float

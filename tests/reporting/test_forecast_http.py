@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from httpx import AsyncClient
+
 from callcenter.access.roles import Role
 from callcenter.ids import new_id
 from callcenter.roster.tables import AssignmentRow
@@ -11,6 +13,7 @@ from tests.house import House
 from tests.reporting.past import MENU, call, ring, talk, wait
 
 FORECAST = "/api/v1/reports/forecast"
+SHRINKAGE = "/api/v1/reports/shrinkage"
 ROSTER = "/api/v1/roster"
 
 
@@ -32,12 +35,39 @@ async def test_two_weeks_ahead_beside_the_roster(house: House) -> None:
     slots = {slot["at"]: slot for slot in told["slots"]}
     assert (len(slots), told["weeks"], told["trend"], told["error"]) == (14 * 48, 2, 1.0, 0.0)
     nine = slots["2026-03-02T01:00:00Z"]
-    assert (nine["calls"], nine["agents"], nine["rostered"]) == (6.0, 3, 1)
-    assert slots["2026-03-02T02:00:00Z"] == {"at": "2026-03-02T02:00:00Z", "calls": 0.0, "agents": 0, "rostered": 1}
+    # Nothing is on record of breaks and absence: 3 / (0.85 × 0.95) is nearly four.
+    assert (nine["calls"], nine["agents"], nine["scheduled"], nine["rostered"]) == (6.0, 3, 4, 1)
+    quiet = {"calls": 0.0, "agents": 0, "scheduled": 0, "rostered": 1}
+    assert slots["2026-03-02T02:00:00Z"] == {"at": "2026-03-02T02:00:00Z", **quiet}
+    nothing_known = {"source": "default", "measured": None, "days": 0}
+    assert told["shrinkage"]["in_office"] == {"share": 0.15, **nothing_known}
+    assert told["shrinkage"]["out_of_office"] == {"share": 0.05, **nothing_known}
     other = (await ops.get(f"{FORECAST}?queue=general")).json()
     assert other["slots"][18]["rostered"] == 1
     assert told["aht_s"] == 290.0
+    await the_house_has_its_own_word(house, ops)
     await advice_beside_the_law(house)
+
+
+async def the_house_has_its_own_word(house: House, ops: AsyncClient) -> None:
+    """Supervisors enter it, it counts at once, and taken away again the default does."""
+    keeper, _ = await house.signed_in(Role.SUPERVISOR)
+    lead, _ = await house.signed_in(Role.LEAD)
+    own = {"in_office": 0.4, "out_of_office": 0.0}
+    assert (await lead.put(SHRINKAGE, json=own)).status_code == 403
+    assert (await keeper.put(SHRINKAGE, json={**own, "in_office": 0.51})).status_code == 422
+    assert (await keeper.put(SHRINKAGE, json=own)).json() == own
+    told = (await ops.get(FORECAST)).json()
+    assert (told["shrinkage"]["whole"], told["shrinkage"]["in_office"]["source"]) == (0.4, "house")
+    assert next(slot["scheduled"] for slot in told["slots"] if slot["agents"] == 3) == 5
+    assert (await keeper.put(SHRINKAGE, json=dict.fromkeys(own, 0.0))).status_code == 200
+    told = (await ops.get(FORECAST)).json()
+    assert all(slot["scheduled"] == slot["agents"] for slot in told["slots"])
+    assert (await keeper.put(SHRINKAGE, json=dict.fromkeys(own))).status_code == 200
+    assert (await ops.get(FORECAST)).json()["shrinkage"]["in_office"]["source"] == "default"
+    (first, *_) = reversed((await keeper.get("/api/v1/audit", params={"kind": "roster"})).json()["entries"])
+    assert first["what"] == "修改人力损耗"
+    assert [(line["field"], line["after"]) for line in first["lines"]] == [("在岗损耗", "40.0%"), ("缺勤损耗", "0.0%")]
 
 
 async def advice_beside_the_law(house: House) -> None:
@@ -54,17 +84,21 @@ async def advice_beside_the_law(house: House) -> None:
     advice = (await lead.get(f"{ROSTER}/forecast", params=days)).json()
     assert [track["queue"] for track in advice["tracks"]] == ["", "general"]
     (whole, _) = [track["asked"] for track in advice["tracks"]]
-    assert (whole[:96], whole[96 + 35 : 96 + 41]) == ([None] * 96, [0, 3, 3, 3, 3, 0])
-    assert [(one["queue"], one["begins"], one["asked"], one["have"], one["agent_hours"]) for one in advice["thin"]] == [
-        ("", "2026-03-02T01:00:00Z", 3, 1, 2.0),
-        ("general", "2026-03-02T01:00:00Z", 3, 1, 2.0),
+    assert (whole[:96], whole[96 + 35 : 96 + 41]) == ([None] * 96, [0, 4, 4, 4, 4, 0])
+    assert advice["tracks"][0]["on_calls"][96 + 35 : 96 + 41] == [0, 3, 3, 3, 3, 0]
+    said = ("begins", "asked", "on_calls", "have", "agent_hours")
+    assert [(one["queue"], *(one[name] for name in said)) for one in advice["thin"]] == [
+        ("", "2026-03-02T01:00:00Z", 4, 3, 1, 3.0),
+        ("general", "2026-03-02T01:00:00Z", 4, 3, 1, 3.0),
     ]
     planner = house.app.state.roster.planner
     begun = await lead.post(
         f"{ROSTER}/plans", json={"first_day": "2026-03-03", "last_day": "2026-03-04", "forecast": True}
     )
     await planner.close()
-    assert [one.queue for one in planner.job(begun.json()["id"]).task.demands] == ["", "general"]
+    demands = planner.job(begun.json()["id"]).task.demands
+    assert [one.queue for one in demands] == ["", "general"]
+    assert [max(one.days[date(2026, 3, 3)]) for one in demands] == [4, 4]  # it plans with breaks and absence
     far = await lead.post(
         f"{ROSTER}/plans", json={"first_day": "2026-06-01", "last_day": "2026-06-02", "forecast": True}
     )

@@ -133,6 +133,16 @@ def test_a_plan_follows_the_forecast_as_far_as_people_go_and_says_what_is_left()
     assert "By the forecast 8 agent hours more would be needed, in 1 stretch in which" in en
 
 
+def test_a_thin_stretch_says_how_many_are_asked_for_breaks_and_absence() -> None:
+    calls = asked(at_0900=3, at_1700=0)
+    demand = replace(asked(at_0900=4, at_1700=0), on_calls=calls.days)
+    few = plan(task(2, demands=(demand,)))
+    assert [(one.asked, one.on_calls, one.have) for one in few.thin] == [(4, 3, 2)]
+    zh, en = verdict(few, SHANGHAI, {})
+    assert "预测需 4 人（接电话 3 + 小休与缺勤 1），排了 2 人" in zh
+    assert "4 asked for (3 on calls + 1 for breaks and absence), 2 planned" in en
+
+
 def test_the_verdict_calls_a_queue_by_its_title() -> None:
     few = plan(task(1, demands=(asked("repairs", at_0900=2, at_1000=0),)))
     zh, en = verdict(few, SHANGHAI, {"repairs": ("报修", "Repairs")})

@@ -8,6 +8,7 @@ import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
 import { BASE, Chart, QUIET, type Option } from "./Chart";
 import { forecastDays, shown, when, type Forecast, type ForecastDay } from "./model";
+import { ShrinkageLine } from "./ShrinkageLine";
 import { TEXT } from "./text";
 
 const dayOf = (at: string) => site(at).format("YYYY-MM-DD");
@@ -44,7 +45,8 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
       ],
       series: [
         { name: text.expected, type: "bar", data: day.slots.map((slot) => Math.round(slot.calls * 10) / 10), itemStyle: { color: "#bfdbfe" }, barMaxWidth: 18 },
-        { ...step, name: text.needed, data: day.slots.map((slot) => slot.agents), lineStyle: { color: "#dc2626", width: 2 }, itemStyle: { color: "#dc2626" } },
+        { ...step, name: text.needed, data: day.slots.map((slot) => slot.agents), lineStyle: { color: "#f59e0b", width: 1.5 }, itemStyle: { color: "#f59e0b" } },
+        { ...step, name: text.scheduled, data: day.slots.map((slot) => slot.scheduled), lineStyle: { color: "#dc2626", width: 2 }, itemStyle: { color: "#dc2626" } },
         { ...step, name: text.rostered, data: day.slots.map((slot) => slot.rostered), lineStyle: { color: "#15803d", width: 2 }, itemStyle: { color: "#15803d" } },
       ],
     };
@@ -65,6 +67,7 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
         {filter}
         <span className="reports-quiet">{text.forecastHint(found.weeks, shown(found.aht_s, "seconds"), Math.round(found.share * 100), found.within_s)}</span>
       </div>
+      <ShrinkageLine found={found.shrinkage} language={language} changed={load} />
       <div className="reports-bar">
         <b>{when(site(day.slots[0]!.at), "day", language)}</b>
         <span className="grow" />
@@ -74,14 +77,14 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
       </div>
       <Chart option={drawing} label={text.expected} height={260} />
       <Table<ForecastDay>
-        size="small" pagination={false} rowKey="day" dataSource={days} className="reports-table" style={{ maxWidth: 980 }}
+        size="small" pagination={false} rowKey="day" dataSource={days} className="reports-table" style={{ maxWidth: 1120 }}
         rowClassName={(one) => (one.day === day.day ? "reports-chosen" : "")}
         onRow={(one) => ({ onClick: () => choose(one.day), style: { cursor: "pointer" } })}
         columns={[
           { title: text.day, key: "day", width: 130, render: (_, one) => <button type="button" className="reports-pick" onClick={() => choose(one.day)}>{when(site(one.slots[0]!.at), "day", language)}</button> },
           { title: text.expected, dataIndex: "calls", align: "right", width: 110 },
           { title: text.busiest, key: "busiest", align: "right", width: 150, render: (_, one) => hour(one) },
-          { title: text.needMost, key: "most", align: "right", width: 110, render: (_, one) => one.most },
+          { title: text.needMost, key: "most", align: "right", width: 250, render: (_, one) => <>{one.most.scheduled > one.most.agents && <span className="reports-quiet">{text.sum(one.most.agents, one.most.scheduled - one.most.agents)} = </span>}{one.most.scheduled}</> },
           { title: text.neededHours, key: "hours", align: "right", width: 120, render: (_, one) => one.hours.toFixed(1) },
           { title: text.rosteredHours, key: "rostered", align: "right", width: 130, render: (_, one) => one.rostered.toFixed(1) },
           { title: text.gaps, key: "gaps", align: "right", render: (_, one) => <span className={one.gaps ? "reports-short" : "reports-quiet"}>{one.gaps ? text.gap(one.gaps) : text.noGaps}</span> },

@@ -61,8 +61,8 @@ describe("the calls behind a row", () => {
 });
 
 it("sums a forecast by the site's days", () => {
-  const slots = [[4, 2, 2], [9.4, 3, 2], [1, 1, 2]].map(([calls, agents, rostered], n) => ({ at: `2026-03-0${n < 2 ? 2 : 3}T0${n}:00`, calls: calls!, agents: agents!, rostered: rostered! }));
+  const slots = [[4, 2, 2, 2], [9.4, 3, 4, 3], [1, 1, 2, 2]].map(([calls, agents, scheduled, rostered], n) => ({ at: `2026-03-0${n < 2 ? 2 : 3}T0${n}:00`, calls: calls!, agents: agents!, scheduled: scheduled!, rostered: rostered! }));
   const [first, second] = forecastDays(slots, (at) => at.slice(0, 10));
-  expect(first).toMatchObject({ day: "2026-03-02", calls: 13, most: 3, hours: 2.5, rostered: 2, gaps: 1, busiest: { calls: 9.4 } });
+  expect(first).toMatchObject({ day: "2026-03-02", calls: 13, most: { agents: 3, scheduled: 4 }, hours: 3, rostered: 2.5, gaps: 1, busiest: { calls: 9.4 } });
   expect(second).toMatchObject({ calls: 1, gaps: 0 });
 });

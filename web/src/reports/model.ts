@@ -42,10 +42,14 @@ export interface MonthlyLine { month: string; department: string; made_at: strin
 /** A finished table: the last row is the total. */
 export interface Kept { title: string; group: "service" | "agents" | "outcomes" | "departments"; heads: string[]; columns: string[]; rows: { heads: string[]; values: (number | null)[] }[] }
 export interface Monthly extends MonthlyLine { tables: Kept[] }
-export interface Slot { at: string; calls: number; agents: number; rostered: number }
-export interface Forecast { queue: string | null; weeks: number; trend: number; error: number | null; aht_s: number; share: number; within_s: number; slots: Slot[] }
+/** `agents` at their desks, `scheduled` on the roster so that so many are, `rostered` on it. */
+export interface Slot { at: string; calls: number; agents: number; scheduled: number; rostered: number }
+/** One part of shrinkage, 0 … 1; `measured` null: too little is on record. */
+export interface Part { share: number; source: "measured" | "house" | "default"; measured: number | null; days: number }
+export interface Shrinkage { in_office: Part; out_of_office: Part; whole: number; reasons: { code: string; title: string; title_en: string; share: number }[] }
+export interface Forecast { queue: string | null; weeks: number; trend: number; error: number | null; aht_s: number; share: number; within_s: number; shrinkage: Shrinkage; slots: Slot[] }
 /** A day of a forecast, summed. */
-export interface ForecastDay { day: string; slots: Slot[]; calls: number; busiest: Slot; most: number; hours: number; rostered: number; gaps: number }
+export interface ForecastDay { day: string; slots: Slot[]; calls: number; busiest: Slot; most: Slot; hours: number; rostered: number; gaps: number }
 export interface Report {
   since: string; until: string; by: By; interval: Interval; columns: string[]; lines: Line[]; total: Figures;
   breaks: Record<string, { title: string; title_en: string }>;
@@ -198,9 +202,9 @@ export function forecastDays(slots: readonly Slot[], dayOf: (at: string) => stri
     day, slots: listed,
     calls: Math.round(listed.reduce((sum, slot) => sum + slot.calls, 0)),
     busiest: listed.reduce((most, slot) => (slot.calls > most.calls ? slot : most)),
-    most: Math.max(...listed.map((slot) => slot.agents)),
-    hours: listed.reduce((sum, slot) => sum + slot.agents, 0) / 2,
+    most: listed.reduce((most, slot) => (slot.scheduled > most.scheduled ? slot : most)),
+    hours: listed.reduce((sum, slot) => sum + slot.scheduled, 0) / 2,
     rostered: listed.reduce((sum, slot) => sum + slot.rostered, 0) / 2,
-    gaps: listed.filter((slot) => slot.rostered < slot.agents).length,
+    gaps: listed.filter((slot) => slot.rostered < slot.scheduled).length,
   }));
 }

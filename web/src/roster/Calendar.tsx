@@ -139,7 +139,7 @@ export function Calendar({ board, coverage, advice, live, days, scale, queueTitl
                     <td key={day} className={classes(day)}>
                       {slice && (
                         <button type="button" className="roster-day" data-day={day} onClick={() => onDay(day)}>
-                          <Strip slice={slice} top={top} title={`${day} ${text.onDuty} ${span(slice.have)} · ${text.minimumRow} ${span(slice.need)}${slice.asked.some(Boolean) ? ` · ${text.forecastRow} ${span(slice.asked)}` : ""}`} />
+                          <Strip slice={slice} top={top} title={`${day} ${text.onDuty} ${span(slice.have)} · ${text.minimumRow} ${span(slice.need)}${slice.asked.some(Boolean) ? ` · ${text.forecastRow} ${span(slice.asked)} (${text.callsRow} ${span(slice.calls)})` : ""}`} />
                         </button>
                       )}
                     </td>

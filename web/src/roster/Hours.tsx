@@ -38,8 +38,10 @@ export function Hours({ day, coverage, advice, zone, queueTitle, close }: Props)
             <tbody key={track.key} data-hours={track.key}>
               <tr className="what"><th className="left" colSpan={1 + track.hours.length}>{track.what}</th></tr>
               <tr data-row="need"><th className="left">{text.minimumRow}</th>{track.hours.map((one, n) => <td key={n} {...number(one.need)} />)}</tr>
-              {forecast && track.forecast && <tr data-row="asked"><th className="left">{text.forecastRow}</th>{track.hours.map((one, n) => <td key={n} {...number(one.asked)} />)}</tr>}
+              {forecast && track.forecast && <tr data-row="asked"><th className="left">{text.forecastRow}</th>{track.hours.map((one, n) => <td key={n} {...number(one.asked)} title={text.sum(one.asked, one.calls)} />)}</tr>}
+              {forecast && track.forecast && <tr data-row="calls" className="part"><th className="left">{text.callsRow}</th>{track.hours.map((one, n) => <td key={n} {...number(one.calls)} />)}</tr>}
               <tr data-row="have"><th className="left">{text.onDuty}</th>{track.hours.map((one, n) => <td key={n} {...have(one)} />)}</tr>
+              {forecast && track.forecast && <tr data-row="spare" className="part"><th className="left">{text.spareRow}</th>{track.hours.map((one, n) => <td key={n} {...number(one.spare)} />)}</tr>}
             </tbody>
           ))}
         </table>

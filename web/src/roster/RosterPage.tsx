@@ -239,7 +239,7 @@ function Said({ shortfalls, thin, live, zone, titled }: { shortfalls: readonly S
   );
   const advised = (
     <ul className="roster-list" style={{ maxHeight: 360, overflow: "auto", paddingInlineEnd: 12 }}>
-      {thin.map((one) => <li key={`${one.begins}${one.queue}`}>{text.thinStretch(from(one), until(one), one.asked, one.have, one.queue && titled(one.queue))}</li>)}
+      {thin.map((one) => <li key={`${one.begins}${one.queue}`}>{text.thinStretch(from(one), until(one), text.sum(one.asked, one.on_calls), one.have, one.queue && titled(one.queue))}</li>)}
     </ul>
   );
   const soon = live?.coming ?? [];

@@ -17,7 +17,8 @@ test("coverage falls into days of the site, whatever the clocks do", () => {
   const coverage = { begins: "2026-03-27T23:00:00Z", minutes: 15, tracks: [], shortfalls: [] };
   const asked: (number | null)[] = Array(quarters).fill(null);
   asked.fill(3, 98, 104);
-  const days = byDay(coverage, track, { begins: coverage.begins, minutes: 15, tracks: [{ queue: "", asked }], thin: [] }, "Europe/Berlin");
+  const on_calls = asked.map((n) => (n === null ? null : n - 1));
+  const days = byDay(coverage, track, { begins: coverage.begins, minutes: 15, tracks: [{ queue: "", asked, on_calls }], thin: [] }, "Europe/Berlin");
   expect([...days].map(([day, slice]) => [day, slice.need.length, slice.missing, slice.thin])).toEqual([
     ["2026-03-28", 96, 0, 0],
     ["2026-03-29", 92, 2, 1],
@@ -25,11 +26,11 @@ test("coverage falls into days of the site, whatever the clocks do", () => {
   const hours = byHour(days.get("2026-03-29")!);
   expect(hours.map((one) => one.hour)).toEqual([0, 1, ...Array.from({ length: 21 }, (_, n) => n + 3)]);
   expect(hours.slice(0, 3)).toEqual([
-    { hour: 0, need: 2, asked: 3, have: 2, short: false, thin: true },
-    { hour: 1, need: 2, asked: 3, have: 0, short: true, thin: true },
-    { hour: 3, need: 2, asked: 0, have: 2, short: false, thin: false },
+    { hour: 0, need: 2, asked: 3, calls: 2, have: 2, spare: 0, short: false, thin: true },
+    { hour: 1, need: 2, asked: 3, calls: 2, have: 0, spare: 0, short: true, thin: true },
+    { hour: 3, need: 2, asked: 0, calls: 0, have: 2, spare: 2, short: false, thin: false },
   ]);
-  const others = byDay(coverage, track, { begins: "2026-04-01T22:00:00Z", minutes: 15, tracks: [{ queue: "", asked }], thin: [] }, "Europe/Berlin");
+  const others = byDay(coverage, track, { begins: "2026-04-01T22:00:00Z", minutes: 15, tracks: [{ queue: "", asked, on_calls }], thin: [] }, "Europe/Berlin");
   expect(others.get("2026-03-29")?.thin).toBe(0);
 });
 

@@ -26,9 +26,10 @@ export interface Adhered {
 export interface Shortfall { begins: string; ends: string; need: number; have: number; missing: number; queue: string; skill: string }
 export interface Track { queue: string; skill: string; level: number; need: number[]; have: number[] }
 export interface Coverage { begins: string; minutes: number; tracks: Track[]; shortfalls: Shortfall[] }
-/** What the callers expected ask for: advice, where a minimum is law. `asked`: null where nothing is forecast. */
-export interface Thin { begins: string; ends: string; asked: number; have: number; missing: number; agent_hours: number; queue: string }
-export interface Advice { begins: string; minutes: number; tracks: { queue: string; asked: (number | null)[] }[]; thin: Thin[] }
+/** What the callers expected ask for: advice, where a minimum is law. `asked` on the roster, `on_calls` of them for the calls, the others for breaks
+ * and absence; null where nothing is forecast. */
+export interface Thin { begins: string; ends: string; asked: number; on_calls: number; have: number; missing: number; agent_hours: number; queue: string }
+export interface Advice { begins: string; minutes: number; tracks: { queue: string; asked: (number | null)[]; on_calls: (number | null)[] }[]; thin: Thin[] }
 export type Standing = "on_shift" | "on_break" | "overdue" | "late" | "missing" | "outside" | "off";
 export interface Live {
   now: string;
@@ -112,6 +113,8 @@ export interface DaySlice {
   have: number[];
   /** What the forecast asks for; 0 where nothing is forecast. */
   asked: number[];
+  /** How many of those the calls ask for. */
+  calls: number[];
   /** The most that are missing at once. */
   missing: number;
   /** The most that the forecast asks for beyond those there, where the minimum is kept. */
@@ -127,19 +130,20 @@ export const isThin = (have: number, need: number, asked: number) => need <= hav
 export function byDay(coverage: Coverage, track: Track, advice: Advice | undefined, zone: string): Map<string, DaySlice> {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" });
   // Advice for other days than these, asked for a moment ago, says nothing of these.
-  const wanted = !track.skill && advice?.begins === coverage.begins ? advice.tracks.find((one) => one.queue === track.queue)?.asked : undefined;
+  const wanted = !track.skill && advice?.begins === coverage.begins ? advice.tracks.find((one) => one.queue === track.queue) : undefined;
   const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
   const begins = Date.parse(coverage.begins);
   const found = new Map<string, DaySlice>();
   track.need.forEach((need, n) => {
     const at = begins + n * coverage.minutes * 60_000;
     const day = format.format(at);
-    const slice = found.get(day) ?? { need: [], have: [], asked: [], missing: 0, thin: 0, hours: [] };
+    const slice = found.get(day) ?? { need: [], have: [], asked: [], calls: [], missing: 0, thin: 0, hours: [] };
     const have = track.have[n] ?? 0;
-    const asked = wanted?.[n] ?? 0;
+    const asked = wanted?.asked[n] ?? 0;
     slice.need.push(need);
     slice.have.push(have);
     slice.asked.push(asked);
+    slice.calls.push(wanted?.on_calls[n] ?? 0);
     slice.hours.push(Number(clock.format(at)));
     slice.missing = Math.max(slice.missing, need - have);
     if (isThin(have, need, asked)) slice.thin = Math.max(slice.thin, asked - have);
@@ -148,19 +152,22 @@ export function byDay(coverage: Coverage, track: Track, advice: Advice | undefin
   return found;
 }
 
-/** What stands in one hour of a day: the highest asked for, the fewest there, and whether any quarter is too few. */
-export interface Hour { hour: number; need: number; asked: number; have: number; short: boolean; thin: boolean }
+/** What stands in one hour of a day: the highest asked for, the fewest there, and whether any quarter is too few. `spare`: so many may be on a break
+ * at once without too few for the calls. */
+export interface Hour { hour: number; need: number; asked: number; calls: number; have: number; spare: number; short: boolean; thin: boolean }
 
 /** A day by the hours of its wall clock; one that comes twice stands twice. */
 export function byHour(slice: DaySlice): Hour[] {
   const found: Hour[] = [];
   slice.hours.forEach((hour, n) => {
-    const [need, asked, have] = [slice.need[n] ?? 0, slice.asked[n] ?? 0, slice.have[n] ?? 0];
-    if (found.at(-1)?.hour !== hour || n % 4 === 0) found.push({ hour, need: 0, asked: 0, have, short: false, thin: false });
+    const [need, asked, calls, have] = [slice.need[n] ?? 0, slice.asked[n] ?? 0, slice.calls[n] ?? 0, slice.have[n] ?? 0];
+    if (found.at(-1)?.hour !== hour || n % 4 === 0) found.push({ hour, need: 0, asked: 0, calls: 0, have, spare: have, short: false, thin: false });
     const last = found.at(-1)!;
     last.need = Math.max(last.need, need);
     last.asked = Math.max(last.asked, asked);
+    last.calls = Math.max(last.calls, calls);
     last.have = Math.min(last.have, have);
+    last.spare = Math.max(0, Math.min(last.spare, have - calls));
     last.short ||= have < need;
     last.thin ||= isThin(have, need, asked);
   });
