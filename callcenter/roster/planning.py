@@ -228,18 +228,17 @@ def _of_minimums(result: PlanResult, zone: tzinfo, titles: Titles) -> tuple[str,
         return zh + "。", en + "."
     hours = sum(short.missing * short.span.seconds for short in result.short) / 3600
     worst = max(result.short, key=lambda short: (short.missing / short.minimum.need, short.span.seconds))
-    at = worst.span.begins.astimezone(zone)
-    until = worst.span.ends.astimezone(zone)
+    when_zh, when_en = _from_to(worst.span, zone)
     what_zh, what_en = _whose(worst.minimum.queue, worst.minimum.skill, titles)
     zh = (
         f"排不满：{result.people} 名坐席、每周最多 {result.week_hours:g} 小时，共缺 {hours:,.0f} 人时，"
-        f"分 {len(result.short)} 段；最严重的是 {at:%m-%d %H:%M}–{until:%H:%M}{what_zh}，"
+        f"分 {len(result.short)} 段；最严重的是 {when_zh}{what_zh}，"
         f"需要 {worst.minimum.need} 人，只有 {worst.have} 人。"
     )
     en = (
         f"It cannot be covered: {result.people} agents with at most {result.week_hours:g} hours a week leave "
-        f"{hours:,.0f} agent hours short in {_stretches(len(result.short))}; the worst is {at:%d %b %H:%M} to "
-        f"{until:%H:%M}{what_en}: {worst.minimum.need} are needed and {worst.have} are there."
+        f"{hours:,.0f} agent hours short in {_stretches(len(result.short))}; the worst is "
+        f"{when_en}{what_en}: {worst.minimum.need} are needed and {worst.have} are there."
     )
     if result.people_needed is not None:
         more = result.people_needed - result.people
@@ -256,21 +255,28 @@ def _of_forecast(thin: Sequence[Thin], zone: tzinfo, titles: Titles) -> tuple[st
         return "来电预测所需的人数也全部满足。", "What the forecast asks for is met as well."
     hours = sum(one.agent_hours for one in thin)
     worst = max(thin, key=lambda one: (one.missing, one.agent_hours))
-    at, until = worst.span.begins.astimezone(zone), worst.span.ends.astimezone(zone)
+    when_zh, when_en = _from_to(worst.span, zone)
     what_zh, what_en = _whose(worst.queue, "", titles)
     spare = worst.asked - worst.on_calls
     of_zh = f"（接电话 {worst.on_calls} + 小休与缺勤 {spare}）" if spare else ""
     of_en = f" ({worst.on_calls} on calls + {spare} for breaks and absence)" if spare else ""
     zh = (
         f"按来电预测还差 {hours:,.0f} 人时，分 {len(thin)} 段（这些时段最低人数已满足）；"
-        f"差得最多的是 {at:%m-%d %H:%M}–{until:%H:%M}{what_zh}，预测需 {worst.asked} 人{of_zh}，排了 {worst.have} 人。"
+        f"差得最多的是 {when_zh}{what_zh}，预测需 {worst.asked} 人{of_zh}，排了 {worst.have} 人。"
     )
     en = (
         f"By the forecast {hours:,.0f} agent hours more would be needed, in {_stretches(len(thin))} in which the "
-        f"minimums are kept; most are missing on {at:%d %b %H:%M} to {until:%H:%M}{what_en}: {worst.asked} asked for"
+        f"minimums are kept; most are missing on {when_en}{what_en}: {worst.asked} asked for"
         f"{of_en}, {worst.have} planned."
     )
     return zh, en
+
+
+def _from_to(span: Span, zone: tzinfo) -> tuple[str, str]:
+    """The clock alone says when a night ends; of what lasts longer than a day the day is told too."""
+    at, until = span.begins.astimezone(zone), span.ends.astimezone(zone)
+    zh, en = ("%m-%d ", "%d %b ") if span.ends - span.begins > DAY else ("", "")
+    return f"{at:%m-%d %H:%M}–{until:{zh}%H:%M}", f"{at:%d %b %H:%M} to {until:{en}%H:%M}"
 
 
 def _whose(queue: str, skill: str, titles: Titles) -> tuple[str, str]:

@@ -150,6 +150,13 @@ def test_the_verdict_calls_a_queue_by_its_title() -> None:
     assert "to 10:00 (Repairs): 2 asked for, 0 planned" in en
 
 
+def test_a_stretch_of_days_is_told_with_the_day_on_which_it_ends() -> None:
+    days = {DAY + timedelta(days=n): [1] * 48 for n in range(2)}
+    zh, en = verdict(plan(task(1, demands=(Demand(queue="repairs", days=days),))), SHANGHAI, {})
+    assert "–03-04 00:00（repairs），预测需 1 人" in zh
+    assert "to 04 Mar 00:00 (repairs)" in en
+
+
 def test_the_law_goes_before_the_forecast() -> None:
     """One person and two days: Monday's forecast of many cannot buy what Tuesday's minimum needs."""
     rules = task(1, minimums=(replace(ONE_BY_DAY, ends=time(9)),), demands=(asked(at_0900=9, at_2100=0),))

@@ -324,7 +324,19 @@ async def test_the_day_the_month_and_the_weeks_to_come_are_read_and_taken_away(
     await expect(days.nth(6).locator("td").nth(1)).to_have_text("3")
     await days.nth(6).get_by_role("button").press("Enter")
     await expect(page.get_by_role("link", name="去排班")).to_have_attribute("href", f"/roster?day={office.day(6)}")
+    # Nothing is on record yet of breaks and absence; then the house says how much of its time nobody can take calls.
+    lost = page.get_by_test_id("shrinkage")
+    await expect(lost).to_contain_text("人力损耗 19.2%：在岗 15.0% (默认值；记录不足（0 天）)")
+    await expect(days.nth(6).locator("td").nth(3)).to_contain_text(re.compile(r"接电话 1 \+ 小休与缺勤 1 = 2$"))
+    await lost.get_by_role("button", name="明细").click()
+    for part in ("在岗损耗", "缺勤损耗"):
+        await page.get_by_role("spinbutton", name=part).fill("0")
+    await page.get_by_role("dialog").get_by_role("button", name="保存").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(lost).to_contain_text("人力损耗 0.0%：在岗 0.0% (本中心设定)")
+    await expect(days.nth(6).locator("td").nth(3)).to_have_text("1")
     await speak(page, "EN")
+    await expect(lost).to_contain_text("Shrinkage 0.0%: in office 0.0% (as the house set it)")
     await expect(page.get_by_test_id("forecast")).to_contain_text("Busiest half hour")
     await speak(page, "中文")
 

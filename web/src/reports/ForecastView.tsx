@@ -71,7 +71,7 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
       <div className="reports-bar">
         <b>{when(site(day.slots[0]!.at), "day", language)}</b>
         <span className="grow" />
-        {found.trend !== 1 && <span className="reports-quiet">{text.trend(`${found.trend > 1 ? "+" : "−"}${Math.abs(Math.round((found.trend - 1) * 100))}%`)}</span>}
+        {Math.round((found.trend - 1) * 100) !== 0 && <span className="reports-quiet">{text.trend(`${found.trend > 1 ? "+" : "−"}${Math.abs(Math.round((found.trend - 1) * 100))}%`)}</span>}
         {found.error !== null && <span className="reports-quiet">{text.error(shown(found.error, "share"))}</span>}
         <a href={`/roster?day=${day.day}`}>{text.roster}</a>
       </div>

@@ -25,7 +25,7 @@ export function Hours({ day, coverage, advice, zone, queueTitle, close }: Props)
   const number = (n: number) => ({ className: n ? "" : "zero", children: n });
   const have = (one: Hour) => ({ className: one.short ? "short" : one.thin ? "thin" : one.have ? "" : "zero", children: one.have, title: one.short ? text.short : one.thin ? text.thin : undefined });
   return (
-    <Modal open title={text.hoursOf(day)} onCancel={close} footer={null} width={1040} data-testid="hours">
+    <Modal open title={text.hoursOf(day)} onCancel={close} footer={null} width={1140} data-testid="hours">
       <div className="roster-hours">
         <table className="roster-table">
           <thead>

@@ -223,7 +223,8 @@ function Said({ shortfalls, thin, live, zone, titled }: { shortfalls: readonly S
   const date = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, month: "2-digit", day: "2-digit" });
   const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const from = (one: { begins: string }) => `${date.format(Date.parse(one.begins)).replace("/", "-")} ${clock.format(Date.parse(one.begins))}`;
-  const until = (one: { ends: string }) => clock.format(Date.parse(one.ends));
+  // The clock alone says when a night ends; of what lasts longer than a day the day is told too.
+  const until = (one: { begins: string; ends: string }) => (Date.parse(one.ends) - Date.parse(one.begins) > 86_400_000 ? from({ begins: one.ends }) : clock.format(Date.parse(one.ends)));
   const tell = (one: Shortfall) =>
     text.stretch(
       from(one),
