@@ -49,7 +49,7 @@ function Details({ found, language, close, changed }: { found: Shrinkage; langua
   };
   const words = { in_office: [text.inOffice, text.inOfficeHint], out_of_office: [text.outOfOffice, text.outOfOfficeHint] } as const;
   return (
-    <Modal open title={text.shrinkageTitle} onCancel={close} width={720} data-testid="shrinkage-details"
+    <Modal open title={text.shrinkageTitle} onCancel={close} width={760} data-testid="shrinkage-details"
       footer={may ? <Space><Button onClick={close}>{text.cancel}</Button><Button type="primary" loading={busy} onClick={() => void save()}>{text.save}</Button></Space> : <Button onClick={close}>{text.close}</Button>}>
       <p className="reports-quiet">{text.shrinkageHint}</p>
       <table className="reports-parts">
@@ -61,7 +61,7 @@ function Details({ found, language, close, changed }: { found: Shrinkage; langua
               <td><b>{shown(found[part].share, "share")}</b><div className="reports-quiet">{said(found[part], language)}</div></td>
               <td>{shown(found[part].measured, "share")}</td>
               {may && (
-                <td><InputNumber aria-label={words[part][0]} min={0} max={50} step={1} precision={1} value={own[part]} placeholder={text.asRecorded} addonAfter="%" style={{ width: 132 }} onChange={(value) => setOwn({ ...own, [part]: value })} /></td>
+                <td><InputNumber aria-label={words[part][0]} min={0} max={50} step={1} precision={1} value={own[part]} placeholder={text.asRecorded} addonAfter="%" style={{ width: 150 }} onChange={(value) => setOwn({ ...own, [part]: value })} /></td>
               )}
             </tr>
           ))}
