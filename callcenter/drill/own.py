@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import functools
 import os
 import random
 import shutil
@@ -63,19 +65,33 @@ _PORTS = range(25_000, 32_768)
 """Above those of our own sound, below those that the kernel gives to whoever connects: a copy that is started again
 finds its ports free."""
 _SHARES = 31
-
-
 _GIVEN: deque[int] = deque(maxlen=len(_PORTS) // _SHARES // 2)
 """By :func:`free_ports` of late: whoever asked may not have bound them yet."""
+
+
+@functools.cache
+def _share() -> int:
+    """The share of the ports that is this process's alone: it holds a lock as long as it lives."""
+    for number in range(_SHARES):
+        share = (os.getpid() + number) % _SHARES
+        with suppress(OSError):
+            lock = os.open(Path(tempfile.gettempdir()) / f"callcenter-ports-{share}", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                os.close(lock)
+                raise
+            return share
+    return os.getpid() % _SHARES
 
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody has now, of TCP or of UDP, all different, and not among those given before.
 
-    They are bound some seconds later, so processes that begin side by side draw from different ones.
+    They are bound some seconds later: no other process draws from the same ones, and none is given twice in a row.
     """
     found: list[int] = []
-    mine = _PORTS[os.getpid() % _SHARES :: _SHARES]
+    mine = _PORTS[_share() :: _SHARES]
     with ExitStack() as held:
         for port in random.sample(mine, len(mine)):
             if len(found) == count:

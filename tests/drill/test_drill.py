@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from callcenter.cli import cli
 from callcenter.drill import sip, tone
-from callcenter.drill.own import free_ports, own_system, sweep
+from callcenter.drill.own import _share, free_ports, own_system, sweep
 from callcenter.drill.phone import Phone, PhoneBank, Talk
 from callcenter.drill.report import DrillReport, doubled, handovers_ms, spread
 from callcenter.drill.run import Plan, drill
@@ -73,6 +73,18 @@ def test_what_a_killed_drill_left_is_removed_by_the_next_one_and_nothing_else(tm
 def test_ports_that_were_given_a_moment_ago_are_not_given_to_the_next_who_asks() -> None:
     given = [port for _ in range(20) for port in free_ports(4)]
     assert len(set(given)) == 80
+    # Nor to another process, whichever its number is.
+    ours = _share()
+    taken = subprocess.run([sys.executable, "-c", SHARE, str(ours)], capture_output=True, text=True, check=True)
+    assert int(taken.stdout) != ours
+
+
+SHARE = """
+import os, sys
+from callcenter.drill import own
+os.getpid = lambda: int(sys.argv[1])
+print(own._share())
+"""
 
 
 STARTER = """
