@@ -220,8 +220,11 @@ class PromptStore:
 
     def _prune(self) -> None:
         """Texts with a caller's own data in them are spoken once and never again: do not keep them for ever."""
-        made = sorted(self._folder.glob("*.wav"), key=lambda path: path.stat().st_mtime)
-        for path in made[: max(0, len(made) - MAX_CACHED)]:
+        made: list[tuple[float, Path]] = []
+        for path in self._folder.glob("*.wav"):
+            with suppress(FileNotFoundError):  # one that was only on its way, of ours or of another copy
+                made.append((path.stat().st_mtime, path))
+        for _, path in sorted(made)[: max(0, len(made) - MAX_CACHED)]:
             if path not in self._prepared:
                 path.unlink(missing_ok=True)
                 path.with_suffix(".wav16").unlink(missing_ok=True)
