@@ -8,6 +8,7 @@ import type { Language } from "../shared/session";
 import { national } from "../shared/number";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useNewest } from "../shared/useNewest";
 import { useRefetch } from "../shared/useRefetch";
 import { TEXT } from "./text";
 import "./callbacks.css";
@@ -29,14 +30,18 @@ export function CallbacksPage({ language }: { language: Language }) {
   const [trouble, setTrouble] = useState<unknown>();
   const [toast, toasts] = message.useMessage();
   const [modal, modals] = Modal.useModal();
+  const newest = useNewest();
   const load = useCallback(async () => {
+    const current = newest();
     try {
-      setRows(await ask<Callback[]>("GET", `/callbacks?state=${which}`));
+      const found = await ask<Callback[]>("GET", `/callbacks?state=${which}`);
+      if (!current()) return;
+      setRows(found);
       setTrouble(undefined);
     } catch (error) {
-      setTrouble(error);
+      if (current()) setTrouble(error);
     }
-  }, [which]);
+  }, [which, newest]);
   useRefetch(load, EVERY_MS);
   const act = async (row: Callback, what: "cancel" | "now") => {
     try {

@@ -1,8 +1,9 @@
 /** Walk a flow as a caller would: keys, time and number in, what is heard and where it ends out. */
 import { Alert, Button, Checkbox, DatePicker, Empty, Form, Input, Select, Space, Tag } from "antd";
 import type { Dayjs } from "dayjs";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { ApiError } from "../shared/http";
+import { useNewest } from "../shared/useNewest";
 import { api, problemsOf, type Drafts } from "./api";
 import type { Flow, Line, Simulation } from "./model";
 import { useOwn, useText, useTitle, useTold } from "./text";
@@ -30,10 +31,9 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
   const [error, setError] = useState<unknown>();
   const name = chosen || flow;
 
-  const newest = useRef(0);
-  /** Keys come faster than answers: an older walk's, coming late, is not shown in place of a newer one's. */
+  const newest = useNewest();
   const walk = async (given: string) => {
-    const turn = ++newest.current;
+    const current = newest();
     try {
       const made = await api.simulate({
         flow: name,
@@ -44,12 +44,12 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
         files: drafts,
         lookups: { ...(vip ? { customer: { name: "王女士", vip: true } } : {}), ...(found ? { case: { status: found } } : {}) },
       });
-      if (turn !== newest.current) return;
+      if (!current()) return;
       setDone(made);
       setError(undefined);
       onWalked(name, made.steps);
     } catch (failed) {
-      if (turn === newest.current) setError(failed);
+      if (current()) setError(failed);
     }
   };
   const press = (word: string) => {
@@ -80,7 +80,7 @@ export function Simulator({ flows, flow, drafts, onWalked }: Props) {
           <Button onClick={() => press("overflow")}>{text.overflow}</Button>
           <Button onClick={() => press("hangup")}>{text.hangup}</Button>
           <Button onClick={() => { const less = keys.split(" ").slice(0, -1).join(" "); setKeys(less); void walk(less); }}>{text.back}</Button>
-          <Button onClick={() => { newest.current += 1; setKeys(""); setDone(undefined); onWalked(name, []); }}>{text.clear}</Button>
+          <Button onClick={() => { newest(); setKeys(""); setDone(undefined); onWalked(name, []); }}>{text.clear}</Button>
         </div>
         <div className="ops-pair" style={{ marginTop: 10 }}>
           <Form.Item label={text.time} htmlFor="sim-time">

@@ -1,11 +1,12 @@
 /** The next two weeks: callers expected, agents needed, and whether the roster has them. */
 import { Alert, Button, Select, Skeleton, Table } from "antd";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTitles } from "../contacts/useTitles";
 import { ApiError, ask } from "../shared/http";
 import type { Language } from "../shared/session";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useNewest } from "../shared/useNewest";
 import { BASE, Chart, QUIET, type Option } from "./Chart";
 import { forecastDays, shown, when, type Forecast, type ForecastDay } from "./model";
 import { ShrinkageLine } from "./ShrinkageLine";
@@ -19,15 +20,15 @@ export function ForecastView({ language, queue, want }: { language: Language; qu
   const [found, setFound] = useState<Forecast>();
   const [trouble, setTrouble] = useState<unknown>();
   const [chosen, choose] = useState("");
-  const newest = useRef(0);
+  const newest = useNewest();
   const load = useCallback(() => {
-    const mine = ++newest.current;
+    const current = newest();
     ask<Forecast>("GET", `/reports/forecast${queue ? `?queue=${encodeURIComponent(queue)}` : ""}`).then((told) => {
-      if (mine !== newest.current) return;
+      if (!current()) return;
       setFound(told);
       setTrouble(undefined);
-    }, (error: unknown) => mine === newest.current && setTrouble(error));
-  }, [queue]);
+    }, (error: unknown) => current() && setTrouble(error));
+  }, [queue, newest]);
   useEffect(load, [load]);
   const days = useMemo(() => (found ? forecastDays(found.slots, dayOf) : []), [found]);
   const day = days.find((one) => one.day === chosen) ?? days[0];

@@ -8,6 +8,7 @@ import { national } from "../shared/number";
 import type { Language, Role } from "../shared/session";
 import { site } from "../shared/time";
 import { troubleWords } from "../shared/trouble";
+import { useNewest } from "../shared/useNewest";
 import { TEXT, type Text } from "./text";
 
 interface Visit {
@@ -32,14 +33,18 @@ export function VisitsPage({ language, role }: { language: Language; role: Role 
   const [closing, setClosing] = useState<Visit>();
   const [toast, toasts] = message.useMessage();
   const leads = LEADS.has(role);
+  const newest = useNewest();
   const load = useCallback(async () => {
+    const current = newest();
     try {
-      setRows(await ask<Visit[]>("GET", `/visits?view=${view}`));
+      const found = await ask<Visit[]>("GET", `/visits?view=${view}`);
+      if (!current()) return;
+      setRows(found);
       setTrouble(undefined);
     } catch (error) {
-      setTrouble(error);
+      if (current()) setTrouble(error);
     }
-  }, [view]);
+  }, [view, newest]);
   const count = useCallback(() => {
     if (leads) void ask<Month[]>("GET", "/visits/figures?months=6").then(setMonths, () => undefined);
   }, [leads]);
