@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from callcenter.acd.rebuild import HeldAgent, WaitingOne, rebuild
 from callcenter.asterisk.events import SwitchDown, SwitchEvent, SwitchUp
 from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
+from callcenter.calls.adopting import NO_WORD, NO_WORDS, DeskWord, word_of
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import Replayed
@@ -37,8 +38,10 @@ _log = structlog.get_logger()
 class Continuity:
     def __init__(self, spool: Spool, keeper: DeskKeeper, captures: Path) -> None:
         self._spool, self._keeper, self._captures = spool, keeper, captures
-        self.alarms: list[tuple[str, str, CallId | None]] = []
-        """What operations must be told of this start: (kind, text, call)."""
+        self.alarms: list[tuple[str, str, CallId | None, AgentId | None]] = []
+        """What operations must be told of this start: (kind, text, call, agent)."""
+        self._foreign: set[str] = set()
+        """Versions of flows that are not to be had."""
 
     # --- kept while the service lives ---
 
@@ -100,7 +103,7 @@ class Continuity:
         """Rebuild what the last service had; returns the calls that live on. Call it once the flows are loaded."""
         if self._spool.found_broken:
             text = "the spool could not be read and was put aside: calls go on as the database has them, see its folder"
-            self.alarms.append(("spool_broken", text, None))
+            self.alarms.append(("spool_broken", text, None, None))
         pages.pops.update({AgentId(key): orjson.loads(value) for key, value in self._spool.notes("pop").items()})
 
         async def flows_of(version: str) -> FlowSet:
@@ -108,15 +111,20 @@ class Continuity:
 
         live, broken = await journal.load(flows_of)
         text = "the journal of a live call could not be read; the caller begins anew"
-        self.alarms += [("journal_unreadable", text, call_id) for call_id in broken]
+        self.alarms += [("journal_unreadable", text, call_id, None) for call_id in broken]
+        text = "the journal of a live call could not be followed; it goes on as Asterisk and the desk have it"
+        self.alarms += [("call_adopted", text, one.call.id, None) for one in live if one.doubtful]
         boots = {node_name: value.decode() for node_name, value in self._spool.notes("boot").items()}
         pairs = [(one, await flows_of(one.call.flow_version)) for one in live]
-        runner.restore(pairs, node, boots=boots, died_at=self.sure_until(node.node, live))
+        kept = self._keeper.load()
+        self.alarms += [_unreadable(kind, key) for kind, key in self._keeper.unreadable]
+        words = {one.call.id: word_of(kept, one.call.id) for one in live if one.doubtful}
+        runner.restore(pairs, node, boots=boots, died_at=self.sure_until(node.node, live), words=words)
         restored, then = rebuild(
-            self._keeper.load(),
-            [held for one in live for held in held_agents(one.call)],
-            waiting_ones(live),
-            offer_count=max((one.offer_count for one in live), default=0),
+            kept,
+            [held for one in live for held in held_agents(one.call, words.get(one.call.id, NO_WORD))],
+            waiting_ones(live, words),
+            offer_count=max((one.left.offer_count for one in live), default=0),
         )
         for command in (restored, *then):
             desk.tell(command)
@@ -125,23 +133,50 @@ class Continuity:
         return [one.call.id for one in live]
 
     async def _flows_of(self, registry: FlowRegistry, version: str) -> FlowSet:
+        """The flows that a call began with. Where they are nowhere any more, or this version of the service does not
+        take them, the live ones: a caller goes on at the step of that name, or from the beginning."""
         known = registry.known(version)
         if known is not None:
             return known
-        kept = self._spool.note("flows", version)
-        if kept is None:
+        if version in self._foreign:
             return registry.current
-        files = {name: str(text).encode() for name, text in orjson.loads(kept)["files"].items()}
-        flows = await asyncio.to_thread(registry.compile, files)
+        try:
+            files = self._kept_files(version) or await registry.files_of(version)
+            encoded = {name: text.encode() for name, text in files.items()}
+            flows = await asyncio.to_thread(registry.compile, encoded, tried=False)
+        except Exception as error:
+            _log.error("flows_of_calls_gone", version=version, reason=type(error).__name__)
+            text = "the flows that live calls began with cannot be used any more; these calls go on with the live flows"
+            self.alarms.append(("flows_gone", text, None, None))
+            self._foreign.add(version)
+            return registry.current
+        if flows.version != version:  # the same files, read otherwise
+            flows = replace(flows, version=version)
         registry.know(flows)
         return flows
+
+    def _kept_files(self, version: str) -> Mapping[str, str] | None:
+        kept = self._spool.note("flows", version)
+        return None if kept is None else {name: str(text) for name, text in orjson.loads(kept)["files"].items()}
+
+
+def _unreadable(kind: str, key: str) -> tuple[str, str, CallId | None, AgentId | None]:
+    text = "what the desk had kept could not be read: who waits goes on as their call has it, an agent signs in anew"
+    call_id, agent_id = CallId(key) if kind == "wait" else None, AgentId(key) if kind == "agent" else None
+    return "desk_note_unreadable", text, call_id, agent_id
 
 
 _STATES = {Phase.HELD: acd.AgentState.HOLD, Phase.CONSULTING: acd.AgentState.CONSULTING}
 
 
-def held_agents(call: Call) -> list[HeldAgent]:
-    """The agents whom a call holds, in conversation or by an offer."""
+def held_agents(call: Call, word: DeskWord = NO_WORD) -> list[HeldAgent]:
+    """The agents whom a call holds, in conversation or by an offer. ``word``: the desk's, where that is to be believed
+    rather than the call."""
+    if word.talking:
+        return [
+            HeldAgent(profile=one.profile, call_id=call.id, state=one.state, since=one.since, queue=one.queue)
+            for one in word.talking
+        ]
     queue = call.wait.queue if call.wait else ""
     held: list[HeldAgent] = []
     since = call.segments[-1].started_at
@@ -169,9 +204,18 @@ def held_agents(call: Call) -> list[HeldAgent]:
     return held
 
 
-def waiting_ones(live: Sequence[Replayed]) -> list[WaitingOne]:
+def waiting_ones(live: Sequence[Replayed], words: Mapping[CallId, DeskWord] = NO_WORDS) -> list[WaitingOne]:
     return [
-        WaitingOne(queued=one.queued, offer_id=one.call.ringing.offer.offer_id if one.call.ringing else None)
+        waits
         for one in sorted(live, key=lambda one: one.call.id)
-        if one.queued is not None and one.call.phase in (Phase.WAITING, Phase.OFFERED)
+        if (waits := _waiting(one, words.get(one.call.id, NO_WORD))) is not None
     ]
+
+
+def _waiting(one: Replayed, word: DeskWord) -> WaitingOne | None:
+    if word.talking:
+        return None
+    if one.left.queued is not None and one.call.phase in (Phase.WAITING, Phase.OFFERED):
+        ringing = one.call.ringing
+        return WaitingOne(queued=one.left.queued, offer_id=ringing.offer.offer_id if ringing else None)
+    return WaitingOne(queued=word.waits.request) if word.waits is not None else None

@@ -57,5 +57,5 @@ async def test_a_switch_that_had_said_nothing_for_three_seconds_may_have_heard_n
     nobody: Any = None
     made = TakingUp(clock=SystemClock(), live=calls, life=nobody, **stubs)
     died_at = one.last_at + timedelta(seconds=later_s)
-    made.restore([(one, FLOWS)], nobody, boots={}, died_at=died_at)
+    made.restore([(one, FLOWS)], nobody, boots={}, died_at=died_at, words={})
     assert [live.unsure for live in calls] == [unsure]

@@ -16,6 +16,7 @@ from callcenter.asterisk.events import BridgeView, ChannelView
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call, begin, step
 from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.replay import NOTHING_LEFT, Left
 from callcenter.calls.seen import forgotten, seen
 from callcenter.clock import SystemClock
 from callcenter.ids import AgentId, CallId, call_of, name_of
@@ -63,6 +64,7 @@ class World:
         self.calls: dict[CallId, Call] = {}
         self.log: list[tuple[CallId, m.Action]] = []
         self.journal: dict[CallId, list[tuple[int, datetime, m.Event]]] = {}
+        self.left: dict[CallId, Left] = {}
         self.refused: list[acd.CommandRefused] = []
         self.channels: set[str] = set()
         self.up: set[str] = set()
@@ -118,7 +120,7 @@ class World:
         self.channels.add(arrived.channel)
         self.up.add(arrived.channel)
         self.journal[call_id] = [(1, self.now, arrived)]
-        self._became(*begin(self.flows, arrived, self.now))
+        self._begun(arrived)
         return call_id
 
     def dial_out(self, agent: int, number: int = 90) -> CallId | None:
@@ -144,7 +146,7 @@ class World:
             queue=started.queue,
         )
         self.journal[call_id] = [(1, self.now, asked)]
-        self._became(*begin(self.flows, asked, self.now))
+        self._begun(asked)
         return call_id
 
     def met_and_left(self) -> list[tuple[AgentId, CallId]]:
@@ -161,7 +163,9 @@ class World:
         if self.deaf and isinstance(event, _TOLD_BY_THE_SWITCH):
             return
         self.journal[call_id].append((len(self.journal[call_id]) + 1, self.now, event))
-        self._became(*step(self.flows, self.calls[call_id], event, self.now))
+        call, actions = step(self.flows, self.calls[call_id], event, self.now)
+        self.left[call_id] = self.left[call_id].after(call, event, actions, self.now)
+        self._became(call, actions)
 
     def tell(self, command: acd.Command) -> None:
         for action in self.desk.apply(command, self.now):
@@ -272,6 +276,11 @@ class World:
         if self.unheard:  # bridges whose end was asked for in vain are swept up when their call is over
             self.bridges = {name: members for name, members in self.bridges.items() if members}
         self.pass_time(3600)
+
+    def _begun(self, first: m.Arrived | m.DialAsked) -> None:
+        call, actions = begin(self.flows, first, self.now)
+        self.left[call.id] = NOTHING_LEFT.after(call, first, actions, self.now)
+        self._became(call, actions)
 
     def _played(self, playback: str, call_id: CallId) -> None:
         del self.playbacks[playback]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+import orjson
 import structlog
 from pydantic import ValidationError
 
@@ -28,6 +29,8 @@ class DeskKeeper:
         self._rules, self._spool = rules, spool
         self._written: dict[tuple[str, str], object] = {}
         self._known: Known = {}
+        self.unreadable: list[tuple[str, str]] = []
+        """What :meth:`load` had to leave out: ``agent`` or ``wait``, and whose it is; ``desk`` for the counts."""
         self._timer: asyncio.TimerHandle | None = None
         self._pause_s = AT_MOST_EVERY_S
 
@@ -59,9 +62,9 @@ class DeskKeeper:
         """The desk as it was kept; what cannot be read of it is left out."""
         for kind in ("agent", "wait"):
             self._written |= dict.fromkeys((kind, key) for key in self._spool.notes(kind))
-        agents = [_read(m.RestoredAgent, value) for value in self._spool.notes("agent").values()]
-        waiting = [_read(m.RestoredCall, value) for value in self._spool.notes("wait").values()]
-        counts = _read(m.Restored, self._spool.note("desk", "counts") or b"{}") or m.Restored()
+        agents = [self._read(m.RestoredAgent, "agent", *note) for note in self._spool.notes("agent").items()]
+        waiting = [self._read(m.RestoredCall, "wait", *note) for note in self._spool.notes("wait").items()]
+        counts = self._read(m.Restored, "desk", "counts", self._spool.note("desk", "counts") or b"{}") or m.Restored()
         return m.Restored(
             agents=tuple(one for one in agents if one),
             waiting=tuple(one for one in waiting if one),
@@ -70,6 +73,22 @@ class DeskKeeper:
             arrivals=counts.arrivals,
             done_callbacks=counts.done_callbacks,
         )
+
+    def _read(self, cls: Callable[..., T], kind: str, key: str, value: bytes) -> T | None:
+        """What another version wrote otherwise is left out of the note where it can do without."""
+        try:
+            raw = orjson.loads(value)
+            try:
+                found: T = frozen.adapter(cls).validate_python(raw)
+            except ValidationError as error:
+                foreign = {each["loc"][0] for each in error.errors()}
+                _log.error("desk_note_foreign", kind=kind, fields=sorted(map(str, foreign)))
+                found = frozen.adapter(cls).validate_python({name: v for name, v in raw.items() if name not in foreign})
+        except (ValidationError, ValueError, AttributeError, IndexError) as error:
+            _log.error("desk_note_unreadable", kind=kind, reason=type(error).__name__)
+            self.unreadable.append((kind, key))
+            return None
+        return found
 
 
 def _counts(desk: m.Restored) -> m.Restored:
@@ -85,12 +104,3 @@ def make_adapters() -> None:
     """Make what :meth:`DeskKeeper.load` needs, where there is time for it."""
     for kind in (m.RestoredAgent, m.RestoredCall, m.Restored):
         frozen.adapter(kind)
-
-
-def _read(kind: Callable[..., T], value: bytes) -> T | None:
-    try:
-        found: T = frozen.adapter(kind).validate_json(value)
-    except ValidationError as error:
-        _log.error("desk_note_unreadable", kind=getattr(kind, "__name__", ""), errors=error.error_count())
-        return None
-    return found

@@ -124,47 +124,69 @@ def restore(floor: Floor, told: m.Restored, now: datetime) -> None:
     talking = {one.offer_id: one.profile.agent_id for one in told.agents if one.state in IN_CALL and one.offer_id}
     for one in told.agents:
         if one.profile.agent_id not in floor.agents:
-            _restore_agent(floor, one, now)
+            try:
+                _restore_agent(floor, one, now)
+            except Exception:  # what one was left in by other rules keeps nobody else from coming back
+                floor.out.append(_not_restored(agent_id=one.profile.agent_id))
     for waits in told.waiting:
         call_id = waits.request.call_id
         if call_id in floor.calls:
             continue
-        queue = waits.queue if waits.queue in floor.queues else waits.request.queue
-        if queue not in floor.queues:
-            floor.out.append(m.QueueRefused(call_id=call_id, queue=waits.request.queue, reason="unknown_queue"))
-            continue
-        number = waits.number or floor.arrivals + 1
-        floor.arrivals = max(floor.arrivals, number)
-        kept = waits.offer_id if waits.offer_id in offered or waits.offer_id in talking else None
-        beside = [
-            offer_id
-            for offer_id in offered
-            if kept in offered and offer_id != kept and floor.offers.get(offer_id, ("",))[0] == call_id
-        ]
-        call = WaitingCall(
-            request=waits.request,
-            number=number,
-            queue=queue,
-            entered_at=waits.entered_at or waits.request.since,
-            first_at=waits.first_at,
-            offer=kept,
-            others=sorted(beside, key=lambda one: int(one.rpartition("-")[2])),
-            missed_by=set(waits.missed_by),
-            announce_at=waits.announce_at,
-            released=waits.released,
-            had_to_wait=waits.waited_for_offer,
-            visited=list(waits.visited) or [waits.request.queue],
-            terms=waits.terms,
-            attempt=waits.attempt,
-            paused_until=waits.asleep_until,
-        )
-        call.held_for = waits.held_for
-        floor.history.begin(waits.request).events.extend(waits.events)
-        waiting.add(floor, call, now)
+        try:
+            _restore_call(floor, waits, offered, talking, now)
+        except Exception:
+            floor.out += [
+                _not_restored(call_id=call_id),
+                m.QueueRefused(call_id=call_id, queue=waits.request.queue, reason="not_restored"),
+            ]
     # An agent who was on the telephone for a call-back that is not answered yet.
     for call_id, place in list(floor.calls.items()):
         if place.terms is not None and place.offer in talking:
             floor.dialling[place.offer] = (call_id, talking[place.offer])
+
+
+def _restore_call(
+    floor: Floor, waits: m.RestoredCall, offered: dict[OfferId, AgentId], talking: dict[OfferId, AgentId], now: datetime
+) -> None:
+    """``offered``, ``talking``: the offers that ring, and those that were answered, with their agents."""
+    call_id = waits.request.call_id
+    queue = waits.queue if waits.queue in floor.queues else waits.request.queue
+    if queue not in floor.queues:
+        floor.out.append(m.QueueRefused(call_id=call_id, queue=waits.request.queue, reason="unknown_queue"))
+        return
+    number = waits.number or floor.arrivals + 1
+    floor.arrivals = max(floor.arrivals, number)
+    kept = waits.offer_id if waits.offer_id in offered or waits.offer_id in talking else None
+    beside = [
+        offer_id
+        for offer_id in offered
+        if kept in offered and offer_id != kept and floor.offers.get(offer_id, ("",))[0] == call_id
+    ]
+    call = WaitingCall(
+        request=waits.request,
+        number=number,
+        queue=queue,
+        entered_at=waits.entered_at or waits.request.since,
+        first_at=waits.first_at,
+        offer=kept,
+        others=sorted(beside, key=lambda one: int(one.rpartition("-")[2])),
+        missed_by=set(waits.missed_by),
+        announce_at=waits.announce_at,
+        released=waits.released,
+        had_to_wait=waits.waited_for_offer,
+        visited=list(waits.visited) or [waits.request.queue],
+        terms=waits.terms,
+        attempt=waits.attempt,
+        paused_until=waits.asleep_until,
+    )
+    call.held_for = waits.held_for
+    floor.history.begin(waits.request).events.extend(waits.events)
+    waiting.add(floor, call, now)
+
+
+def _not_restored(*, call_id: CallId | None = None, agent_id: AgentId | None = None) -> m.IncidentFound:
+    text = "what the desk had kept could not be taken up: a caller goes on in the flow, an agent signs in anew"
+    return m.IncidentFound(kind="desk_note_unreadable", text=text, call_id=call_id, agent_id=agent_id)
 
 
 def _restore_agent(floor: Floor, told: m.RestoredAgent, now: datetime) -> None:

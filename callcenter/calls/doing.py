@@ -14,7 +14,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.asked import dial_of, name_of_action, redial_of, target_of
 from callcenter.calls.call import Call
 from callcenter.calls.ports import Callbacks, Desk, Effects, Messages, Pages, Prompts
-from callcenter.calls.replay import Replayed
+from callcenter.calls.replay import NOTHING_LEFT, Left, Replayed
 from callcenter.calls.saying import sounds_of
 from callcenter.calls.switch import CallGateway, Dialler
 from callcenter.errors import CallCenterError, Conflict, GatewayError, NoAnswer
@@ -46,6 +46,8 @@ class LiveCall:
     gateway: CallGateway
     mailbox: asyncio.Queue[tuple[m.Event | Look, datetime | None]]
     """Events, and when they happened if that was not just now."""
+    left: Left = NOTHING_LEFT
+    """What its actions left behind, as the journal has it."""
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
     found: Replayed | None = None

@@ -9,6 +9,7 @@ import orjson
 
 from callcenter import frozen
 from callcenter.calls import messages as m
+from callcenter.calls import standing
 from callcenter.calls.replay import Journalled, Noted
 
 FORMAT: Final = 2
@@ -49,3 +50,4 @@ def make_adapters() -> None:
     """Make them all, where there is time for it."""
     for kind in _KINDS:
         frozen.adapter(_KINDS[kind])
+    standing.make_adapter()

@@ -20,7 +20,7 @@ from callcenter.calls.live import LiveCalls
 from callcenter.calls.looking import look, look_soon
 from callcenter.calls.messages import Phase
 from callcenter.calls.ports import Journal
-from callcenter.calls.replay import noted
+from callcenter.calls.replay import Noted, noted
 from callcenter.clock import Clock
 from callcenter.ids import CallId
 from callcenter.ivr.step import Run, hears_secret
@@ -77,6 +77,7 @@ class Life:
         now = max(min(at or self._clock.now(), self._clock.now()), live.call.segments[-1].started_at)
         before = live.call
         live.call, actions = step(live.flows, before, event, now)
+        live.left = live.left.after(live.call, event, actions, now)
         self._write_down(live, before.run, event, now)
         self._tell_changed(live.call)
         await self._doer.do_all(live, actions)
@@ -95,15 +96,22 @@ class Life:
             except Exception:
                 _log.exception("call_listener_failed", call_id=call.id)
 
+    def found_so(self, live: LiveCall, now: datetime) -> None:
+        """A call is as it was found by looking: from here on its journal says so."""
+        self._journal.append(live.call, Noted(call=noted(live.call)), now, live.left)
+        self._tell_changed(live.call)
+
     def _write_down(self, live: LiveCall, before: Run | None, event: m.Event, now: datetime) -> None:
         """The event to the journal. Secret digits are never written: what they led to is, beside them."""
         run = live.call.run
         secret = before is not None and hears_secret(live.flows, before)
         if secret and isinstance(event, m.Key):
             event = m.Key(digit=_HIDDEN)
-        self._journal.append(live.call, event, now)
-        if secret or (run is not None and not run.secrets.isdisjoint(run.variables)):
-            self._journal.append(live.call, noted(live.call), now)
+        self._journal.append(live.call, event, now, live.left)
+        if live.call.phase is not Phase.ENDED and (
+            secret or (run is not None and not run.secrets.isdisjoint(run.variables))
+        ):
+            self._journal.append(live.call, Noted(call=noted(live.call)), now, live.left)
 
     def _answer_late(self, live: LiveCall) -> None:
         """What came while the call ended: an offer must be given back, or its agent stays reserved for ever."""
@@ -123,6 +131,7 @@ class Life:
         now = self._clock.now()
         abort = m.Abort(reason="internal_error")
         live.call, actions = step(live.flows, live.call, abort, now)
-        self._journal.append(live.call, abort, now)
+        live.left = live.left.after(live.call, abort, actions, now)
+        self._journal.append(live.call, abort, now, live.left)
         self._tell_changed(live.call)
         await self._doer.do_all(live, actions)

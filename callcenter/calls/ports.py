@@ -8,7 +8,7 @@ from typing import Protocol
 from callcenter.acd import messages as acd
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call
-from callcenter.calls.replay import Journalled
+from callcenter.calls.replay import Journalled, Left
 from callcenter.ids import AgentId, CallId, OfferId
 from callcenter.ivr.messages import LookUp, Prompt
 
@@ -16,7 +16,9 @@ from callcenter.ivr.messages import LookUp, Prompt
 class Journal(Protocol):
     """Where each call's events go, in order, before anything is done about them."""
 
-    def append(self, call: Call, event: Journalled, at: datetime) -> None: ...
+    def append(self, call: Call, event: Journalled, at: datetime, left: Left) -> None:
+        """``call`` and ``left`` are what the event made of them."""
+        ...
 
 
 class Desk(Protocol):

@@ -16,13 +16,14 @@ from callcenter.acd import messages as acd
 from callcenter.asterisk import events as e
 from callcenter.calls import messages as m
 from callcenter.calls.admission import admit
+from callcenter.calls.adopting import NO_WORDS, DeskWord
 from callcenter.calls.call import Call, First, begin
 from callcenter.calls.doing import Doer, LiveCall
 from callcenter.calls.life import MAILBOX_SIZE, Life
 from callcenter.calls.live import LiveCalls
 from callcenter.calls.looking import hang_up_stray
 from callcenter.calls.ports import Callbacks, Desk, Effects, Journal, Messages, Pages, Prompts
-from callcenter.calls.replay import Replayed
+from callcenter.calls.replay import NOTHING_LEFT, Replayed
 from callcenter.calls.switch import CallGateway, Dialler, Lines
 from callcenter.calls.taking_up import TakingUp
 from callcenter.clock import Clock
@@ -111,9 +112,10 @@ class CallRunner:
         *,
         boots: Mapping[str, str],
         died_at: datetime | None,
+        words: Mapping[CallId, DeskWord] = NO_WORDS,
     ) -> None:
         """See :meth:`callcenter.calls.taking_up.TakingUp.restore`. Call it before :meth:`follow`."""
-        self._taking_up.restore(found, gateway, boots=boots, died_at=died_at)
+        self._taking_up.restore(found, gateway, boots=boots, died_at=died_at, words=words)
 
     @property
     def reconciled(self) -> bool:
@@ -314,9 +316,10 @@ class CallRunner:
     def _begin(self, first: First, flows: FlowSet, gateway: CallGateway) -> None:
         now = self._clock.now()
         call, actions = begin(flows, first, now)
-        live = LiveCall(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE))
+        left = NOTHING_LEFT.after(call, first, actions, now)
+        live = LiveCall(call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE), left=left)
         self.live.add(live)
-        self._journal.append(call, first, now)
+        self._journal.append(call, first, now, left)
         self._life.start(live, actions)
 
     def _trunk_full(self, event: e.CallerArrived) -> bool:

@@ -100,6 +100,17 @@ class JournalRow(Base):
     payload: Mapped[dict[str, Any]]
 
 
+class CallStanding(Base):
+    """How a live call stands after its event ``seq``: what a standby takes it up from. A call that is over has none."""
+
+    __tablename__ = "call_standings"
+
+    call_id: Mapped[str] = mapped_column(HexId, ForeignKey(Contact.id, ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int]
+    standing: Mapped[str]
+    """See :mod:`callcenter.calls.standing`. Text: PostgreSQL is to keep it, not to look into it."""
+
+
 class Rating(Base):
     """A caller's answer to a survey question; one for each question of a call."""
 

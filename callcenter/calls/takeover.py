@@ -3,7 +3,6 @@ the machine before it, and a machine whose power failed before its disk was told
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
@@ -12,7 +11,8 @@ import structlog
 from sqlalchemy import select
 
 from callcenter.calls.journal import EVENT
-from callcenter.calls.tables import Contact, JournalRow
+from callcenter.calls.standing import is_over
+from callcenter.calls.tables import CallStanding, Contact, JournalRow
 from callcenter.clock import Clock
 from callcenter.db.engine import Database, ReadSession
 from callcenter.errors import Unavailable
@@ -66,23 +66,35 @@ async def _mark(session: ReadSession, spool: Spool) -> int:
 async def take_journals(db: Database, spool: Spool, clock: Clock) -> int:
     """Put the journals of all live calls into the spool, as PostgreSQL has them; returns how many events those are.
 
-    What the spool itself still remembers of calls is forgotten, but for what the database has not. Events of the last
-    moment that another machine had not shipped are lost with it: those calls are settled by what Asterisk lists.
-    Raises Unavailable.
+    What the spool itself still remembers of calls is forgotten, but for what the database has not: where another desk
+    went on with a call, or ended it, that counts. Events of the last moment that another machine had not shipped are
+    lost with it: those calls are settled by what Asterisk lists. Raises Unavailable.
     """
-    query = (
+    live = (Contact.ended_at.is_(None), Contact.started_at > clock.now() - LONGEST_CALL)
+    journals = (
         select(JournalRow)
         .join(Contact, Contact.id == JournalRow.call_id)
-        .where(Contact.ended_at.is_(None), Contact.started_at > clock.now() - LONGEST_CALL)
+        .where(*live)
         .order_by(JournalRow.call_id, JournalRow.seq)
     )
+    standings = select(CallStanding).join(Contact, Contact.id == CallStanding.call_id).where(*live)
+    own = {entry.key for entry in spool.pending(10_000_000) if entry.kind == EVENT}
     async with db.read() as session:
-        rows = (await session.scalars(query)).all()
+        rows = (await session.scalars(journals)).all()
+        stands = (await session.scalars(standings)).all()
+        there = set(await session.scalars(select(Contact.id).where(Contact.id.in_(own)))) if own else set()
         mark = await _mark(session, spool)
     newest = {row.call_id: row.seq for row in rows}  # in the order of the rows: the last one stays
+    standing = spool.standings()
+    # Ended by another desk, unless it ended here and that is not written to its last event yet.
+    over = {key for key in there - newest.keys() if not is_over(standing.get(key, b""))}
     spool.shipped([entry for entry in spool.pending(10_000_000) if entry.number <= mark])
-    spool.drop([entry for entry in spool.pending(10_000_000) if _known(entry, newest)])
+    pending = [entry for entry in spool.pending(10_000_000) if entry.kind == EVENT]
+    stale = [entry for entry in pending if entry.key in over or _number(entry) <= newest.get(entry.key, 0)]
+    spool.drop(stale)
+    ours = {entry.key for entry in pending} - {entry.key for entry in stale}
     spool.forget({entry.key for entry in spool.kept(EVENT)})
+    spool.set_standings(dict.fromkeys(standing.keys() - ours))
     for kind in _OF_THE_OLD_DESK:
         spool.set_notes(kind, dict.fromkeys(spool.notes(kind)))
     taken = []
@@ -90,10 +102,10 @@ async def take_journals(db: Database, spool: Spool, clock: Clock) -> int:
         told = {"seq": row.seq, "kind": row.kind, "version": row.version, "event": row.payload}
         taken.append((row.call_id, row.at, orjson.dumps(told)))
     spool.keep_shipped(EVENT, taken)
+    spool.set_standings({row.call_id: row.standing.encode() for row in stands if row.call_id not in ours})
     _log.info("journals_taken_over", calls=len(newest), events=len(taken))
     return len(taken)
 
 
-def _known(entry: Entry, newest: Mapping[str, int]) -> bool:
-    """Whether the database has the call's journal up to this event or further: another desk went on with it."""
-    return entry.kind == EVENT and int(orjson.loads(entry.payload)["seq"]) <= newest.get(entry.key, 0)
+def _number(entry: Entry) -> int:
+    return int(orjson.loads(entry.payload)["seq"])

@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 
 from callcenter.asterisk import events as e
 from callcenter.calls import messages as m
+from callcenter.calls.adopting import NO_WORD, DeskWord, adopted
 from callcenter.calls.call import Call
 from callcenter.calls.doing import LiveCall
 from callcenter.calls.life import MAILBOX_SIZE, Life
@@ -50,6 +51,7 @@ class TakingUp:
         self._clock, self._live, self._life, self._post = clock, live, life, post
         self._arrive, self._last_sign = arrive, last_sign
         self._boots: dict[str, str] = {}
+        self._words: Mapping[CallId, DeskWord] = {}
         self._switch_heard = asyncio.Event()
         self.on_cut: list[Callable[[Call], None]] = []
 
@@ -60,19 +62,23 @@ class TakingUp:
         *,
         boots: Mapping[str, str],
         died_at: datetime | None,
+        words: Mapping[CallId, DeskWord],
     ) -> None:
         """Take up the calls of the service before this one, in the order of their arrival.
 
         They go on when the switch has said what it has of them. ``boots`` is what the switches called themselves
-        then, ``died_at`` the last instant of which anything is known. Call it before the switch's events are followed.
+        then, ``died_at`` the last instant of which anything is known, ``words`` what the desk has of doubtful ones.
+        Call it before the switch's events are followed.
         """
         self._boots |= boots
+        self._words = words
         for replayed, flows in sorted(found, key=lambda pair: pair[0].call.id):
             call = replayed.call
             live = LiveCall(
                 call=call, flows=flows, gateway=gateway, mailbox=asyncio.Queue(MAILBOX_SIZE), found=replayed
             )
-            live.unsure = died_at is None or died_at - replayed.last_at <= UNSURE_FOR
+            live.left = replayed.left
+            live.unsure = replayed.doubtful or died_at is None or died_at - replayed.last_at <= UNSURE_FOR
             self._live.add(live)
 
     async def done(self, within_s: float) -> None:
@@ -125,6 +131,8 @@ class TakingUp:
 
     def _take_up(self, live: LiveCall, found: Replayed | None, up: e.SwitchUp) -> None:
         """``found``: the service is a new one and has the call from its journal."""
+        if found is not None and found.doubtful:
+            self._adopt(live, found, up)
         call = live.call
         told = seen(call, up.channels, up.bridges, unsure=live.unsure, lived_on=found is None)
         live.unsure = False
@@ -134,11 +142,16 @@ class TakingUp:
         if found is None or not isinstance(told[-1], m.TakenUp):
             return
         now = self._clock.now()
-        for name, due in found.timers.items():
+        for name, due in live.left.timers.items():
             # Those of a menu begin anew with its prompt.
             if not name.startswith("menu"):
                 left = max(0.0, (due - now).total_seconds())
                 live.set_timer(name, left, self._post)
+
+    def _adopt(self, live: LiveCall, found: Replayed, up: e.SwitchUp) -> None:
+        word, now = self._words.get(live.call.id, NO_WORD), max(self._clock.now(), found.last_at)
+        live.call, live.left = adopted(live.flows, found, word, up.channels, up.bridges, now)
+        self._life.found_so(live, now)
 
     def end_forgotten(self, gateway: CallGateway, channel: str) -> bool:
         """A leg that nobody waits for must not ring on: its hang-up was decided but not done, or it was dialled by a

@@ -56,8 +56,10 @@ def step(flows: FlowSet, run: Run, event: Input, now: datetime) -> Outcome:
         return run, ()
     walk = Walk(flows, run, now)
     if run.step:
-        walk.flow = flows.flows[run.flow]
-        walk.step = walk.flow.steps[run.step]
+        here = flows.flows.get(run.flow)
+        if here is None or run.step not in here.steps:  # the flows that it began with are not to be had any more
+            return _begin_anew(flows, run, walk, event)
+        walk.flow, walk.step = here, here.steps[run.step]
     if not reaction(walk, event):
         return run, ()
     if not run.step:
@@ -77,8 +79,7 @@ def resume(flows: FlowSet, run: Run, now: datetime) -> Outcome:
     flow = flows.flows.get(run.flow)
     here = flow.steps.get(run.step) if flow else None
     if flow is None or here is None:
-        walk.close(f.FAILED, "flow_gone")
-        return walk.freeze(run.flow, ""), tuple(walk.actions)
+        return _begin_anew(flows, run, walk)
     walk.flow, walk.step = flow, here
     walk.digits = ""
     if run.phase is Phase.CLOSING:
@@ -93,6 +94,25 @@ def resume(flows: FlowSet, run: Run, now: datetime) -> Outcome:
         if walk.step is here:
             walk.attempts = attempts
     return walk.freeze(walk.flow.name, walk.step.name), tuple(walk.actions)
+
+
+def _begin_anew(flows: FlowSet, run: Run, walk: Walk, event: Input | None = None) -> Outcome:
+    """The caller's step is in none of these flows: from the beginning of what their number leads to now, or an apology
+    where that is nothing. Who was served already is let go; who waits, waits on."""
+    if event is not None and run.phase is Phase.AWAY and not isinstance(event, m.Returned):
+        return run, ()
+    walk.say_id = walk.timer = walk.request = 0
+    walk.digits, walk.stack = "", ()
+    hotline = flows.hotlines.get(str(run.variables.get("dialled") or ""))
+    entry = flows.flows.get(hotline.flow) if hotline is not None else None
+    if isinstance(event, m.Returned) and event.reason in (m.ReturnReason.AGENT_LEFT, m.ReturnReason.DONE):
+        walk.end("flow_ended")
+    elif entry is None:
+        walk.close(f.FAILED, "flow_gone")
+    else:
+        walk.start(entry)
+        return walk.freeze(walk.flow.name, walk.step.name), tuple(walk.actions)
+    return walk.freeze(run.flow, ""), tuple(walk.actions)
 
 
 def hears_secret(flows: FlowSet, run: Run) -> bool:

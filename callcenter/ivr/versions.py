@@ -36,6 +36,10 @@ class Versions(Protocol):
 
     async def get(self, number: int) -> Version | None: ...
 
+    async def find(self, version: str) -> Version | None:
+        """The newest with this hash."""
+        ...
+
     async def live(self) -> Version | None: ...
 
     async def newest(self, limit: int) -> Sequence[Version]:
@@ -62,6 +66,9 @@ class MemoryVersions:
 
     async def get(self, number: int) -> Version | None:
         return next((version for version in self._all if version.number == number), None)
+
+    async def find(self, version: str) -> Version | None:
+        return next((each for each in reversed(self._all) if each.version == version), None)
 
     async def live(self) -> Version | None:
         return next((version for version in self._all if version.active), None)
@@ -98,6 +105,12 @@ class SqlVersions:
     async def get(self, number: int) -> Version | None:
         async with self._database.read() as session:
             row = await session.scalar(select(FlowVersionRow).where(FlowVersionRow.number == number))
+            return None if row is None else _version(row)
+
+    async def find(self, version: str) -> Version | None:
+        query = select(FlowVersionRow).where(FlowVersionRow.version == version)
+        async with self._database.read() as session:
+            row = await session.scalar(query.order_by(FlowVersionRow.number.desc()).limit(1))
             return None if row is None else _version(row)
 
     async def live(self) -> Version | None:

@@ -39,6 +39,7 @@ _AT_ONCE: Final = 2000
 """Entries that go from memory to the disk in one go: all calls wait that long."""
 
 # No index: each would make every put half as dear again and three times as long in the log. Earlier versions had two.
+# A standing has a number for a place: one that is found by its key costs five times as much, and as much of the log.
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS entries (
     number INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL, payload BLOB NOT NULL,
@@ -47,7 +48,9 @@ CREATE TABLE IF NOT EXISTS entries (
 DROP INDEX IF EXISTS entries_unshipped;
 DROP INDEX IF EXISTS entries_key;
 CREATE TABLE IF NOT EXISTS notes (kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, key));
+CREATE TABLE IF NOT EXISTS standings (place INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL);
 """
+_NONE: Final[Mapping[str, bytes]] = {}
 _log = structlog.get_logger()
 
 
@@ -83,11 +86,15 @@ class Spool:
         self._owed: dict[int, Entry] = {}
         """Shipped from memory, but of a key that is kept: the disk still has to have them, or a later start would find
         a call's events with a hole."""
+        self._late_standings: dict[str, bytes] = {}
+        """The newest of each key of which the disk would not take an entry."""
         self._since_retry = 0
         self._shipped_to = 0
         """PostgreSQL has all up to this number, also those of which a full disk could not be told."""
         self._numbers: dict[str, list[int]] = {}
         """Those of each key that are on the disk."""
+        self._places: dict[str, int] = {}
+        """Where the standing of each key is."""
         self._notes_refused = False
         self.had = 0
         """The last number given before this opening, as far as the disk remembers."""
@@ -106,9 +113,11 @@ class Spool:
         self._last = last + _SKIPPED if self.note("spool", "id") else last
         query = "SELECT count(*) FROM entries WHERE shipped = 0"
         self._unshipped = int(self._db.execute(query).fetchone()[0])
+        self._places = {key: int(place) for place, key in self._db.execute("SELECT place, key FROM standings")}
         self._numbers = {}
         for key, number in self._db.execute("SELECT key, number FROM entries WHERE key <> '' ORDER BY number"):
             self._numbers.setdefault(key, []).append(number)
+        self.set_standings(dict.fromkeys(self._places.keys() - self._numbers.keys()))
         self._page = int(self._db.execute("PRAGMA page_size").fetchone()[0])
         self.id = (self.note("spool", "id") or b"").decode() or self._name()
 
@@ -140,8 +149,11 @@ class Spool:
 
     # --- entries ---
 
-    def put(self, kind: str, key: str, at: datetime, payload: bytes) -> int:
-        """Keep an entry; returns its number. Raises SpoolLost when neither disk nor memory can take it."""
+    def put(self, kind: str, key: str, at: datetime, payload: bytes, *, standing: bytes | None = None) -> int:
+        """Keep an entry; returns its number. Raises SpoolLost when neither disk nor memory can take it.
+
+        ``standing``: what the entries of this key come to with this one. The disk has both or neither of them.
+        """
         number = self._last + 1
         entry = Entry(number, kind, key, at, payload)
         if self._memory:
@@ -149,14 +161,18 @@ class Spool:
             if self._since_retry >= _RETRY_PUTS:
                 self._since_retry = 0
                 self.write_memory()
-        if self._memory or not self._write((entry,)):
+        standings = {key: standing} if standing is not None else {}
+        if self._memory or not self._write((entry,), standings=standings):
             if self.in_memory >= self._max_in_memory:
                 raise SpoolLost(f"the spool {self._path} is full and so is its place in memory; free the disk")
             if not self.in_memory:
                 _log.error("spool_disk_full", path=str(self._path))
             self._memory.append(entry)
-        elif self._owed:
-            self.write_memory()  # the disk takes again: what is older than this one belongs there too
+            self._late_standings |= standings
+        else:
+            self._late_standings.pop(key, None)
+            if self._owed:
+                self.write_memory()  # the disk takes again: what is older than this one belongs there too
         self._last = number
         return number
 
@@ -186,10 +202,13 @@ class Spool:
         for entry in owed:
             del self._owed[entry.number]
         some = list(islice(self._memory, _AT_ONCE))
-        if not self._write(some):
+        last = len(some) == len(self._memory)  # a standing is not there before the entries that it is made of
+        if not self._write(some, standings=self._late_standings if last else {}):
             return False
         for _ in some:
             self._memory.popleft()
+        if last:
+            self._late_standings = {}
         if not self.in_memory:
             _log.info("spool_disk_takes_again")
         return not self.in_memory
@@ -253,8 +272,9 @@ class Spool:
         yield from sorted(there, key=lambda entry: entry.number)
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Remove the shipped entries of these keys."""
+        """Remove the shipped entries of these keys, and what they come to where none is left."""
         numbers: list[int] = []
+        over: list[str] = []
         gone = set(keys)
         if self._owed:
             self._owed = {number: entry for number, entry in self._owed.items() if entry.key not in gone}
@@ -263,10 +283,33 @@ class Spool:
             numbers += mine
             if left := [number for number in mine if number > self._shipped_to]:
                 self._numbers[key] = left
+            else:
+                over.append(key)
         with suppress(sqlite3.Error), self._db:
             # A disk that was full may not have been told that they are shipped.
             query = "DELETE FROM entries WHERE number = ? AND (shipped = 1 OR number <= ?)"
             self._db.executemany(query, [(n, self._shipped_to) for n in numbers])
+            self._db.executemany("DELETE FROM standings WHERE place = ?", self._give_up(over))
+
+    def standings(self) -> dict[str, bytes]:
+        """What the entries of each key come to, as told with the newest of them that the disk has."""
+        return {str(key): bytes(value) for key, value in self._db.execute("SELECT key, value FROM standings")}
+
+    def set_standings(self, standings: Mapping[str, bytes | None]) -> None:
+        """Those of entries that came from elsewhere; None removes one."""
+        with suppress(sqlite3.Error), self._db:
+            self._db.executemany("DELETE FROM standings WHERE place = ?", self._give_up(standings))
+        if any(standings.values()):
+            self._write((), standings={key: value for key, value in standings.items() if value is not None})
+
+    def _give_up(self, keys: Iterable[str]) -> list[tuple[int]]:
+        """The places of these keys, which are theirs no more."""
+        places = []
+        for key in keys:
+            self._late_standings.pop(key, None)
+            if (place := self._places.pop(key, None)) is not None:
+                places.append((place,))
+        return places
 
     # --- notes ---
 
@@ -323,13 +366,18 @@ class Spool:
     def close(self) -> None:
         self._db.close()
 
-    def _write(self, entries: Iterable[Entry], *, shipped: bool = False) -> bool:
+    def _write(
+        self, entries: Iterable[Entry], *, shipped: bool = False, standings: Mapping[str, bytes] = _NONE
+    ) -> bool:
         rows = [(e.number, e.kind, e.key, e.at.isoformat(), e.payload, shipped) for e in entries]
         try:
             with self._db:
                 self._db.executemany(
                     "INSERT INTO entries (number, kind, key, at, payload, shipped) VALUES (?,?,?,?,?,?)", rows
                 )
+                for key, standing in standings.items():
+                    place = self._places.setdefault(key, max(self._places.values(), default=0) + 1)
+                    self._db.execute("INSERT OR REPLACE INTO standings VALUES (?, ?, ?)", (place, key, standing))
         except sqlite3.Error:
             return False
         self._unshipped += 0 if shipped else len(rows)

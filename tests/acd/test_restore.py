@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callcenter.acd import messages as m
@@ -43,6 +44,15 @@ def test_from_no_more_than_a_journal_knows_the_order_is_right() -> None:
     d.tell(m.AgentReady(agent_id=AgentId("anna")))
     offer = d.offer("vip")
     assert (offer.waited_s, offer.offer_id) == (5.0, "vip-51"), "no number that an earlier offer had"
+
+
+def test_what_one_was_left_in_by_other_rules_keeps_nobody_else_from_coming_back() -> None:
+    rung = [agent(name, S.RINGING, call_id=CallId("odd"), offer_id=OfferId(f"odd-{name}")) for name in ("anna", "bert")]
+    odd = replace(call("odd", 100), offer_id=OfferId("odd-anna"))  # an offer of theirs ends with a number
+    d = restored(*rung, waiting=(odd, call("b", 10)))
+    assert [c.call_id for c in d.rules.waiting("general")] == ["b"]
+    assert d.last(m.IncidentFound).call_id == "odd"
+    assert d.last(m.QueueRefused).call_id == "odd", "the caller goes on in the flow"
 
 
 def test_the_limit_of_waiting_counts_from_when_the_wait_began() -> None:

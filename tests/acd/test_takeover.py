@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
+
+from callcenter import frozen
 from callcenter.acd import messages as m
 from callcenter.acd.keeper import DeskKeeper
 from callcenter.acd.messages import AgentState as S
@@ -15,7 +18,7 @@ from callcenter.acd.takeover import take_agents
 from callcenter.db.engine import Database
 from callcenter.ids import AgentId, CallId
 from callcenter.spool.store import Spool
-from tests.acd.floor import TestDesk
+from tests.acd.floor import START, TestDesk
 from tests.acd.test_statelog import Kept, account
 
 
@@ -90,3 +93,26 @@ def test_a_page_that_does_not_come_back_leaves_its_agent_out_until_it_does() -> 
 def test_a_second_restart_in_that_time_still_awaits_the_page() -> None:
     _, fresh, _ = _of_a_ready_one()
     assert taken_up(fresh.rules.snapshot(), fresh).rules.on_duty("general") == 1
+
+
+async def test_of_a_note_that_another_version_wrote_what_is_foreign_is_left_out(tmp_path: Path) -> None:
+    spool, (anna, bert) = Spool(tmp_path), ("a" * 32, "b" * 32)
+
+    def note(agent_id: str, **more: object) -> bytes:
+        profile = m.AgentProfile(agent_id=AgentId(agent_id), name="N", extension="1", seat="s", queues={"general": 1})
+        told = m.RestoredAgent(
+            profile=profile, state=S.WRAP_UP, since=START, until=START + timedelta(seconds=30), missed=2
+        )
+        return orjson.dumps({**orjson.loads(frozen.dumps(told)), **more})
+
+    notes: dict[str, bytes | None] = {
+        anna: note(anna, missed={"in_a_row": 2}, mood="sunny"),
+        bert: note(bert, state="?"),
+    }
+    spool.set_notes("agent", notes)
+    keeper = DeskKeeper(DeskRules(), spool)
+    (found,) = keeper.load().agents
+    assert (found.profile.agent_id, found.state, found.missed) == (anna, S.WRAP_UP, 0)
+    assert found.until == START + timedelta(seconds=30)
+    assert keeper.unreadable == [("agent", bert)]
+    spool.close()

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.acd import messages as acd
-from callcenter.calls import messages as m
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.messages import Phase
+from callcenter.calls.replay import Journalled, Left
 from callcenter.calls.state import Call
 from callcenter.calls.tables import Contact, SegmentRow
 from callcenter.clock import SteadyClock
@@ -60,9 +60,9 @@ class Kept(Notebook):
         self.spool = Spool(folder)
         self.journal = CallJournal(self.spool)
 
-    def append(self, call: Call, event: m.Event, at: datetime) -> None:
-        self.journal.append(call, event, at)
-        super().append(call, event, at)
+    def append(self, call: Call, event: Journalled, at: datetime, left: Left) -> None:
+        self.journal.append(call, event, at, left)
+        super().append(call, event, at, left)
 
     async def are(self, *phases: Phase) -> None:
         """Until the calls, in the order in which they came, are in these phases."""

@@ -17,9 +17,9 @@ from callcenter.acd.messages import AgentState
 from callcenter.acd.rules import DeskRules
 from callcenter.asterisk import events as e
 from callcenter.asterisk.node import AsteriskNode
-from callcenter.calls import messages as m
 from callcenter.calls.call import Call
 from callcenter.calls.messages import Phase, SegmentKind
+from callcenter.calls.replay import Journalled, Left
 from callcenter.calls.runner import CallRunner
 from callcenter.calls.switch import Dialler
 from callcenter.clock import Clock, SystemClock
@@ -45,13 +45,13 @@ class Notebook:
     """Stands where journal and pages will: remembers what it was told, in order."""
 
     def __init__(self) -> None:
-        self.events: list[tuple[Call, m.Event]] = []
+        self.events: list[tuple[Call, Journalled]] = []
         self.told: list[str] = []
         self._news = asyncio.Event()
         self._read = 0
         """The event that was waited for last: what other calls did before it is over."""
 
-    def append(self, call: Call, event: m.Event, at: datetime) -> None:
+    def append(self, call: Call, event: Journalled, at: datetime, left: Left) -> None:
         self.events.append((call, event))
         self._news.set()
 

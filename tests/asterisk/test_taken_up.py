@@ -17,6 +17,7 @@ from callcenter.asterisk.gateway import Dial
 from callcenter.calls import messages as m
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.messages import Phase
+from callcenter.calls.replay import Journalled, Left
 from callcenter.calls.state import Call
 from callcenter.continuity import held_agents, waiting_ones
 from callcenter.drill.phone import PhoneBank
@@ -46,9 +47,9 @@ class Written(Notebook):
         super().__init__()
         self.journal = CallJournal(Spool(folder))
 
-    def append(self, call: Call, event: m.Event, at: datetime) -> None:
-        self.journal.append(call, event, at)
-        super().append(call, event, at)
+    def append(self, call: Call, event: Journalled, at: datetime, left: Left) -> None:
+        self.journal.append(call, event, at, left)
+        super().append(call, event, at, left)
 
 
 async def flows_of(version: str) -> FlowSet:

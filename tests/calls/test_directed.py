@@ -83,7 +83,7 @@ def test_after_a_death_the_desk_goes_on_with_the_very_place_of_whoever_was_direc
     kept = w.desk.snapshot()
     found = [replay(FLOWS, w.journal[call_id]) for call_id in calls]
     assert all(one.call.phase is Phase.WAITING for one in found)
-    waiting = [WaitingOne(queued=one.queued) for one in found if one.queued is not None]
+    waiting = [WaitingOne(queued=one.left.queued) for one in found if one.left.queued is not None]
     restored, _ = rebuild(kept, (), waiting)
     assert restored.waiting == kept.waiting
 

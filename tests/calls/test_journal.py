@@ -13,8 +13,11 @@ from callcenter.acd import messages as acd
 from callcenter.business import customers
 from callcenter.business.tables import Customer
 from callcenter.calls import messages as m
+from callcenter.calls.call import step
 from callcenter.calls.journal import CallJournal
-from callcenter.calls.tables import Contact, Incident, JournalRow, SegmentRow
+from callcenter.calls.messages import Phase
+from callcenter.calls.table import TABLE
+from callcenter.calls.tables import CallStanding, Contact, Incident, JournalRow, SegmentRow
 from callcenter.calls.takeover import begin_taking, half_taken, left_behind, take_journals, taking_done
 from callcenter.clock import SystemClock
 from callcenter.db.direct import DirectWrite, Fixed
@@ -57,7 +60,7 @@ class Run:
 
     def keep(self, w: World, call_id: CallId, event: m.Event) -> None:
         w.send(call_id, event)
-        self.journal.append(w.calls[call_id], event, w.now)
+        self.journal.append(w.calls[call_id], event, w.now, w.left[call_id])
 
 
 @pytest.fixture
@@ -77,7 +80,7 @@ def offered(life: Run) -> tuple[World, CallId]:
     call_id = w.arrive(1, flow="drill")
     w.send(call_id, m.Key(digit="1"))
     for _, at, event in w.journal[call_id]:
-        life.journal.append(w.calls[call_id], event, at)
+        life.journal.append(w.calls[call_id], event, at, w.left[call_id])
     return w, call_id
 
 
@@ -285,7 +288,7 @@ async def test_a_call_that_comes_back_is_as_the_other_machine_left_it(
     await take_journals(db, two.spool, MovableClock(w.now))
     await two.journal.load(flows_of)
     if went_on:
-        two.journal.append(w.calls[call_id], m.LegRang(channel=rung.channel), w.now)
+        two.journal.append(w.calls[call_id], m.LegRang(channel=rung.channel), w.now, w.left[call_id])
         two.keep(w, call_id, m.LegAnswered(channel=rung.channel))
         await two.shipper.drain()
     again = Run(tmp_path / "one", db)
@@ -294,6 +297,56 @@ async def test_a_call_that_comes_back_is_as_the_other_machine_left_it(
     assert ([found.call for found in live], broken) == ([w.calls[call_id]], [])
     await again.shipper.drain()
     assert again.spool.unshipped == 0
+
+
+async def test_a_standby_of_another_version_takes_a_call_as_it_stands(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = Run(tmp_path / "one", db), Run(tmp_path / "two", db)
+    w, call_id = offered(one)
+    await one.shipper.drain()
+
+    def raises(*_: object) -> None:
+        raise KeyError("this version has no such phase")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(TABLE, (Phase.WAITING, m.Offered), raises)
+        await take_journals(db, two.spool, MovableClock(w.now))
+        live, broken = await two.journal.load(flows_of)
+    assert ([(found.call, found.left, found.doubtful) for found in live], broken) == (
+        [(w.calls[call_id], w.left[call_id], False)],
+        [],
+    )
+    two.keep(w, call_id, m.CallerGone(cause=16))
+    await two.shipper.drain()
+    async with db.read() as session:
+        assert await session.scalar(select(func.count()).select_from(CallStanding)) == 0, "a call that is over has none"
+        kinds = (await session.scalars(select(JournalRow.kind).order_by(JournalRow.seq))).all()
+    assert kinds[-1] == "CallerGone"
+
+
+async def test_a_call_that_another_desk_ended_does_not_live_again_where_it_was_before(
+    db: Database, tmp_path: Path
+) -> None:
+    one, two = Run(tmp_path / "one", db), Run(tmp_path / "two", db)
+    w, call_id = offered(one)
+    await one.shipper.drain()
+    rung = w.calls[call_id].ringing
+    assert rung is not None
+    one.keep(w, call_id, m.LegRang(channel=rung.channel))
+    await take_journals(db, two.spool, MovableClock(w.now))
+    (found,), _ = await two.journal.load(flows_of)
+    gone = m.CallerGone(cause=16)
+    call, actions = step(FLOWS, found.call, gone, w.now)
+    two.journal.append(call, gone, w.now, found.left.after(call, gone, actions, w.now))
+    await two.shipper.drain()
+    again = Run(tmp_path / "one", db)
+    await take_journals(db, again.spool, MovableClock(w.now))
+    assert await again.journal.load(flows_of) == ([], [])
+    assert again.spool.unshipped == 0
+    async with db.read() as session:
+        kinds = (await session.scalars(select(JournalRow.kind).order_by(JournalRow.seq))).all()
+    assert kinds[3:] == ["CallerGone"], "one desk's events, unmixed"
 
 
 async def test_without_its_database_a_service_is_not_held_up_by_the_question(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from callcenter.calls import messages as m
 from callcenter.calls.call import step
 from callcenter.calls.journal_format import FORMAT, decode, encode
 from callcenter.calls.messages import Phase
-from callcenter.calls.replay import noted, replay
+from callcenter.calls.replay import Noted, noted, replay
 from callcenter.calls.seen import forgotten
 from callcenter.ids import AgentId, CallId, name_of
 from callcenter.ivr.loader import load
@@ -54,14 +54,14 @@ def test_events_that_went_through_json_give_the_same_call(phase: Phase) -> None:
     assert [event for _, _, event in read] == [event for _, _, event in w.journal[call_id]]
     found = replay(FLOWS, read)
     assert found.call == w.calls[call_id]
-    assert found.offer_count == 1
-    assert set(found.timers) == {f"ring{found.call.ringing.channel}" for _ in range(1) if found.call.ringing}
+    assert found.left.offer_count == 1
+    assert set(found.left.timers) == {f"ring{found.call.ringing.channel}" for _ in range(1) if found.call.ringing}
 
 
 def test_a_whole_call_goes_through_json() -> None:
     w, call_id = talked()
     call = w.calls[call_id]
-    assert decode("Noted", FORMAT, encode(noted(call))) == noted(call)
+    assert decode("Noted", FORMAT, encode(Noted(call=noted(call)))) == Noted(call=call)
 
 
 def test_every_event_is_read_by_the_name_it_is_written_with() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -12,7 +13,7 @@ from callcenter.ivr import messages as m
 from callcenter.ivr.flow import Step
 from callcenter.ivr.graph import graph
 from callcenter.ivr.run import Phase, dump, load
-from callcenter.ivr.step import TABLE, begin, hears_secret, public_variables, resume
+from callcenter.ivr.step import TABLE, begin, hears_secret, public_variables, resume, step
 from callcenter.ivr.walk import ENTER
 from tests.ivr.support import NOON, SHIPPED, Caller, flows_of
 
@@ -360,11 +361,25 @@ def test_a_run_survives_a_restart(keys: str) -> None:
 
 
 def test_a_run_whose_flow_is_gone_ends_with_an_apology() -> None:
-    run, actions = resume(SECRET, Caller(FLOWS).run, NOON)
+    run, actions = resume(replace(SECRET, hotlines={}), Caller(FLOWS).run, NOON)
     assert run.phase is Phase.CLOSING
     run, actions = begin(FLOWS, "no_such_flow", {}, NOON)
     assert isinstance(actions[0], m.Say)
     assert run.phase is Phase.CLOSING
+
+
+def test_a_caller_whose_step_is_gone_begins_anew_and_who_waits_or_was_served_does_not() -> None:
+    """The flows that they began with are not to be had any more, and the live ones have no such step."""
+    begun, _ = begin(SHIPPED, "drill", {"dialled": "4008009"}, NOON)
+    run, actions = resume(SHIPPED, replace(begun, step="gone"), NOON)
+    assert (run.flow, run.step) == ("drill", "ask")
+    assert any(isinstance(action, m.Say) for action in actions)
+    waits = replace(begun, step="gone", phase=Phase.AWAY)
+    assert step(SHIPPED, waits, m.KeyPressed(key="1"), NOON) == (waits, ())
+    left, _ = step(SHIPPED, waits, m.Returned(reason=m.ReturnReason.AGENT_LEFT), NOON)
+    assert left.ended
+    again, _ = step(SHIPPED, waits, m.Returned(reason=m.ReturnReason.OVERFLOW), NOON)
+    assert again.step == "ask"
 
 
 @pytest.mark.parametrize("number", sorted(SHIPPED.hotlines))

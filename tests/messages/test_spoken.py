@@ -22,6 +22,7 @@ from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls import messages as m
 from callcenter.calls.call import Call
 from callcenter.calls.messages import Phase
+from callcenter.calls.replay import Journalled, Left
 from callcenter.calls.runner import CallRunner
 from callcenter.calls.tables import Rating
 from callcenter.clock import SystemClock
@@ -71,7 +72,7 @@ class Centre:
     calls: list[Call] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def append(self, call: Call, event: m.Event, at: datetime) -> None:
+    def append(self, call: Call, event: Journalled, at: datetime, left: Left) -> None:
         self.calls.append(call)
         self.news.set()
 

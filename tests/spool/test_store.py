@@ -124,6 +124,25 @@ def test_a_full_spool_keeps_on_in_memory_in_order_and_says_so(tmp_path: Path) ->
     assert spool.in_memory == 0, "there is room again"
 
 
+def test_what_entries_come_to_is_on_the_disk_with_the_newest_that_is_there(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, max_bytes=64 * 4096)
+    spool.put("event", "live", AT, b"{}", standing=b"1")
+    assert Spool(tmp_path).standings() == {"live": b"1"}
+    fill(spool, 3000)
+    spool.put("event", "live", AT, b"{}", standing=b"2")
+    assert spool.in_memory
+    spool.put("event", "over", AT, b"{}", standing=b"over")
+    assert Spool(tmp_path).standings() == {"live": b"1"}, "as the entries that the disk has"
+    while spool.unshipped:
+        spool.shipped(spool.pending(500))
+    spool.forget(["k", "over"])
+    fill(spool, 1)
+    assert spool.write_memory()
+    assert Spool(tmp_path).standings() == {"live": b"2"}
+    spool.forget(["live"])
+    assert spool.standings() == {}
+
+
 FULL_DISK = """
 import resource, signal, sys
 from datetime import UTC, datetime
