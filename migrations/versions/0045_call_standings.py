@@ -1,4 +1,4 @@
-"""How each live call stands, beside its journal: a standby of another version takes it up from there, not by its rules."""
+"""How each live call stands, beside its journal: a standby of another version takes it up from there."""
 
 import sqlalchemy as sa
 from alembic import op
