@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from callcenter.business.tables import Outcome
+from callcenter.cases.tables import Department
 from callcenter.db.engine import ReadSession, WriteSession
 from callcenter.errors import BadRequest, CallCenterError, NotFound
 from callcenter.reporting import definitions, history
@@ -79,12 +80,19 @@ async def make(room: ReportRoom, month: date, *, anew: bool = False) -> list[str
     async with room.database.read() as session:
         there = set(await session.scalars(select(MonthlyReport.department).where(MonthlyReport.month == month)))
         routed = [dict(row) for row in (await session.execute(_DEPARTMENTS, _range(span))).mappings()]
+        english = await english_names(session)
     wanted = [one for one in (HOUSE, *(row["key"] for row in routed)) if anew or one not in there]
     for department in wanted:
-        calls, content = await _content(room, span, department, routed, now)
+        calls, content = await _content(room, span, department, routed, english, now)
         async with room.database.write() as session:
             await _keep(session, month, department, now, calls, content)
     return wanted
+
+
+async def english_names(session: ReadSession) -> dict[str, str]:
+    """What departments are called in English, by whatever an outcome may name them: code or title."""
+    rows = await session.execute(select(Department.code, Department.title, Department.title_en))
+    return {word: title_en for code, title, title_en in rows if title_en for word in (code, title)}
 
 
 def _range(span: Selection) -> dict[str, datetime]:
@@ -100,7 +108,12 @@ async def _keep(
 
 
 async def _content(
-    room: ReportRoom, span: Selection, department: str, routed: Sequence[Mapping[str, Any]], now: datetime
+    room: ReportRoom,
+    span: Selection,
+    department: str,
+    routed: Sequence[Mapping[str, Any]],
+    english: Mapping[str, str],
+    now: datetime,
 ) -> tuple[int, dict[str, Any]]:
     made: dict[str, list[dict[str, Any]]] = {language: [] for language in _LANGUAGES}
     if department == HOUSE:
@@ -123,7 +136,7 @@ async def _content(
             title = ("按处理结果", "By outcome")[language == "en"]
             made[language].append(_kept(table_of(report, room.zone, language), title, "outcomes"))
     for language in _LANGUAGES:
-        made[language].append(_by_department(shown, english=language == "en"))
+        made[language].append(_by_department(shown, english if language == "en" else None))
     return calls, made
 
 
@@ -137,7 +150,11 @@ def _kept(table: Table, title: str, group: str) -> dict[str, Any]:
     }
 
 
-def _by_department(routed: Sequence[Mapping[str, Any]], *, english: bool) -> dict[str, Any]:
+def _by_department(routed: Sequence[Mapping[str, Any]], names: Mapping[str, str] | None) -> dict[str, Any]:
+    """``names``: what the departments are called in English, for an English table; None: a Chinese one."""
+    english = names is not None
+    called = names or {}
+
     def row(head: str, counts: Mapping[str, int]) -> dict[str, Any]:
         share = rounded(counts["resolved"] / counts["cases"]) if counts["cases"] else None
         return {"heads": [head], "values": [counts["written"], counts["cases"], counts["resolved"], share]}
@@ -148,7 +165,10 @@ def _by_department(routed: Sequence[Mapping[str, Any]], *, english: bool) -> dic
         "group": "departments",
         "heads": [("部门", "Department")[english]],
         "columns": [one.code for one in definitions.DEPARTMENTS],
-        "rows": [*(row(one["key"], one) for one in routed), row(("合计", "Total")[english], every)],
+        "rows": [
+            *(row(called.get(one["key"], one["key"]), one) for one in routed),
+            row(("合计", "Total")[english], every),
+        ],
     }
 
 

@@ -27,10 +27,14 @@ Department = Annotated[str, Query(max_length=64)]
 
 
 class MonthlyLine(BaseModel):
-    """``month``: like 2026-11; ``department`` empty: the house; ``calls``: offered, or outcomes routed there."""
+    """``month``: like 2026-11; ``department`` empty: the house; ``calls``: offered, or outcomes routed there.
+
+    ``department_en``: what it is called in English now; as ``department`` where it has no such title.
+    """
 
     month: str
     department: str
+    department_en: str
     made_at: datetime
     calls: int
 
@@ -58,8 +62,15 @@ async def listed(_: LeadOrAbove, made: Room) -> list[MonthlyLine]:
     query = select(*columns).order_by(MonthlyReport.month.desc(), MonthlyReport.department)
     async with made.database.read() as session:
         rows = (await session.execute(query)).all()
+        english = await monthly.english_names(session)
     return [
-        MonthlyLine(month=f"{month:%Y-%m}", department=department, made_at=at, calls=calls)
+        MonthlyLine(
+            month=f"{month:%Y-%m}",
+            department=department,
+            department_en=english.get(department, department),
+            made_at=at,
+            calls=calls,
+        )
         for month, department, at, calls in rows
     ]
 
@@ -80,9 +91,10 @@ async def sheet(
     """As a workbook: a sheet for each table, and the definitions."""
     async with made.database.read() as session:
         row = await monthly.found(session, _first(month), department)
+        english = await monthly.english_names(session) if language == "en" else {}
     about = [
         f"{('服务月报', 'Monthly service report')[language == 'en']} {month}",
-        *([department] if department else []),
+        *([english.get(department, department)] if department else []),
     ]
     data = await asyncio.to_thread(to_xlsx, about, monthly.tables(row.content, language), language)
     ascii_name = re.sub(r"[^A-Za-z0-9_-]+", "", department)
@@ -96,6 +108,12 @@ async def read(
     """One report as it was made."""
     async with made.database.read() as session:
         row = await monthly.found(session, _first(month), department)
+        english = await monthly.english_names(session)
     return MonthlyOut(
-        month=month, department=department, made_at=row.made_at, calls=row.calls, tables=row.content[language]
+        month=month,
+        department=department,
+        department_en=english.get(department, department),
+        made_at=row.made_at,
+        calls=row.calls,
+        tables=row.content[language],
     )

@@ -56,7 +56,9 @@ async def test_last_months_reports_are_made_once_on_the_first(house: House) -> N
         "总览", "按天", "按队列", "按热线", "按坐席", "按处理结果", "按部门",
     ]  # fmt: skip
     theirs = (await lead.get(f"{MONTHLY}/2026-03", params={"department": "售后", "language": "en"})).json()
-    assert theirs["tables"][-1]["rows"][0] == {"heads": ["售后"], "values": [1, 1, 0, 0.0]}
+    assert theirs["department_en"] == "After-sales"
+    assert theirs["tables"][-1]["rows"][0] == {"heads": ["After-sales"], "values": [1, 1, 0, 0.0]}
+    assert told["tables"][-1]["rows"][0]["heads"] == ["售后"]
     book = load_workbook(io.BytesIO((await lead.get(f"{MONTHLY}/2026-03.xlsx", params={"language": "en"})).content))
     assert book.sheetnames[:2] == ["Overview", "By day"]
 

@@ -9,6 +9,7 @@ import { shown, type Definitions, type Kept, type Monthly, type MonthlyLine } fr
 import { named } from "./named";
 import { TEXT } from "./text";
 
+const called = (one: MonthlyLine, language: Language) => (language === "en" ? one.department_en : one.department);
 const sheet = (one: Pick<MonthlyLine, "month" | "department">, language: Language) =>
   `/api/v1/reports/monthly/${one.month}.xlsx?${new URLSearchParams({ department: one.department, language })}`;
 
@@ -54,8 +55,8 @@ export function MonthlyReports({ language, open, setOpen, definitions }: { langu
           size="small" pagination={false} dataSource={lines} rowKey={(one) => `${one.month}/${one.department}`} style={{ maxWidth: 860 }} data-testid="monthly"
           columns={[
             { title: text.month, dataIndex: "month", width: 110 },
-            { title: text.department, key: "department", render: (_, one) => <a href={`/reports?view=monthly&report=${encodeURIComponent(`${one.month}/${one.department}`)}`} onClick={(event) => { event.preventDefault(); setOpen(`${one.month}/${one.department}`); }}>{one.department || text.house}</a> },
-            { title: text.handled, dataIndex: "calls", width: 140, align: "right" },
+            { title: text.department, key: "department", render: (_, one) => <a href={`/reports?view=monthly&report=${encodeURIComponent(`${one.month}/${one.department}`)}`} onClick={(event) => { event.preventDefault(); setOpen(`${one.month}/${one.department}`); }}>{called(one, language) || text.house}</a> },
+            { title: text.handled, dataIndex: "calls", width: 170, align: "right" },
             { title: text.madeAt, key: "at", width: 180, render: (_, one) => moment(one.made_at) },
             { key: "do", width: 200, align: "right", render: (_, one) => (
               <>
@@ -91,7 +92,7 @@ function One({ report, language, definitions, back }: { report: string; language
   return (
     <article className="reports-monthly" data-testid="monthly-report">
       <header>
-        <h2>{text.service} {month}{department && ` · ${department}`}</h2>
+        <h2>{text.service} {month}{department && ` · ${called(found, language)}`}</h2>
         <span className="reports-quiet">{text.madeAt} {site(found.made_at).format("YYYY-MM-DD HH:mm")}</span>
         <span className="grow" />
         <Button onClick={back}>{text.back}</Button>

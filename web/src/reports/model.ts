@@ -38,7 +38,7 @@ export interface Definitions {
 }
 export type Figures = Record<string, number | null>;
 export interface Line { at: string | null; key: string; title: string; title_en: string; figures: Figures; breaks: Record<string, number> }
-export interface MonthlyLine { month: string; department: string; made_at: string; calls: number }
+export interface MonthlyLine { month: string; department: string; department_en: string; made_at: string; calls: number }
 /** A finished table: the last row is the total. */
 export interface Kept { title: string; group: "service" | "agents" | "outcomes" | "departments"; heads: string[]; columns: string[]; rows: { heads: string[]; values: (number | null)[] }[] }
 export interface Monthly extends MonthlyLine { tables: Kept[] }
