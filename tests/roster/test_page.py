@@ -26,6 +26,7 @@ from callcenter.db.locate import database_url
 from callcenter.drill.own import OwnSystem, own_system
 from callcenter.ids import new_id
 from callcenter.roster.tables import AssignmentRow
+from tests.web.looks import faults
 from tests.web.people import NEEDS_PAGES, PASSWORD, ROOT, hire, person
 
 NAMES = ("林晓", "王芳", "陈杰", "赵敏", "孙立", "周宁", "吴强", "郑洁", "冯超", "蒋丽", "沈涛", "韩雪")
@@ -138,6 +139,7 @@ async def test_a_lead_sets_moves_plans_and_sees_what_is_short(page: Page, system
     await page.get_by_text("EN", exact=True).click()
     await expect(page.get_by_test_id("said")).to_contain_text("short of people")
     await shot(page, "week-en")
+    assert await faults(page) == []
     await page.get_by_text("Month", exact=True).click()
     await expect(page.locator("[data-cell]").first).to_have_attribute("data-cell", re.compile("-01$"))
     await shot(page, "month-en")
