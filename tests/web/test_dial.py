@@ -114,6 +114,7 @@ async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(migra
         async with person(system, "anna", voice) as anna, person(system, "lead", voice) as lead:
             page = await anna.open("/agent")
             await expect(page.get_by_test_id("phone-line")).to_have_attribute("data-line", "registered")
+            await expect(page.get_by_test_id("dial-hotline")).to_contain_text("显示上次联系的热线，或 4008001")
             await page.get_by_test_id("dial-number").fill("138 0000 0001")
             await page.get_by_test_id("dial-number").press("Enter")
             await asyncio.wait_for(far.answered.wait(), 20)

@@ -271,7 +271,7 @@ export function AgentPage({ account, language }: { account: string; language: La
           text={text} answer={answer} send={send} mute={mute} keyPressed={key} asking={asking} setAsking={setAsking} />
         {desk.line === "lost" && <Alert banner type="warning" message={text.lost} data-testid="line-lost" />}
         <div className="agent-work">
-          {desk.pop ? <Caller pop={desk.pop} text={text} language={language} titleOf={titleOf} dial={mayDial ? (number) => void callOut(number) : null} /> : (
+          {desk.pop ? <Caller pop={desk.pop} text={text} language={language} titleOf={titleOf} past={call === null && !["reserved", "ringing", "wrap_up"].includes(state)} dial={mayDial ? (number) => void callOut(number) : null} /> : (
             <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={state === "ready" ? text.idleHint : text.notReady} style={{ marginTop: 96 }} />
           )}
         </div>

@@ -32,11 +32,13 @@ interface Props {
   text: Text;
   language: Language;
   titleOf: (disposition: string) => string;
+  /** It is over, and its outcome written: nobody is there now. */
+  past: boolean;
   /** Null: nothing can be dialled now. */
   dial: ((number: string) => void) | null;
 }
 
-export function Caller({ pop, text, language, titleOf, dial }: Props) {
+export function Caller({ pop, text, language, titleOf, past, dial }: Props) {
   const steps = walked(pop.path, language);
   const queue = (language === "en" && pop.queue_title_en) || pop.queue_title;
   const customer = pop.customer;
@@ -48,7 +50,7 @@ export function Caller({ pop, text, language, titleOf, dial }: Props) {
         <span className="agent-number">{national(pop.caller_number) || text.withheld}</span>
         {pop.callback && <Tag color="blue" data-testid="pop-callback">{text.callback(pop.callback.attempt, pop.callback.attempts)}</Tag>}
         {!pop.callback && pop.purpose && <Tag color="blue">{pop.purpose === "return_visit" ? text.returnVisit : text.ownCall}</Tag>}
-        {(pop.callback || !pop.purpose) && <span className="agent-quiet">{text.waited(clock(pop.waited_s))}</span>}
+        {past ? <Tag data-testid="pop-past">{text.lastCall}</Tag> : (pop.callback || !pop.purpose) && <span className="agent-quiet">{text.waited(clock(pop.waited_s))}</span>}
         {dial && pop.caller_number && <Button size="small" onClick={() => dial(pop.caller_number)} data-testid="pop-dial">{text.callTo}</Button>}
       </header>
       {pop.source !== undefined && pop.source !== "database" && (
