@@ -20,6 +20,7 @@ from sqlalchemy import update
 
 from callcenter.access.roles import Role
 from callcenter.business.customers import Phone, create
+from callcenter.cases.escalation_tables import CaseNotice
 from callcenter.clock import SystemClock
 from callcenter.db.embedded import EmbeddedPostgres
 from callcenter.db.engine import Database
@@ -122,6 +123,21 @@ async def printed(page: Page, table: Locator) -> None:
     await page.evaluate("() => dispatchEvent(new Event('afterprint'))")
     await page.emulate_media(media="screen")
     await page.set_viewport_size(VIEWPORT)
+
+
+async def days_are_typed(page: Page, first: date, last: date) -> None:
+    """With Enter at once, without looking. The calendar's weeks begin on Monday, in the page's language."""
+    fields = page.locator(".ant-picker-range input")
+    for language, monday in (("EN", "Mo"), ("中文", "一")):
+        await speak(page, language)
+        await fields.first.click()
+        await expect(page.locator(".ant-picker-dropdown:visible th").first).to_have_text(monday)
+    for day in first, last:
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type(f"{day:%Y-%m-%d}")
+        await page.keyboard.press("Enter")
+    for field, day in ((fields.first, first), (fields.last, last)):
+        await expect(field).to_have_value(f"{day:%Y-%m-%d}")
 
 
 async def test_signing_in_by_the_keyboard_leads_to_ones_own_page(office: Office) -> None:
@@ -315,6 +331,8 @@ async def test_the_day_the_month_and_the_weeks_to_come_are_read_and_taken_away(
         await expect(page.locator("tbody tr.ant-table-row")).to_have_count(2)
         await expect(page.locator(".contact-filter")).to_contain_text(re.compile(f"来电已接.*{named}"))
         await page.go_back()
+    await days_are_typed(page, office.day(-7), office.day(-2))
+    await expect(page.get_by_test_id("tile-offered").locator("b")).to_have_text("1")
 
     await page.get_by_test_id("views").get_by_text("预测与人力").click()
     days = page.get_by_test_id("forecast").locator("tr.ant-table-row")
@@ -396,11 +414,30 @@ async def test_the_wall_shows_who_waits_and_that_nobody_is_there(office: Office)
     await expect(unknown.get_by_role("status")).to_have_text("此大屏的令牌已失效，请联系运维")
 
 
-async def test_all_that_is_on_each_page_can_be_read_has_a_name_and_comes_in_its_turn(office: Office) -> None:
+async def escalated(office: Office, database: Database) -> None:
+    """The boss is told of a case that stands still."""
+    request, origin = office.boss.context.request, office.boss.origin
+    me = await (await request.get(f"{origin}/api/v1/session")).json()
+    body = {"subject": "三号机不出纸", "kind": "fault"}
+    case = await (await request.post(f"{origin}/api/v1/cases", data=body, headers={"Origin": origin})).json()
+    async with database.write() as session:
+        about = {"number": case["number"], "trigger": "reply", "level": 1, "after_minutes": 30}
+        session.add(CaseNotice(id=new_id(), account_id=me["account_id"], at=SystemClock().now(), **about))
+
+
+async def test_all_that_is_on_each_page_can_be_read_has_a_name_and_comes_in_its_turn(
+    office: Office, database: Database
+) -> None:
+    await escalated(office, database)
     page, wrong = await office.boss.open("/staff"), {}
+    notice = page.get_by_test_id("case-notice")
     for path in PAGES:
         await page.goto(f"{office.boss.origin}{path}")
         await expect(page.locator(".shell-page > *, main.wall tbody tr").first).to_be_visible()
         await expect(page.locator(".ant-spin-spinning, .ant-skeleton")).to_have_count(0)
         wrong[path] = await faults(page)
+        if path != "/wallboard":
+            await expect(page.locator(".shell-head").locator(notice)).to_contain_text("三号机不出纸")
     assert wrong == {path: [] for path in PAGES}
+    await page.keyboard.press("Alt+g")
+    await expect(notice).to_have_count(0)

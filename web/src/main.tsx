@@ -1,7 +1,5 @@
 /** One bundle for all pages; each page's own code is loaded when it is opened. */
 import { Button, ConfigProvider, Result, Spin } from "antd";
-import enUS from "antd/es/locale/en_US";
-import zhCN from "antd/es/locale/zh_CN";
 import { lazy, Suspense, useEffect, type ComponentType, type LazyExoticComponent } from "react";
 import { createRoot } from "react-dom/client";
 import { CaseBadge } from "./shared/CaseBadge";
@@ -9,6 +7,7 @@ import { CaseNotices } from "./shared/CaseNotices";
 import { NewMessages } from "./shared/NewMessages";
 import { ShortOfPeople } from "./roster/ShortOfPeople";
 import { Broken } from "./shared/Broken";
+import { LOCALES } from "./shared/locale";
 import { Login } from "./shared/Login";
 import { tokenOfAddress } from "./shared/token";
 import { SessionProvider, useSession, type Role } from "./shared/session";
@@ -141,23 +140,23 @@ const PAGES: readonly PageOf[] = [
 ];
 
 const TEXT = {
-  "zh-CN": { product: "呼叫中心", signIn: "登录", forbidden: "您的角色不能打开此页", missing: "没有这个页面", home: "回到我的页面" },
-  en: { product: "Call centre", signIn: "Sign in", forbidden: "Not for your role", missing: "No such page", home: "To my page" },
+  "zh-CN": { product: "呼叫中心", signIn: "登录", forbidden: "您的角色不能打开此页", missing: "没有这个页面", home: "回到我的页面", away: "服务暂时没有响应，正在自动重试…" },
+  en: { product: "Call centre", signIn: "Sign in", forbidden: "Not for your role", missing: "No such page", home: "To my page", away: "The service does not answer; trying again…" },
 };
 
 function Site() {
-  const { me, language } = useSession();
+  const { me, away, language } = useSession();
   const text = TEXT[language];
   const fitting = PAGES.filter((one) => location.pathname === one.path || location.pathname.startsWith(`${one.path}/`));
   const place = fitting.sort((one, other) => other.path.length - one.path.length)[0];
   const named = me === null ? text.signIn : place?.title[language];
   useEffect(() => setTitle(named ? `${named} · ${text.product}` : text.product), [named, text]);
-  if (me === undefined) return null;
+  if (me === undefined && !(away && place?.bare && tokenOfAddress())) return away ? <Result status="warning" title={text.away} data-testid="away" /> : null;
   // A screen on the wall shows who it is by a token in its address; nobody signs in there.
   if (place?.bare && (tokenOfAddress() || (me && place.roles.includes(me.role)))) {
     return <Broken language={language}><Suspense fallback={null}><place.page /></Suspense></Broken>;
   }
-  if (me === null) return <Login />;
+  if (!me) return <Login />;
   const mine = PAGES.find((one) => one.roles.includes(me.role));
   if (!place && mine && ["/", "/login"].includes(location.pathname)) {
     location.replace(mine.path);
@@ -165,8 +164,7 @@ function Site() {
   }
   const open = place?.roles.includes(me.role);
   return (
-    <Shell places={PAGES} here={place?.path ?? ""}>
-      {CASE_WORKERS.includes(me.role) && <CaseNotices />}
+    <Shell places={PAGES} here={place?.path ?? ""} notices={CASE_WORKERS.includes(me.role) && <CaseNotices />}>
       {place && open ? (
         <Broken language={language}><Suspense fallback={<Spin style={{ margin: 48 }} />}><place.page /></Suspense></Broken>
       ) : (
@@ -179,7 +177,7 @@ function Site() {
 function Localised() {
   const { language } = useSession();
   return (
-    <ConfigProvider locale={language === "en" ? enUS : zhCN} theme={THEME} button={{ autoInsertSpace: false }}>
+    <ConfigProvider locale={LOCALES[language]} theme={THEME} button={{ autoInsertSpace: false }}>
       <Site />
     </ConfigProvider>
   );

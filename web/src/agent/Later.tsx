@@ -5,7 +5,7 @@ import { useState } from "react";
 import { refusalWords } from "../shared/dial";
 import { ask } from "../shared/http";
 import type { Language } from "../shared/session";
-import { site } from "../shared/time";
+import { site, wallClock } from "../shared/time";
 import type { Pop } from "./model";
 import type { Text } from "./text";
 
@@ -48,7 +48,7 @@ export default function Later({ contact, pop, note, language, text, close }: Pro
           setPurpose(value);
           setAt(value === "return_visit" ? nine(30) : quarter(site(Date.now())));
         }} options={[{ value: "callback" as Purpose, label: text.laterKinds.callback }, { value: "return_visit" as Purpose, label: text.laterKinds.return_visit }]} />
-        <DatePicker size="small" value={at} onChange={(picked) => picked && setAt(picked)} allowClear={false} showNow={false}
+        <DatePicker size="small" value={at} onChange={(picked) => picked && setAt(wallClock(picked))} allowClear={false} showNow={false}
           showTime={{ format: "HH:mm", minuteStep: 15 }} format="MM-DD HH:mm" minDate={dayjs().tz()} aria-label={text.laterAt} data-testid="later-at"
           presets={[
             { label: text.laterHours(2), value: quarter(site(Date.now()).add(2, "hour")) },

@@ -1,6 +1,5 @@
 /** All of one's own roster: shifts, who is on, requests and their state, leave, the calendar link. */
 import { Alert, App, Button, Drawer, Form, Input, Modal, Radio, Select, Skeleton, Space } from "antd";
-import dayjs from "dayjs";
 import { useEffect, useState } from "react";
 import { toldBy } from "../roster/api";
 import { DaysPicker } from "../shared/Days";
@@ -157,11 +156,12 @@ function AbsenceLine({ one, text, title, act }: { one: MyAbsence; text: MineText
 
 function SwapModal({ shift, text, name, close, act }: { shift: MyShift; text: MineText; name: (one: SwapShift) => string; close: () => void; act: Act }) {
   const [options, setOptions] = useState<SwapOption[]>();
+  const [trouble, setTrouble] = useState<unknown>();
   const [who, setWho] = useState<string>();
   const [inReturn, setInReturn] = useState("");
   const [note, setNote] = useState("");
   useEffect(() => {
-    ask<SwapOption[]>("GET", `/roster/mine/swaps/${shift.id}`).then(setOptions, () => setOptions([]));
+    ask<SwapOption[]>("GET", `/roster/mine/swaps/${shift.id}`).then(setOptions, setTrouble);
   }, [shift.id]);
   const chosen = options?.find((one) => one.agent_id === who);
   const choose = (agent: string) => {
@@ -177,10 +177,11 @@ function SwapModal({ shift, text, name, close, act }: { shift: MyShift; text: Mi
     <Modal open title={text.swapTitle(name(shift))} onCancel={close} onOk={() => void go()} okText={text.ask} cancelText={text.cancel}
       okButtonProps={{ disabled: !chosen, id: "ask-swap" }}>
       <p className="agent-quiet">{text.swapHint}</p>
+      {trouble !== undefined && <Alert type="error" showIcon message={text.failed} />}
       {options?.length === 0 && <Alert type="info" message={text.swapNobody} />}
       <Form layout="vertical">
         <Form.Item label={text.swapWith}>
-          <Select loading={!options} showSearch optionFilterProp="label" value={who ?? null} onChange={(one: string | null) => one && choose(one)} data-testid="swap-who"
+          <Select loading={!options && trouble === undefined} showSearch optionFilterProp="label" value={who ?? null} onChange={(one: string | null) => one && choose(one)} data-testid="swap-who"
             options={(options ?? []).map((one) => ({ value: one.agent_id, label: `${one.name} ${one.extension}` }))} />
         </Form.Item>
         {chosen && (
@@ -215,8 +216,7 @@ function Leave({ today, shifts, text, close, act }: { today: string; shifts: rea
         <Form.Item label={text.kind}><Select value={kind} onChange={setKind} options={KINDS.map((one) => ({ value: one, label: text.kinds[one] }))} data-testid="leave-kind" /></Form.Item>
         {kind === "wish_shift" && <Form.Item label={text.shift}><Select value={shift} onChange={setShift} options={[...shifts]} data-testid="wished-shift" /></Form.Item>}
         <Form.Item label={text.days}>
-          <DaysPicker allowClear={false} minDate={dayjs(today)} from={range[0]} to={range[1]}
-            onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])} />
+          <DaysPicker allowClear={false} min={today} from={range[0]} to={range[1]} onChange={(from, to) => from && to && setRange([from, to])} />
         </Form.Item>
         <Form.Item label={text.note}><Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} data-testid="leave-note" /></Form.Item>
       </Form>

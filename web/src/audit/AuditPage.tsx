@@ -1,21 +1,22 @@
 /** Who did what, when and to whom: found by person, kind and day, read before → after, taken away as a sheet. */
 import { Alert, Button, Select, Space, Table } from "antd";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback } from "react";
 import { DaysPicker } from "../shared/Days";
 import { ask } from "../shared/http";
 import { moment, site } from "../shared/time";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
+import { useKnown } from "../shared/useKnown";
 import { usePages, type Page } from "../shared/usePages";
-import { address, asked, DAY, query, type Entry, type Group, type Line, type Wanted } from "./model";
+import { address, asked, query, type Entry, type Group, type Line, type Wanted } from "./model";
 import { TEXT } from "./text";
 
 interface Person { id: string; name: string; login: string; active: boolean }
 
+const NONE: readonly never[] = [];
+
 export function AuditPage({ language }: { language: Language }) {
   const text = TEXT[language];
-  const [people, setPeople] = useState<Person[]>([]);
-  const [groups, setGroups] = useState<Group[]>([]);
   const page = useCallback(
     async (wanted: Wanted, cursor: string | null): Promise<Page<Entry>> => {
       const question = query(wanted, language);
@@ -27,21 +28,19 @@ export function AuditPage({ language }: { language: Language }) {
     [language],
   );
   const { rows, wanted, change, search, more, busy, trouble } = usePages(page, () => asked(location.search));
-  useEffect(() => {
-    ask<Person[]>("GET", "/accounts").then(setPeople, () => undefined);
-    ask<Group[]>("GET", "/audit/kinds").then(setGroups, () => undefined);
-  }, []);
+  const [people = NONE] = useKnown<readonly Person[]>("/accounts");
+  const [groups = NONE] = useKnown<readonly Group[]>("/audit/kinds");
   const today = site(Date.now());
   const filtered = Boolean(wanted.person ?? wanted.kind ?? wanted.from ?? wanted.to);
   return (
     <div className="audit">
       <Space wrap className="audit-filter">
-        <DaysPicker allowEmpty={[true, true]} aria-label={text.time} from={wanted.from?.format(DAY) ?? null} to={wanted.to?.format(DAY) ?? null} style={{ width: 240 }}
+        <DaysPicker allowEmpty={[true, true]} aria-label={text.time} from={wanted.from} to={wanted.to} style={{ width: 240 }}
           presets={[
             { label: text.today, value: [today, today] }, { label: text.yesterday, value: [today.subtract(1, "day"), today.subtract(1, "day")] },
             { label: text.week, value: [today.subtract(6, "day"), today] },
           ]}
-          onChange={(range) => change({ from: range?.[0] ?? null, to: range?.[1] ?? null })} />
+          onChange={(from, to) => change({ from, to })} />
         <Select allowClear showSearch optionFilterProp="label" style={{ width: 200 }} placeholder={text.person} aria-label={text.person} value={wanted.person}
           onChange={(person) => change({ person: person ?? null })} data-testid="filter-person"
           options={[
@@ -56,7 +55,7 @@ export function AuditPage({ language }: { language: Language }) {
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<Entry>
         size="small" rowKey="id" pagination={false} loading={busy && rows === undefined} dataSource={rows ?? []} className="audit-table"
-        locale={{ emptyText: filtered ? text.noneFound : text.none }} onRow={(one) => ({ "data-action": one.action }) as object}
+        locale={{ emptyText: rows === undefined ? " " : filtered ? text.noneFound : text.none }} onRow={(one) => ({ "data-action": one.action }) as object}
         columns={[
           { title: text.time, key: "time", width: 150, className: "audit-time", render: (_, one) => moment(one.at) },
           { title: text.who, key: "who", width: 140, ellipsis: true, render: (_, one) => one.who ?? <span className="audit-quiet">{text.nobody}</span> },

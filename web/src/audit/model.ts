@@ -1,5 +1,5 @@
 /** What the audit is asked, and how the address of the page says so. Pure. */
-import dayjs, { type Dayjs } from "dayjs";
+import dayjs from "dayjs";
 import { dayEnd, dayStart } from "../shared/time";
 import type { Language } from "../shared/session";
 
@@ -8,22 +8,20 @@ export interface Entry {
   id: string; at: string; who_id: string | null; who: string | null; action: string; what: string; whom: string; contact_id: string | null; lines: Line[];
 }
 export interface Group { name: string; title: string; title_en: string }
-export interface Wanted { person: string | null; kind: string | null; from: Dayjs | null; to: Dayjs | null }
-
-export const DAY = "YYYY-MM-DD";
+export interface Wanted { person: string | null; kind: string | null; from: string | null; to: string | null }
 
 export function asked(search: string): Wanted {
   const given = new URLSearchParams(search);
   const day = (name: string) => {
     const found = given.get(name);
-    return found && /^\d{4}-\d{2}-\d{2}$/.test(found) && dayjs(found).isValid() ? dayjs(found) : null;
+    return found && /^\d{4}-\d{2}-\d{2}$/.test(found) && dayjs(found).isValid() ? found : null;
   };
   return { person: given.get("person"), kind: given.get("kind"), from: day("from"), to: day("to") };
 }
 
 /** The page's address for it. */
 export function address({ person, kind, from, to }: Wanted): string {
-  const kept = { person, kind, from: from?.format(DAY), to: to?.format(DAY) };
+  const kept = { person, kind, from, to };
   const query = new URLSearchParams(Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   return query.size ? `/audit?${query}` : "/audit";
 }

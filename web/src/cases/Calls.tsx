@@ -51,5 +51,5 @@ function Listen({ id, language, text }: { id: string; language: Language; text: 
   );
   if (said) return <span className="contact-quiet">{said}</span>;
   if (!found) return <Button size="small" type="link" onClick={() => void open()} data-testid="case-listen">{words.recording}</Button>;
-  return <div className="case-player">{found.map((one) => <Player key={one.id} recording={one} text={words} />)}</div>;
+  return <div className="case-player">{found.map((one) => <Player key={one.id} recording={one} language={language} />)}</div>;
 }

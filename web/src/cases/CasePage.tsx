@@ -12,7 +12,7 @@ import { useDial } from "../shared/useDial";
 import { useRefetch } from "../shared/useRefetch";
 import { Calls } from "./Calls";
 import { Due } from "./Due";
-import { COLOURS, LIST, SERVICE, type Entry, type State, type WholeCase } from "./model";
+import { COLOURS, LIST, SERVICE, withOne, type Entry, type State, type WholeCase } from "./model";
 import { TEXT, type Text } from "./text";
 import { useLists } from "./useLists";
 
@@ -144,7 +144,7 @@ export function CasePage({ number, language, me }: { number: string; language: L
             <dd><Select size="small" allowClear={me.role !== "department"} value={found.department} placeholder={text.noDepartment} options={lists.departmentOptions} disabled={busy} aria-label={text.department} onChange={(code?: string) => void save({ department: code ?? null })} data-testid="case-department" /></dd>
             <dt>{text.owner}</dt>
             <dd>
-              {leads ? <Select size="small" showSearch optionFilterProp="label" value={found.owner_id} placeholder={text.nobody} options={lists.peopleOptions} disabled={busy} aria-label={text.owner} onChange={(owner_id: string) => void save({ owner_id })} data-testid="case-owner" />
+              {leads ? <Select size="small" showSearch optionFilterProp="label" value={found.owner_id} placeholder={text.nobody} options={withOne(lists.peopleOptions, found.owner_id, found.owner_name)} disabled={busy} aria-label={text.owner} onChange={(owner_id: string) => void save({ owner_id })} data-testid="case-owner" />
                 : (found.owner_name ?? <Button size="small" onClick={() => void save({ owner_id: me.account_id })} data-testid="case-take">{text.take}</Button>)}
             </dd>
             <dt>{text.opened}</dt><dd className="agent-number">{site(found.opened_at).format("MM-DD HH:mm")}</dd>

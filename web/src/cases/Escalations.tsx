@@ -1,7 +1,7 @@
 /** Who is told when cases stand still: for each kind, after how long, whom. */
-import { Button, InputNumber, Select } from "antd";
-import { useCallback, useEffect, useState } from "react";
-import { ask } from "../shared/http";
+import { Button, InputNumber, Select, Skeleton } from "antd";
+import { useState } from "react";
+import { useKnown } from "../shared/useKnown";
 import type { Kind } from "./model";
 import type { Text } from "./text";
 
@@ -9,12 +9,10 @@ export interface Step { trigger: "reply" | "resolve"; after_minutes: number; peo
 interface Props { kinds: Kind[]; titleOf: (kind: string) => string; people: { value: string; label: string }[]; keeper: boolean; text: Text; save: (path: string, body: object) => Promise<void> }
 
 export function Escalations({ kinds, titleOf, people, keeper, text, save }: Props) {
-  const [kept, setKept] = useState<Record<string, Step[]>>({});
-  const load = useCallback(
-    () => ask<{ kind: string; steps: Step[] }[]>("GET", "/escalations").then((found) => setKept(Object.fromEntries(found.map((one) => [one.kind, one.steps]))), () => undefined),
-    [],
-  );
-  useEffect(() => void load(), [load]);
+  const [found, load] = useKnown<{ kind: string; steps: Step[] }[]>("/escalations");
+  // What could not be read is not “no steps”: it would be written over.
+  if (!found) return <Skeleton active paragraph={{ rows: 2 }} />;
+  const kept = Object.fromEntries(found.map((one) => [one.kind, one.steps]));
   return (
     <table data-testid="escalations">
       <thead><tr><th>{text.kind}</th><th>{text.steps}</th><th /></tr></thead>
@@ -41,7 +39,7 @@ function KindSteps({ title, first, people, keeper, text, save }: RowProps) {
         {steps.length === 0 && <span className="contact-quiet">{text.noSteps}</span>}
         {steps.map((one, nth) => (
           <div key={nth} className="case-step">
-            <Select size="small" disabled={!keeper} style={{ width: 130 }} aria-label={text.steps} value={one.trigger} onChange={(trigger) => change(nth, { trigger })}
+            <Select size="small" disabled={!keeper} style={{ width: 142 }} aria-label={text.steps} value={one.trigger} onChange={(trigger) => change(nth, { trigger })}
               options={(["reply", "resolve"] as const).map((value) => ({ value, label: text.without[value] }))} />
             <InputNumber size="small" disabled={!keeper} style={{ width: 130 }} min={1} max={129_600} precision={0} addonAfter={text.minutes} aria-label={text.minutes} value={one.after_minutes} onChange={(after) => after && change(nth, { after_minutes: after })} />
             <Select size="small" mode="multiple" maxTagCount="responsive" style={{ width: 320 }} disabled={!keeper} optionFilterProp="label" placeholder={text.tell} aria-label={text.tell} value={one.people} options={people} onChange={(chosen: string[]) => change(nth, { people: chosen })} />

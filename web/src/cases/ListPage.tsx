@@ -117,7 +117,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
       </div>
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<CaseLine>
-        size="small" rowKey="number" pagination={false} loading={busy && rows === undefined} dataSource={rows ?? []} locale={{ emptyText: narrowed ? text.noMatch : text.none[wanted.view] }}
+        size="small" rowKey="number" pagination={false} loading={busy && rows === undefined} dataSource={rows ?? []} locale={{ emptyText: rows === undefined ? " " : narrowed ? text.noMatch : text.none[wanted.view] }}
         rowClassName={(_, nth) => (nth === at ? "case-at" : "")}
         {...(leads ? { rowSelection: { selectedRowKeys: chosen, onChange: (all: React.Key[]) => setChosen(all.map(Number)), columnWidth: 36 } } : {})}
         onRow={(one) => ({ onClick: () => location.assign(`/cases/${one.number}`), style: { cursor: "pointer" } })}

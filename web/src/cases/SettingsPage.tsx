@@ -1,5 +1,5 @@
 /** What cases are sorted by: departments and their people, kinds and their times. */
-import { Button, Input, InputNumber, message, Select, Switch } from "antd";
+import { Alert, Button, Input, InputNumber, message, Select, Skeleton, Switch } from "antd";
 import { useEffect, useState } from "react";
 import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
@@ -26,10 +26,20 @@ export function SettingsPage({ language, role }: { language: Language; role: Rol
     }
   };
   const people = lists.people.map((one) => ({ value: one.id, label: `${one.name} · ${text.roles[one.role]}` }));
+  const head = <header><a href="/cases">← {text.back}</a><h2>{text.setTitle}</h2>{!keeper && <span className="contact-quiet">{text.readOnly}</span>}</header>;
+  // What could not be read is not “nothing there”: it would be written over.
+  if (!lists.known) {
+    return (
+      <div className="contact case-settings">
+        {head}
+        {lists.trouble === undefined ? <Skeleton active /> : <Alert type="error" showIcon message={troubleWords(lists.trouble, language)} action={<Button onClick={lists.load}>{text.retry}</Button>} />}
+      </div>
+    );
+  }
   return (
     <div className="contact case-settings">
       {toasts}
-      <header><a href="/cases">← {text.back}</a><h2>{text.setTitle}</h2>{!keeper && <span className="contact-quiet">{text.readOnly}</span>}</header>
+      {head}
       <h4>{text.kinds}</h4>
       <table data-testid="kinds">
         <thead><tr><th>{text.code}</th><th>{text.name}</th><th>{text.nameEn}</th><th>{text.replyMinutes}</th><th>{text.resolveMinutes}</th><th>{text.active}</th><th /></tr></thead>

@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { askedOf, nextCase, nextDue, queryOf, span, type CaseLine } from "./model";
+import { describe, expect, it } from "vitest";
+import { askedOf, nextCase, nextDue, queryOf, span, withOne, type CaseLine } from "./model";
 
 const AT = Date.parse("2026-03-02T01:00:00Z");
 const line = (part: Partial<CaseLine>): CaseLine => ({
@@ -28,4 +28,14 @@ it("keeps what is looked for in the address, and begins with what is one's own",
 it("offers each open case in turn by one key, then none", () => {
   const cases = [line({ number: 7 }), line({ number: 9 })];
   expect([nextCase(cases, undefined), nextCase(cases, 7), nextCase(cases, 9)]).toEqual([7, 9, undefined]);
+});
+
+describe("what may be chosen", () => {
+  it("keeps what is chosen, by its name, when it is no longer on the list", () => {
+    const anna = { value: "a", label: "Anna" };
+    expect(withOne([anna], "a", "Anna")).toEqual([anna]);
+    expect(withOne([anna], null, null)).toEqual([anna]);
+    expect(withOne([anna], "b", "Ben")).toEqual([anna, { value: "b", label: "Ben" }]);
+    expect(withOne([], "b", null)).toEqual([{ value: "b", label: "…" }]);
+  });
 });

@@ -75,3 +75,8 @@ export function span(ms: number, language: Language): string {
   if (minutes < 120) return `${minutes}${minute}`;
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)}${hour}` : `${Math.floor(minutes / 1440)}${day}`;
 }
+
+/** What may be chosen, with what is chosen now: somebody who left still has a name, and nobody is shown by an id. */
+export function withOne<Option extends { value: string; label: string }>(options: readonly Option[], value: string | null, label: string | null): (Option | { value: string; label: string })[] {
+  return value === null || options.some((one) => one.value === value) ? [...options] : [...options, { value, label: label ?? "…" }];
+}

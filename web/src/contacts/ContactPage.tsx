@@ -86,12 +86,12 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
       ]} />
       <h4>{text.recording}</h4>
       {recordings === undefined ? <Skeleton active title={false} paragraph={{ rows: 2 }} /> : recordings.length === 0 ? <p className="contact-quiet">{text.noRecording}</p>
-        : recordings.map((one) => one.status === "sealed" ? <Player key={one.id} recording={one} text={text} />
+        : recordings.map((one) => one.status === "sealed" ? <Player key={one.id} recording={one} language={language} />
           : <p key={one.id} className="contact-quiet">{text.statuses[one.status]}{one.error ? `：${one.error}` : ""}</p>)}
       {messages.map((one) => (
         <div key={one.id} data-testid="contact-message">
           <h4>{MESSAGES[language].purposes[one.purpose]} <a href="/messages">{MESSAGES[language].states[one.state]}</a> {one.note && <span className="contact-quiet">{one.note}</span>}</h4>
-          <Player of="messages" recording={one} text={text} />
+          <Player of="messages" recording={one} language={language} />
         </div>
       ))}
       <h4>{text.timeline}</h4>

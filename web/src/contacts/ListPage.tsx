@@ -1,7 +1,6 @@
 /** Calls, newest first, found by number, queue, outcome and time. */
 import { Alert, Button, Input, Select, Space, Table, Tag } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
-import { useEffect, useState } from "react";
+import dayjs from "dayjs";
 import { clock } from "../agent/model";
 import { DaysPicker } from "../shared/Days";
 import { ask } from "../shared/http";
@@ -9,6 +8,7 @@ import { national } from "../shared/number";
 import { dayEnd, dayStart, moment, site } from "../shared/time";
 import type { Language, Role } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
+import { useKnown } from "../shared/useKnown";
 import { usePages, type Page } from "../shared/usePages";
 import { LEADS, LIST, seconds, type ContactLine } from "./model";
 import { TEXT } from "./text";
@@ -17,26 +17,23 @@ import { useTitles } from "./useTitles";
 const KINDS = ["answered", "missed", "outbound"] as const;
 
 interface Wanted {
-  number: string; queue: string | null; hotline: string | null; trunk: string | null; agent: string | null; disposition: string | null; kind: (typeof KINDS)[number] | null; from: Dayjs | null; to: Dayjs | null;
+  number: string; queue: string | null; hotline: string | null; trunk: string | null; agent: string | null; disposition: string | null; kind: (typeof KINDS)[number] | null; from: string | null; to: string | null;
 }
 interface Person { id: string; name: string; extension: string | null }
 interface Named { number?: string; name: string; title: string; title_en: string }
 
-const DAY = "YYYY-MM-DD";
-
 /** What the address asks for: other pages lead here with a caller's number, and who comes back finds what they looked for. */
 function asked(): Wanted {
   const given = new URLSearchParams(location.search);
-  const day = (name: string) => (given.get(name) ? dayjs(given.get(name)) : null);
+  const day = (name: string) => (dayjs(given.get(name) ?? "").isValid() ? given.get(name) : null);
   return {
     number: given.get("number") ?? "", queue: given.get("queue"), hotline: given.get("hotline"), trunk: given.get("trunk"), agent: given.get("agent"), disposition: given.get("disposition"),
     kind: KINDS.find((one) => one === given.get("kind")) ?? null, from: day("from"), to: day("to"),
   };
 }
 
-function remember({ from, to, ...rest }: Wanted): void {
-  const kept = { ...rest, from: from?.format(DAY), to: to?.format(DAY) };
-  const query = new URLSearchParams(Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : [])));
+function remember(wanted: Wanted): void {
+  const query = new URLSearchParams(Object.entries(wanted).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   history.replaceState(null, "", query.size ? `/contacts?${query}` : "/contacts");
   sessionStorage.setItem(LIST, location.pathname + location.search);
 }
@@ -53,25 +50,21 @@ async function page(wanted: Wanted, cursor: string | null): Promise<Page<Contact
   return { rows: found.contacts, next: found.next };
 }
 
+const NONE: readonly never[] = [];
+
 export function ListPage({ language, role }: { language: Language; role: Role }) {
   const text = TEXT[language];
   const titles = useTitles(language);
-  const { rows: lines, wanted, change, search, more, busy, trouble } = usePages(page, asked);
-  const [people, setPeople] = useState<Person[]>([]);
-  const [hotlines, setHotlines] = useState<Named[]>([]);
-  const [trunks, setTrunks] = useState<Named[]>([]);
+  const { rows, wanted, change, search, more, busy, trouble } = usePages(page, asked);
   const all = LEADS.has(role);
   const byTrunk = wanted.trunk !== null;
   const titled = (one: Named) => (language === "en" && one.title_en ? one.title_en : one.title);
-  useEffect(() => void ask<Named[]>("GET", "/hotlines").then(setHotlines, () => undefined), []);
-  useEffect(() => {
-    if (all && byTrunk) ask<{ trunks: Named[] }>("GET", "/trunks").then((found) => setTrunks(found.trunks), () => undefined);
-  }, [all, byTrunk]);
-  useEffect(() => {
-    if (all) ask<Person[]>("GET", "/accounts").then((found) => setPeople(found.filter((one) => one.extension !== null)), () => undefined);
-  }, [all]);
+  const [hotlines = NONE] = useKnown<readonly Named[]>("/hotlines");
+  const [lines] = useKnown<{ trunks: Named[] }>(all && byTrunk ? "/trunks" : null);
+  const [accounts = NONE] = useKnown<readonly Person[]>(all ? "/accounts" : null);
+  const people = accounts.filter((one) => one.extension !== null);
   const trunkName = (endpoint: string) => {
-    const known = trunks.find((one) => `trunk-${one.name}` === endpoint);
+    const known = lines?.trunks.find((one) => `trunk-${one.name}` === endpoint);
     return endpoint === "phone" ? text.testPhone : known ? titled(known) : endpoint;
   };
   const now = Date.now();
@@ -81,12 +74,12 @@ export function ListPage({ language, role }: { language: Language; role: Role })
       <Space wrap className="contact-filter">
         <Input.Search allowClear style={{ width: 200 }} placeholder={text.number} aria-label={text.number} value={wanted.number} enterButton={text.search}
           onChange={(event) => change({ number: event.target.value.trim() })} onSearch={search} data-testid="filter-number" />
-        <DaysPicker allowEmpty={[true, true]} aria-label={text.time} from={wanted.from?.format(DAY) ?? null} to={wanted.to?.format(DAY) ?? null} style={{ width: 240 }}
+        <DaysPicker allowEmpty={[true, true]} aria-label={text.time} from={wanted.from} to={wanted.to} style={{ width: 240 }}
           presets={[
             { label: text.today, value: [today, today] }, { label: text.yesterday, value: [today.subtract(1, "day"), today.subtract(1, "day")] },
             { label: text.week, value: [today.subtract(6, "day"), today] },
           ]}
-          onChange={(range) => change({ from: range?.[0] ?? null, to: range?.[1] ?? null })} />
+          onChange={(from, to) => change({ from, to })} />
         <Select allowClear style={{ width: 130 }} placeholder={text.kind} aria-label={text.kind} value={wanted.kind} onChange={(kind) => change({ kind: kind ?? null })}
           options={KINDS.map((value) => ({ value, label: text.callKinds[value] }))} data-testid="filter-kind" />
         {all && (
@@ -103,7 +96,7 @@ export function ListPage({ language, role }: { language: Language; role: Role })
       </Space>
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<ContactLine>
-        size="small" rowKey="id" pagination={false} loading={busy && lines === undefined} dataSource={lines ?? []} locale={{ emptyText: text.none }}
+        size="small" rowKey="id" pagination={false} loading={busy && rows === undefined} dataSource={rows ?? []} locale={{ emptyText: rows === undefined ? " " : text.none }}
         onRow={(line) => ({ onClick: () => location.assign(`/contacts/${line.id}`), style: { cursor: "pointer" } })}
         columns={[
           { title: text.time, key: "time", width: 160, render: (_, one) => <a href={`/contacts/${one.id}`} className="agent-number">{moment(one.started_at)}</a> },

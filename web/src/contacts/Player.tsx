@@ -4,14 +4,17 @@ import { useEffect, useRef, useState } from "react";
 import WaveSurfer from "wavesurfer.js";
 import { clock } from "../agent/model";
 import { ask } from "../shared/http";
+import type { Language } from "../shared/session";
+import { troubleWords } from "../shared/trouble";
 import type { Waveform } from "./model";
-import type { Text } from "./text";
+import { TEXT } from "./text";
 
 const SPEEDS = [1, 1.25, 1.5, 2];
 
 interface Audible { id: string; seconds: number | null }
 
-export function Player({ recording, text, of = "recordings", onPlay }: { recording: Audible; text: Text; of?: "recordings" | "messages"; onPlay?: () => void }) {
+export function Player({ recording, language, of = "recordings", onPlay }: { recording: Audible; language: Language; of?: "recordings" | "messages"; onPlay?: () => void }) {
+  const text = TEXT[language];
   const place = useRef<HTMLDivElement>(null);
   const surfer = useRef<WaveSurfer>(undefined);
   const [ready, setReady] = useState(false);
@@ -30,7 +33,7 @@ export function Player({ recording, text, of = "recordings", onPlay }: { recordi
     media.preload = of === "messages" ? "none" : "metadata";
     media.src = url;
     media.dataset["testid"] = "player";
-    media.addEventListener("error", () => !over && setTrouble(media.error?.message ?? "audio"));
+    media.addEventListener("error", () => !over && setTrouble(text.unheard));
     ask<Waveform>("GET", `/${of}/${recording.id}/waveform`).then(
       (shape) => {
         if (over || !place.current) return;
@@ -48,13 +51,14 @@ export function Player({ recording, text, of = "recordings", onPlay }: { recordi
         surfer.current = made;
         setReady(true);
       },
-      (error: Error) => !over && setTrouble(error.message),
+      (error: unknown) => !over && setTrouble(troubleWords(error, language)),
     );
     return () => {
       over = true;
       surfer.current?.destroy();
       media.src = "";
     };
+    // biome-ignore lint/correctness/useExhaustiveDependencies: in another language it plays on
   }, [recording.id, of, url]);
   const change = (wanted: number) => {
     setSpeed(wanted);

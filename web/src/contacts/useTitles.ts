@@ -1,17 +1,15 @@
 /** Names of queues and outcomes in the reader's language. */
-import { useEffect, useMemo, useState } from "react";
-import { ask } from "../shared/http";
+import { useMemo } from "react";
 import type { Language } from "../shared/session";
+import { useKnown } from "../shared/useKnown";
 
 export interface Titled { code?: string; name?: string; title: string; title_en: string }
 
+const NONE: readonly Titled[] = [];
+
 export function useTitles(language: Language) {
-  const [queues, setQueues] = useState<Titled[]>([]);
-  const [dispositions, setDispositions] = useState<Titled[]>([]);
-  useEffect(() => {
-    void ask<Titled[]>("GET", "/queues").then(setQueues, () => undefined);
-    void ask<Titled[]>("GET", "/dispositions").then(setDispositions, () => undefined);
-  }, []);
+  const [queues = NONE] = useKnown<readonly Titled[]>("/queues");
+  const [dispositions = NONE] = useKnown<readonly Titled[]>("/dispositions");
   return useMemo(() => {
     const titled = (one: Titled | undefined, code: string | null) => (one ? (language === "en" ? one.title_en || one.title : one.title) : (code ?? ""));
     return {

@@ -1,6 +1,7 @@
 /** One customer: the record, changed where it stands, and all that was with them. */
 import { Alert, Button, message, Select, Skeleton, Switch, Tag } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { withOne } from "../cases/model";
 import { useLists } from "../cases/useLists";
 import { LEADS } from "../contacts/model";
 import { DayPicker } from "../shared/Days";
@@ -132,14 +133,14 @@ export function CustomerPage({ id, language, me }: { id: string; language: Langu
             <dd><Select size="small" value={found.language} aria-label={text.language} options={["zh-CN", "en"].map((value) => ({ value, label: text.languages[value] }))} onChange={(chosen) => void save({ language: chosen }, text.languages[chosen] ?? chosen)} data-testid="customer-language" /></dd>
             <dt>{text.owner}</dt>
             <dd>
-              {leads ? <Select size="small" allowClear showSearch optionFilterProp="label" value={owner} placeholder={text.nobody} options={owners} aria-label={text.owner} onChange={(chosen?: string) => void save({ owner_account_id: chosen ?? null }, text.owner)} data-testid="customer-owner" />
+              {leads ? <Select size="small" allowClear showSearch optionFilterProp="label" value={owner} placeholder={text.nobody} options={withOne(owners, owner, "…")} aria-label={text.owner} onChange={(chosen?: string) => void save({ owner_account_id: chosen ?? null }, text.owner)} data-testid="customer-owner" />
                 : <span title={text.ownerHint}>{owners.find((one) => one.value === owner)?.label ?? (owner ? "…" : text.nobody)}</span>}
               {!leads && owner === null && <Button size="small" onClick={() => void save({ owner_account_id: me.account_id }, text.owner)} data-testid="customer-take">{text.take}</Button>}
             </dd>
             <dt>{text.since}</dt>
             <dd>
               <DayPicker size="small" value={found.customer_since} placeholder={text.sinceRecord(site(found.created_at).format(DAY))} aria-label={text.since} style={{ width: 200 }}
-                disabledDate={(day) => day.format(DAY) > today} onChange={(day) => void save({ customer_since: day ? day.format(DAY) : null }, day ? day.format(DAY) : text.since)} data-testid="customer-since" />
+                max={today} onChange={(day) => void save({ customer_since: day }, day ?? text.since)} data-testid="customer-since" />
             </dd>
             <dt>{text.vip}</dt>
             <dd title={leads ? "" : text.vipHint}><Switch size="small" checked={found.vip} disabled={!leads} aria-label={text.vip} onChange={(vip) => void save({ vip }, text.vip)} data-testid="customer-vip" />{!leads && <small>{text.vipHint}</small>}</dd>

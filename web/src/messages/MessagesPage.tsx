@@ -51,7 +51,7 @@ export function MessagesPage({ language }: { language: Language }) {
       {trouble !== undefined && <Alert type="error" showIcon message={troubleWords(trouble, language)} action={<Button onClick={search}>{text.retry}</Button>} />}
       <Table<Message>
         size="small" rowKey="id" pagination={false} loading={busy && messages === undefined} dataSource={messages ?? []}
-        locale={{ emptyText: wanted.state === "open" ? text.none : text.noneFound }}
+        locale={{ emptyText: messages === undefined ? " " : wanted.state === "open" ? text.none : text.noneFound }}
         onRow={() => ({ style: { cursor: "pointer" } })}
         rowClassName={(one) => (one.state === "new" ? "message-new" : "")}
         expandable={{

@@ -41,7 +41,7 @@ export function Opened({ message, text, language, onChanged }: { message: Messag
     <div className="message-open" data-testid="message">
       {shown}
       {dial.asking}
-      <Player of="messages" recording={message} text={CONTACTS[language]} onPlay={heard} />
+      <Player of="messages" recording={message} language={language} onPlay={heard} />
       <Space className="contact-quiet" wrap>
         {message.caller_number && <Button size="small" onClick={callBack} data-testid="call-back">{CONTACTS[language].dial}</Button>}
         {message.contact_id ? <a href={`/contacts/${message.contact_id}`}>{text.call}</a> : <span>{text.away}</span>}

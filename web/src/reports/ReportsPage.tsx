@@ -1,40 +1,38 @@
 /** Reports: any stretch of time, told by what one likes. The address holds all that is chosen. */
-import { Button, Drawer, Dropdown, Popover, Segmented, Select, Skeleton } from "antd";
+import { Alert, Button, Drawer, Dropdown, Popover, Segmented, Select, Skeleton } from "antd";
 import { useCallback, useEffect, useState } from "react";
 import { useTitles } from "../contacts/useTitles";
 import { DaysPicker } from "../shared/Days";
-import { ask } from "../shared/http";
 import type { Language, Role } from "../shared/session";
 import { site } from "../shared/time";
+import { troubleWords } from "../shared/trouble";
+import { useKnown } from "../shared/useKnown";
 import { Figures } from "./Figures";
 import { ForecastView } from "./ForecastView";
 import { MonthlyReports } from "./Monthly";
 import { address, asked, BYS, daysOf, fitting, lengthOf, natural, RANGES, shifted, VIEWS, type Definitions, type Range, type Wanted } from "./model";
 import { named } from "./named";
 import { TEXT } from "./text";
-import { query, useDefinitions, useReport } from "./useReport";
+import { query, useReport } from "./useReport";
 import "./reports.css";
 
 interface Person { id: string; name: string; extension: string | null }
 interface Named { number?: string; name: string; title: string; title_en: string }
 
+const NONE: readonly never[] = [];
 const LEADS = new Set<Role>(["lead", "supervisor", "admin"]);
-const DAY = "YYYY-MM-DD";
 
 export function ReportsPage({ language, role }: { language: Language; role: Role }) {
   const text = TEXT[language];
   const titles = useTitles(language);
-  const definitions = useDefinitions();
+  const [definitions, redefine, away] = useKnown<Definitions>("/reports/definitions");
+  const [hotlines = NONE] = useKnown<readonly Named[]>("/hotlines");
   const leads = LEADS.has(role);
   const [wanted, setWanted] = useState<Wanted>(() => asked(location.search, site(Date.now())));
   const [defined, setDefined] = useState(location.hash === "#definitions");
-  const [people, setPeople] = useState<Person[]>([]);
-  const [hotlines, setHotlines] = useState<Named[]>([]);
   const { told, trouble, busy, again } = useReport(wanted, wanted.view === "figures" || (!leads && wanted.view === "monthly"));
-  useEffect(() => {
-    void ask<Named[]>("GET", "/hotlines").then(setHotlines, () => undefined);
-    if (leads) void ask<Person[]>("GET", "/accounts").then((found) => setPeople(found.filter((one) => one.extension !== null)), () => undefined);
-  }, [leads]);
+  const [accounts = NONE] = useKnown<readonly Person[]>(leads ? "/accounts" : null);
+  const people = accounts.filter((one) => one.extension !== null);
   const want = useCallback((part: Partial<Wanted>) => {
     setWanted((last) => {
       const next = { ...last, ...part };
@@ -92,7 +90,14 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
     </div>
   );
   const words = <Drawer open={defined} onClose={() => setDefined(false)} title={text.definitions} width={620}>{definitions && <Words definitions={definitions} language={language} />}</Drawer>;
-  if (!definitions) return <div className="reports">{views}<Skeleton active paragraph={{ rows: 10 }} /></div>;
+  if (!definitions) {
+    return (
+      <div className="reports">
+        {views}
+        {away === undefined ? <Skeleton active paragraph={{ rows: 10 }} /> : <Alert type="error" showIcon message={troubleWords(away, language)} action={<Button onClick={redefine}>{text.retry}</Button>} />}
+      </div>
+    );
+  }
   if (leads && wanted.view === "monthly") {
     return <div className="reports">{views}<MonthlyReports language={language} open={wanted.report} setOpen={(report) => want({ report })} definitions={definitions} />{words}</div>;
   }
@@ -108,7 +113,7 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
         <Button aria-label={text.before} title={`${text.before} [`} onClick={() => turn(-1)}>‹</Button>
         <DaysPicker
           allowClear={false} from={wanted.from} to={wanted.to} style={{ width: 236 }} aria-label={text.range}
-          onChange={(picked) => picked?.[0] && picked[1] && want({ range: "", from: picked[0].format(DAY), to: picked[1].format(DAY) })}
+          onChange={(from, to) => from && to && want({ range: "", from, to })}
         />
         <Button aria-label={text.after} title={`${text.after} ]`} onClick={() => turn(1)}>›</Button>
         <span className="grow" />

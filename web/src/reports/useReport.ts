@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ask } from "../shared/http";
 import { dayStart } from "../shared/time";
 import dayjs from "dayjs";
-import { shifted, type Definitions, type Report, type Wanted } from "./model";
+import { shifted, type Report, type Wanted } from "./model";
 
 export interface Told {
   wanted: Wanted;
@@ -17,7 +17,7 @@ export interface Told {
 /** What the service is asked: the days as instants, and what narrows them. */
 export function query(wanted: Wanted, more: Record<string, string> = {}): string {
   const given: Record<string, string> = {
-    from: dayStart(dayjs(wanted.from)), to: dayStart(dayjs(wanted.to).add(1, "day")), by: wanted.by, interval: wanted.interval, ...more,
+    from: dayStart(wanted.from), to: dayStart(dayjs(wanted.to).add(1, "day").format("YYYY-MM-DD")), by: wanted.by, interval: wanted.interval, ...more,
   };
   for (const name of ["queue", "hotline", "trunk"] as const) if (wanted[name]) given[name] = wanted[name];
   if (wanted.agent && given.by === "agent") given.agent = wanted.agent;
@@ -61,10 +61,4 @@ export function useReport(wanted: Wanted, shown: boolean) {
     );
   }, [key, turn, shown]);
   return { told, trouble, busy, again: useCallback(() => setTurn((n) => n + 1), []) };
-}
-
-export function useDefinitions(): Definitions | undefined {
-  const [found, setFound] = useState<Definitions>();
-  useEffect(() => void ask<Definitions>("GET", "/reports/definitions").then(setFound, () => undefined), []);
-  return found;
 }

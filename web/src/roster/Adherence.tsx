@@ -1,6 +1,5 @@
 /** Who was where the roster had them: each agent's day in figures, up to now where it is today. */
 import { Drawer, Empty, Skeleton } from "antd";
-import dayjs from "dayjs";
 import { useContext, useEffect, useState } from "react";
 import { DayPicker } from "../shared/Days";
 import { api, toldBy } from "./api";
@@ -35,7 +34,7 @@ export function Adherence({ today, close }: { today: string; close: () => void }
   }, [day]);
   const late = (seconds: number) => (seconds >= 60 ? <b className="roster-late">{minutes(seconds)}</b> : "");
   return (
-    <Drawer open title={text.adherence} onClose={close} width={820} extra={<DayPicker aria-label={text.adherence} allowClear={false} placement="bottomRight" maxDate={dayjs(today)} value={day} onChange={(picked) => picked && setDay(picked.format("YYYY-MM-DD"))} />}>
+    <Drawer open title={text.adherence} onClose={close} width={820} extra={<DayPicker aria-label={text.adherence} allowClear={false} placement="bottomRight" max={today} value={day} onChange={(picked) => picked && setDay(picked)} />}>
       <p className="roster-quiet">{text.adherenceHint}</p>
       {failed ? <Empty description={failed} /> : !rows ? <Skeleton active /> : !rows.length ? <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={text.nobodyThen} /> : (
         <table className="roster-table" data-testid="adherence">

@@ -48,13 +48,7 @@ export function LeaveModal({ people, shifts, agent, day, close, save }: Props) {
           </Form.Item>
         )}
         <Form.Item label={text.leaveDays} htmlFor="leave-days">
-          <DaysPicker
-            id={{ start: "leave-days", end: "leave-days-end" }}
-            allowClear={false}
-            from={range[0]}
-            to={range[1]}
-            onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])}
-          />
+          <DaysPicker id={{ start: "leave-days", end: "leave-days-end" }} allowClear={false} from={range[0]} to={range[1]} onChange={(from, to) => from && to && setRange([from, to])} />
         </Form.Item>
         <Form.Item label={text.note} htmlFor="leave-note"><Input id="leave-note" value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} /></Form.Item>
       </Form>

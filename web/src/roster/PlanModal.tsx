@@ -1,6 +1,5 @@
 /** Planning: what is asked, the verdict in words, and putting the plan on the roster. */
 import { Alert, Button, Checkbox, Form, InputNumber, Modal, Space, Spin } from "antd";
-import dayjs from "dayjs";
 import { useContext, useEffect, useState } from "react";
 import { DaysPicker } from "../shared/Days";
 import { api, toldBy } from "./api";
@@ -69,13 +68,7 @@ export function PlanModal({ first, last, today, next, close, applied }: Props) {
       <p className="roster-quiet">{text.planHint}</p>
       <Form layout="horizontal" labelCol={{ flex: "190px" }} labelAlign="left" colon={false} disabled={running} size="middle">
         <Form.Item label={text.planDays} style={{ marginBottom: 12 }}>
-          <DaysPicker
-            allowClear={false}
-            from={range[0]}
-            to={range[1]}
-            minDate={dayjs(today)}
-            onChange={(days) => days?.[0] && days[1] && setRange([days[0].format("YYYY-MM-DD"), days[1].format("YYYY-MM-DD")])}
-          />
+          <DaysPicker allowClear={false} min={today} from={range[0]} to={range[1]} onChange={(from, to) => from && to && setRange([from, to])} />
         </Form.Item>
         <Form.Item label={text.planHours} htmlFor="plan-hours" style={{ marginBottom: 12 }}>
           <InputNumber id="plan-hours" min={8} max={84} value={hours} onChange={(n) => setHours(n ?? 48)} addonAfter={text.hoursUnit} style={{ width: 140 }} data-testid="week-hours" />

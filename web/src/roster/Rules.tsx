@@ -18,13 +18,13 @@ const KEEPERS = ["supervisor", "admin"];
 const CODE = /^[a-z0-9_-]{1,40}$/;
 
 // Each time that can be read is taken as it is typed. onChange comes with the picker's closing, and Enter pressed in the frame in
-// which it opens never closes it: the time stood in the field and was not saved. The same time is the same object (shared/Days).
+// which it opens never closes it: the time stood in the field and was not saved. The same time is the same object: see shared/Days.
 function Clock({ value, set, label, step = 5 }: { value: string; set: (value: string) => void; label: string; step?: 5 | 15 }) {
   const at = useMemo(() => (value ? dayjs(`2000-01-01T${value}`) : null), [value]);
   return (
     <TimePicker
       aria-label={label} format="HH:mm" minuteStep={step} needConfirm={false} allowClear={false} style={{ width: 92 }}
-      value={at} onCalendarChange={(typed) => dayjs.isDayjs(typed) && set(typed.format("HH:mm"))}
+      value={at} onCalendarChange={(at) => dayjs.isDayjs(at) && set(at.format("HH:mm"))}
     />
   );
 }

@@ -18,13 +18,17 @@ export interface Me {
 export interface Session {
   /** undefined: not known yet; null: nobody. */
   me: Me | null | undefined;
+  /** It is not known because the service does not say: it is asked again until it does. */
+  away: boolean;
   language: Language;
   setLanguage: (language: Language) => void;
   signIn: (login: string, password: string) => Promise<string>;
-  signOut: () => Promise<void>;
+  /** False: the service did not take it, and this browser is signed in still. */
+  signOut: () => Promise<boolean>;
 }
 
 const KEPT = "callcenter.language";
+const AGAIN_MS = 2000;
 const SessionContext = createContext<Session | undefined>(undefined);
 
 export function useSession(): Session {
@@ -45,11 +49,18 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     if (found) setZone(found.timezone);
     setMe(found);
   }, []);
+  const [away, setAway] = useState(false);
   useEffect(() => {
-    fetch("/api/v1/session").then(
-      async (answer) => known(answer.status === 200 ? ((await answer.json()) as Me) : null),
-      () => setMe(null),
-    );
+    let timer: number | undefined;
+    const look = async () => {
+      const answer = await fetch("/api/v1/session").catch(() => null);
+      const knows = answer?.ok === true || answer?.status === 401;
+      setAway(!knows);
+      if (knows) known(answer.status === 200 ? ((await answer.json()) as Me) : null);
+      else timer = window.setTimeout(() => void look(), AGAIN_MS);
+    };
+    void look();
+    return () => window.clearTimeout(timer);
   }, [known]);
   const setLanguage = useCallback((language: Language) => {
     localStorage.setItem(KEPT, language);
@@ -65,16 +76,18 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       known((await answer.json()) as Me);
       return "";
     }
-    return !answer ? "unreachable" : answer.status === 429 ? "slow_down" : "wrong";
+    return answer?.status === 401 ? "wrong" : answer?.status === 429 ? "slow_down" : "unreachable";
   }, [known]);
   const signOut = useCallback(async () => {
-    await fetch("/api/v1/session", { method: "DELETE" }).catch(() => null);
-    setMe(null);
+    const answer = await fetch("/api/v1/session", { method: "DELETE" }).catch(() => null);
+    const over = answer?.ok === true || answer?.status === 401;
+    if (over) setMe(null);
+    return over;
   }, []);
   const language: Language = chosen ?? (me?.language === "en" ? "en" : "zh-CN");
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
-  const value = useMemo(() => ({ me, language, setLanguage, signIn, signOut }), [me, language, setLanguage, signIn, signOut]);
+  const value = useMemo(() => ({ me, away, language, setLanguage, signIn, signOut }), [me, away, language, setLanguage, signIn, signOut]);
   return <SessionContext.Provider value={value}>{children}</SessionContext.Provider>;
 }

@@ -29,6 +29,9 @@ export function moment(at: string): string {
   return then.format(then.year() === site(Date.now()).year() ? "MM-DD HH:mm:ss" : "YYYY-MM-DD HH:mm:ss");
 }
 
-/** What somebody picked on a calendar, taken as the site's day, as an instant. */
-export const dayStart = (picked: Dayjs): string => dayjs.tz(picked.format("YYYY-MM-DD")).startOf("day").toISOString();
-export const dayEnd = (picked: Dayjs): string => dayjs.tz(picked.format("YYYY-MM-DD")).endOf("day").toISOString();
+/** What somebody picked or typed, by the site's clocks: what is typed comes in the browser's zone. */
+export const wallClock = (picked: Dayjs): Dayjs => dayjs.tz(picked.format("YYYY-MM-DDTHH:mm"));
+
+/** When a day of the site (`2026-11-30`) begins and ends, as instants. */
+export const dayStart = (day: string): string => dayjs.tz(day).startOf("day").toISOString();
+export const dayEnd = (day: string): string => dayjs.tz(day).endOf("day").toISOString();

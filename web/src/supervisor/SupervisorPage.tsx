@@ -6,6 +6,7 @@ import { ApiError, ask } from "../shared/http";
 import { national } from "../shared/number";
 import type { Language } from "../shared/session";
 import { troubleWords } from "../shared/trouble";
+import { useKnown } from "../shared/useKnown";
 import { Agents, type Forced } from "./Agents";
 import { Decisions } from "./Decisions";
 import { Direct, type Directed } from "./Direct";
@@ -32,14 +33,10 @@ export function SupervisorPage({ account, language }: { account: string; languag
   const now = useNow(floor.ahead_ms);
   const [chosen, choose] = useState("");
   const [question, setQuestion] = useState<Question | null>(null);
-  const [reasons, setReasons] = useState<BreakReason[]>([]);
-  const [trunks, setTrunks] = useState<Trunk[]>([]);
+  const [reasons] = useKnown<BreakReason[]>("/break-reasons");
+  const [lines] = useKnown<{ trunks: Trunk[] }>("/trunks");
   const [toast, toasts] = message.useMessage();
   const [modal, modals] = Modal.useModal();
-  useEffect(() => {
-    ask<BreakReason[]>("GET", "/break-reasons").then(setReasons, () => undefined);
-    ask<{ trunks: Trunk[] }>("GET", "/trunks").then((found) => setTrunks(found.trunks), () => undefined);
-  }, []);
   const titled = useCallback((one: { title: string; title_en: string }) => (language === "en" && one.title_en ? one.title_en : one.title), [language]);
   const queueTitle = (name: string) => {
     const queue = floor.queues.find((one) => one.name === name);
@@ -48,11 +45,11 @@ export function SupervisorPage({ account, language }: { account: string; languag
   // The browsers' test telephones come by seats of their own.
   const trunkName = (endpoint: string) => {
     if (endpoint.startsWith("phone-")) return text.testPhone;
-    const trunk = trunks.find((one) => `trunk-${one.name}` === endpoint);
+    const trunk = lines?.trunks.find((one) => `trunk-${one.name}` === endpoint);
     return trunk ? titled(trunk) : endpoint.replace(/^trunk-/, "");
   };
   const breakTitle = (code: string) => {
-    const reason = reasons.find((one) => one.code === code);
+    const reason = reasons?.find((one) => one.code === code);
     return reason ? titled(reason) : code === "logged_in" ? "" : code === "supervisor" ? text.supervisor : code;
   };
   const set = async (agent: Agent, state: Forced) => {
