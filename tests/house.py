@@ -37,6 +37,7 @@ from callcenter.outbound.endpoints import OutboundRoom
 from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.outbound.results import Results
 from callcenter.outbound.rules import DialRules
+from callcenter.quality.endpoints import router as sound_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
 from callcenter.reporting.expected import Expectations
@@ -205,6 +206,7 @@ def _routes() -> Sequence[BaseRoute]:
         monthly_router,
         forecast_router,
         trunks_router,
+        sound_router,
         watch_router,
     ):
         app.include_router(router)

@@ -36,6 +36,11 @@ class DeskRules:
         agent = self._floor.agents.get(agent_id)
         return agent.profile if agent else None
 
+    def at_seat(self, seat: str) -> AgentId | None:
+        """Whose telephone that is; None: nobody's who is known here."""
+        agents = self._floor.agents.values()
+        return next((agent.profile.agent_id for agent in agents if agent.profile.seat == seat), None)
+
     def queues(self) -> tuple[m.QueueSettings, ...]:
         return tuple(self._floor.queues.values())
 

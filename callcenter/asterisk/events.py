@@ -42,12 +42,33 @@ class LegRinging(SwitchEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegSound:
+    """What Asterisk counted of a leg's sound over its whole life: RTP packets, jitter and round trip in milliseconds.
+
+    ``received…`` came from the telephone. ``sent…`` went to it; of that the telephone itself told what was lost and how
+    uneven it came, by RTCP. None: it never said.
+    """
+
+    received: int
+    received_lost: int
+    received_jitter_ms: float
+    sent: int
+    sent_lost: int | None
+    sent_jitter_ms: float | None
+    rtt_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelGone(SwitchEvent):
     """The channel is destroyed. ``cause`` is the Q.850 number (16 normal, 17 busy, 19 no answer, 21 rejected)."""
 
     channel: str
     cause: int
     cause_text: str
+    endpoint: str = ""
+    """PJSIP's name for the telephone or the trunk; empty for a channel that is neither."""
+    sound: LegSound | None = None
+    """None: it had none, as one that was never answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

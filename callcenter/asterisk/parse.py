@@ -10,6 +10,8 @@ from callcenter.asterisk import events as e
 from callcenter.trunks.model import endpoint_base, trunk_of
 
 Raw = Mapping[str, Any]
+SOUND_VARIABLE: Final = "RTPAUDIOQOS"
+"""What Asterisk sets on a channel when it ends, and tells with it (``channelvars`` in ``ari.conf``)."""
 MEANT: Final = (
     "StasisStart",
     "StasisEnd",
@@ -59,6 +61,8 @@ def parse_event(raw: Raw, node: str) -> e.SwitchEvent | None:
                 channel=raw["channel"]["id"],
                 cause=int(raw["cause"]),
                 cause_text=str(raw["cause_txt"]),
+                endpoint=_endpoint(str(raw["channel"]["name"])) or "",
+                sound=parse_sound(str(raw["channel"].get("channelvars", {}).get(SOUND_VARIABLE, ""))),
             )
         case "StasisEnd":
             return e.ChannelLeft(node=node, at=at, channel=raw["channel"]["id"])
@@ -122,16 +126,48 @@ def parse_time(text: object) -> datetime:
 
 def parse_channel(raw: Raw) -> e.ChannelView:
     application = str(raw.get("dialplan", {}).get("app_data", ""))
-    name = str(raw["name"])
-    seat = name.removeprefix("PJSIP/").rpartition("-")[0] if name.startswith("PJSIP/") else None
     return e.ChannelView(
         channel=raw["id"],
         state=raw["state"],
         caller_number=raw["caller"]["number"],
         created=parse_time(raw["creationtime"]),
         app_args=tuple(application.split(",")[1:]),
-        seat=seat,
+        seat=_endpoint(str(raw["name"])),
     )
+
+
+def _endpoint(channel: str) -> str | None:
+    """``PJSIP/<endpoint>-<n>``; None for another technology."""
+    return channel.removeprefix("PJSIP/").rpartition("-")[0] if channel.startswith("PJSIP/") else None
+
+
+def parse_sound(told: str) -> e.LegSound | None:
+    """Asterisk's ``ssrc=…;themssrc=…;lp=0;rxjitter=0.000125;rxcount=350;txjitter=0.0;txcount=349;rlp=0;rtt=0.0;…``.
+
+    ``lp`` and ``rxcount``: lost and received, ``rlp`` and ``txcount``: lost there and sent; times are in seconds. None
+    where nothing is told. What no telephone can have said (a loss below zero comes of packets that were doubled) is 0.
+    """
+    parts = dict(part.split("=", 1) for part in told.split(";") if "=" in part)
+    try:
+        rtt, sent_jitter, sent_lost = float(parts["rtt"]), float(parts["txjitter"]), _count(parts["rlp"])
+        heard_of = rtt > 0 or sent_jitter > 0 or sent_lost > 0
+        return e.LegSound(
+            received=_count(parts["rxcount"]),
+            received_lost=_count(parts["lp"]),
+            received_jitter_ms=float(parts["rxjitter"]) * 1000,
+            sent=_count(parts["txcount"]),
+            sent_lost=sent_lost if heard_of else None,
+            sent_jitter_ms=sent_jitter * 1000 if heard_of else None,
+            rtt_ms=rtt * 1000 if rtt > 0 else None,
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _count(text: str) -> int:
+    """A signed number that Asterisk writes as an unsigned one."""
+    number = int(text)
+    return number if 0 <= number < 1 << 31 else 0
 
 
 def parse_bridge(raw: Raw) -> e.BridgeView:

@@ -21,6 +21,8 @@ from callcenter.cases.tables import Case
 from callcenter.db.cursor import cursor_of, older
 from callcenter.db.engine import ReadSession
 from callcenter.errors import NotFound
+from callcenter.quality import repository as quality
+from callcenter.quality.tables import LegSoundRow
 from callcenter.recording.tables import Recording
 
 
@@ -75,6 +77,7 @@ class ContactRecord:
     outcomes: tuple[Outcome, ...]
     recordings: tuple[Recording, ...]
     ratings: tuple[Rating, ...]
+    sounds: tuple[LegSoundRow, ...]
     names: dict[str, str]
     """Account id → name, for every agent who had a part."""
     cases: dict[str, Case]
@@ -192,7 +195,8 @@ async def record(session: ReadSession, contact_id: str) -> ContactRecord:
     )
     ratings = await session.scalars(select(Rating).where(Rating.contact_id == contact_id).order_by(Rating.at))
     parts: tuple[Sequence[SegmentRow], Sequence[Outcome]] = (segments.all(), outcomes.all())
-    agents = {part.agent_id for rows in parts for part in rows if part.agent_id} | {contact.answered_by or ""}
+    sounds = await quality.of_call(session, contact_id)
+    agents = {part.agent_id for rows in (*parts, sounds) for part in rows if part.agent_id}
     return ContactRecord(
         contact=contact,
         customer=await get_customer(session, contact.customer_id) if contact.customer_id else None,
@@ -200,7 +204,8 @@ async def record(session: ReadSession, contact_id: str) -> ContactRecord:
         outcomes=tuple(parts[1]),
         recordings=tuple(recordings),
         ratings=tuple(ratings),
-        names=await _names(session, agents - {""}),
+        sounds=tuple(sounds),
+        names=await _names(session, agents | ({contact.answered_by} if contact.answered_by else set())),
         cases=await of_outcomes(session, [outcome.id for outcome in parts[1]]),
         about=await of_contact(session, contact_id),
     )

@@ -13,6 +13,7 @@ from callcenter.business.customers import CustomerRecord
 from callcenter.business.tables import Outcome
 from callcenter.cases.schemas import CaseShort
 from callcenter.cases.tables import Case
+from callcenter.quality.schemas import LegSoundOut
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Company = Annotated[str, Field(max_length=200)]
@@ -236,6 +237,8 @@ class ContactOut(ContactFields):
     outcomes: list[OutcomeOut]
     recordings: list[RecordingOut]
     ratings: list[RatingOut]
+    sounds: list[LegSoundOut]
+    """How each of its telephones sounded, when that leg is over."""
     cases: list[CaseShort]
     """What this call is about."""
 
@@ -253,6 +256,7 @@ class ContactOut(ContactFields):
             outcomes=[OutcomeOut.of(row, names.get(row.agent_id), record.cases.get(row.id)) for row in record.outcomes],
             recordings=[RecordingOut.model_validate(row) for row in record.recordings],
             ratings=[RatingOut.model_validate(row) for row in record.ratings],
+            sounds=[LegSoundOut.of(row, names.get(row.agent_id or "")) for row in record.sounds],
             cases=[CaseShort.model_validate(row) for row in record.about],
         )
 

@@ -37,6 +37,10 @@ class LiveCalls:
     def lives(self, call_id: CallId) -> bool:
         return call_id in self._by_id
 
+    def is_drill(self, call_id: CallId) -> bool:
+        live = self._by_id.get(call_id)
+        return live is not None and live.call.drill
+
     def of_caller(self, channel: str) -> CallId | None:
         """The call whose caller, or whose party outside, has this channel."""
         return self._by_channel.get(channel)

@@ -25,6 +25,7 @@ from callcenter.messages.room import MessageRoom
 from callcenter.outbound.callbacks import CallbackRoom
 from callcenter.outbound.cut import CutCustomers
 from callcenter.outbound.results import Results
+from callcenter.quality.watch import LegWatch
 from callcenter.recording.room import RecordingRoom
 from callcenter.reporting.today import TodayFigures
 from callcenter.settings import Settings
@@ -46,6 +47,7 @@ class Calls:
     today: TodayFigures
     sweeper: Reconciler
     supervision: SupervisionRoom
+    legs: LegWatch
 
     def decided(self, action: Action) -> None:
         """Tell whom a decision of the desk concerns."""
@@ -186,12 +188,20 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         owns_session=supervision.lives,
         incident=kept.incident,
     )
+    legs = LegWatch(
+        kept.spool,
+        runner.live,
+        agent_of=desk.rules.at_seat,
+        incident=kept.counter.incident,
+        wake=kept.shipper.wake,
+    )
     runner.on_answered(callbacks.answered)
     runner.on_cut(switch_lost)
     runner.listen(console.presence)
     runner.listen(lambda event: _seal(event, runner, kept.recordings))
     runner.listen(kept.continuity.follow)
     runner.listen(supervision.hear)
+    runner.listen(legs.hear)
     runner.on_changed(supervision.call_changed)
     return Calls(
         kept=kept,
@@ -207,6 +217,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
         today=today,
         sweeper=sweeper,
         supervision=supervision,
+        legs=legs,
     )
 
 

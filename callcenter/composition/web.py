@@ -31,6 +31,7 @@ from callcenter.outbound.click import ClickToCall
 from callcenter.outbound.endpoints import OutboundRoom
 from callcenter.outbound.endpoints import router as outbound_router
 from callcenter.pages import pages_router
+from callcenter.quality.endpoints import router as sound_router
 from callcenter.recording.endpoints import router as recording_router
 from callcenter.reporting.endpoints import router as reports_router
 from callcenter.reporting.forecast_endpoints import router as forecast_router
@@ -135,6 +136,7 @@ def install_rooms(app: FastAPI, parts: Parts) -> None:
         forecast_router,
         flows_socket,
         trunks_router,
+        sound_router,
         trail_router,
         watch_router,
         openapi_router,
@@ -161,4 +163,5 @@ def _watched(app: FastAPI, parts: Parts, probes: dict[str, Probe]) -> WatchRoom:
         incidents=phones.incidents,
         probes=probes,
         sockets=sockets,
+        legs=parts.live.legs,
     )

@@ -14,6 +14,7 @@ import callcenter.ivr.tables
 import callcenter.lease.tables
 import callcenter.messages.tables
 import callcenter.outbound.tables
+import callcenter.quality.tables
 import callcenter.recording.tables
 import callcenter.reporting.tables
 import callcenter.roster.tables

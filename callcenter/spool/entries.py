@@ -1,4 +1,4 @@
-"""What goes through the spool beside the calls' events: incidents, marks, outcomes, waits, decisions, states, audit."""
+"""What goes through the spool beside the calls' events: incidents, marks, outcomes, waits, states, sounds, audit …"""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from callcenter.errors import CallCenterError
 from callcenter.facts import Facts
 from callcenter.ids import CallId, new_id
 from callcenter.outbound.results import RESULT, write_results
+from callcenter.quality.repository import write_sounds
+from callcenter.quality.watch import SOUND
 from callcenter.spool.shipping import INCIDENT, Handler, Straight
 from callcenter.spool.store import Entry, Spool
 from callcenter.trunks.tally import TALLY, write_tallies
@@ -33,7 +35,7 @@ from callcenter.watch.incidents import SAID, write_said
 RATING: Final = "rating"
 OUTCOME: Final = "outcome"
 AUDIT: Final = "audit"
-APART: Final = (INCIDENT, WAIT, DECISION, STATE, SAID, TALLY, AUDIT, RESULT)
+APART: Final = (INCIDENT, WAIT, DECISION, STATE, SAID, TALLY, AUDIT, RESULT, SOUND)
 """What may be written before or after anything else."""
 _log = structlog.get_logger()
 
@@ -155,4 +157,5 @@ def handlers(events: Callable[[DirectWrite, Sequence[Entry]], Awaitable[None]]) 
         SAID: write_said,
         TALLY: write_tallies,
         RESULT: write_results,
+        SOUND: Straight(write_sounds),
     }

@@ -22,6 +22,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "journal_unreadable": ("通话记录损坏", "Call's journal unreadable"),
     "leg_gone_unheard": ("坐席已断开", "Agent's leg gone"),
     "loop_lag": ("服务迟滞", "Service held up"),
+    "no_sound": ("通话无声", "No sound"),
     "offer_freed": ("派单被释放", "Offer freed"),
     "orphan_ended": ("清理无主通道", "Orphan ended"),
     "part_restarted": ("部件重启", "Part restarted"),

@@ -6,7 +6,14 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Histogram, PlatformCollector, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -14,6 +21,7 @@ from callcenter.acd.messages import AgentState
 from callcenter.acd.rules import DeskRules
 from callcenter.calls.messages import Phase
 from callcenter.calls.state import Call
+from callcenter.quality.leg import Leg
 from callcenter.trunks.keeper import TrunkKeeper
 from callcenter.trunks.routing import Health
 from callcenter.watch.watcher import Watcher
@@ -89,6 +97,36 @@ class Metrics:
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
             registry=self._registry,
         )
+
+        self._legs = Counter(
+            "callcenter_legs",
+            "Legs that are over, by how they sounded in each direction (empty: not told); drills apart",
+            ["trunk", "sound_from", "sound_to"],
+            registry=self._registry,
+        )
+        self._lost = Counter(
+            "callcenter_rtp_lost_packets",
+            "Packets lost on their way from the telephones (in) and to them (out); drills apart",
+            ["trunk", "direction"],
+            registry=self._registry,
+        )
+        self._came = Counter(
+            "callcenter_rtp_packets",
+            "Packets that came from the telephones (in) and that were sent to them (out); drills apart",
+            ["trunk", "direction"],
+            registry=self._registry,
+        )
+
+    def leg_over(self, leg: Leg) -> None:
+        """``trunk`` is empty for agents' telephones: who of them sounds poor is the pages' to show."""
+        if leg.drill:
+            return
+        sound = leg.sound
+        self._legs.labels(leg.trunk, leg.verdict_from or "", leg.verdict_to or "").inc()
+        self._came.labels(leg.trunk, "in").inc(sound.received)
+        self._came.labels(leg.trunk, "out").inc(sound.sent)
+        self._lost.labels(leg.trunk, "in").inc(sound.received_lost)
+        self._lost.labels(leg.trunk, "out").inc(sound.sent_lost or 0)
 
     def ari_answered(self, seconds: float) -> None:
         self._ari.observe(seconds)

@@ -18,6 +18,7 @@ from callcenter.db.engine import Database
 from callcenter.errors import Unavailable
 from callcenter.health import Probe
 from callcenter.ivr.flow import FlowSet
+from callcenter.quality.watch import LegWatch
 from callcenter.settings import Settings
 from callcenter.spool.store import Spool
 from callcenter.trunks.keeper import TrunkKeeper
@@ -74,6 +75,7 @@ def watch_room(
     incidents: IncidentBook,
     probes: dict[str, Probe],
     sockets: OpenSockets,
+    legs: LegWatch,
 ) -> WatchRoom:
     metrics, newest = Metrics(), deque[float](maxlen=LATENCIES)
 
@@ -89,6 +91,7 @@ def watch_room(
         return max(0.0, (clock.now() - oldest[0].at).total_seconds()) if oldest else 0.0
 
     node.on_answer = answered
+    legs.on_over = metrics.leg_over
     sources = Sources(
         calls=lambda: sum(not call.drill for call in runner.live.calls),
         waiting=lambda: sum(waiting().values()),

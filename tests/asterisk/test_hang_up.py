@@ -11,6 +11,7 @@ import pytest
 
 from callcenter.acd.desk import Desk
 from callcenter.acd.messages import AgentState
+from callcenter.asterisk.events import ChannelGone
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.calls import messages as m
 from callcenter.calls.messages import Phase
@@ -189,3 +190,33 @@ async def test_an_agent_whose_caller_hung_up_is_given_the_next_one(shared_switch
         await asyncio.wait_for(again.over.wait(), 20)
         assert await settled(s) == (0, 0, 0, AgentState.READY)
         again.close()
+
+
+@pytest.mark.parametrize("who", ["the caller hangs up", "we hang up"])
+async def test_how_each_leg_sounded_is_told_with_its_end(shared_switch: Switch, who: str) -> None:
+    async with scene(shared_switch, agent=True) as s:
+        gone: list[ChannelGone] = []
+        s.runner.listen(lambda event: gone.append(event) if isinstance(event, ChannelGone) else None)
+        await while_talking(s)
+        (call,) = s.runner.live.calls
+        # The agent's telephone speaks; from the caller's nothing comes.
+        talk = s.bank.phones[SEAT.name].talks[-1]
+        await asyncio.sleep(1.2)  # of sound: it is counted
+        if who == "we hang up":
+            await s.node.hang_up(call.channel)
+        else:
+            s.caller.hang_up()
+        await asyncio.wait_for(s.caller.over.wait(), 20)
+        await settled(s)
+        assert talk.answered_at is not None
+        told = {event.channel == call.channel: event for event in gone}
+        customer, agent = told[True], told[False]
+        assert customer.endpoint.startswith("trunk-")
+        assert agent.endpoint == SEAT.name
+        assert customer.sound is not None
+        assert agent.sound is not None
+        assert customer.sound.received == 0, "nothing was heard of them"
+        assert customer.sound.sent > 30
+        assert agent.sound.received > 30
+        assert agent.sound.received_lost == 0
+        assert agent.sound.received_jitter_ms < 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from array import array
 from pathlib import Path
@@ -76,6 +77,21 @@ async def message_is_called_back(anna: Person, desk: Page, far: Far) -> None:
     await shot(listed, "message-called-back")
 
 
+async def what_was_not_heard_is_seen(lead: Person) -> None:
+    """The call of whose customer nothing came: an incident that leads to it, how each side sounded, the day of all."""
+    health = await lead.open("/ops/health")
+    await expect(health.locator("[data-source=demo]")).to_be_visible()
+    incident = health.locator("[data-kind=no_sound]")
+    await expect(incident).to_have_count(1)
+    await expect(incident).to_contain_text("线路 demo 上的客户没有声音")
+    await shot(health, "no-sound")
+    await incident.get_by_role("link").click()
+    sounds = health.get_by_test_id("sounds")
+    await expect(sounds.locator("[data-party=customer]")).to_have_attribute("data-sound", "none")
+    await expect(sounds.locator("[data-party=agent]")).to_have_attribute("data-sound", re.compile("good|fair|poor"))
+    await shot(health, "sounds")
+
+
 async def who_wants_no_calls_is_called_only_by_a_second_word(anna: Person, desk: Page, far: Far) -> None:
     """The service refuses; the page asks, and the answer that calls is not the one a hasty Enter gives."""
     body = {"name": "示例客户勿扰", "no_calls": True, "phones": [{"number": "13800000025"}]}
@@ -123,6 +139,8 @@ async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(migra
             await expect(page.get_by_test_id("call-time")).not_to_be_empty()
             assert far.numbers == ["13800000001"]
             assert "4008001" in far.invites[0].get("From"), "the hotline's number is shown"
+            # The telephone outside is silent until it is called again: the agent is told in the call, and what to do.
+            await expect(page.get_by_test_id("sound-fault")).to_have_attribute("data-fault", "deaf")
             await shot(page, "talking")
             await page.get_by_test_id("hang-up").click()
             await asyncio.wait_for(far.over.wait(), 20)
@@ -159,4 +177,5 @@ async def test_an_agent_calls_a_customer_and_a_lead_looks_after_call_backs(migra
             await expect(listed.get_by_text("没有待回电的客户")).to_be_visible()
             calls = await anna.open("/contacts")
             await expect(calls.get_by_text("13800000001").first).to_be_visible()
+            await what_was_not_heard_is_seen(lead)
     far.close()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allowed, clock, EMPTY, outsideNumber, reduce, type Agent, type Call, type Desk, type Frame, type Pop } from "./model";
+import { allowed, clock, EMPTY, hears, outsideNumber, reduce, type Agent, type Call, type Desk, type Frame, type Pop } from "./model";
 
 const AGENT: Agent = { state: "ready", reason: null, cause: null, since: "2026-03-02T01:00:00Z", until: null, pending: null, allowance_until: null, overdue: false, by: "", duty: "", phone: true, epoch: 1 };
 const POP: Pop = {
@@ -80,6 +80,14 @@ describe("the agent's desk", () => {
     "takes %s for the number outside %s", (typed, number) => {
       expect(outsideNumber(typed)).toBe(number);
     });
+
+  it("knows when somebody should be heard", () => {
+    const asked = { name: "坐席02", extension: "1002", asked_by_me: true, answered: false, with_caller: false, since: "" };
+    const consulted = (phase: Call["phase"], change: Partial<typeof asked>) => hears({ ...call(phase), consult: { ...asked, ...change } });
+    expect([hears(null), hears(call("ringing")), hears(call("talking")), hears(call("held")), hears(call("conference"))]).toEqual([false, false, true, false, true]);
+    expect([consulted("consulting", {}), consulted("consulting", { answered: true }), consulted("consulting", { with_caller: true })]).toEqual([false, true, true]);
+    expect([consulted("consulted", { answered: true }), consulted("consulted", { answered: true, with_caller: true })]).toEqual([true, false]);
+  });
 
   it("leaves a colleague who is only asked without a form to write", () => {
     expect(after(SNAPSHOT, { type: "call", call: call("consulted") }).contact).toBeNull();

@@ -202,6 +202,21 @@ export function inTalk(call: Call | null): boolean {
   return call !== null && ENGAGED.includes(call.phase);
 }
 
+/** Whether somebody should be heard: not on hold, not while a telephone rings, not as the one who was asked and left alone. */
+export function hears(call: Call | null): boolean {
+  switch (call?.phase) {
+    case "talking":
+    case "conference":
+      return true;
+    case "consulting":
+      return call.consult?.with_caller === true || call.consult?.answered === true;
+    case "consulted":
+      return call.consult?.with_caller === false;
+    default:
+      return false;
+  }
+}
+
 export type Button = "hold" | "transfer" | "consult" | "swap" | "complete" | "cancel" | "conference" | "hang_up" | "mute";
 
 /** What may be done in each phase; the server judges again. */

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { ask, ApiError } from "../shared/http";
 import { NO_PHONE, SipPhone, type PhoneState, type Seat } from "../shared/sip";
 import { LiveSocket } from "../shared/socket";
-import { EMPTY, reduce, type Desk, type Frame } from "./model";
+import { EMPTY, hears, reduce, type Desk, type Frame } from "./model";
 
 const SIGNED_OUT = 4003;
 const DISPLACED = 4001;
@@ -85,6 +85,10 @@ export function useDesk(sound: HTMLAudioElement | null): Tools {
       setPhone(NO_PHONE);
     };
   }, [mine, sound]);
+
+  // What rings later asks again: the telephone keeps what was said last.
+  const heard = hears(desk.call);
+  useEffect(() => sip.current?.expect(heard), [heard, phone.call]);
 
   const send = useCallback((frame: Record<string, unknown>) => socket.current?.send(frame) ?? false, []);
   const takeOver = useCallback(() => {

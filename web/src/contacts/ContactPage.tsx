@@ -16,6 +16,7 @@ import type { Message } from "../messages/model";
 import { TEXT as MESSAGES } from "../messages/text";
 import { Player } from "./Player";
 import { Routing } from "./Routing";
+import { Sounds } from "./Sounds";
 import { TEXT } from "./text";
 import { useTitles } from "./useTitles";
 
@@ -115,6 +116,7 @@ export function ContactPage({ id, language, role }: { id: string; language: Lang
           ))}
         </tbody>
       </table>
+      <Sounds sounds={contact.sounds} language={language} />
       {LEADS.has(role) && <Routing id={id} over={contact.ended_at !== null} language={language} text={text} />}
       <div className="contact-two">
         <section>

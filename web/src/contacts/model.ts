@@ -2,6 +2,7 @@
 import type { Customer, PathStep } from "../agent/model";
 import type { State as CaseState } from "../cases/model";
 import type { Role } from "../shared/session";
+import type { LegSound } from "./sound";
 
 export interface ContactLine {
   id: string; direction: string; hotline: string; caller_number: string; customer_id: string | null; customer_name: string | null;
@@ -16,7 +17,7 @@ export interface Case { number: number; state: CaseState; subject: string; opene
 export interface Outcome { id: string; case: Case | null; agent_name: string | null; disposition: string; note: string; department: string | null; updated_at: string }
 export interface Contact extends Omit<ContactLine, "customer_id" | "customer_name" | "dispositions"> {
   flow: string; flow_version: string; customer: Customer | null; segments: Segment[]; outcomes: Outcome[]; menu_trace: PathStep[];
-  ratings: { question: string; score: number; at: string }[]; cases: Case[];
+  ratings: { question: string; score: number; at: string }[]; cases: Case[]; sounds: LegSound[];
 }
 export interface Recording { id: string; status: string; seconds: number | null; channels: number | null; started_at: string; error: string | null }
 export interface Waveform { seconds: number; left: number[]; right?: number[] }

@@ -8,6 +8,7 @@ import { Incidents } from "./Incidents";
 import { Measures } from "./Measures";
 import type { Incident, Trunk } from "./model";
 import { TEXT } from "./text";
+import { Sound } from "./Sound";
 import { Trunks } from "./Trunks";
 import { useHealth } from "./useHealth";
 import "./health.css";
@@ -54,6 +55,7 @@ export function HealthPage({ language, mayAct }: Props) {
         trunks={told.trunks.trunks} language={language} mayAct={mayAct}
         onOut={setOut} onIn={(trunk) => void act(`/trunks/${trunk.name}/in`)} onReload={() => void act("/trunks/reload")}
       />
+      <Sound trunks={told.trunks.trunks} language={language} />
       <Incidents
         told={told.incidents} language={language} mayAct={mayAct} openOnly={openOnly} onOpenOnly={setOpenOnly}
         onTake={(incident) => void act(`/incidents/${incident.id}/acknowledge`)} onClose={setClosing}

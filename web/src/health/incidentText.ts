@@ -11,8 +11,9 @@ const STATES: Record<string, string> = {
   offline: "离线", ready: "就绪", reserved: "待振铃", ringing: "振铃", talking: "通话", hold: "保持", consulting: "咨询", wrap_up: "话后", break: "小休",
 };
 const ENTRIES: Record<string, string> = {
-  event: "通话事件", incident: "事件", said: "事件", rating: "评分", outcome: "小结", state: "坐席状态", wait: "排队经过", decision: "派单依据", tally: "线路计数", audit: "操作记录",
+  event: "通话事件", incident: "事件", said: "事件", rating: "评分", outcome: "小结", state: "坐席状态", wait: "排队经过", decision: "派单依据", tally: "线路计数", audit: "操作记录", sound: "音质",
 };
+const SIDES: Record<string, string> = { customer: "客户", outside: "外线" };
 const THINGS: Record<string, string> = { bridge: "桥", channel: "通道", caller: "来电通道" };
 
 const percent = (share: unknown) => `${(Number(share) * 100).toFixed(0)}%`;
@@ -41,6 +42,7 @@ const ZH: Record<string, [readonly string[], Sentence]> = {
   part_restarted: [["part", "ended", "away_s"], (f) => `${PARTS[String(f.part)] ?? f.part}${ended(f.ended)}，${seconds(f.away_s)}后恢复`],
   service_hung: [["away_s"], (f) => `服务停止响应，已被终止，${seconds(f.away_s)}后恢复`],
   trunk_down: [["trunk", "reason"], (f) => `线路 ${f.trunk} 中断：${f.reason === "no_answer" ? "OPTIONS 无应答" : "连续呼叫失败"}`],
+  no_sound: [["party", "trunk", "seconds", "sent"], (f) => `${f.trunk ? `线路 ${f.trunk} 上的${SIDES[String(f.party)] ?? f.party}` : "坐席话机"}没有声音：接通 ${f.seconds} 秒，没有收到任何语音包${Number(f.sent) ? "" : "，也没能向它送出声音"}`],
   staff_short: [["here", "need"], (f) => `此刻${people(f) && `（${people(f)}）`}在线 ${f.here} 人，最低 ${f.need} 人`],
   roster_short: [["begins", "ends", "have", "need"], (f) => `${clock(f.begins, "MM-DD HH:mm")}–${clock(f.ends)}${people(f) && `（${people(f)}）`} 排班 ${f.have} 人，最低 ${f.need} 人`],
   desk_taken_over: [["node", "before"], (f) => `${f.node} 接管了调度，原主机 ${f.before} 未再续约`],

@@ -23,6 +23,20 @@ export interface Trunk {
   today: { peak: number; inbound: number; outbound: number; asr: number | null } | null;
 }
 
+/** The telephones of a carrier, or of an agent (`trunk` empty), on one day. Losses are shares; null: the telephones never said. */
+export interface Sounded {
+  trunk: string;
+  agent_id: string | null;
+  agent_name: string | null;
+  legs: number;
+  poor: number;
+  silent: number;
+  mos_from: number | null;
+  mos_to: number | null;
+  lost_from: number;
+  lost_to: number | null;
+}
+
 export interface Incident {
   id: string;
   at: string;

@@ -27,6 +27,10 @@ const zh = {
   note: "说明（可不填）",
   reload: "重读线路配置",
   reloaded: (names: string) => `已生效：${names}`,
+  sound: {
+    title: "今日音质", hint: "交换机测得，MOS 为估算（满分 4.4）", source: "线路 / 坐席", legs: "通话", silent: "无声", poor: "差", from: "传来", to: "传去", lost: "丢失",
+    agent: "坐席", testPhone: "试拨电话", unknown: "未知坐席", none: "今天还没有通话。", unread: "尚未读到今日音质。", all: (n: number) => `显示全部 ${n} 个`, worst: "只看最差的",
+  },
   incidents: "事件",
   open: (n: number) => (n ? `${n} 件未结` : "没有未结事件"),
   none: "没有事件。",
@@ -76,6 +80,10 @@ const en: typeof zh = {
   note: "Why (may be empty)",
   reload: "Read trunks again",
   reloaded: (names) => `Live: ${names}`,
+  sound: {
+    title: "Sound today", hint: "measured at the switch; MOS is estimated (4.4 at best)", source: "Trunk / agent", legs: "Legs", silent: "No sound", poor: "Poor", from: "From it", to: "To it", lost: "Lost",
+    agent: "Agent", testPhone: "Test phone", unknown: "Unknown agent", none: "No calls yet today.", unread: "Today's sound has not been read.", all: (n) => `Show all ${n}`, worst: "The worst only",
+  },
   incidents: "Incidents",
   open: (n) => (n ? `${n} open` : "none open"),
   none: "No incidents.",

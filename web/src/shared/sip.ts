@@ -1,5 +1,7 @@
 /** The telephone in the browser: JsSIP over the seat that the service gave for this login. */
 import JsSIP from "jssip";
+import type { Fault } from "./heard";
+import { Listening } from "./listening";
 
 export interface Seat {
   seat: string;
@@ -16,11 +18,13 @@ export interface PhoneState {
   line: "away" | "registered" | "refused";
   call: "none" | "ringing" | "dialling" | "talking";
   muted: boolean;
+  /** What is wrong with the sound, of a call that is talked in. */
+  fault: Fault;
   /** Why the last call or registration came to nothing, as SIP says it. */
   trouble: string;
 }
 
-export const NO_PHONE: PhoneState = { line: "away", call: "none", muted: false, trouble: "" };
+export const NO_PHONE: PhoneState = { line: "away", call: "none", muted: false, fault: "", trouble: "" };
 
 type Session = ReturnType<InstanceType<typeof JsSIP.UA>["call"]>;
 
@@ -42,6 +46,8 @@ export class SipPhone {
   private readonly agent: InstanceType<typeof JsSIP.UA>;
   private session: Session | undefined;
   private state: PhoneState = NO_PHONE;
+  private listening: Listening | undefined;
+  private expecting = false;
 
   constructor(
     private readonly seat: Seat,
@@ -100,7 +106,14 @@ export class SipPhone {
   mute(muted: boolean): void {
     if (muted) this.session?.mute({ audio: true });
     else this.session?.unmute({ audio: true });
+    this.listening?.muted(muted);
     this.tell({ muted });
+  }
+
+  /** Whether somebody should be heard now: not while the call is on hold, or its agent alone in it. */
+  expect(sound: boolean): void {
+    this.expecting = sound;
+    this.listening?.expect(sound);
   }
 
   /** Send a key. One that is pressed before the sound's way is open waits for it: else it would be lost. */
@@ -124,6 +137,7 @@ export class SipPhone {
   }
 
   stop(): void {
+    this.listening?.stop();
     this.agent.stop();
   }
 
@@ -144,12 +158,19 @@ export class SipPhone {
     const over = (ended: { cause?: string; originator?: string }) => {
       if (this.session !== session) return;
       this.session = undefined;
+      this.listening?.stop();
+      this.listening = undefined;
       this.sound.srcObject = null;
       const ordinary = ended.cause === "Terminated" || ended.cause === "Canceled";
-      this.tell({ call: "none", muted: false, trouble: ordinary ? "" : (ended.cause ?? "") });
+      this.tell({ call: "none", muted: false, fault: "", trouble: ordinary ? "" : (ended.cause ?? "") });
     };
-    session.on("confirmed", () => this.tell({ call: "talking" }));
-    session.on("accepted", () => this.tell({ call: "talking" }));
+    const talking = () => {
+      if (this.session !== session) return;
+      this.listening ??= new Listening(session.connection, this.expecting, (fault) => this.tell({ fault }));
+      this.tell({ call: "talking" });
+    };
+    session.on("confirmed", talking);
+    session.on("accepted", talking);
     session.on("ended", over);
     session.on("failed", over);
     // All the ways are told, not the first: Asterisk takes none that come later, but the browser tries them, and when its choice
