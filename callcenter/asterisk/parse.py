@@ -142,19 +142,21 @@ def _endpoint(channel: str) -> str | None:
 
 
 def parse_sound(told: str) -> e.LegSound | None:
-    """Asterisk's ``ssrc=…;themssrc=…;lp=0;rxjitter=0.000125;rxcount=350;txjitter=0.0;txcount=349;rlp=0;rtt=0.0;…``.
+    """Asterisk's ``ssrc=…;themssrc=…;lp=0;rxjitter=0.0;rxcount=350;txjitter=0.000375;txcount=349;rlp=0;rtt=0.0;…``.
 
-    ``lp`` and ``rxcount``: lost and received, ``rlp`` and ``txcount``: lost there and sent; times are in seconds. None
-    where nothing is told. What no telephone can have said (a loss below zero comes of packets that were doubled) is 0.
+    ``lp`` and ``rxcount``: lost and received, ``rlp`` and ``txcount``: lost there and sent; times are in seconds. The two
+    jitters are named by who tells them: ``txjitter``, told by us, is of what we received, and ``rxjitter`` of what we sent.
+    Losses are as of the last RTCP report, one in five seconds. None where nothing is told. A loss below zero, which comes
+    of packets that were doubled, is 0.
     """
     parts = dict(part.split("=", 1) for part in told.split(";") if "=" in part)
     try:
-        rtt, sent_jitter, sent_lost = float(parts["rtt"]), float(parts["txjitter"]), _count(parts["rlp"])
+        rtt, sent_jitter, sent_lost = float(parts["rtt"]), float(parts["rxjitter"]), _count(parts["rlp"])
         heard_of = rtt > 0 or sent_jitter > 0 or sent_lost > 0
         return e.LegSound(
             received=_count(parts["rxcount"]),
             received_lost=_count(parts["lp"]),
-            received_jitter_ms=float(parts["rxjitter"]) * 1000,
+            received_jitter_ms=float(parts["txjitter"]) * 1000,
             sent=_count(parts["txcount"]),
             sent_lost=sent_lost if heard_of else None,
             sent_jitter_ms=sent_jitter * 1000 if heard_of else None,

@@ -87,7 +87,7 @@ def test_each_direction_of_a_leg_is_judged(
 
 
 TOLD = (
-    "ssrc=1;themssrc=2;lp=3;rxjitter=0.002500;rxcount=97;txjitter=0.001000;txcount=100;rlp=1;rtt=0.040000;rxmes=86.1;"
+    "ssrc=1;themssrc=2;lp=3;rxjitter=0.001000;rxcount=97;txjitter=0.002500;txcount=100;rlp=1;rtt=0.040000;rxmes=86.1;"
 )
 
 
@@ -106,7 +106,7 @@ def test_what_asterisk_tells_of_a_leg() -> None:
 @pytest.mark.parametrize(
     ("told", "known"),
     [
-        (TOLD.replace("txjitter=0.001000", "txjitter=0.0").replace("rlp=1", "rlp=0").replace("rtt=0.04", "rtt=0.0"), 3),
+        (TOLD.replace("rxjitter=0.001000", "rxjitter=0.0").replace("rlp=1", "rlp=0").replace("rtt=0.04", "rtt=0.0"), 3),
         (TOLD.replace("lp=3", "lp=4294967293", 1), 0),
     ],
 )
