@@ -144,10 +144,10 @@ def _endpoint(channel: str) -> str | None:
 def parse_sound(told: str) -> e.LegSound | None:
     """Asterisk's ``ssrc=…;themssrc=…;lp=0;rxjitter=0.0;rxcount=350;txjitter=0.000375;txcount=349;rlp=0;rtt=0.0;…``.
 
-    ``lp`` and ``rxcount``: lost and received, ``rlp`` and ``txcount``: lost there and sent; times are in seconds. The two
-    jitters are named by who tells them: ``txjitter``, told by us, is of what we received, and ``rxjitter`` of what we sent.
-    Losses are as of the last RTCP report, one in five seconds. None where nothing is told. A loss below zero, which comes
-    of packets that were doubled, is 0.
+    ``lp`` and ``rxcount``: lost and received, ``rlp`` and ``txcount``: lost there and sent; times are in seconds. The
+    two jitters are named by who tells them: ``txjitter``, told by us, is of what we received, ``rxjitter`` of what we
+    sent. Losses are as of the last RTCP report, one in five seconds. None where nothing is told. A loss below zero,
+    which comes of packets that were doubled, is 0.
     """
     parts = dict(part.split("=", 1) for part in told.split(";") if "=" in part)
     try:
