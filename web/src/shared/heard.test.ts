@@ -13,6 +13,8 @@ describe("what an agent is told of the sound", () => {
     ["all is well", samples(8), {}, ""],
     ["just answered, the way is not open yet", samples(2, () => ({ open: false })), {}, ""],
     ["the way stays closed", samples(3, () => ({ open: false })), {}, "closed"],
+    ["the way closed just now", samples(6, (n) => ({ open: n < 5 })), {}, ""],
+    ["the way closed and stays so", samples(6, (n) => ({ open: n < 4 })), {}, "closed"],
     ["nothing comes", samples(4, () => ({ received: 0 })), {}, "deaf"],
     ["nothing comes, for a moment only", samples(3, () => ({ received: 0 })), {}, ""],
     ["it stopped coming", samples(8, (n) => ({ received: Math.min(n, 4) * 100 })), {}, "deaf"],

@@ -53,7 +53,8 @@ export function judge(samples: readonly Sample[], situation: Situation): Fault {
   const last = samples.at(-1);
   if (!last) return "";
   const { at: now } = last;
-  if (!last.open) return now - situation.answered >= CLOSED_AFTER_MS ? "closed" : "";
+  // Once open it may close for a moment: a browser that has lost its network says so before it has looked for another.
+  if (!last.open) return now - situation.answered >= CLOSED_AFTER_MS && samples.at(-2)?.open === false ? "closed" : "";
   const { expected, unmuted } = situation;
   const quiet = expected === null ? undefined : before(samples, now, DEAF_AFTER_MS, Math.max(expected, situation.answered));
   if (quiet && quiet.open && quiet.received === last.received) return "deaf";

@@ -1,4 +1,4 @@
-/** Looks at a conversation's sound every two seconds, as long as it lasts, and tells what is wrong with it. */
+/** Looks at a conversation's sound every two seconds, as long as it lasts; tells what is wrong with it, and has a closed way mended once. */
 import { judge, KEPT_MS, sampled, type Fault, type Sample } from "./heard";
 
 const EVERY_MS = 2000;
@@ -10,11 +10,13 @@ export class Listening {
   private unmuted: number | null = this.answered;
   private fault: Fault = "";
   private readonly timer: number;
+  private mended = false;
 
   constructor(
     private readonly connection: RTCPeerConnection,
     expecting: boolean,
     private readonly told: (fault: Fault) => void,
+    private readonly mend: () => void,
   ) {
     this.expected = expecting ? this.answered : null;
     this.timer = window.setInterval(() => void this.look(), EVERY_MS);
@@ -41,6 +43,10 @@ export class Listening {
     const fault = judge(this.samples, { answered: this.answered, expected: this.expected, unmuted: this.unmuted });
     if (fault === this.fault) return;
     this.fault = fault;
+    if (fault === "closed" && !this.mended) {
+      this.mended = true;
+      this.mend();
+    }
     this.told(fault);
   }
 }

@@ -166,7 +166,10 @@ export class SipPhone {
     };
     const talking = () => {
       if (this.session !== session) return;
-      this.listening ??= new Listening(session.connection, this.expecting, (fault) => this.tell({ fault }));
+      this.listening ??= new Listening(session.connection, this.expecting, (fault) => this.tell({ fault }), () => {
+        // Other addresses and keys are agreed on; the call itself goes on.
+        session.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
+      });
       this.tell({ call: "talking" });
     };
     session.on("confirmed", talking);
