@@ -190,6 +190,7 @@ def calls(settings: Settings, kept: Storage, phones: Telephony, staff: Floor) ->
     )
     legs = LegWatch(
         kept.spool,
+        clock,
         runner.live,
         agent_of=desk.rules.at_seat,
         incident=kept.counter.incident,

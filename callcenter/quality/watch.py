@@ -11,6 +11,7 @@ import structlog
 
 from callcenter import frozen
 from callcenter.asterisk import events as e
+from callcenter.clock import Clock
 from callcenter.errors import CallCenterError
 from callcenter.facts import Facts
 from callcenter.ids import AgentId, CallId, call_of
@@ -56,6 +57,7 @@ class LegWatch:
     def __init__(
         self,
         spool: Spool,
+        clock: Clock,
         calls: LiveCalls,
         *,
         agent_of: Callable[[str], AgentId | None],
@@ -63,7 +65,7 @@ class LegWatch:
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         """``agent_of``: whose telephone a seat is. ``wake`` is told that there is something new in the spool."""
-        self._spool, self._calls, self._agent_of = spool, calls, agent_of
+        self._spool, self._clock, self._calls, self._agent_of = spool, clock, calls, agent_of
         self._incident, self._wake = incident, wake
         self.on_over: Callable[[Leg], None] = lambda leg: None
         """Told of each leg that was answered, when it is over."""
@@ -115,7 +117,7 @@ class LegWatch:
             sound=event.sound,
         )
         try:
-            self._spool.put(SOUND, "", event.at, frozen.dumps(leg))
+            self._spool.put(SOUND, "", self._clock.now(), frozen.dumps(leg))
         except CallCenterError as error:
             _log.error("leg_sound_not_kept", call_id=leg.call_id, reason=error.message)
         self._wake()

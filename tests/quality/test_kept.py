@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from callcenter.access.roles import Role
 from callcenter.asterisk import events as e
 from callcenter.calls.tables import Contact
+from callcenter.clock import SystemClock
 from callcenter.facts import Facts
 from callcenter.ids import AgentId, CallId, name_of, new_id
 from callcenter.quality.repository import write_sounds
@@ -53,6 +54,7 @@ class Switch:
         self.line, self.agent = Line(), AgentId(agent)
         self.watch = LegWatch(
             spool,
+            SystemClock(),
             self.line,
             agent_of=lambda seat: self.agent if seat == "seat-1001" else None,
             incident=self.line.incident,
