@@ -147,15 +147,16 @@ def parse_sound(told: str) -> e.LegSound | None:
     ``lp`` and ``rxcount``: lost and received, ``rlp`` and ``txcount``: lost there and sent; times are in seconds. The
     two jitters are named by who tells them: ``txjitter``, told by us, is of what we received, ``rxjitter`` of what we
     sent. Losses are as of the last RTCP report, one in five seconds. None where nothing is told. A loss below zero,
-    which comes of packets that were doubled, is 0.
+    which comes of packets that were doubled, is 0; so is that of a leg of which nothing came, where Asterisk expects one.
     """
     parts = dict(part.split("=", 1) for part in told.split(";") if "=" in part)
     try:
         rtt, sent_jitter, sent_lost = float(parts["rtt"]), float(parts["rxjitter"]), _count(parts["rlp"])
+        received = _count(parts["rxcount"])
         heard_of = rtt > 0 or sent_jitter > 0 or sent_lost > 0
         return e.LegSound(
-            received=_count(parts["rxcount"]),
-            received_lost=_count(parts["lp"]),
+            received=received,
+            received_lost=_count(parts["lp"]) if received else 0,
             received_jitter_ms=float(parts["txjitter"]) * 1000,
             sent=_count(parts["txcount"]),
             sent_lost=sent_lost if heard_of else None,

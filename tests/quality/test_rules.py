@@ -108,6 +108,7 @@ def test_what_asterisk_tells_of_a_leg() -> None:
     [
         (TOLD.replace("rxjitter=0.001000", "rxjitter=0.0").replace("rlp=1", "rlp=0").replace("rtt=0.04", "rtt=0.0"), 3),
         (TOLD.replace("lp=3", "lp=4294967293", 1), 0),
+        (TOLD.replace("rxcount=97", "rxcount=0").replace("lp=3", "lp=1"), 0),
     ],
 )
 def test_what_no_telephone_said_is_not_told(told: str, known: int) -> None:
