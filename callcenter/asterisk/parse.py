@@ -147,7 +147,7 @@ def parse_sound(told: str) -> e.LegSound | None:
     ``lp`` and ``rxcount``: lost and received, ``rlp`` and ``txcount``: lost there and sent; times are in seconds. The
     two jitters are named by who tells them: ``txjitter``, told by us, is of what we received, ``rxjitter`` of what we
     sent. Losses are as of the last RTCP report, one in five seconds. None where nothing is told. A loss below zero,
-    which comes of packets that were doubled, is 0; so is that of a leg of which nothing came, where Asterisk expects one.
+    which comes of packets that were doubled, is 0; so is a leg's of which nothing came, where Asterisk expects one.
     """
     parts = dict(part.split("=", 1) for part in told.split(";") if "=" in part)
     try:
