@@ -19,7 +19,7 @@ from callcenter.acd.rebuild import HeldAgent, WaitingOne, rebuild
 from callcenter.asterisk.events import SwitchDown, SwitchEvent, SwitchUp
 from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
-from callcenter.calls.adopting import NO_WORD, NO_WORDS, DeskWord, word_of
+from callcenter.calls.adopting import NO_WORD, NO_WORDS, DeskWord, agreed, word_of
 from callcenter.calls.journal import CallJournal
 from callcenter.calls.messages import Phase
 from callcenter.calls.replay import Replayed
@@ -215,7 +215,9 @@ def waiting_ones(live: Sequence[Replayed], words: Mapping[CallId, DeskWord] = NO
 def _waiting(one: Replayed, word: DeskWord) -> WaitingOne | None:
     if word.talking:
         return None
-    if one.left.queued is not None and one.call.phase in (Phase.WAITING, Phase.OFFERED):
-        ringing = one.call.ringing
-        return WaitingOne(queued=one.left.queued, offer_id=ringing.offer.offer_id if ringing else None)
-    return WaitingOne(queued=word.waits.request) if word.waits is not None else None
+    if word.waits is not None and not agreed(one, word.waits):
+        return WaitingOne(queued=word.waits.request)
+    if one.left.queued is None or one.call.phase not in (Phase.WAITING, Phase.OFFERED):
+        return None
+    ringing = one.call.ringing
+    return WaitingOne(queued=one.left.queued, offer_id=ringing.offer.offer_id if ringing else None)

@@ -76,11 +76,18 @@ def adopted(
             queue = next((one.queue for one in word.talking if one.profile.agent_id == profile.agent_id), "")
             talks = _talks(named, talk, bridge, flows, queue, held=leg.channel not in together)
             return talks, Left(offer_count=found.left.offer_count)
-    if word.waits is not None and call.phase not in (Phase.WAITING, Phase.OFFERED) and not up:
+    if word.waits is not None and not up and not agreed(found, word.waits):
         request = word.waits.request
         waits = _waits(_above(call, legs), flows, request, word.waits.entered_at or now)
         return waits, Left(queued=request, offer_count=found.left.offer_count)
     return call, found.left
+
+
+def agreed(found: Replayed, waits: acd.RestoredCall) -> bool:
+    """Whether the journal has come to the very wait that the desk has kept."""
+    queued, there = found.left.queued, waits.request
+    here = queued is not None and (queued.queue, queued.since) == (there.queue, there.since)
+    return here and found.call.phase in (Phase.WAITING, Phase.OFFERED)
 
 
 def _channel(seats: dict[str | None, ChannelView], profile: acd.AgentProfile) -> str:

@@ -23,6 +23,7 @@ from callcenter.calls.messages import Phase, SegmentKind
 from callcenter.calls.replay import NOTHING_LEFT, Replayed, noted, replay, salvage
 from callcenter.calls.seen import seen
 from callcenter.calls.table import TABLE
+from callcenter.continuity import waiting_ones
 from callcenter.ids import CallId
 from callcenter.ivr.flow import FlowSet
 from callcenter.spool.store import Spool
@@ -338,6 +339,21 @@ def test_who_waits_keeps_rank_and_place() -> None:
     w.tell(acd.AgentReady(agent_id=A))
     assert w.calls[call_id].phase is Phase.OFFERED, "the first in line is the first to be offered"
     assert w.calls[behind].phase is Phase.WAITING
+
+
+def test_who_was_put_through_to_another_queue_waits_there_though_the_journal_knows_of_the_first_alone() -> None:
+    w, call_id = to(Phase.TALKING)
+    w.tell(acd.AgentBreak(agent_id=B, reason="rest"))
+    w.send(call_id, m.AgentTransfer(agent_id=A, queue="general"))
+    truth = w.calls[call_id]
+    assert truth.phase is Phase.WAITING
+    w.drop(next(iter(w.channels - {truth.channel})))
+    found = lost_after(w, call_id, 2)
+    assert (found.call.phase, found.call.queue) == (Phase.WAITING, "drill")
+    call, left = adopted(FLOWS, found, desk_of(w, call_id), *there(w), w.now)
+    assert (call.phase, call.queue, left.queued) == (Phase.WAITING, "general", w.left[call_id].queued)
+    (waits,) = waiting_ones([found], {call_id: desk_of(w, call_id)})
+    assert waits.queued == w.left[call_id].queued
 
 
 @pytest.mark.parametrize("phase", [Phase.MENU, Phase.WAITING, Phase.OFFERED, Phase.TALKING, Phase.HELD])
