@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 
 def dumps(value: object) -> bytes:
@@ -19,6 +19,17 @@ def dumps(value: object) -> bytes:
 def adapter(kind: Any) -> TypeAdapter[Any]:
     """Reads a ``kind``. Made when first needed: all of them together would cost a start some hundred milliseconds."""
     return TypeAdapter(kind)
+
+
+def read_what_fits(kind: Any, raw: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """A ``kind`` of what another version may have written, and the names of the fields that were left out because they
+    do not fit. Raises ValidationError where it cannot do without one of them."""
+    try:
+        return adapter(kind).validate_python(raw), []
+    except ValidationError as error:
+        foreign = sorted({str(each["loc"][0]) for each in error.errors() if each["loc"]})
+        rest = {name: value for name, value in raw.items() if name not in foreign}
+        return adapter(kind).validate_python(rest), foreign
 
 
 def _plain(value: object) -> object:

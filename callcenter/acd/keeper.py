@@ -77,18 +77,15 @@ class DeskKeeper:
     def _read(self, cls: Callable[..., T], kind: str, key: str, value: bytes) -> T | None:
         """What another version wrote otherwise is left out of the note where it can do without."""
         try:
-            raw = orjson.loads(value)
-            try:
-                found: T = frozen.adapter(cls).validate_python(raw)
-            except ValidationError as error:
-                foreign = {each["loc"][0] for each in error.errors()}
-                _log.error("desk_note_foreign", kind=kind, fields=sorted(map(str, foreign)))
-                found = frozen.adapter(cls).validate_python({name: v for name, v in raw.items() if name not in foreign})
-        except (ValidationError, ValueError, AttributeError, IndexError) as error:
+            found, foreign = frozen.read_what_fits(cls, orjson.loads(value))
+        except (ValidationError, ValueError, AttributeError) as error:
             _log.error("desk_note_unreadable", kind=kind, reason=type(error).__name__)
             self.unreadable.append((kind, key))
             return None
-        return found
+        if foreign:
+            _log.error("desk_note_foreign", kind=kind, fields=foreign)
+        told: T = found
+        return told
 
 
 def _counts(desk: m.Restored) -> m.Restored:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import orjson
 import structlog
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from callcenter import frozen
 from callcenter.acd import messages as m
 from callcenter.acd.statelog import last_states
 from callcenter.acd.tables import AgentStateRow
 from callcenter.db.engine import Database
 from callcenter.spool.store import Spool
 
-_agent = TypeAdapter(m.RestoredAgent)
 _log = structlog.get_logger()
 
 
@@ -38,8 +38,9 @@ async def take_agents(db: Database, spool: Spool) -> int:
 
 
 def _of(row: AgentStateRow) -> m.RestoredAgent:
-    """Raises ValidationError for what an older version wrote otherwise."""
-    return _agent.validate_python(
+    """Raises ValidationError for what another version wrote otherwise and an agent cannot do without."""
+    found, foreign = frozen.read_what_fits(
+        m.RestoredAgent,
         {
             "state": row.state,
             "since": row.since,
@@ -52,5 +53,9 @@ def _of(row: AgentStateRow) -> m.RestoredAgent:
             "phone": True,
             "page": True,
             **{name: value for name, value in row.desk.items() if value is not None},
-        }
+        },
     )
+    if foreign:
+        _log.error("agent_taken_over_in_part", agent_id=row.account_id, fields=foreign)
+    agent: m.RestoredAgent = found
+    return agent
