@@ -20,6 +20,7 @@ from callcenter.reporting.shrinkage import Given, Recorded
 from callcenter.reporting.summing import summed_until
 from callcenter.reporting.tables import ShrinkageRow
 from callcenter.roster import repository
+from callcenter.roster.demand import half_hour
 from callcenter.roster.shifts import DAY, Span, day_span
 from callcenter.roster.tables import AbsenceRow, AssignmentRow
 
@@ -31,11 +32,8 @@ _NOTICE: Final = timedelta(days=14)
 
 _CREW: Final = "NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = agent_id AND a.drill)"
 _AT_WORK: Final = text(f"""
-    SELECT CAST(slot AT TIME ZONE :zone AS date) AS day,
-           CAST(extract(hour FROM slot AT TIME ZONE :zone) * 2
-                + floor(extract(minute FROM slot AT TIME ZONE :zone) / 30) AS int) AS half_hour,
-           sum(staffed_s) AS staffed_s, sum(break_s + lost_s) AS away_s, sum(lost_s) AS lost_s
-    FROM agent_slots WHERE slot >= :since AND slot < :until AND staffed_s > 0 AND {_CREW} GROUP BY 1, 2
+    SELECT slot, sum(staffed_s) AS staffed_s, sum(break_s + lost_s) AS away_s, sum(lost_s) AS lost_s
+    FROM agent_slots WHERE slot >= :since AND slot < :until AND staffed_s > 0 AND {_CREW} GROUP BY slot
 """)
 _REASONS: Final = text(f"""
     SELECT reason, sum(seconds) FROM agent_break_slots
@@ -71,11 +69,12 @@ async def recorded(session: ReadSession, today: date, zone: ZoneInfo) -> Recorde
     span = {"since": within.begins, "until": within.ends}
     at_work, away = [0.0] * HALF_HOURS, [0.0] * HALF_HOURS
     worked, lost_s = set(), 0.0
-    for row in await session.execute(_AT_WORK, {**span, "zone": zone.key}):
-        at_work[row.half_hour] += float(row.staffed_s)
-        away[row.half_hour] += float(row.away_s)
+    for row in await session.execute(_AT_WORK, span):
+        wall = row.slot.astimezone(zone)
+        at_work[half_hour(wall)] += float(row.staffed_s)
+        away[half_hour(wall)] += float(row.away_s)
         lost_s += float(row.lost_s)
-        worked.add(row.day)
+        worked.add(wall.date())
     reasons = {reason: float(seconds) for reason, seconds in await session.execute(_REASONS, span)}
     rows, shifts = await _shifts(session, first, last, within, zone)
     rostered_s = sum(shift.seconds for shift in shifts)

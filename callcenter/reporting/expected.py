@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, tzinfo
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
 from functools import cache, partial
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from callcenter.reporting import attendance, history
 from callcenter.reporting.erlang import required
 from callcenter.reporting.figures import SERVICE_LEVEL_S, SERVICE_TARGET
 from callcenter.reporting.forecast import HALF_HOURS, WEEKS, Forecast, forecast
-from callcenter.reporting.history import By, Selection
+from callcenter.reporting.history import Load, Selection
 from callcenter.reporting.shrinkage import Shrinkage, scheduled, shrinkage
 from callcenter.roster.coverage import quarters
 from callcenter.roster.demand import Demand, half_hour
@@ -75,8 +75,8 @@ class Expectations:
         if not self._still_good(asked):
             async with self.one_at_a_time:
                 if not self._still_good(asked):  # somebody else may have waited for the same
-                    known, lost = await self._ask(asked[0])
-                    self._made = await asyncio.to_thread(_expected, known, lost, *asked[:2], self._zone)
+                    loads, lost = await self._ask(asked[0])
+                    self._made = await asyncio.to_thread(_expected, loads, lost, *asked[:2], self._zone)
                     self._made_of, self._good_until = asked, time.monotonic() + FRESH_S
         return self._made
 
@@ -95,32 +95,41 @@ class Expectations:
             for queue, one in sorted((await self.read()).items())
         ]
 
-    async def _ask(self, today: date) -> tuple[list[_Known], Shrinkage]:
-        """Everybody's and each queue's past, and how much of their time agents cannot take calls."""
+    async def _ask(self, today: date) -> tuple[list[Load], Shrinkage]:
+        """What came in the weeks before, and how much of their time agents cannot take calls."""
         now, zone = self._clock.now(), self._zone
-        midnight = day_span(today, zone).begins
-        known = []
+        since, until = (day_span(day, zone).begins for day in (today - (WEEKS + 1) * 7 * DAY, today))
         async with self._database.read() as session:
-            lost = shrinkage(await attendance.recorded(session, today, zone), given=await attendance.given(session))
-            for by in (By.TIME, By.QUEUE):
-                past, lately = (
-                    Selection(since=day_span(today - weeks * 7 * DAY, zone).begins, until=midnight, by=by)
-                    for weeks in (WEEKS + 1, _AHT_WEEKS)
-                )
-                days = await history.half_hours(session, past, now, zone)
-                handled = {row.key: row.figures for row in await history.service(session, lately, now, zone)}
-                for queue, came in days.items():
-                    aht_s = handled[queue].aht_s if queue in handled else None
-                    known.append(_Known(queue=queue, days=came, aht_s=aht_s))
-        return known, lost
+            lost = shrinkage(await attendance.recorded(session, today, zone), await attendance.given(session))
+            return await history.loads(session, Selection(since=since, until=until), now, zone), lost
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Known:
-    queue: str
-    days: Mapping[date, list[float]]
+    days: dict[date, list[float]] = field(default_factory=dict)
     """Callers offered in each half hour; without the days on which nobody came."""
-    aht_s: float | None
+    handled: int = 0
+    """In the last weeks."""
+    handle_s: float = 0.0
+
+    def add(self, wall: datetime, came: int) -> None:
+        self.days.setdefault(wall.date(), [0.0] * HALF_HOURS)[half_hour(wall)] += came
+
+
+def _known(loads: Iterable[Load], lately: datetime, zone: tzinfo) -> dict[str, _Known]:
+    """Everybody's past, under the empty name, and each queue's. All callers are counted where they came first; who was
+    handed on was handled twice."""
+    found: dict[str, _Known] = {}
+    for load in loads:
+        wall = load.at.astimezone(zone)
+        for queue, came in ({load.queue: load.stays} | {"": load.callers}).items():
+            known = found.setdefault(queue, _Known())
+            if came:
+                known.add(wall, came)
+            if load.at >= lately:
+                known.handled += load.handled
+                known.handle_s += load.handle_s
+    return {queue: known for queue, known in found.items() if known.days}
 
 
 def of_24_hours(day: date, came: Sequence[float], zone: tzinfo) -> Sequence[float]:
@@ -140,25 +149,26 @@ def _apart(a: int, b: int) -> int:
 
 
 def _expected(
-    known: list[_Known], lost: Shrinkage, today: date, levels: Mapping[str, float], zone: tzinfo
+    loads: Iterable[Load], lost: Shrinkage, today: date, levels: Mapping[str, float], zone: tzinfo
 ) -> dict[str, Expected]:
     made = {}
-    for one in known:
+    lately = day_span(today - _AHT_WEEKS * 7 * DAY, zone).begins
+    for queue, one in _known(loads, lately, zone).items():
         first, quiet = min(one.days), [0.0] * HALF_HOURS
         # A day on which nobody came is a day as well.
         every = [first + n * DAY for n in range((today - first).days)]
         past = {day: of_24_hours(day, one.days.get(day, quiet), zone) for day in every}
         found = forecast(past, today, AHEAD)
-        if found is None or one.aht_s is None:
+        if found is None or not one.handled:
             continue
-        aht_s, within_s = one.aht_s, levels.get(one.queue, SERVICE_LEVEL_S)
+        aht_s, within_s = one.handle_s / one.handled, levels.get(queue, SERVICE_LEVEL_S)
 
         @cache
         def agents(calls: float, aht_s: float = aht_s, within_s: float = within_s) -> int:
             return required(calls, _HALF_HOUR_S, aht_s, share=SERVICE_TARGET, within_s=within_s).agents
 
         asked = {day: tuple(agents(calls) for calls in slots) for day, slots in found.days.items()}
-        made[one.queue] = Expected(
+        made[queue] = Expected(
             forecast=found,
             aht_s=aht_s,
             within_s=within_s,

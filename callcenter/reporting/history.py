@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Generic
 from zoneinfo import ZoneInfo
@@ -22,9 +22,18 @@ from callcenter.db.engine import ReadSession
 from callcenter.errors import BadRequest, Unavailable
 from callcenter.reporting.agents import BREAKS, SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, AgentFigures, Figures, OutcomeFigures, ServiceFigures
-from callcenter.reporting.forecast import HALF_HOURS
 from callcenter.reporting.summing import summed_until
-from callcenter.reporting.visits import COUNTS, FACTS, ITS_TARGET, LONGEST_CALL, REFUSED, SHORT_ABANDON_S, TARGETS, tune
+from callcenter.reporting.visits import (
+    COUNTS,
+    FACTS,
+    ITS_SECONDS,
+    ITS_TARGET,
+    LONGEST_CALL,
+    REFUSED,
+    SHORT_ABANDON_S,
+    TARGETS,
+    tune,
+)
 from callcenter.roster.shifts import day_span
 
 QUARTER: Final = timedelta(minutes=15)
@@ -210,7 +219,7 @@ async def service(
     reach = await Reach.of(session, selection, now, zone)
     only, binds = _wanted(selection)
     unit = "fate, wait_s" if selection.stays else "caller_fate AS fate, caller_wait_s AS wait_s"
-    level = "coalesce(t.within_s, :level_s)" if selection.stays else "CAST(:level_s AS float8)"
+    level = f"coalesce({ITS_SECONDS}, :level_s)" if selection.stays else "CAST(:level_s AS float8)"
     targets, its = (TARGETS, ITS_TARGET) if selection.stays else ("", "")
     statement = text(
         _rows(reach.live_from is not None)
@@ -327,32 +336,37 @@ async def arrivals(session: ReadSession, selection: Selection, now: datetime, zo
     return grid
 
 
-async def half_hours(
-    session: ReadSession, selection: Selection, now: datetime, zone: ZoneInfo
-) -> dict[str, dict[date, list[float]]]:
-    """Offered in each of the 48 half hours of each of the site's days, by the selection's key (of time: one, empty).
-    A day on which nobody came is not there.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What came to a queue in a quarter of an hour, and what it took."""
+
+    at: datetime
+    queue: str
+    callers: int
+    """Offered here first; who hung up at once apart."""
+    stays: int
+    """Offered; the same apart."""
+    handled: int
+    handle_s: float
+    """Talk, hold and wrap-up of those."""
+
+
+async def loads(session: ReadSession, selection: Selection, now: datetime, zone: ZoneInfo) -> list[Load]:
+    """Of each queue to which somebody came: what a forecast is made from, in one question.
 
     Raises BadRequest, Unavailable.
     """
     reach = await Reach.of(session, selection, now, zone)
-    only, binds = _wanted(selection)
-    fate, wait, first = (
-        ("fate", "wait_s", "visit > 0") if selection.stays else ("caller_fate", "caller_wait_s", "visit = 1")
-    )
     statement = text(
         _rows(reach.live_from is not None)
-        + f"SELECT {_KEYS[selection.by]} AS key, CAST(at AT TIME ZONE :zone AS date) AS day, "
-        + "CAST(extract(hour FROM at AT TIME ZONE :zone) * 2 "
-        + "+ floor(extract(minute FROM at AT TIME ZONE :zone) / 30) AS int) AS slot, count(*) AS many FROM rows "
-        + f"WHERE {first}{only} AND NOT ({fate} = 'hung_up' AND {wait} <= :short_s) GROUP BY 1, 2, 3"
+        + f"SELECT {_slot('at', Interval.QUARTER)} AS at, coalesce(queue, '') AS queue, "
+        + "count(*) FILTER (WHERE visit = 1 AND NOT (caller_fate = 'hung_up' AND caller_wait_s <= :short_s)) "
+        + "AS callers, count(*) FILTER (WHERE NOT (fate = 'hung_up' AND wait_s <= :short_s)) AS stays, "
+        + "count(*) FILTER (WHERE fate = 'answered') AS handled, "
+        + "CAST(sum(talk_s + hold_s + wrap_s) AS float8) AS handle_s FROM rows WHERE visit > 0 GROUP BY 1, 2"
     )
-    binds |= {"short_s": SHORT_ABANDON_S}
-    found: dict[str, dict[date, list[float]]] = {}
-    for row in await _ask(session, statement, binds, selection, now, zone, reach):
-        days = found.setdefault(row["key"] or "", {})
-        days.setdefault(row["day"], [0.0] * HALF_HOURS)[row["slot"]] = float(row["many"])
-    return found
+    found = await _ask(session, statement, {"short_s": SHORT_ABANDON_S}, selection, now, zone, reach)
+    return [Load(**row) for row in found]
 
 
 async def _ask(

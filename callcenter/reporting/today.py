@@ -21,7 +21,17 @@ from callcenter.db.engine import Database, ReadSession
 from callcenter.ids import AgentId
 from callcenter.reporting.agents import SLOTS
 from callcenter.reporting.figures import SERVICE_LEVEL_S, ServiceFigures
-from callcenter.reporting.visits import COUNTS, ITS_TARGET, LONGEST_CALL, REFUSED, SHORT_ABANDON_S, STAYS, TARGETS, tune
+from callcenter.reporting.visits import (
+    COUNTS,
+    ITS_SECONDS,
+    ITS_TARGET,
+    LONGEST_CALL,
+    REFUSED,
+    SHORT_ABANDON_S,
+    STAYS,
+    TARGETS,
+    tune,
+)
 from callcenter.roster.shifts import day_span
 
 FRESH_S: Final = 2.0
@@ -31,7 +41,7 @@ LOAD_SHARE: Final = 20
 _BY_QUEUE: Final = text(
     STAYS
     + TARGETS
-    + ", judged AS (SELECT r.*, coalesce(t.within_s, :level_s) AS level_s FROM stays r "
+    + f", judged AS (SELECT r.*, coalesce({ITS_SECONDS}, :level_s) AS level_s FROM stays r "
     + ITS_TARGET
     + " WHERE r.at >= :since) SELECT queue, "
     + COUNTS

@@ -123,15 +123,15 @@ COUNTS: Final = """
        coalesce(sum(wait_s) FILTER (WHERE fate = 'answered'), 0) AS answered_wait_s
 """
 
-# What each queue promised, from when until when: the first that is known holds for what was before it. A CTE to put
-# behind the others, and its join to rows that have queue and at, called r.
+# What each queue promised and since when, oldest first: one row a queue, or a join would meet each stay with all that
+# its queue ever promised. A CTE to put behind the others, its join to rows that have queue and at, called r, and the
+# seconds of each row's time: the first that are known hold for what was before them.
 TARGETS: Final = """, targets AS (
-    SELECT queue AS of_queue, within_s,
-           CASE WHEN lag(since) OVER turn IS NULL THEN '-infinity' ELSE since END AS since,
-           coalesce(lead(since) OVER turn, 'infinity') AS until
-    FROM queue_targets WINDOW turn AS (PARTITION BY queue ORDER BY since)
+    SELECT queue AS of_queue, array_agg(since ORDER BY since) AS since, array_agg(within_s ORDER BY since) AS within_s
+    FROM queue_targets GROUP BY queue
 )"""
-ITS_TARGET: Final = "LEFT JOIN targets t ON t.of_queue = r.queue AND r.at >= t.since AND r.at < t.until"
+ITS_TARGET: Final = "LEFT JOIN targets t ON t.of_queue = r.queue"
+ITS_SECONDS: Final = "t.within_s[greatest(1, width_bucket(r.at, t.since))]"
 
 _TUNED: Final = text("SELECT set_config('random_page_cost', '1.1', true), set_config('work_mem', '64MB', true)")
 
