@@ -30,7 +30,7 @@ from callcenter.roster.shifts import DAY, day_span
 
 AHEAD: Final = 63
 """Days: as far as the roster is planned. A week is like the next to a forecast."""
-FRESH_S: Final = 600.0
+FRESH_S: Final = 3600.0
 """So long it is not asked anew what the spool may have brought late."""
 _HALF_HOUR_S: Final = 1800.0
 _AHT_WEEKS: Final = 4

@@ -105,6 +105,24 @@ async def test_by_queue_a_caller_handed_on_counts_in_both(db: Database) -> None:
     assert [(row["key"], row["offered"]) for row in only] == [("4008001", 1)]
 
 
+async def test_a_forecast_is_made_from_what_reports_count(db: Database) -> None:
+    """Callers where they came first, stays in each queue; and what they took."""
+    await a_day(db)
+    for _ in range(2):  # from the calls, then summed
+        async with db.read() as session:
+            came = await history.loads(session, TODAY, LATER, ZONE)
+        (whole,) = await service(db, TODAY)
+        assert sum(one.callers for one in came) == whole["offered"]
+        handled = sum(one.handled for one in came)
+        assert sum(one.handle_s for one in came) / handled == pytest.approx(whole["aht_s"])
+        for queue in await service(db, replace(TODAY, by=By.QUEUE)):
+            ours = [one for one in came if one.queue == queue["key"]]
+            assert sum(one.stays for one in ours) == queue["offered"]
+            assert sum(one.handle_s for one in ours) / sum(one.handled for one in ours) == queue["aht_s"]
+        assert {one.at for one in came} == {MIDNIGHT + timedelta(hours=hours) for hours in (8, 8.25, 9)}
+        await sum_all(db)
+
+
 async def test_a_report_of_today_says_what_the_wallboard_says(db: Database) -> None:
     await a_day(db)
     await call(db, wait(0), at=12 * 3600 - 30, live=True)
