@@ -82,7 +82,7 @@ export function ReportsPage({ language, role }: { language: Language; role: Role
       {wanted.view === "figures" && (
         <>
           <Popover trigger="click" content={text.keys}><Button type="text" size="small" aria-label={text.keysHow}>?</Button></Popover>
-          <Button onClick={again} loading={busy}>{text.refresh}</Button>
+          <Button onClick={again} aria-busy={busy}>{text.refresh}</Button>
           <Dropdown.Button style={{ width: "auto" }} buttonsRender={named(text.more)} href={sheet("xlsx")} menu={{ items: [{ key: "csv", label: <a href={sheet("csv")}>{text.csv}</a> }] }}>{text.xlsx}</Dropdown.Button>
         </>
       )}

@@ -6,6 +6,7 @@ import { span } from "../cases/model";
 import { ask } from "./http";
 import { useSession, type Language } from "./session";
 import { site } from "./time";
+import { DESK, tabOf } from "./Ways";
 import { useKeys } from "./useKeys";
 import { useRefetch } from "./useRefetch";
 
@@ -14,11 +15,11 @@ interface Notice { id: string; number: number; subject: string; at: string; trig
 
 const TEXT = {
   "zh-CN": {
-    title: (n: Notice, more: number) => `工单 ${n.number} 升级（第 ${n.level} 级）${more ? `，还有 ${more} 条` : ""}`, open: "打开", seen: "知道了", key: "知道了 Alt+G",
+    title: (n: Notice, more: number) => `工单 ${n.number} 升级（第 ${n.level} 级）${more ? `，还有 ${more} 条` : ""}`, seen: "知道了", key: "知道了 Alt+G",
     said: (n: Notice) => `${n.subject}：${span(n.after_minutes * 60_000, "zh-CN").trim()}${n.trigger === "reply" ? "无人答复" : "未办结"}（${site(n.at).format("MM-DD HH:mm")}）`,
   },
   en: {
-    title: (n: Notice, more: number) => `Case ${n.number} escalated (level ${n.level})${more ? `, ${more} more` : ""}`, open: "Open it", seen: "Seen", key: "Seen Alt+G",
+    title: (n: Notice, more: number) => `Case ${n.number} escalated (level ${n.level})${more ? `, ${more} more` : ""}`, seen: "Seen", key: "Seen Alt+G",
     said: (n: Notice) => `${n.subject}: ${span(n.after_minutes * 60_000, "en").trim()} without ${n.trigger === "reply" ? "an answer" : "an end"} (${site(n.at).format("MM-DD HH:mm")})`,
   },
 } satisfies Record<Language, unknown>;
@@ -32,6 +33,8 @@ export function CaseNotices() {
     ask("POST", "/case-notices/seen", { ids: [one.id] }).then(() => setNotices((had) => had.filter((each) => each.id !== one.id)), () => undefined);
   const text = TEXT[language];
   const top = notices[0];
+  // The desk holds the telephone: it is not left for a case.
+  const atDesk = location.pathname === DESK;
   useKeys((event) => {
     if (!top || !event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyG") return false;
     void away(top);
@@ -41,8 +44,15 @@ export function CaseNotices() {
     <div role="status" className="shell-notices">
       {top && (
         <div className="shell-notice" data-testid="case-notice">
-          <span className="shell-notice-said" title={`${text.title(top, notices.length - 1)}\n${text.said(top)}`}><b>{text.title(top, notices.length - 1)}</b> {text.said(top)}</span>
-          <Button size="small" type="link" onClick={() => void away(top).then(() => location.assign(`/cases/${top.number}`))} data-testid="notice-open">{text.open}</Button>
+          <a className="shell-notice-said" title={`${text.title(top, notices.length - 1)}\n${text.said(top)}`} href={`/cases/${top.number}`} {...(atDesk && { target: tabOf("/cases") })} data-testid="notice-open"
+            onClick={(event) => {
+              const seen = away(top);
+              if (atDesk) return;
+              event.preventDefault();
+              void seen.then(() => location.assign(`/cases/${top.number}`));
+            }}>
+            <b>{text.title(top, notices.length - 1)}</b> {text.said(top)}
+          </a>
           <Button size="small" type="text" title={text.key} onClick={() => void away(top)} data-testid="notice-seen">{text.seen}</Button>
         </div>
       )}

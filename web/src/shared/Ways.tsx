@@ -15,7 +15,7 @@ const GROUPS: Record<Group, Record<Language, string>> = {
 };
 
 /** The desk holds the agent's telephone: other pages open beside it, each in a tab of its own that is found again. */
-const DESK = "/agent";
+export const DESK = "/agent";
 export const tabOf = (path: string): string => `callcenter${path}`;
 const beside = (place: Place, here: string) => (here === DESK && place.path !== DESK ? { target: tabOf(place.path) } : {});
 
