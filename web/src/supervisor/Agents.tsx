@@ -82,12 +82,13 @@ export function Agents({ agents, queue, now, text, queueTitle, breakTitle, leavi
                   <td className={agent.overdue ? "desk-late" : ""}>{clock(since(now, agent.since))}</td>
                   <td className="grow left" title={doing(agent) || text.whyHint}>
                     {doing(agent)}
+                    {/* What must be acted on comes first: on a small screen the end is cut off. */}
+                    {!agent.page ? <Tag color="red">{text.pageAway}</Tag> : !agent.phone && <Tag color="red">{text.phoneAway}</Tag>}
                     {agent.overdue && <Tag color="red">{text.overdue}</Tag>}
                     {agent.pending && <Tag>{text.pending(agent.pending === "offline" ? text.states.offline : breakTitle(agent.pending.replace("break:", "")))}</Tag>}
                     {agent.by && <Tag>{text.forcedBy(agent.by)}</Tag>}
                     {agent.duty === "off_shift" && <Tag>{text.offShift}</Tag>}
                     {agent.duty === "draining" ? <Tag color="orange">{text.draining}</Tag> : leaving[agent.agent_id] && <Tag data-testid="leaving">{text.until(leaving[agent.agent_id] ?? "")}</Tag>}
-                    {!agent.page ? <Tag color="red">{text.pageAway}</Tag> : !agent.phone && <Tag color="red">{text.phoneAway}</Tag>}
                     {agent.drill && <Tag>{text.drill}</Tag>}
                     {agent.supervised.filter((one) => one.account_id !== me).map((one) => <Tag key={one.account_id} color="geekblue">{text.supervisedBy(one.name, text.modes[one.mode])}</Tag>)}
                   </td>
