@@ -42,7 +42,7 @@ function KindSteps({ title, first, people, keeper, text, save }: RowProps) {
             <Select size="small" disabled={!keeper} style={{ width: 142 }} aria-label={text.steps} value={one.trigger} onChange={(trigger) => change(nth, { trigger })}
               options={(["reply", "resolve"] as const).map((value) => ({ value, label: text.without[value] }))} />
             <InputNumber size="small" disabled={!keeper} style={{ width: 130 }} min={1} max={129_600} precision={0} addonAfter={text.minutes} aria-label={text.minutes} value={one.after_minutes} onChange={(after) => after && change(nth, { after_minutes: after })} />
-            <Select size="small" mode="multiple" style={{ width: 320 }} disabled={!keeper} optionFilterProp="label" placeholder={text.tell} aria-label={text.tell} value={one.people} options={people} onChange={(chosen: string[]) => change(nth, { people: chosen })} />
+            <Select size="small" mode="multiple" style={{ width: 400 }} disabled={!keeper} optionFilterProp="label" placeholder={text.tell} aria-label={text.tell} value={one.people} options={people} onChange={(chosen: string[]) => change(nth, { people: chosen })} />
             {keeper && <Button size="small" type="text" aria-label={text.removeStep} title={text.removeStep} onClick={() => setSteps((had) => had.filter((_, place) => place !== nth))}>×</Button>}
           </div>
         ))}
