@@ -30,6 +30,7 @@ from tests.web.people import (
     channel_share,
     hears,
     person,
+    sounds,
     staff,
     tone,
 )
@@ -121,10 +122,7 @@ async def dial(scene: Scene, *keys: str) -> Page:
     await expect(phone.get_by_test_id("phone-dial")).to_be_enabled()
     await phone.get_by_test_id("phone-dial").click()
     await expect(phone.get_by_test_id("phone-state")).to_have_attribute("data-state", "talking", timeout=20_000)
-    # A key goes by the sound's way: before that is open it goes nowhere, and a person presses after the first word.
-    await phone.wait_for_function(
-        "() => document.querySelector('audio')?.srcObject?.getAudioTracks()[0]?.muted === false", timeout=20_000
-    )
+    await sounds(phone)
     for key in keys:
         await phone.get_by_test_id(f"key-{key}").click()
     return phone
