@@ -123,11 +123,11 @@ export function ListPage({ language, role }: { language: Language; role: Role })
         onRow={(one) => ({ onClick: () => location.assign(`/cases/${one.number}`), style: { cursor: "pointer" } })}
         columns={[
           { title: text.number, key: "number", width: 84, render: (_, one) => <a href={`/cases/${one.number}`} className="agent-number" data-testid="case-line">{one.number}</a> },
-          { title: text.kind, key: "kind", width: language === "en" ? 122 : 110, ellipsis: true, render: (_, one) => <span className={one.kind === "major_fault" ? "case-late" : ""}>{lists.kind(one.kind)}</span> },
+          { title: text.kind, key: "kind", width: language === "en" ? 130 : 110, ellipsis: true, render: (_, one) => <span className={one.kind === "major_fault" ? "case-late" : ""}>{lists.kind(one.kind)}</span> },
           { title: text.subject, key: "subject", ellipsis: true, render: (_, one) => <>{one.subject || "—"}{one.reopened > 0 && <Tag style={{ marginInlineStart: 8 }}>{text.reopened(one.reopened)}</Tag>}</> },
-          { title: text.customer, key: "customer", width: language === "en" ? 134 : 150, ellipsis: true, render: (_, one) => one.customer_name ?? (national(one.caller_number) || "—") },
-          { title: text.department, key: "department", width: language === "en" ? 138 : 130, ellipsis: true, render: (_, one) => lists.department(one.department) || "—" },
-          { title: text.owner, key: "owner", width: 100, ellipsis: true, render: (_, one) => one.owner_name ?? <span className="case-soon">{text.nobody}</span> },
+          { title: text.customer, key: "customer", width: language === "en" ? 126 : 150, ellipsis: true, render: (_, one) => one.customer_name ?? (national(one.caller_number) || "—") },
+          { title: text.department, key: "department", width: language === "en" ? 148 : 130, ellipsis: true, render: (_, one) => lists.department(one.department) || "—" },
+          { title: text.owner, key: "owner", width: language === "en" ? 90 : 100, ellipsis: true, render: (_, one) => one.owner_name ?? <span className="case-soon">{text.nobody}</span> },
           { title: text.state, key: "state", width: language === "en" ? 168 : 100, render: (_, one) => <Tag color={COLOURS[one.state]}>{text.states[one.state]}</Tag> },
           { title: text.due, key: "due", width: 164, className: "agent-number", render: (_, one) => <Due of={one} now={now} language={language} text={text} /> },
           { title: text.updated, key: "updated", width: 104, className: "agent-number", render: (_, one) => site(one.updated_at).format("MM-DD HH:mm") },
