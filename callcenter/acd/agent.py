@@ -14,7 +14,9 @@ from callcenter.quick import picture
 
 DRAINING: Final = "draining"
 _READY: Final = S.READY
-ReadyKey = tuple[int, float, float, AgentId]
+Place = tuple[int, float, float, AgentId, "Agent"]
+"""Level in the queue, standing by its strategy, Unix seconds since when free, who (no two alike)."""
+STATES: Final = tuple(S)
 
 OFFERED = frozenset({S.RESERVED, S.RINGING})
 IN_CALL = frozenset({S.TALKING, S.HOLD, S.CONSULTING})
@@ -29,6 +31,8 @@ ON_DUTY = ENGAGED | {S.READY, S.WRAP_UP}
 class Traits:
     """What a state says of the agent in it: looked up once for a change, which asks all of it."""
 
+    number: int
+    """Its place in :data:`STATES`."""
     ready: bool
     busy: bool
     on_duty: bool
@@ -42,6 +46,7 @@ class Traits:
 
 TRAITS: Final = {
     state: Traits(
+        number=number,
         ready=state is S.READY,
         busy=state in BUSY,
         on_duty=state in ON_DUTY,
@@ -51,7 +56,7 @@ TRAITS: Final = {
         on_break=state is S.BREAK,
         offline=state is S.OFFLINE,
     )
-    for state in S
+    for number, state in enumerate(STATES)
 }
 
 
@@ -90,12 +95,12 @@ class Agent:
     """Queue → number of the last offer from it."""
     lacks: int = -1
     """The skill bits the agent has not."""
-    places: dict[str, ReadyKey] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
     """Where the agent stands among the free ones of each queue."""
     free_ms: int = 0
     """Unix milliseconds since when they are free; of those among the free ones."""
-    counts: list[dict[S, int]] = field(default_factory=list)
-    """Of each of their queues, how many are in which state."""
+    counts: list[list[int]] = field(default_factory=list)
+    """Of each of their queues, how many are in each of :data:`STATES`."""
     agent_id: AgentId = field(init=False)
 
     def __post_init__(self) -> None:

@@ -10,11 +10,10 @@ from bisect import bisect_left, insort
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Final
 
 from callcenter.acd import messages as m
-from callcenter.acd.agent import ON_DUTY, TRAITS, Agent, ReadyKey
+from callcenter.acd.agent import ON_DUTY, STATES, TRAITS, Agent, Place
 from callcenter.acd.estimate import HandoverRate
 from callcenter.acd.history import History
 from callcenter.acd.messages import AgentState as S
@@ -24,11 +23,13 @@ from callcenter.acd.timers import Timers
 from callcenter.ids import AgentId, CallId, OfferId
 
 _MAX_DONE: Final = 20_000
-_STANDING: Final[dict[str, Callable[[Agent, str], float]]] = {
+_MEASURES: Final[dict[str, Callable[[Agent, str], float]]] = {
     m.Strategy.ROUND_ROBIN: lambda agent, queue: float(agent.last_offers.get(queue, 0)),
     m.Strategy.FEWEST_CALLS: lambda agent, _: float(agent.calls),
 }
-_key = itemgetter(0)
+"""The part of a strategy's measure that does not change while the agent is free."""
+_NAMES: Final = tuple(state.value for state in STATES)
+_DUTY_NUMBERS: Final = tuple(TRAITS[state].number for state in ON_DUTY if state is not S.READY)
 
 
 class Floor:
@@ -36,6 +37,7 @@ class Floor:
         self.queues: dict[str, m.QueueSettings] = {}
         self.ring_all: frozenset[str] = frozenset()
         """Queues in which all ring at once."""
+        self._measures: dict[str, Callable[[Agent, str], float]] = {}
         self.order: str = m.QueueOrder.LONGEST_WAIT
         self.lines: dict[str, Line] = {}
         self.calls: dict[CallId, WaitingCall] = {}
@@ -45,10 +47,10 @@ class Floor:
         """Call-backs whose agent is in the call while the customer has not answered yet."""
         self.done_callbacks: OrderedDict[CallId, None] = OrderedDict()
         self.held: dict[AgentId, list[WaitingCall]] = defaultdict(list)
-        self.ready: dict[str, list[tuple[ReadyKey, Agent]]] = defaultdict(list)
+        self.ready: dict[str, list[Place]] = defaultdict(list)
         """Queue → agents who can be offered a call, in the order of the queue's strategy."""
-        self.staff: dict[str, dict[S, int]] = defaultdict(lambda: dict.fromkeys(S, 0))
-        """Queue → number of its agents in each state."""
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(STATES))
+        """Queue → number of its agents in each of the states; read as :meth:`staff`."""
         self.rates: dict[str, HandoverRate] = defaultdict(HandoverRate)
         self.draining: dict[AgentId, Agent] = {}
         """Those about to leave: not among the ready ones."""
@@ -70,6 +72,13 @@ class Floor:
         self.thinned: dict[str, None] = {}
         """Queues that may have nobody on duty any more."""
 
+    def define(self, queues: dict[str, m.QueueSettings], order: str) -> None:
+        self.queues, self.order = queues, order
+        self.ring_all = frozenset(name for name, queue in queues.items() if queue.strategy == m.Strategy.RING_ALL)
+        self._measures = {
+            name: _MEASURES[queue.strategy] for name, queue in queues.items() if queue.strategy in _MEASURES
+        }
+
     # --- agents ---
 
     def set_state(self, agent: Agent, state: S, now: datetime, cause: str, reason: str = "", by: str = "") -> None:
@@ -83,8 +92,8 @@ class Floor:
                 agent.busy_s += here
         if after is not before:
             for counts in agent.counts:
-                counts[agent.state] -= 1
-                counts[state] += 1
+                counts[before.number] -= 1
+                counts[after.number] += 1
         if not after.on_duty:
             self.thinned.update(dict.fromkeys(agent.profile.queues))
             if before.on_duty:
@@ -108,7 +117,8 @@ class Floor:
             agent.duty = ""
             self.draining.pop(agent.agent_id, None)
         self.show(agent)
-        self.index(agent)
+        if before.ready or after.ready:
+            self.index(agent)
 
     def show(self, agent: Agent) -> None:
         """Tell everybody how the agent is now."""
@@ -128,28 +138,23 @@ class Floor:
         idle = (agent.ready_since or agent.since).timestamp()
         agent.free_ms = round(idle * 1000)
         for queue, level in () if agent.draining else agent.profile.queues.items():
-            key = (level, self._standing(agent, queue), idle, agent.agent_id)
-            agent.places[queue] = key
-            insort(self.ready[queue], (key, agent), key=_key)
+            measure = self._measures.get(queue)
+            place = (level, measure(agent, queue) if measure else 0.0, idle, agent.agent_id, agent)
+            agent.places[queue] = place
+            insort(self.ready[queue], place)
         if not agent.places:
             # In no queue, or draining: only calls held for them, or that need them.
-            agent.places[""] = (0, 0.0, idle, agent.agent_id)
+            agent.places[""] = (0, 0.0, idle, agent.agent_id, agent)
 
     def unindex(self, agent: Agent) -> None:
         if agent.places:
             self.free -= 1
-        for queue, key in agent.places.items():
+        for queue, place in agent.places.items():
             if queue:
-                entries = self.ready[queue]
-                del entries[bisect_left(entries, key, key=_key)]
+                free = self.ready[queue]
+                del free[bisect_left(free, place)]
         agent.places = {}
         self.fresh_agents.pop(agent.agent_id, None)
-
-    def _standing(self, agent: Agent, queue: str) -> float:
-        """The part of the strategy's measure that does not change while the agent is free."""
-        settings = self.queues.get(queue)
-        measure = _STANDING.get(settings.strategy) if settings else None
-        return measure(agent, queue) if measure else 0.0
 
     def wrap_up(self, agent: Agent, now: datetime, cause: str) -> None:
         """The time for the call's paperwork; the agent's own before the queue's."""
@@ -191,19 +196,26 @@ class Floor:
 
     def count(self, agent: Agent, by: int) -> None:
         """Add the agent to, or take them from, the figures of their queues."""
-        agent.counts = [self.staff[queue] for queue in agent.profile.queues]
+        agent.counts = [self._counts[queue] for queue in agent.profile.queues]
         for counts in agent.counts:
-            counts[agent.state] += by
+            counts[TRAITS[agent.state].number] += by
+
+    def staff(self, queue: str) -> dict[str, int]:
+        """How many of a queue's agents are in which state, those that nobody is in left out."""
+        return {state: number for state, number in zip(_NAMES, self._counts.get(queue, ()), strict=False) if number}
 
     def on_duty(self, queue: str) -> int:
         """Agents of the queue who will take a call sooner or later (free ones must be reachable)."""
-        counts = self.staff.get(queue)
-        if not counts:
+        counts = self._counts.get(queue)
+        if counts is None:
             return 0
-        waiting = sum(number for state, number in counts.items() if state in ON_DUTY and state is not S.READY)
-        leaving = sum(agent.offerable and queue in agent.profile.queues for agent in self.draining.values())
-        awaited = sum(agent.state is S.READY and queue in agent.profile.queues for agent in self.awaited.values())
-        return waiting + len(self.ready[queue]) + leaving + awaited
+        waiting = sum([counts[number] for number in _DUTY_NUMBERS])
+        waiting += len(self.ready[queue])
+        for agent in self.draining.values():
+            waiting += agent.offerable and queue in agent.profile.queues
+        for agent in self.awaited.values():
+            waiting += agent.state is S.READY and queue in agent.profile.queues
+        return waiting
 
     def is_on_duty(self, agent_id: AgentId | None) -> bool:
         agent = self.agents.get(agent_id) if agent_id else None
@@ -213,9 +225,13 @@ class Floor:
 
     def place(self, call: WaitingCall) -> None:
         """Let those find the call who may be offered it now."""
-        self.displace(call)
         if call.offer is not None or call.asleep:
+            self.displace(call)
             return
+        if call.is_open if call.held_for is None else call.kept_by == call.held_for:
+            self.fresh_calls[call.call_id] = None  # stands there already
+            return
+        self.displace(call)
         self.fresh_calls[call.call_id] = None
         if call.held_for is not None:
             call.kept_by = call.held_for
@@ -235,7 +251,7 @@ class Floor:
 
     def wait_over(self, call_id: CallId, now: datetime, code: str, **details: m.Detail) -> None:
         """The end of a wait, told with its whole story."""
-        over = self.history.end(call_id, now, code, **details)
+        over = self.history.end(call_id, now, code, details)
         if over is not None:
             self.out.append(over)
 

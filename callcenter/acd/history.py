@@ -23,6 +23,7 @@ _CHANGES: Final = frozenset({"not_held", "moved", "missed", "withdrawn", "callba
 """After these a wait goes on for another reason than before."""
 
 _event: Final = maker(WaitEvent)
+_over: Final = maker(WaitOver)
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class WaitStory:
     events: list[WaitEvent] = field(default_factory=list)
     ended_at: datetime | None = None
 
-    def add(self, at: datetime, code: str, **details: Detail) -> None:
+    def add(self, at: datetime, code: str, details: dict[str, Detail]) -> None:
         if len(self.events) < MAX_EVENTS:
             self.events.append(_event(at, code, details))
 
@@ -59,7 +60,7 @@ class History:
     def note(self, call_id: CallId, at: datetime, code: str, **details: Detail) -> None:
         story = self._lasting.get(call_id)
         if story is not None:
-            story.add(at, code, **details)
+            story.add(at, code, details)
 
     def last(self, call_id: CallId) -> str:
         """What happened last in a wait that lasts."""
@@ -81,7 +82,7 @@ class History:
         story = self._lasting.get(call_id)
         return tuple(story.events) if story else ()
 
-    def end(self, call_id: CallId, at: datetime, code: str, **details: Detail) -> WaitOver | None:
+    def end(self, call_id: CallId, at: datetime, code: str, details: dict[str, Detail]) -> WaitOver | None:
         """The whole story; None: the call does not wait."""
         story = self._lasting.pop(call_id, None)
         if story is None:
@@ -91,7 +92,7 @@ class History:
         self._over[call_id] = story
         if len(self._over) > MAX_OVER:
             self._over.popitem(last=False)
-        return WaitOver(story.request, tuple(story.events), at)
+        return _over(story.request, tuple(story.events), at)
 
     def decided(self, decision: Decision) -> None:
         self._decisions.append(decision)

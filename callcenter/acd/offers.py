@@ -30,8 +30,6 @@ def match(floor: Floor, now: datetime) -> None:
     Before every command no free agent stands beside a call they could take. So only agents and calls that the
     command touched can meet, and only these are looked at.
     """
-    if not floor.fresh_agents and not floor.fresh_calls:
-        return
     agents, calls = list(floor.fresh_agents), list(floor.fresh_calls)
     floor.fresh_agents, floor.fresh_calls = {}, {}
     try:
@@ -47,10 +45,12 @@ def match(floor: Floor, now: datetime) -> None:
 
 def _offer_around(floor: Floor, agents: list[AgentId], calls: list[CallId], now: datetime) -> None:
     """Let these agents and calls meet each other, and all those who are there already."""
-    if not floor.free or (not calls and not any(line.open_calls for line in floor.lines.values()) and not floor.held):
-        pass  # nobody is free, or no call is open to the one who came
+    if not floor.free:
+        pass
     elif len(calls) == 1 and not agents:
         _find_agent(floor, floor.calls.get(calls[0]), now)
+    elif len(agents) == 1 and not calls:
+        _find_call(floor, floor.agents[agents[0]], now)
     else:
         _meet(floor, agents, [floor.calls[call_id] for call_id in calls if call_id in floor.calls], now)
     if floor.ring_all and floor.free:
@@ -69,6 +69,14 @@ def _find_agent(floor: Floor, call: WaitingCall | None, now: datetime) -> None:
     """The commonest case by far: one call, and nobody's state has changed."""
     if call is not None and call.offer is None and not call.asleep and (able := candidates(floor, call, now)):
         make(floor, call, able, now)
+
+
+def _find_call(floor: Floor, agent: Agent, now: datetime) -> None:
+    """Next to that: one agent, and no call is new. Whose turn it is before them may take what they found."""
+    at = now.timestamp()
+    while agent.offerable and (found := best_call(floor, agent, at)) is not None:
+        able = candidates(floor, found.call, now)
+        make(floor, found.call, able, now, found.passed if able[0] is agent else ())
 
 
 def _meet(floor: Floor, agents: list[AgentId], calls: list[WaitingCall], now: datetime) -> None:

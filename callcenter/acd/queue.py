@@ -6,14 +6,12 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import itemgetter
 
 from callcenter.acd.model import QueueOrder, QueueSettings
 from callcenter.acd.places import CallbackTerms, CallQueued
 from callcenter.ids import AgentId, CallId, OfferId
 
 Key = tuple[float, float, int]
-_key = itemgetter(0)
 
 
 @dataclass(slots=True, eq=False)
@@ -142,7 +140,7 @@ class Line:
     def __init__(self) -> None:
         self._order: list[tuple[Key, WaitingCall]] = []
         self.open_calls: list[tuple[Key, WaitingCall]] = []
-        """Keys are unique, so calls are never compared."""
+        """Keys are unique: they alone are compared."""
         self._asleep: list[Key] = []
         """Of call-back places that are not to be offered now: they stand in nobody's way."""
 
@@ -158,13 +156,13 @@ class Line:
         return len(self._order) - len(self._asleep)
 
     def add(self, call: WaitingCall) -> None:
-        insort(self._order, (call.key, call), key=_key)
+        insort(self._order, (call.key, call))
         if call.asleep:
             insort(self._asleep, call.key)
 
     def remove(self, call: WaitingCall) -> None:
         self.shut(call)
-        del self._order[bisect_left(self._order, call.key, key=_key)]
+        del self._order[bisect_left(self._order, (call.key, call))]
         if call.asleep:
             del self._asleep[bisect_left(self._asleep, call.key)]
 
@@ -178,18 +176,18 @@ class Line:
 
     def open(self, call: WaitingCall) -> None:
         """Let everybody who has what it asks for find the call."""
-        self.shut(call)
-        call.is_open = True
-        insort(self.open_calls, (call.key, call), key=_key)
+        if not call.is_open:
+            call.is_open = True
+            insort(self.open_calls, (call.key, call))
 
     def shut(self, call: WaitingCall) -> None:
         if call.is_open:
-            del self.open_calls[bisect_left(self.open_calls, call.key, key=_key)]
+            del self.open_calls[bisect_left(self.open_calls, (call.key, call))]
             call.is_open = False
 
     def position(self, call: WaitingCall) -> int:
         """1 is next."""
-        return bisect_left(self._order, call.key, key=_key) + 1 - bisect_left(self._asleep, call.key)
+        return bisect_left(self._order, (call.key, call)) + 1 - bisect_left(self._asleep, call.key)
 
     def first(self, lacks: int, agent_id: AgentId) -> WaitingCall | None:
         """The open call served first that an agent who lacks these bits can take: the walk ends at the first that

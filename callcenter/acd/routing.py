@@ -109,7 +109,9 @@ def rank_of(floor: Floor, call: WaitingCall, now: float) -> Rank:
 
 def best_call(floor: Floor, agent: Agent, now: float) -> Next | None:
     """The call that a free agent takes next at ``now`` (Unix seconds)."""
-    found = [call for call in floor.held.get(agent.agent_id, ()) if agent.profile.drill == call.request.drill]
+    found: list[WaitingCall] = []
+    if agent.agent_id in floor.held:
+        found += [call for call in floor.held[agent.agent_id] if agent.profile.drill == call.request.drill]
     if agent.draining:
         found += _left_to_me(floor, agent, datetime.fromtimestamp(now, UTC))
     for queue in () if agent.draining else agent.profile.queues:
@@ -146,23 +148,26 @@ def candidates(floor: Floor, call: WaitingCall, now: datetime) -> list[Agent]:
         keeper = floor.agents.get(call.held_for)
         fits = keeper is not None and keeper.offerable and keeper.profile.drill == call.request.drill
         return [keeper] if keeper is not None and fits else []
-    needs, barred = call.needs, call.request.excluded_agents
+    needs, barred, missed_by = call.needs, call.request.excluded_agents, call.missed_by
     free = floor.ready.get(call.queue, [])
     strategy = floor.queues[call.queue].strategy
     first: list[Agent] = []
     last: list[Agent] = []
     if strategy in (Strategy.LEAST_OCCUPIED, Strategy.BEST_SKILL):
-        able = [entry for entry in free if not needs & entry[1].lacks and entry[1].agent_id not in barred]
+        able = [place for place in free if not needs & place[-1].lacks and place[-1].agent_id not in barred]
         sign = 1.0 if strategy == Strategy.LEAST_OCCUPIED else -1.0
-        scored = ((key[0], sign * score(agent, call, strategy, now), key[2:], agent) for key, agent in able)
-        best = heapq.nsmallest(KEPT + len(call.missed_by), scored, key=lambda entry: entry[:3])
-        for _, _, _, agent in best:
-            (last if agent.agent_id in call.missed_by else first).append(agent)
+        scored = (
+            (level, sign * score(agent, call, strategy, now), idle, agent_id, agent)
+            for level, _, idle, agent_id, agent in able
+        )
+        for *_, agent in heapq.nsmallest(KEPT + len(missed_by), scored):
+            (last if agent.agent_id in missed_by else first).append(agent)
     else:
-        for _, agent in free:
-            if needs & agent.lacks or agent.agent_id in barred:
+        for place in free:
+            agent = place[-1]
+            if needs & agent.lacks or (barred and agent.agent_id in barred):
                 continue
-            if agent.agent_id in call.missed_by:
+            if missed_by and agent.agent_id in missed_by:
                 last.append(agent)
                 continue
             first.append(agent)
@@ -171,7 +176,7 @@ def candidates(floor: Floor, call: WaitingCall, now: datetime) -> list[Agent]:
     known = call.request.preferred_agent
     if known is not None and len(first) > 1:
         knows = floor.agents.get(known)
-        if knows is not None and not why_not(knows, call) and known not in call.missed_by:
+        if knows is not None and not why_not(knows, call) and known not in missed_by:
             first = [knows, *(agent for agent in first if agent is not knows)]
     if not first and not last and floor.draining and needs_anybody(floor, call, now):
         return _last_resort(floor, call)[:KEPT]
@@ -194,10 +199,11 @@ def score(agent: Agent, call: WaitingCall, strategy: str, now: datetime) -> floa
             return max(0.0, (now - (agent.ready_since or agent.since)).total_seconds())
 
 
-def _scores(able: list[Agent], call: WaitingCall, strategy: str, now: datetime) -> tuple[float, ...]:
+def _scores(able: list[Agent], call: WaitingCall, strategy: str, now: datetime, at: float) -> tuple[float, ...]:
+    """``at``: ``now`` in Unix seconds."""
     if strategy == Strategy.LONGEST_IDLE:
-        at = round(now.timestamp() * 1000)
-        return tuple([max(0, at - agent.free_ms) / 1000 for agent in able])
+        ms = round(at * 1000)
+        return tuple([(ms - agent.free_ms) / 1000 if agent.free_ms < ms else 0.0 for agent in able])
     return tuple([round(score(agent, call, strategy, now), 3) for agent in able])
 
 
@@ -212,7 +218,7 @@ def decide(
     consult_by: AgentId | None = None,
 ) -> Decision:
     """The account of giving ``call`` to the first of ``able``; ``reason``: where it is known already."""
-    request, winner, settings = call.request, able[0], floor.queues[call.queue]
+    request, winner, settings, at = call.request, able[0], floor.queues[call.queue], now.timestamp()
     strategy = settings.strategy
     if reason:
         pass
@@ -227,7 +233,7 @@ def decide(
         candidates=tuple([agent.agent_id for agent in able]),
         excluded=_excluded(floor, call, winner),
         reason=reason,
-        scores=_scores(able, call, strategy, now),
+        scores=_scores(able, call, strategy, now, at),
         number=floor.offer_count,
         at=now,
         offer_id=offer_id,
@@ -236,15 +242,15 @@ def decide(
         queue=call.queue,
         since=request.since,
         waited_s=max(0.0, (now - request.since).total_seconds()),
-        points=points(call.key, settings, now.timestamp()),
+        points=points(call.key, settings, at),
         vip_points=settings.vip_bonus if request.vip else 0.0,
-        aged_points=round(settings.ageing * (now.timestamp() - call.key[1]), 6),
+        aged_points=round(settings.ageing * (at - call.key[1]), 6),
         passed=passed,
         standing=-call.key[0],
         needs=dict(call.levels),
         relaxed=bool(settings.relax or settings.relax_every_s)
         and call.levels != levels_at(request, settings, request.since),
-        staff={str(state): number for state, number in floor.staff[call.queue].items() if number},
+        staff=floor.staff(call.queue),
         missed_before=len(call.missed_by),
         consult_by=consult_by,
     )
@@ -254,7 +260,8 @@ def _excluded(floor: Floor, call: WaitingCall, winner: Agent) -> tuple[tuple[Age
     """Free agents who stood before the winner and were passed over: they are what people ask about. Those
     who are not free are counted in ``staff``."""
     found: list[tuple[AgentId, str]] = []
-    for _, agent in floor.ready.get(call.queue, ()):
+    for place in floor.ready.get(call.queue, ()):
+        agent = place[-1]
         if agent is winner or len(found) == KEPT:
             break
         reason = why_not(agent, call)

@@ -100,10 +100,10 @@ class DeskRules:
 
     def next_deadline(self) -> datetime | None:
         """The earliest instant at which ``TimePassed`` has something to do."""
-        agents, calls = self._floor.agent_timers.earliest(), self._floor.call_timers.earliest()
+        agents, calls = self._floor.agent_timers.earliest, self._floor.call_timers.earliest
         if agents is None or calls is None:
             return agents or calls
-        return min(agents, calls)
+        return agents if agents < calls else calls
 
     # --- writing ---
 
@@ -113,9 +113,13 @@ class DeskRules:
         floor.out = []
         self._now = now
         self._act(command, now)
-        self._time_passed(now)
-        waiting.duty_left(floor, now)
-        offers.match(floor, now)
+        due = self.next_deadline()
+        if due is not None and due <= now:
+            self._time_passed(now)
+        if floor.left_duty or floor.thinned:
+            waiting.duty_left(floor, now)
+        if floor.fresh_agents or floor.fresh_calls:
+            offers.match(floor, now)
         return floor.out
 
     def decided_so_far(self) -> list[m.Action]:

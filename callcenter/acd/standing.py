@@ -14,8 +14,8 @@ def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """Nobody could take the call: keep how things stand, if something has changed since that was kept last."""
     if call.held_for is not None or floor.history.is_told(call.call_id):
         return  # that it is held says why
-    states = {state.value: number for state, number in floor.staff.get(call.queue, {}).items() if number}
-    free, leaving = [agent for _, agent in floor.ready.get(call.queue, ())], _leaving(floor, call)
+    states = floor.staff(call.queue)
+    free, leaving = floor.ready.get(call.queue, ()), _leaving(floor, call)
     details: dict[str, str | int | float] = {**states, "on_duty": floor.on_duty(call.queue)}
     if leaving:
         details["leaving"] = len(leaving)
@@ -25,7 +25,7 @@ def note_wait(floor: Floor, call: WaitingCall, now: datetime) -> None:
         details["away"] = away
     if free:
         details["free"] = len(free)
-        details["without_skill"] = sum(bool(call.needs & agent.lacks) for agent in free)
+        details["without_skill"] = sum(bool(call.needs & place[-1].lacks) for place in free)
     if call.levels:
         details["skills"] = text_of(call.levels)
     floor.history.note(call.call_id, now, "nobody_free", **details)
@@ -42,7 +42,7 @@ def blocked_by(floor: Floor, call: WaitingCall) -> str:
         return "held"
     if floor.on_duty(call.queue) == 0:
         return "no_agent_on_duty"
-    free = [agent for _, agent in floor.ready.get(call.queue, ())]
+    free = [place[-1] for place in floor.ready.get(call.queue, ())]
     if not free:
         return "leaving" if _leaving(floor, call) else "all_busy"
     return "free_without_skill" if all(call.needs & agent.lacks for agent in free) else "excluded"

@@ -18,38 +18,47 @@ class Timers(Generic[K]):
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, K]] = []
         self._at: dict[K, datetime] = {}
+        self.earliest: datetime | None = None
+        """The first of them; asked before and after every command, so kept and not looked for."""
 
     def __len__(self) -> int:
         return len(self._at)
 
     def set(self, key: K, at: datetime | None) -> None:
         """``at`` None: there is nothing to do."""
+        before = self._at.get(key)
+        if at == before:
+            return
         if at is None:
-            self._at.pop(key, None)
-            return
-        if self._at.get(key) == at:
-            return
-        self._at[key] = at
-        heapq.heappush(self._heap, (at, key))
+            del self._at[key]
+        else:
+            self._at[key] = at
+            heapq.heappush(self._heap, (at, key))
+            if self.earliest is None or at < self.earliest:
+                self.earliest = at
+        if before is not None and before == self.earliest:
+            self._look_ahead()
         if len(self._heap) > 64 and len(self._heap) > 4 * len(self._at):  # mostly replaced entries
             self._heap = [(due, name) for name, due in self._at.items()]
             heapq.heapify(self._heap)
 
-    def earliest(self) -> datetime | None:
-        while self._heap:
-            at, key = self._heap[0]
-            if self._at.get(key) == at:
-                return at
-            heapq.heappop(self._heap)
-        return None
+    def _look_ahead(self) -> None:
+        """Forget what was replaced or dropped, up to the first that stands."""
+        heap, set_at = self._heap, self._at
+        while heap and set_at.get(heap[0][1]) != heap[0][0]:
+            heapq.heappop(heap)
+        self.earliest = heap[0][0] if heap else None
 
     def due(self, now: datetime) -> list[K]:
         """The keys whose time has come, in order of time; each is forgotten."""
         found: list[K] = []
+        if self.earliest is None or now < self.earliest:
+            return found
         heap, set_at = self._heap, self._at
         while heap and heap[0][0] <= now:
             at, key = heapq.heappop(heap)
             if set_at.get(key) == at:  # else replaced or dropped meanwhile
                 del set_at[key]
                 found.append(key)
+        self._look_ahead()
         return found

@@ -28,9 +28,7 @@ from callcenter.ids import CallId
 def define(floor: Floor, command: m.QueuesDefined, now: datetime) -> None:
     """A queue that is no longer defined serves those who wait in it to the end."""
     kept = {name: queue for name, queue in floor.queues.items() if floor.lines[name]}
-    floor.queues = kept | {queue.name: queue for queue in command.queues}
-    floor.ring_all = frozenset(name for name, queue in floor.queues.items() if queue.strategy == m.Strategy.RING_ALL)
-    floor.order = command.order
+    floor.define(kept | {queue.name: queue for queue in command.queues}, command.order)
     for name in floor.queues:
         floor.lines.setdefault(name, Line())
         floor.thinned[name] = None
@@ -78,9 +76,10 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
     call = WaitingCall(request=request, number=floor.arrivals, queue=name, entered_at=now, visited=visited)
     story = floor.history.begin(request)
     add(floor, call, now)
-    story.add(now, "queued", queue=name, ahead=floor.lines[name].position(call) - 1, standing=-call.key[0])
+    ahead = floor.lines[name].position(call) - 1
+    story.add(now, "queued", {"queue": name, "ahead": ahead, "standing": -call.key[0]})
     if moved_by:
-        story.add(now, "moved", to=name, reason=moved_by)
+        story.add(now, "moved", {"to": name, "reason": moved_by})
         floor.out.append(m.CallMoved(call_id=call.call_id, queue=request.queue, to=name, reason=moved_by))
 
 
@@ -179,8 +178,11 @@ def refresh(floor: Floor, call: WaitingCall, now: datetime) -> None:
 def set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """When this call, which no offer is made for, must be looked at next, unless something happens before."""
     settings = floor.queues[call.queue]
-    times = [call.expires_at, call.announce_at, next_relax(call, settings, now), _sleep_begins(call, now)]
-    times.append(next_look_at_excluded(call, now))
+    times = [call.expires_at, call.announce_at, next_look_at_excluded(call, now)]
+    if call.levels:
+        times.append(next_relax(call, settings, now))
+    if call.terms is not None:
+        times.append(_sleep_begins(call.terms, now))
     if call.held_for is not None and call.held_for not in as_long_as_it_takes(call):
         times.append(sticky_until(floor, call))
     if floor.draining and call.held_for is None and drain_until(floor, call) > now:
@@ -190,7 +192,7 @@ def set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
             if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and overflow.open_to(floor, call.visited, rule):
                 at = call.entered_at + timedelta(seconds=rule.over)
                 times.append(at if at > now else None)
-    floor.call_timers.set(call.call_id, min((at for at in times if at is not None), default=None))
+    floor.call_timers.set(call.call_id, min([at for at in times if at is not None], default=None))
 
 
 def timer(floor: Floor, call_id: CallId, now: datetime) -> None:
@@ -265,8 +267,6 @@ def _expire(floor: Floor, call: WaitingCall, reason: str, now: datetime) -> None
 
 def duty_left(floor: Floor, now: datetime) -> None:
     """Agents have left duty: calls held for them are open to all, and an empty queue overflows."""
-    if not floor.left_duty and not floor.thinned:
-        return
     for agent_id in list(floor.left_duty):
         if not floor.is_on_duty(agent_id):
             for call in list(floor.held.get(agent_id, ())):
@@ -357,11 +357,9 @@ def _permitted(terms: m.CallbackTerms, at: datetime) -> datetime | None:
     return min((max(at, begin) for begin, end in terms.permitted if end > at and end > begin), default=None)
 
 
-def _sleep_begins(call: WaitingCall, now: datetime) -> datetime | None:
+def _sleep_begins(terms: m.CallbackTerms, now: datetime) -> datetime | None:
     """The end of the permitted hours that ``now`` lies in."""
-    if call.terms is None:
-        return None
-    return max((end for begin, end in call.terms.permitted if begin <= now < end), default=None)
+    return max((end for begin, end in terms.permitted if begin <= now < end), default=None)
 
 
 def awake_since(call: WaitingCall, now: datetime) -> datetime:

@@ -40,9 +40,9 @@ class WatchedDay(Day):
         assert floor.call_timers._at.keys() <= floor.calls.keys()
         assert floor.agent_timers._at.keys() <= floor.agents.keys()
         # The figures that walls show are those that are so (counted anew now and then).
-        for name, counts in floor.staff.items() if self.moments % 97 == 0 else ():
+        for name in floor.queues if self.moments % 97 == 0 else ():
             there = Counter(a.state for a in floor.agents.values() if name in a.profile.queues)
-            assert {state: n for state, n in counts.items() if n} == dict(there)
+            assert floor.staff(name) == dict(there)
 
 
 @pytest.mark.parametrize(("calls", "agents", "seed"), [(1200, 24, 1), (1200, 10, 2), (600, 60, 3)])

@@ -45,7 +45,7 @@ def test_timers_are_a_dictionary_of_instants(steps: list[tuple[str, int | None]]
         else:
             plain[key] = at
         earliest = min(plain.values(), default=None)
-        assert timers.earliest() == (None if earliest is None else START + timedelta(seconds=earliest))
+        assert timers.earliest == (None if earliest is None else START + timedelta(seconds=earliest))
     due = timers.due(START + timedelta(seconds=now))
     assert due == [key for at, key in sorted((at, key) for key, at in plain.items()) if at <= now]
     assert len(timers) == len(plain) - len(due)
