@@ -41,6 +41,8 @@ class Traits:
     """In it, or at its paperwork."""
     wrap_up: bool
     on_break: bool
+    limited: bool
+    """It may end, or be overdue, at a time."""
     offline: bool
 
 
@@ -54,6 +56,7 @@ TRAITS: Final = {
         of_a_call=state in ENGAGED or state is S.WRAP_UP,
         wrap_up=state is S.WRAP_UP,
         on_break=state is S.BREAK,
+        limited=state in (S.WRAP_UP, S.BREAK),
         offline=state is S.OFFLINE,
     )
     for number, state in enumerate(STATES)
@@ -125,11 +128,9 @@ class Agent:
         idle = self.idle_s + (here if self.state is S.READY else 0.0)
         return busy / (busy + idle) if busy + idle > 0 else 0.0
 
-    def snapshot(self) -> m.AgentSnapshot:
-        return _snapshot(self)
 
-
-_snapshot: Final = picture(Agent, m.AgentSnapshot)
+agent_snapshot: Final = picture(Agent, m.AgentSnapshot)
+"""The agent as everybody sees them."""
 
 
 class Answer(Enum):

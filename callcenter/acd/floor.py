@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callcenter.acd import messages as m
-from callcenter.acd.agent import ON_DUTY, STATES, TRAITS, Agent, Place
+from callcenter.acd.agent import ON_DUTY, STATES, TRAITS, Agent, Place, agent_snapshot
 from callcenter.acd.estimate import HandoverRate
 from callcenter.acd.history import History
 from callcenter.acd.messages import AgentState as S
@@ -91,9 +91,10 @@ class Floor:
             elif before.busy:
                 agent.busy_s += here
         if after is not before:
+            left, entered = before.number, after.number
             for counts in agent.counts:
-                counts[before.number] -= 1
-                counts[after.number] += 1
+                counts[left] -= 1
+                counts[entered] += 1
         if not after.on_duty:
             self.thinned.update(dict.fromkeys(agent.profile.queues))
             if before.on_duty:
@@ -101,18 +102,17 @@ class Floor:
         elif after.ready and not (agent.phone and agent.page):
             self.thinned.update(dict.fromkeys(agent.profile.queues))
         agent.state, agent.since, agent.cause, agent.reason, agent.by = state, now, cause, reason, by
-        if after.ready:
-            agent.ready_since = agent.ready_since or now
-        elif not after.offered:
-            agent.ready_since = None
         if not after.of_a_call:
             agent.call_id = None
         if not after.offered:
             agent.offer_id = None
-        if not after.wrap_up:
-            agent.until = None
-        if not after.on_break:
-            agent.allowance_until, agent.overdue = None, False
+            agent.ready_since = (agent.ready_since or now) if after.ready else None
+        if before.limited or after.limited:
+            if not after.wrap_up:
+                agent.until = None
+            if not after.on_break:
+                agent.allowance_until, agent.overdue = None, False
+            self.watch(agent)
         if after.offline:
             agent.duty = ""
             self.draining.pop(agent.agent_id, None)
@@ -120,12 +120,15 @@ class Floor:
         if before.ready or after.ready:
             self.index(agent)
 
+    def watch(self, agent: Agent) -> None:
+        """Wake when the agent's wrap-up or allowance is over."""
+        allowance = None if agent.overdue else agent.allowance_until
+        self.agent_timers.set(agent.agent_id, agent.until or allowance)
+
     def show(self, agent: Agent) -> None:
         """Tell everybody how the agent is now."""
         agent.epoch += 1
-        allowance = None if agent.overdue else agent.allowance_until
-        self.agent_timers.set(agent.agent_id, agent.until or allowance)
-        self.out.append(agent.snapshot())
+        self.out.append(agent_snapshot(agent))
 
     def index(self, agent: Agent) -> None:
         """Let free agents be found, and others not."""
@@ -187,6 +190,7 @@ class Floor:
         self.set_state(agent, S.BREAK, now, cause, reason, by)
         if allowance_s is not None:
             agent.allowance_until = now + timedelta(seconds=max(0.0, allowance_s))
+            self.watch(agent)
             self.show(agent)
 
     def settle_pending(self, agent: Agent, now: datetime) -> None:

@@ -20,6 +20,8 @@ as somebody else is there for it."""
 
 def keeper_of(floor: Floor, request: m.CallQueued, queue: str) -> AgentId | None:
     """Whom a call that enters is held for: the person asked for, or for a while who knows the customer."""
+    if request.target_agent is None and request.back_to is None and request.preferred_agent is None:
+        return None
     sticky = request.preferred_agent if floor.queues[queue].sticky_s > 0 else None
     if sticky in request.excluded_agents or request.only_target:
         sticky = None

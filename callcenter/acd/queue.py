@@ -101,6 +101,8 @@ def rank(key: Key, queue: QueueSettings, order: str, now: float) -> tuple[float,
 
 def levels_at(request: CallQueued, queue: QueueSettings, now: datetime) -> dict[str, int]:
     """The skills that a call asks for after its wait so far; levels that fell to 0 are left out."""
+    if not request.skills and not queue.skills and not queue.language_level:
+        return {}
     levels = dict(queue.skills)
     for skill, level in request.skills.items():
         levels[skill] = max(level, levels.get(skill, 0))

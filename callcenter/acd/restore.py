@@ -229,6 +229,7 @@ def _restore_agent(floor: Floor, told: m.RestoredAgent, now: datetime) -> None:
         floor.draining[agent.agent_id] = agent
     floor.count(agent, +1)
     floor.index(agent)
+    floor.watch(agent)
     floor.show(agent)
 
 

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from callcenter.acd import consult, directing, offers, restore, staff, standing, waiting
 from callcenter.acd import messages as m
+from callcenter.acd.agent import agent_snapshot
 from callcenter.acd.floor import Floor
 from callcenter.acd.history import WaitStory
 from callcenter.acd.queue import WaitingCall
@@ -26,11 +27,11 @@ class DeskRules:
     # --- reading ---
 
     def agents(self) -> tuple[m.AgentSnapshot, ...]:
-        return tuple(agent.snapshot() for agent in self._floor.agents.values())
+        return tuple(agent_snapshot(agent) for agent in self._floor.agents.values())
 
     def agent(self, agent_id: AgentId) -> m.AgentSnapshot | None:
         agent = self._floor.agents.get(agent_id)
-        return agent.snapshot() if agent else None
+        return agent_snapshot(agent) if agent else None
 
     def profile(self, agent_id: AgentId) -> m.AgentProfile | None:
         agent = self._floor.agents.get(agent_id)

@@ -131,6 +131,7 @@ def _do(floor: Floor, agent: Agent, command: Asked, now: datetime, by: str = "")
             floor.after_wrap_up(agent, now, "wrap_up_done")
         case m.WrapUpExtended() if agent.until:
             agent.until += timedelta(seconds=max(0.0, min(command.seconds, MAX_EXTENSION_S)))
+            floor.watch(agent)
             floor.show(agent)
         case _:
             pass
