@@ -14,9 +14,11 @@ import random
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import accumulate
+from operator import itemgetter
 
 from bench.machine import table, what_it_ran_on
 from callcenter.acd import messages as m
@@ -44,6 +46,7 @@ QUEUES = (
 ASKED_FOR = ("general", "consult", "complaint")
 SHARE = tuple(accumulate((0.6, 0.3, 0.1)))
 """Of the calls: how many ask for the queues up to this one."""
+Event = tuple[datetime, Callable[[], None]]
 
 
 class Day:
@@ -61,17 +64,15 @@ class Day:
         self.peak = 0
         self.live = 0
         self.tell(m.QueuesDefined(queues=QUEUES))
-        for number in range(agents):
-            self._agent(number)
+        plan = [event for number in range(agents) for event in self._agent(number)]
         weights = [part / sum(BY_HOUR) for part in BY_HOUR]
-        self.arrivals = iter(
-            sorted(
-                MIDNIGHT + timedelta(hours=hour, seconds=self.random.uniform(0, 3600))
-                for hour, weight in enumerate(weights)
-                for _ in range(round(calls * weight))
-            )
-        )
-        self._await_call()
+        plan += [
+            (MIDNIGHT + timedelta(hours=hour, seconds=self.random.uniform(0, 3600)), self._call)
+            for hour, weight in enumerate(weights)
+            for _ in range(round(calls * weight))
+        ]
+        self.plan = iter(sorted(plan, key=itemgetter(0)))
+        self._look_ahead()
 
     def at(self, when: datetime, what: Callable[[], None]) -> None:
         self.count += 1
@@ -79,6 +80,16 @@ class Day:
 
     def after(self, seconds: float, what: Callable[[], None]) -> None:
         self.at(self.now + timedelta(seconds=seconds), what)
+
+    def _look_ahead(self) -> None:
+        """Only what is planned next is ahead of us, as in a real day: not fifty thousand callers and all the breaks."""
+        planned = next(self.plan, None)
+        if planned is not None:
+            self.at(planned[0], lambda: self._as_planned(planned[1]))
+
+    def _as_planned(self, what: Callable[[], None]) -> None:
+        self._look_ahead()
+        what()
 
     def run(self) -> None:
         """Until the last call has ended."""
@@ -96,7 +107,7 @@ class Day:
         self.commands += 1
         for action in self.rules.apply(command, self.now):
             match action:
-                case m.AgentSnapshot():  # most of them: nobody looks at a page here
+                case m.AgentSnapshot() | m.WaitOver():  # most of them: nobody looks at a page here, or keeps stories
                     pass
                 case m.OfferMade():
                     self._offered(action)
@@ -109,7 +120,8 @@ class Day:
 
     # --- people ---
 
-    def _agent(self, number: int) -> None:
+    def _agent(self, number: int) -> Iterator[Event]:
+        """Their shift and their breaks."""
         pick = self.random
         agent_id = AgentId(f"agent{number:03}")
         skills = {name: pick.randint(2, 10) for name in pick.sample(SKILLS, 3)}
@@ -119,15 +131,12 @@ class Day:
         )
         begin = (8, 8, 9, 9, 13, 20)[number % 6]
         for shift in (begin - 24, begin):
-            self.at(MIDNIGHT + timedelta(hours=max(0, shift)), lambda p=profile: self._comes(p))  # type: ignore[misc]
-            self.at(MIDNIGHT + timedelta(hours=max(0, shift + 12)), lambda p=profile: self._goes(p))  # type: ignore[misc]
+            yield MIDNIGHT + timedelta(hours=max(0, shift)), partial(self._comes, profile)
+            yield MIDNIGHT + timedelta(hours=max(0, shift + 12)), partial(self._goes, profile)
         for hours in (3, 6, 9):
             start = MIDNIGHT + timedelta(hours=begin + hours, minutes=pick.uniform(0, 60))
-            self.at(start, lambda a=agent_id: self.tell(m.AgentBreak(agent_id=a, reason="pause")))  # type: ignore[misc]
-            self.at(
-                start + timedelta(minutes=20),
-                lambda a=agent_id: self._back(a),  # type: ignore[misc]
-            )
+            yield start, partial(self.tell, m.AgentBreak(agent_id=agent_id, reason="pause"))
+            yield start + timedelta(minutes=20), partial(self._back, agent_id)
 
     def _comes(self, profile: m.AgentProfile) -> None:
         self.tell(m.AgentLoggedIn(profile=profile))
@@ -142,14 +151,7 @@ class Day:
         if seen is not None and (seen.state is AgentState.BREAK or seen.pending.startswith("break")):
             self.tell(m.AgentReady(agent_id=agent_id))
 
-    def _await_call(self) -> None:
-        """Only the next caller is ahead of us, as in a real day: not fifty thousand."""
-        when = next(self.arrivals, None)
-        if when is not None:
-            self.at(when, self._call)
-
     def _call(self) -> None:
-        self._await_call()
         pick = self.random
         self.live += 1
         self.peak = max(self.peak, self.live)

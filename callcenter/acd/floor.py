@@ -246,9 +246,10 @@ class Floor:
     def displace(self, call: WaitingCall) -> None:
         """Nobody finds the call any more: it is offered, asleep or leaves."""
         self.fresh_calls.pop(call.call_id, None)
-        self.lines[call.queue].shut(call)
-        keeper, call.kept_by = call.kept_by, None
-        if keeper is not None:
+        if call.is_open:
+            self.lines[call.queue].shut(call)
+        elif (keeper := call.kept_by) is not None:
+            call.kept_by = None
             self.held[keeper].remove(call)
             if not self.held[keeper]:
                 del self.held[keeper]

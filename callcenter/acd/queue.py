@@ -163,7 +163,8 @@ class Line:
             insort(self._asleep, call.key)
 
     def remove(self, call: WaitingCall) -> None:
-        self.shut(call)
+        if call.is_open:
+            self.shut(call)
         del self._order[bisect_left(self._order, (call.key, call))]
         if call.asleep:
             del self._asleep[bisect_left(self._asleep, call.key)]
@@ -183,13 +184,14 @@ class Line:
             insort(self.open_calls, (call.key, call))
 
     def shut(self, call: WaitingCall) -> None:
-        if call.is_open:
-            del self.open_calls[bisect_left(self.open_calls, (call.key, call))]
-            call.is_open = False
+        """Nobody finds it any more; only for a call that is open."""
+        del self.open_calls[bisect_left(self.open_calls, (call.key, call))]
+        call.is_open = False
 
     def position(self, call: WaitingCall) -> int:
         """1 is next."""
-        return bisect_left(self._order, (call.key, call)) + 1 - bisect_left(self._asleep, call.key)
+        asleep = bisect_left(self._asleep, call.key) if self._asleep else 0
+        return bisect_left(self._order, (call.key, call)) + 1 - asleep
 
     def first(self, lacks: int, agent_id: AgentId) -> WaitingCall | None:
         """The open call served first that an agent who lacks these bits can take: the walk ends at the first that

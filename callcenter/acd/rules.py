@@ -7,8 +7,9 @@ one reason: a copy of hundreds of agents at each command would cost more than th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import assert_never
+from typing import Any, Final
 
 from callcenter.acd import consult, directing, offers, restore, staff, standing, waiting
 from callcenter.acd import messages as m
@@ -17,6 +18,39 @@ from callcenter.acd.floor import Floor
 from callcenter.acd.history import WaitStory
 from callcenter.acd.queue import WaitingCall
 from callcenter.ids import AgentId, CallId, OfferId
+
+_ACTS: Final[Mapping[type[m.Command], Callable[[Floor, Any, datetime], None]]] = {
+    m.TimePassed: lambda floor, command, now: None,
+    m.OfferRinging: offers.ringing,
+    m.OfferAnswered: offers.answered,
+    m.OfferFailed: offers.failed,
+    m.CallQueued: waiting.enqueue,
+    m.CallKnown: waiting.known,
+    m.CallDirected: directing.direct,
+    m.CallLeft: waiting.leave,
+    m.TalkChanged: staff.talk_changed,
+    m.TalkEnded: staff.talk_ended,
+    m.TalkStarted: staff.talk_started,
+    m.ConsultAsked: consult.asked,
+    m.TalkRestored: staff.restore_talk,
+    m.AgentLoggedOut: staff.asked,
+    m.AgentReady: staff.asked,
+    m.AgentBreak: staff.asked,
+    m.WrapUpDone: staff.asked,
+    m.WrapUpExtended: staff.asked,
+    m.AgentLoggedIn: staff.log_in,
+    m.ProfileChanged: staff.profile_changed,
+    m.AgentPresence: staff.presence,
+    m.DutyMarked: staff.duty,
+    m.ForceState: staff.force,
+    m.CallbackKept: waiting.keep_callback,
+    m.CallbackReached: offers.callback_reached,
+    m.CallbackFailed: offers.callback_failed,
+    m.QueuesDefined: waiting.define,
+    m.TruthSeen: restore.truth_seen,
+    m.Restored: restore.restore,
+}
+"""What each command does, before time and offers have their turn. Every command is here: a test looks."""
 
 
 class DeskRules:
@@ -113,7 +147,7 @@ class DeskRules:
         floor = self._floor
         floor.out = []
         self._now = now
-        self._act(command, now)
+        _ACTS[type(command)](floor, command, now)
         due = self.next_deadline()
         if due is not None and due <= now:
             self._time_passed(now)
@@ -126,62 +160,6 @@ class DeskRules:
     def decided_so_far(self) -> list[m.Action]:
         """What a command that failed half-way had decided before: it has happened and must be told."""
         return self._floor.out
-
-    def _act(self, command: m.Command, now: datetime) -> None:
-        floor = self._floor
-        match command:
-            case m.TimePassed():
-                pass
-            case m.OfferRinging():
-                offers.ringing(floor, command, now)
-            case m.OfferAnswered():
-                offers.answered(floor, command, now)
-            case m.OfferFailed():
-                offers.failed(floor, command, now)
-            case m.CallQueued():
-                waiting.enqueue(floor, command, now)
-            case m.CallKnown():
-                waiting.known(floor, command, now)
-            case m.CallDirected():
-                directing.direct(floor, command, now)
-            case m.CallLeft():
-                waiting.leave(floor, command, now)
-            case m.TalkChanged():
-                staff.talk_changed(floor, command, now)
-            case m.TalkEnded():
-                staff.talk_ended(floor, command, now)
-            case m.TalkStarted():
-                staff.talk_started(floor, command, now)
-            case m.ConsultAsked():
-                consult.asked(floor, command, now)
-            case m.TalkRestored():
-                staff.restore_talk(floor, command, now)
-            case m.AgentLoggedOut() | m.AgentReady() | m.AgentBreak() | m.WrapUpDone() | m.WrapUpExtended():
-                staff.asked(floor, command, now)
-            case m.AgentLoggedIn():
-                staff.log_in(floor, command, now)
-            case m.ProfileChanged():
-                staff.profile_changed(floor, command, now)
-            case m.AgentPresence():
-                staff.presence(floor, command, now)
-            case m.DutyMarked():
-                staff.duty(floor, command, now)
-            case m.ForceState():
-                staff.force(floor, command, now)
-            case m.CallbackKept():
-                waiting.keep_callback(floor, command, now)
-            case m.CallbackReached():
-                offers.callback_reached(floor, command, now)
-            case m.CallbackFailed():
-                offers.callback_failed(floor, command, now)
-            case m.QueuesDefined():
-                waiting.define(floor, command, now)
-            case m.TruthSeen():
-                restore.truth_seen(floor, command, now)
-            case m.Restored():
-                restore.restore(floor, command, now)
-            case _:
-                assert_never(command)
 
     def _time_passed(self, now: datetime) -> None:
         for agent_id in self._floor.agent_timers.due(now):
