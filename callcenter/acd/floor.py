@@ -19,7 +19,7 @@ from callcenter.acd.history import History
 from callcenter.acd.messages import AgentState as S
 from callcenter.acd.queue import Line, WaitingCall
 from callcenter.acd.skills import SkillCodes
-from callcenter.acd.timers import Timers
+from callcenter.acd.timers import Timers, span
 from callcenter.ids import AgentId, CallId, OfferId
 
 _MAX_DONE: Final = 20_000
@@ -168,7 +168,7 @@ class Floor:
         if seconds <= 0:
             self.after_wrap_up(agent, now, cause)
             return
-        agent.until = now + timedelta(seconds=seconds)
+        agent.until = now + span(seconds)
         self.set_state(agent, S.WRAP_UP, now, cause)
 
     def after_wrap_up(self, agent: Agent, now: datetime, cause: str) -> None:

@@ -11,6 +11,7 @@ from callcenter.acd.agent import ON_DUTY
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState
 from callcenter.acd.queue import WaitingCall
+from callcenter.acd.timers import span
 from callcenter.ids import AgentId
 
 EXCLUDED_FOR: Final = timedelta(seconds=10)
@@ -62,7 +63,7 @@ def as_long_as_it_takes(call: WaitingCall) -> tuple[AgentId | None, AgentId | No
 
 
 def sticky_until(floor: Floor, call: WaitingCall) -> datetime:
-    return call.entered_at + timedelta(seconds=floor.queues[call.queue].sticky_s)
+    return call.entered_at + span(floor.queues[call.queue].sticky_s)
 
 
 def next_look_at_excluded(call: WaitingCall, now: datetime) -> datetime | None:

@@ -206,6 +206,8 @@ def _over(floor: Floor, call: WaitingCall, offer_id: OfferId, now: datetime) -> 
 
 def _others_are_free(floor: Floor, call: WaitingCall, winner: OfferId, now: datetime) -> None:
     """Of those who rang together one has answered: nobody else is to blame, nor loses their turn."""
+    if not call.others:
+        return  # most often: nobody rang beside the one who answered
     for offer_id in [one for one in (call.offer, *call.others) if one is not None and one != winner]:
         settled = settle(floor, offer_id)
         assert settled is not None

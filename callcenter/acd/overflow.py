@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from callcenter.acd import messages as m
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import OverflowWhen
 from callcenter.acd.queue import WaitingCall
+from callcenter.acd.timers import span
 
 
 def open_to(floor: Floor, visited: list[str], rule: m.Overflow) -> bool:
@@ -43,7 +44,7 @@ def while_waiting(floor: Floor, call: WaitingCall, now: datetime) -> m.Overflow 
     if call.held_for is not None and call.held_for in (call.request.target_agent, call.request.back_to):
         return None
     for rule in floor.queues[call.queue].overflow:
-        late = now >= call.entered_at + timedelta(seconds=rule.over)
+        late = now >= call.entered_at + span(rule.over)
         if not late or not open_to(floor, call.visited, rule):
             continue
         if rule.when is OverflowWhen.WAIT or (

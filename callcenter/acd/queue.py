@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from callcenter.acd.model import QueueOrder, QueueSettings
 from callcenter.acd.places import CallbackTerms, CallQueued
+from callcenter.acd.timers import span
 from callcenter.ids import AgentId, CallId, OfferId
 
 Key = tuple[float, float, int]
@@ -128,7 +129,7 @@ def next_relax(call: WaitingCall, queue: QueueSettings, now: datetime) -> dateti
     if not call.levels:
         return None
     since = call.request.since
-    times = [since + timedelta(seconds=step.after_s) for step in queue.relax]
+    times = [since + span(step.after_s) for step in queue.relax]
     if queue.relax_every_s > 0:
         # One more step in case this instant falls a rounding error short of a whole one.
         done = int(max(0.0, (now - since).total_seconds()) / queue.relax_every_s)

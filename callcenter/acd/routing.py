@@ -7,13 +7,14 @@ finds its agent by walking the free ones of its queue in the order of the strate
 from __future__ import annotations
 
 import heapq
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from callcenter.acd.agent import Agent
 from callcenter.acd.floor import Floor
 from callcenter.acd.messages import AgentState, Decision, Strategy
 from callcenter.acd.queue import WaitingCall, levels_at, points, rank
+from callcenter.acd.timers import span
 from callcenter.ids import AgentId, OfferId
 from callcenter.quick import maker
 
@@ -68,7 +69,7 @@ def needs_anybody(floor: Floor, call: WaitingCall, now: datetime) -> bool:
 
 def drain_until(floor: Floor, call: WaitingCall) -> datetime:
     """For so long agents who are about to leave are spared a call: the queue's service level."""
-    return call.entered_at + timedelta(seconds=floor.queues[call.queue].service_level_s)
+    return call.entered_at + span(floor.queues[call.queue].service_level_s)
 
 
 def _last_resort(floor: Floor, call: WaitingCall) -> list[Agent]:

@@ -17,6 +17,7 @@ from callcenter.acd.agent import agent_snapshot
 from callcenter.acd.floor import Floor
 from callcenter.acd.history import WaitStory
 from callcenter.acd.queue import WaitingCall
+from callcenter.acd.timers import NEVER
 from callcenter.ids import AgentId, CallId, OfferId
 
 _ACTS: Final[Mapping[type[m.Command], Callable[[Floor, Any, datetime], None]]] = {
@@ -136,9 +137,8 @@ class DeskRules:
     def next_deadline(self) -> datetime | None:
         """The earliest instant at which ``TimePassed`` has something to do."""
         agents, calls = self._floor.agent_timers.earliest, self._floor.call_timers.earliest
-        if agents is None or calls is None:
-            return agents or calls
-        return agents if agents < calls else calls
+        first = agents if agents < calls else calls
+        return first if first is not NEVER else None
 
     # --- writing ---
 
@@ -148,8 +148,7 @@ class DeskRules:
         floor.out = []
         self._now = now
         _ACTS[type(command)](floor, command, now)
-        due = self.next_deadline()
-        if due is not None and due <= now:
+        if floor.agent_timers.earliest <= now or floor.call_timers.earliest <= now:
             self._time_passed(now)
         if floor.left_duty or floor.thinned:
             waiting.duty_left(floor, now)

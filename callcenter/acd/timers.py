@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from datetime import datetime
-from typing import Generic, TypeVar
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final, Generic, TypeVar
 
 K = TypeVar("K", bound=str)
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@lru_cache(maxsize=1024)
+def span(seconds: float) -> timedelta:
+    """Of a setting: the same few are asked for again with every call."""
+    return timedelta(seconds=seconds)
 
 
 class Timers(Generic[K]):
@@ -18,7 +26,7 @@ class Timers(Generic[K]):
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, K]] = []
         self._at: dict[K, datetime] = {}
-        self.earliest: datetime | None = None
+        self.earliest = NEVER
         """The first of them; asked before and after every command, so kept and not looked for."""
 
     def __len__(self) -> int:
@@ -34,9 +42,9 @@ class Timers(Generic[K]):
         else:
             self._at[key] = at
             heapq.heappush(self._heap, (at, key))
-            if self.earliest is None or at < self.earliest:
+            if at < self.earliest:
                 self.earliest = at
-        if before is not None and before == self.earliest:
+        if before == self.earliest:
             self._look_ahead()
         if len(self._heap) > 64 and len(self._heap) > 4 * len(self._at):  # mostly replaced entries
             self._heap = [(due, name) for name, due in self._at.items()]
@@ -47,12 +55,12 @@ class Timers(Generic[K]):
         heap, set_at = self._heap, self._at
         while heap and set_at.get(heap[0][1]) != heap[0][0]:
             heapq.heappop(heap)
-        self.earliest = heap[0][0] if heap else None
+        self.earliest = heap[0][0] if heap else NEVER
 
     def due(self, now: datetime) -> list[K]:
         """The keys whose time has come, in order of time; each is forgotten."""
         found: list[K] = []
-        if self.earliest is None or now < self.earliest:
+        if now < self.earliest:
             return found
         heap, set_at = self._heap, self._at
         while heap and heap[0][0] <= now:

@@ -22,6 +22,7 @@ from callcenter.acd.places import as_known
 from callcenter.acd.queue import Line, WaitingCall, levels_at, next_relax, points_key
 from callcenter.acd.routing import drain_until
 from callcenter.acd.standing import text_of
+from callcenter.acd.timers import span
 from callcenter.ids import CallId
 
 
@@ -99,10 +100,10 @@ def add(floor: Floor, call: WaitingCall, now: datetime) -> None:
         limit, begin = settings.max_wait_s, call.entered_at
         if call.request.max_wait_s is not None:
             limit, begin = call.request.max_wait_s, call.first_at or call.entered_at
-        call.expires_at = begin + timedelta(seconds=limit) if limit > 0 else None
+        call.expires_at = begin + span(limit) if limit > 0 else None
         every = settings.announce_position_every_s
         if call.announce_at is None and every > 0:
-            call.announce_at = now + timedelta(seconds=every)
+            call.announce_at = now + span(every)
     floor.calls[call.call_id] = call
     floor.lines[call.queue].add(call)
     refresh(floor, call, now)
@@ -190,7 +191,7 @@ def set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
     if call.terms is None:
         for rule in settings.overflow:
             if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and overflow.open_to(floor, call.visited, rule):
-                at = call.entered_at + timedelta(seconds=rule.over)
+                at = call.entered_at + span(rule.over)
                 times.append(at if at > now else None)
     floor.call_timers.set(call.call_id, min([at for at in times if at is not None], default=None))
 
@@ -221,7 +222,7 @@ def look_at(floor: Floor, call: WaitingCall, now: datetime) -> None:
 
 def _announce(floor: Floor, call: WaitingCall, now: datetime) -> None:
     every = floor.queues[call.queue].announce_position_every_s
-    call.announce_at = now + timedelta(seconds=every) if every > 0 else None
+    call.announce_at = now + span(every) if every > 0 else None
     place, seconds = position(floor, call, now)
     floor.out.append(
         m.PositionChanged(call_id=call.call_id, queue=call.request.queue, position=place, estimated_wait_s=seconds)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callcenter.acd import messages as m
+from callcenter.acd import rules
 from callcenter.acd.gaps import Gap, find_gaps
 from callcenter.acd.queue import Line, WaitingCall
 from callcenter.acd.skills import SkillCodes
-from callcenter.acd.timers import Timers
+from callcenter.acd.timers import NEVER, Timers
 from callcenter.ids import AgentId, CallId
 from tests.acd.floor import START, queue
 
 LEVELS = st.dictionaries(st.sampled_from("abcde"), st.integers(0, 12), max_size=5)
+
+
+def test_every_command_has_its_rule() -> None:
+    assert rules._ACTS.keys() == set(get_args(m.Command))
 
 
 @given(st.lists(st.tuples(LEVELS, st.booleans(), LEVELS, st.booleans()), min_size=1, max_size=5))
@@ -45,7 +51,7 @@ def test_timers_are_a_dictionary_of_instants(steps: list[tuple[str, int | None]]
         else:
             plain[key] = at
         earliest = min(plain.values(), default=None)
-        assert timers.earliest == (None if earliest is None else START + timedelta(seconds=earliest))
+        assert timers.earliest == (NEVER if earliest is None else START + timedelta(seconds=earliest))
     due = timers.due(START + timedelta(seconds=now))
     assert due == [key for at, key in sorted((at, key) for key, at in plain.items()) if at <= now]
     assert len(timers) == len(plain) - len(due)
