@@ -66,6 +66,8 @@ def adopted(
     together = {*room.channels} if room is not None else set[str]()
     seats = {view.seat: view for view in sorted(up, key=lambda view: view.channel in together)}
     known = [(one.profile, one.since) for one in word.talking] + [(one, now) for one in _agents(call)]
+    # Who has answered while nobody listened is not with the caller yet: that is brought about as for any call.
+    known += [(ring.offer.agent, now) for ring in call.rings if ring.channel in together]
     for profile, since in sorted(known, key=lambda one: _channel(seats, one[0]) not in together):
         leg = seats.get(profile.seat)
         if leg is not None:
@@ -96,13 +98,12 @@ def _channel(seats: dict[str | None, ChannelView], profile: acd.AgentProfile) ->
 
 
 def _agents(call: Call) -> tuple[acd.AgentProfile, ...]:
-    """Whom the journal names last."""
+    """Whom the journal has in the call."""
     consulted = call.consult.agent if call.consult is not None else None
     return (
         *((call.talk.agent,) if call.talk is not None else ()),
         *((call.parked.agent,) if call.parked is not None else ()),
         *((consulted,) if consulted is not None else ()),
-        *(ring.offer.agent for ring in call.rings),
     )
 
 

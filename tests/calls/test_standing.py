@@ -371,3 +371,14 @@ def test_an_agent_who_is_with_the_caller_by_the_journal_is_found_without_the_des
     assert found.call.phase is Phase.OFFERED
     call, _ = adopted(FLOWS, found, DeskWord(), *there(w), w.now)
     assert (call.phase, call.answered_by) == (Phase.TALKING, A)
+
+
+def test_who_answers_while_nobody_listens_is_joined_as_in_any_call() -> None:
+    w, call_id = to(Phase.OFFERED)
+    w.up.add(w.calls[call_id].legs[0])
+    found = replace(stands(w, call_id), doubtful=True)
+    w.calls[call_id], _ = adopted(FLOWS, found, desk_of(w, call_id), *there(w), w.now)
+    assert w.calls[call_id] == found.call
+    for event in seen(found.call, *there(w), unsure=True, lived_on=False):
+        w.send(call_id, event)
+    assert w.calls[call_id].phase is Phase.TALKING
