@@ -86,6 +86,7 @@ def lifespan_of(parts: Parts) -> Lifespan:
                 "cut customers": live.cut.run,
                 "monthly reports": MonthlyReports(app.state.reports).run,
                 "summing": Summing(database, clock, settings.zone).run,
+                "forecast": staff.expected.run,
                 "connections": database.warm_up,
                 **outlives_calls(settings, kept),
                 **({"flows": registry.watch} if settings.flows_watch else {}),

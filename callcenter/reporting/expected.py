@@ -16,8 +16,11 @@ from functools import cache, partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from callcenter.clock import Clock
 from callcenter.db.engine import Database
+from callcenter.errors import BadRequest, Unavailable
 from callcenter.reporting import attendance, history
 from callcenter.reporting.erlang import required
 from callcenter.reporting.figures import SERVICE_LEVEL_S, SERVICE_TARGET
@@ -28,12 +31,21 @@ from callcenter.roster.coverage import quarters
 from callcenter.roster.demand import Demand, half_hour
 from callcenter.roster.shifts import DAY, day_span
 
+_log = structlog.get_logger()
 AHEAD: Final = 63
 """Days: as far as the roster is planned. A week is like the next to a forecast."""
-FRESH_S: Final = 3600.0
-"""So long it is not asked anew what the spool may have brought late."""
+EVERY_S: Final = 3600.0
+"""It is made anew so often, for what the spool may have brought late …"""
+KEPT_S: Final = 2 * EVERY_S
+"""… and told for so long when that fails."""
+_AFTER_START_S: Final = 180.0
+"""Calls come first."""
 _HALF_HOUR_S: Final = 1800.0
 _AHT_WEEKS: Final = 4
+
+
+_Asked = tuple[date, Mapping[str, float], int]
+"""What it depends on beside the calls: the day, each queue's seconds, and how often the house changed its shrinkage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +75,7 @@ class Expectations:
         self.one_at_a_time = asyncio.Lock()
         """Held while the database is asked; reports hold it too."""
         self._made: Mapping[str, Expected] = {}
-        self._made_of: tuple[date, Mapping[str, float], int] | None = None
+        self._made_of: _Asked | None = None
         self._shrinkages = 0
         """How often the house entered another one."""
         self._good_until = 0.0
@@ -71,20 +83,44 @@ class Expectations:
     async def read(self) -> Mapping[str, Expected]:
         """By queue, and under the empty name of all callers; without those of whom less than a whole week of calls is
         known. Raises BadRequest, Unavailable."""
-        asked = (self._clock.now().astimezone(self._zone).date(), dict(self._levels()), self._shrinkages)
+        asked = self._asked()
         if not self._still_good(asked):
             async with self.one_at_a_time:
                 if not self._still_good(asked):  # somebody else may have waited for the same
-                    loads, lost = await self._ask(asked[0])
-                    self._made = await asyncio.to_thread(_expected, loads, lost, *asked[:2], self._zone)
-                    self._made_of, self._good_until = asked, time.monotonic() + FRESH_S
+                    await self._make(asked)
         return self._made
+
+    async def run(self) -> None:
+        """Keep it made, so that no page waits for it: each hour, and when the site's day begins; until cancelled."""
+        pause = _AFTER_START_S
+        while True:
+            await asyncio.sleep(pause)
+            pause = await self.renew()
+
+    async def renew(self) -> float:
+        """Make it anew; in how many seconds the next time."""
+        try:
+            async with self.one_at_a_time:
+                await self._make(self._asked())
+        except (BadRequest, Unavailable) as error:
+            _log.warning("forecast_not_made", reason=error.message)
+        now = self._clock.now()
+        midnight = day_span(now.astimezone(self._zone).date(), self._zone).ends
+        return min(EVERY_S, (midnight - now).total_seconds() + 1)
+
+    def _asked(self) -> _Asked:
+        return self._clock.now().astimezone(self._zone).date(), dict(self._levels()), self._shrinkages
+
+    async def _make(self, asked: _Asked) -> None:
+        loads, lost = await self._ask(asked[0])
+        self._made = await asyncio.to_thread(_expected, loads, lost, *asked[:2], self._zone)
+        self._made_of, self._good_until = asked, time.monotonic() + KEPT_S
 
     def shrinkage_changed(self) -> None:
         """The house entered another one: whoever asks next reads it."""
         self._shrinkages += 1
 
-    def _still_good(self, asked: tuple[date, Mapping[str, float], int]) -> bool:
+    def _still_good(self, asked: _Asked) -> bool:
         """While there is nothing to forecast from, every question is a new one."""
         return bool(self._made) and self._made_of == asked and time.monotonic() < self._good_until
 

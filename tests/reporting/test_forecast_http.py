@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 from httpx import AsyncClient
 
 from callcenter.access.roles import Role
 from callcenter.ids import new_id
+from callcenter.reporting.expected import EVERY_S
 from callcenter.roster.tables import AssignmentRow
 from tests.house import House
 from tests.reporting.past import MENU, call, ring, talk, wait
@@ -46,6 +48,7 @@ async def test_two_weeks_ahead_beside_the_roster(house: House) -> None:
     assert other["slots"][18]["rostered"] == 1
     assert told["aht_s"] == 290.0
     await the_house_has_its_own_word(house, ops)
+    await it_is_made_before_anybody_asks(house)
     await advice_beside_the_law(house)
 
 
@@ -68,6 +71,21 @@ async def the_house_has_its_own_word(house: House, ops: AsyncClient) -> None:
     (first, *_) = reversed((await keeper.get("/api/v1/audit", params={"kind": "roster"})).json()["entries"])
     assert first["what"] == "修改人力损耗"
     assert [(line["field"], line["after"]) for line in first["lines"]] == [("在岗损耗", "40.0%"), ("缺勤损耗", "0.0%")]
+
+
+async def it_is_made_before_anybody_asks(house: House) -> None:
+    """At 9:00 of the site for an hour, half past eleven at night until the day is over: then no page waits for it."""
+    expected = house.app.state.reports.expected
+    assert await expected.renew() == EVERY_S
+    house.clock.advance(hours=14.5)
+    assert await expected.renew() == 1801
+    house.clock.advance(minutes=30, seconds=1)  # another day: what was made yesterday is of no use
+    await expected.renew()
+    ops, _ = await house.signed_in(Role.OPS)
+    async with expected.one_at_a_time:  # a report is being made
+        async with asyncio.timeout(20):
+            assert (await ops.get(FORECAST)).json()["slots"][0]["at"] == "2026-03-02T16:00:00Z"
+    house.clock.advance(days=-1, hours=9, seconds=-1)
 
 
 async def advice_beside_the_law(house: House) -> None:
