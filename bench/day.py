@@ -13,6 +13,7 @@ import json
 import random
 import statistics
 import time
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -79,7 +80,8 @@ class Day:
         heapq.heappush(self.events, (when, self.count, what))
 
     def after(self, seconds: float, what: Callable[[], None]) -> None:
-        self.at(self.now + timedelta(seconds=seconds), what)
+        self.count += 1
+        heapq.heappush(self.events, (self.now + timedelta(seconds=seconds), self.count, what))
 
     def _look_ahead(self) -> None:
         """Only what is planned next is ahead of us, as in a real day: not fifty thousand callers and all the breaks."""
@@ -165,7 +167,7 @@ class Day:
         self.tell(
             m.CallQueued(
                 call_id=call_id,
-                queue=pick.choices(ASKED_FOR, cum_weights=SHARE)[0],
+                queue=ASKED_FOR[bisect(SHARE, pick.random() * SHARE[-1])],
                 since=self.now,
                 priority=pick.choice((5, 5, 5, 6)),
                 skills=skills,

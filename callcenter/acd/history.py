@@ -33,10 +33,21 @@ class WaitStory:
     request: CallQueued
     events: list[WaitEvent] = field(default_factory=list)
     ended_at: datetime | None = None
+    told: bool = False
+    """Whether it is known why the call waits since the last thing that changed it."""
 
     def add(self, at: datetime, code: str, details: dict[str, Detail]) -> None:
         if len(self.events) < MAX_EVENTS:
             self.events.append(_event(at, code, details))
+            if code in _CHANGES:
+                self.told = False
+            elif code == "nobody_free":
+                self.told = True
+
+    def restore(self, events: tuple[WaitEvent, ...]) -> None:
+        """What happened in it before a restart."""
+        for event in events:
+            self.add(event.at, event.code, dict(event.details))
 
 
 class History:
@@ -70,12 +81,7 @@ class History:
     def is_told(self, call_id: CallId) -> bool:
         """Whether it is known why a call waits since the last thing that changed it."""
         story = self._lasting.get(call_id)
-        for event in reversed(story.events) if story else ():
-            if event.code == "nobody_free":
-                return True
-            if event.code in _CHANGES:
-                return False
-        return story is None
+        return story is None or story.told
 
     def events(self, call_id: CallId) -> tuple[WaitEvent, ...]:
         """Of a wait that lasts."""

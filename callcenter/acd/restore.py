@@ -180,7 +180,7 @@ def _restore_call(
         paused_until=waits.asleep_until,
     )
     call.held_for = waits.held_for
-    floor.history.begin(waits.request).events.extend(waits.events)
+    floor.history.begin(waits.request).restore(waits.events)
     waiting.add(floor, call, now)
 
 

@@ -205,6 +205,8 @@ def timer(floor: Floor, call_id: CallId, now: datetime) -> None:
 
 def look_at(floor: Floor, call: WaitingCall, now: datetime) -> None:
     """Do what has become due for a call without an offer: overflow, the end of its wait, its announcement."""
+    request, needs = call.request, call.needs
+    stood = call.is_open and not floor.draining and call.call_id not in floor.fresh_calls
     look_at_keeper(floor, call, now)
     if call.terms is None:
         rule = overflow.while_waiting(floor, call, now)
@@ -218,6 +220,10 @@ def look_at(floor: Floor, call: WaitingCall, now: datetime) -> None:
             _announce(floor, call, now)
     let_back(floor, call, now)
     refresh(floor, call, now)
+    if stood and call.is_open and call.request is request and call.needs == needs:
+        # It was told its position, or the like: nobody can take it who could not before.
+        del floor.fresh_calls[call.call_id]
+        set_timer(floor, call, now)
 
 
 def _announce(floor: Floor, call: WaitingCall, now: datetime) -> None:
