@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import accumulate
 from operator import itemgetter
+from typing import Any
 
 from bench.machine import table, what_it_ran_on
 from callcenter.acd import messages as m
@@ -64,6 +65,13 @@ class Day:
         self.waiting = 0
         self.peak = 0
         self.live = 0
+        self.meets: dict[type[m.Action], Callable[[Any], None]] = {
+            m.OfferMade: self._offered,
+            m.QueueRefused: lambda action: self._gone(action.call_id, "refused"),
+            m.WaitExpired: lambda action: self._gone(action.call_id, "refused"),
+            m.CallMoved: lambda action: self.results.update(("moved",)),
+        }
+        """What callers and agents meet of what the desk decides; nobody looks at a page here, or keeps stories."""
         self.tell(m.QueuesDefined(queues=QUEUES))
         plan = [event for number in range(agents) for event in self._agent(number)]
         weights = [part / sum(BY_HOUR) for part in BY_HOUR]
@@ -108,17 +116,9 @@ class Day:
     def tell(self, command: m.Command) -> None:
         self.commands += 1
         for action in self.rules.apply(command, self.now):
-            match action:
-                case m.AgentSnapshot() | m.WaitOver():  # most of them: nobody looks at a page here, or keeps stories
-                    pass
-                case m.OfferMade():
-                    self._offered(action)
-                case m.QueueRefused() | m.WaitExpired():
-                    self._gone(action.call_id, "refused")
-                case m.CallMoved():
-                    self.results["moved"] += 1
-                case _:
-                    pass
+            meets = self.meets.get(type(action))
+            if meets is not None:
+                meets(action)
 
     # --- people ---
 
