@@ -161,7 +161,10 @@ class DeskRules:
         return self._floor.out
 
     def _time_passed(self, now: datetime) -> None:
-        for agent_id in self._floor.agent_timers.due(now):
-            staff.timer(self._floor, agent_id, now)
-        for call_id in self._floor.call_timers.due(now):
-            waiting.timer(self._floor, call_id, now)
+        floor = self._floor
+        if floor.agent_timers.earliest <= now:
+            for agent_id in floor.agent_timers.due(now):
+                staff.timer(floor, agent_id, now)
+        if floor.call_timers.earliest <= now:
+            for call_id in floor.call_timers.due(now):
+                waiting.timer(floor, call_id, now)

@@ -60,7 +60,7 @@ def enqueue(floor: Floor, request: m.CallQueued, now: datetime) -> None:
         return
     visited = [request.queue]
     name, moved_by = request.queue, ""
-    while (rule := None if held else overflow.on_arrival(floor, name, visited, now)) is not None:
+    while not held and (rule := overflow.on_arrival(floor, name, visited, now)) is not None:
         if not rule.to:
             _turn_away(floor, request, name, rule.when.value, now)
             return
