@@ -84,12 +84,10 @@ class Floor:
     def set_state(self, agent: Agent, state: S, now: datetime, cause: str, reason: str = "", by: str = "") -> None:
         """The one place where an agent's state changes."""
         before, after = TRAITS[agent.state], TRAITS[state]
-        here = (now - agent.since).total_seconds()
-        if here > 0:
-            if before.ready:
-                agent.idle_s += here
-            elif before.busy:
-                agent.busy_s += here
+        if before.ready:
+            agent.idle_s += max(0.0, (now - agent.since).total_seconds())
+        elif before.busy:
+            agent.busy_s += max(0.0, (now - agent.since).total_seconds())
         if after is not before:
             left, entered = before.number, after.number
             for counts in agent.counts:
@@ -206,7 +204,8 @@ class Floor:
 
     def staff(self, queue: str) -> dict[str, int]:
         """How many of a queue's agents are in which state, those that nobody is in left out."""
-        return {state: number for state, number in zip(_NAMES, self._counts.get(queue, ()), strict=False) if number}
+        counts = enumerate(self._counts.get(queue, ()))
+        return {_NAMES[state]: number for state, number in counts if number}
 
     def on_duty(self, queue: str) -> int:
         """Agents of the queue who will take a call sooner or later (free ones must be reachable)."""

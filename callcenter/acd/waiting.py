@@ -193,7 +193,8 @@ def set_timer(floor: Floor, call: WaitingCall, now: datetime) -> None:
             if rule.when in (OverflowWhen.WAIT, OverflowWhen.NO_AGENT) and overflow.open_to(floor, call.visited, rule):
                 at = call.entered_at + span(rule.over)
                 times.append(at if at > now else None)
-    floor.call_timers.set(call.call_id, min([at for at in times if at is not None], default=None))
+    due = [at for at in times if at is not None]
+    floor.call_timers.set(call.call_id, min(due) if due else None)
 
 
 def timer(floor: Floor, call_id: CallId, now: datetime) -> None:
