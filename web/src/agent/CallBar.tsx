@@ -49,7 +49,7 @@ export function CallBar({ state, call, pop, phone, now, me, supervised, language
         <span className="agent-number">{(talking || ringing || dialling) && national(call?.caller_number ?? pop?.caller_number ?? "")}</span>
         <span className="agent-number" data-testid="call-time">{talking ? clock(shown) : ""}</span>
         {talking && phone.muted && <Tag color="error" data-testid="muted">{text.muted}</Tag>}
-        {talking && phone.fault && <Tag color={GRAVE.has(phone.fault) ? "error" : "warning"} data-testid="sound-fault" data-fault={phone.fault} role="status">{text.faults[phone.fault]}</Tag>}
+        {talking && phone.fault && <Tag color={GRAVE.has(phone.fault) ? "error" : "warning"} className="agent-fault" title={text.faults[phone.fault]} data-testid="sound-fault" data-fault={phone.fault} role="status">{text.faults[phone.fault]}</Tag>}
         {supervised.map((one) => (
           <Tag key={one.name} color={one.mode === "join" ? "red" : one.mode === "whisper" ? "orange" : "blue"} data-testid="supervised" data-mode={one.mode}>{text.supervised[one.mode](one.name)}</Tag>
         ))}
