@@ -29,7 +29,7 @@ const zh = {
   phases: { consulting: "咨询中", consulted: "同事咨询", conference: "三方通话", parked: "等待重新接通" },
   keypad: "按键", keypadHint: "向对方的语音菜单按键（Alt+K）", muted: "已静音：客户听不到您",
   faults: {
-    closed: "声音没有接通：请挂断后回拨", deaf: "听不到对方：请问一声是否听得到您，否则挂断回拨", dumb: "麦克风没有声音：请看耳机的静音键和插头",
+    closed: "声音没有接通，正在重试：仍不通请挂断后回拨", deaf: "听不到对方：请问一声是否听得到您，否则挂断回拨", dumb: "麦克风没有声音：请看耳机的静音键和插头",
     poor_in: "您听到的声音断续：请改用网线", poor_out: "对方听您断续：请改用网线",
   } as Record<Exclude<Fault, "">, string>, transfer: "转接", transferHint: "直接转给队列、同事或外线号码（Alt+T）", target: "同事、队列或外线号码", noTarget: "没有匹配；外线请输入完整号码", toOutside: "外线号码", toQueue: "队列", toAgent: "同事", nobody: "没有其他在线同事", doTransfer: "转接",
   supervised: { listen: (name: string) => `${name}正在旁听`, whisper: (name: string) => `${name}密语：只有您听到`, join: (name: string) => `${name}已加入：客户也听到` },
@@ -83,7 +83,7 @@ const en: Text = {
   phases: { consulting: "Consulting", consulted: "Colleague asks", conference: "Conference", parked: "Reconnecting" },
   keypad: "Keypad", keypadHint: "Press keys into the other side's menu (Alt+K)", muted: "Muted: the customer cannot hear you",
   faults: {
-    closed: "No way for the sound: hang up and call back", deaf: "Nothing is heard: ask if they hear you, else call back", dumb: "Your microphone is silent: see the headset's mute key",
+    closed: "No way for the sound, trying again: if in vain, call back", deaf: "Nothing is heard: ask if they hear you, else call back", dumb: "Your microphone is silent: see the headset's mute key",
     poor_in: "You hear them broken up: use a network cable", poor_out: "They hear you broken up: use a network cable",
   }, transfer: "Transfer", transferHint: "Straight to a queue, a colleague or a number outside (Alt+T)", target: "Colleague, queue or number outside", noTarget: "No match; type a whole number for outside", toOutside: "Number outside", toQueue: "Queues", toAgent: "Colleagues", nobody: "No colleague is online", doTransfer: "Transfer",
   supervised: { listen: (name) => `${name} listens`, whisper: (name) => `${name} whispers: you alone hear it`, join: (name) => `${name} has joined: the customer hears it too` },
