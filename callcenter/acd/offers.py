@@ -328,6 +328,8 @@ def callback_failed(floor: Floor, command: m.CallbackFailed, now: datetime) -> N
 
 def give_up_dialling(floor: Floor, agent: Agent, now: datetime, reason: str) -> None:
     """The agent's part ended before the customer answered: a failed attempt."""
+    if not floor.dialling:
+        return
     for offer_id in [o for o, (_, agent_id) in floor.dialling.items() if agent_id == agent.agent_id]:
         call_id, _ = floor.dialling.pop(offer_id)
         call = floor.calls.get(call_id)
