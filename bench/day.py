@@ -26,6 +26,7 @@ from bench.machine import table, what_it_ran_on
 from callcenter.acd import messages as m
 from callcenter.acd.messages import AgentState, OverflowWhen
 from callcenter.acd.rules import DeskRules
+from callcenter.collector import come_seldom
 from callcenter.ids import AgentId, CallId
 
 MIDNIGHT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -225,6 +226,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--json", action="store_true")
     asked = options.parse_args()
+    come_seldom()  # as in the service
     begin, worked = time.perf_counter(), time.process_time()
     day = Day(asked.calls, asked.agents, asked.seed)
     day.run()

@@ -23,6 +23,11 @@ def set_apart() -> None:
     gc.collect()
 
 
+def come_seldom() -> None:
+    """Let the collector's own counts call it rarely; for who makes many objects that their last user frees."""
+    gc.set_threshold(_YOUNG, 20, 20)
+
+
 async def collect_regularly() -> None:
     """Look for garbage by the clock, until cancelled.
 
@@ -30,7 +35,7 @@ async def collect_regularly() -> None:
     larger counts, not for hours when few do: the service then grows by whatever died in cycles. Once in half a minute
     it walks what was made since the start, some ten milliseconds with fifty thousand objects.
     """
-    gc.set_threshold(_YOUNG, 20, 20)
+    come_seldom()
     while True:
         await asyncio.sleep(EVERY_S)
         gc.collect()

@@ -69,11 +69,14 @@ def begin_outbound(flows: FlowSet, asked: m.DialAsked, now: datetime) -> Outcome
         call = replace(call, ringing=Ringing(offer=offer, channel=leg))
     else:
         call = replace(call, talk=Talk(agent=agent, channel=leg, since=now))
+    # Whose number it is stands with the call from the beginning, also where nobody answers and no outcome is written.
+    known: tuple[m.Action, ...] = () if asked.drill else (m.Recognise(number=asked.number),)
     return call, (
         m.SendPop(offer=offer),
         m.CreateBridge(bridge=call.bridge or ""),
         m.DialAgent(channel=leg, offer=offer, caller_number=asked.number),
         m.SetTimer(name=f"ring{leg}", seconds=offer.ring_timeout_s),
+        *known,
     )
 
 

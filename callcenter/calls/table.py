@@ -276,6 +276,7 @@ _PARKED = column(
 _CALLING_AGENT = column(
     {
         m.TakenUp: resume.calling_agent,
+        m.CallerKnown: menu.caller_known,
         m.TimerFired: dial.ring_timer,
         m.LegRang: dial.agent_rang,
         m.LegAnswered: dial.agent_answered,
@@ -290,7 +291,7 @@ _CALLING_AGENT = column(
     },
     busy=(m.Key,),
     refused=TALK_REQUESTS,
-    stale=(m.CallerGone, m.CallerKnown, m.DialledOver, m.SayFinished, *OF_A_MENU, *OF_A_WAIT, *NOT_TALKING),
+    stale=(m.CallerGone, m.DialledOver, m.SayFinished, *OF_A_MENU, *OF_A_WAIT, *NOT_TALKING),
 )
 
 _DIALLING = column(
@@ -298,6 +299,7 @@ _DIALLING = column(
         m.CallerGone: dial.outside_gone,
         m.DialledOver: dial.dialled_over,
         m.TakenUp: resume.dialling,
+        m.CallerKnown: menu.caller_known,
         m.TimerFired: dial.answer_timer,
         m.LegAnswered: dial.outside_answered,
         m.LegGone: dial.agent_cancels,
@@ -309,7 +311,7 @@ _DIALLING = column(
     },
     busy=(m.Key,),
     refused=(m.AgentDecline, *TALK_REQUESTS),
-    stale=(m.CallerKnown, *OF_NO_TALK, *NOT_TALKING),
+    stale=(*OF_NO_TALK, *NOT_TALKING),
 )
 
 _LEAVING = column(
