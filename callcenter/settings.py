@@ -67,23 +67,23 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+def _network(text: str, expected: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r}: expected {expected}") from error
+
+
+def _proxies(value: tuple[str, ...]) -> tuple[str, ...]:
     for address in value:
-        try:
-            everybody = ipaddress.ip_network(address).prefixlen == 0
-        except ValueError as error:
-            raise ValueError(f"{address!r}: expected addresses or networks, e.g. 10.0.0.9 or 10.0.0.0/28") from error
-        if everybody:
+        if _network(address, "addresses or networks, e.g. 10.0.0.9 or 10.0.0.0/28").prefixlen == 0:
             raise ValueError(f"{address!r} would believe everybody: name the proxies' own addresses")
     return value
 
 
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     for network in value:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            raise ValueError(f"{network!r}: expected networks, e.g. 10.0.0.0/8") from error
+        _network(network, "networks, e.g. 10.0.0.0/8")
     return value
 
 
@@ -128,7 +128,7 @@ class Settings(BaseModel):
     http_bind: Bind = "127.0.0.1:8080"
     public_origins: Annotated[tuple[str, ...], AfterValidator(_origins)] = ()
     """Further origins (scheme://host:port) that browsers may come from, behind a proxy."""
-    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_addresses)] = ("127.0.0.1", "::1")
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_proxies)] = ("127.0.0.1", "::1")
     """Addresses and networks whose X-Forwarded-For is believed: proxies that stand in front."""
     sip_bind: Bind = "127.0.0.1:5060"
     rtp_ports: PortRange = "10000-10999"

@@ -45,9 +45,13 @@ MODULES = tuple(
 
 def _own_address(settings: Settings) -> str:
     """This machine's address towards the public one; a datagram socket that is connected sends nothing."""
-    host, _ = split_bind(settings.sip_bind)
-    if not ipaddress.ip_address(host.strip("[]")).is_unspecified:
-        return host.strip("[]")
+    host = split_bind(settings.sip_bind)[0].strip("[]")
+    try:
+        everywhere = ipaddress.ip_address(host).is_unspecified
+    except ValueError as error:
+        raise SettingsError("CALLCENTER_SIP_BIND: beside a public address it is an address, not a name") from error
+    if not everywhere:
+        return host
     public = str(settings.public_address)
     with socket.socket(socket.AF_INET6 if ":" in public else socket.AF_INET, socket.SOCK_DGRAM) as asked:
         try:

@@ -13,6 +13,7 @@ import pytest
 from callcenter.asterisk.config import render
 from callcenter.asterisk.packages import ensure
 from callcenter.cti.ways import ice_servers
+from callcenter.errors import SettingsError
 from callcenter.settings import load_settings
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -52,3 +53,11 @@ def test_behind_a_nat_the_switch_tells_its_public_address_to_those_outside(publi
     assert sip.count("external_media_address = 203.0.113.5\nexternal_sig") == (3 if public else 0)
     assert sip.count("local_net = 10.0.0.0/8\n") == (3 if public else 0)
     assert ("\n10.1.2.3 => 203.0.113.5,include_local_address\n" in rtp) == (public is not None)
+
+
+def test_beside_a_public_address_sip_is_bound_to_an_address(tmp_path: Path) -> None:
+    settings = load_settings(
+        {"CALLCENTER_PUBLIC_ADDRESS": "203.0.113.5", "CALLCENTER_SIP_BIND": "desk.example.org:5060"}
+    ).model_copy(update={"data_dir": tmp_path})
+    with pytest.raises(SettingsError, match="CALLCENTER_SIP_BIND"):
+        render(settings, "password", ensure(load_settings().cache_dir), {})
