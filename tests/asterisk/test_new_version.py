@@ -38,7 +38,7 @@ from callcenter.ivr.said import static_prompts
 from callcenter.spool.store import Spool
 from tests.asterisk.test_first_call import QUEUES, Notebook
 from tests.support.caller import Caller
-from tests.support.switch import Switch, desk_seat, nothing_left
+from tests.support.switch import Switch, desk_profile, desk_seat, nothing_left
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 FLOWS = Path(__file__).parents[2] / "ivr_flows"
@@ -97,15 +97,7 @@ class Service:
         if new:
             await self.node.provision_seat(seat)
             phone = await self.bank.add(seat.name, seat.password)
-        profile = acd.AgentProfile(
-            agent_id=agent_id,
-            name=agent_id,
-            extension=seat.caller_id_number,
-            seat=seat.name,
-            queues={queue: 1},
-            drill=True,
-            wrap_up_s=600,
-        )
+        profile = desk_profile(number, agent_id, queue, wrap_up_s=600)
         self.desk.tell(acd.AgentLoggedIn(profile=profile))
         self.desk.tell(acd.AgentPresence(agent_id=agent_id, phone=True, page=True))
         if new:

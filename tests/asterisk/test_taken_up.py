@@ -29,7 +29,7 @@ from tests.asterisk.test_first_call import FLOWS, Notebook, centre
 from tests.asterisk.test_talk import A, B, Scene
 from tests.support.caller import Caller
 from tests.support.proxy import Proxy, proxy
-from tests.support.switch import Switch, desk_seat, nothing_left
+from tests.support.switch import Switch, desk_profile, desk_seat, nothing_left
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -98,15 +98,7 @@ async def sign_in(scene: Scene, number: int, agent_id: AgentId, queue: str, *, n
     if new:
         await scene.node.provision_seat(seat)
         await scene.bank.add(seat.name, seat.password)
-    profile = acd.AgentProfile(
-        agent_id=agent_id,
-        name=agent_id,
-        extension=seat.caller_id_number,
-        seat=seat.name,
-        queues={queue: 1},
-        drill=True,
-        wrap_up_s=60,
-    )
+    profile = desk_profile(number, agent_id, queue, wrap_up_s=60)
     scene.desk.tell(acd.AgentLoggedIn(profile=profile))
     scene.desk.tell(acd.AgentPresence(agent_id=agent_id, phone=True, page=True))
 

@@ -84,6 +84,18 @@ def offered(life: Run) -> tuple[World, CallId]:
     return w, call_id
 
 
+async def taken_before_the_ring_was_told(db: Database, one: Run, two: Run) -> tuple[World, CallId, m.LegRang]:
+    """An offered call of one machine whose ring only its own disk has; the other takes what the database has."""
+    w, call_id = offered(one)
+    await one.shipper.drain()
+    rung = w.calls[call_id].ringing
+    assert rung is not None
+    rang = m.LegRang(channel=rung.channel)
+    one.keep(w, call_id, rang)
+    await take_journals(db, two.spool, MovableClock(w.now))
+    return w, call_id, rang
+
+
 async def test_a_call_and_its_segments_are_there_after_the_drain(db: Database, life: Run) -> None:
     w, call_id = offered(life)
     life.keep(w, call_id, m.CallerGone(cause=16))
@@ -280,16 +292,11 @@ async def test_a_call_that_comes_back_is_as_the_other_machine_left_it(
 ) -> None:
     """What this one had not told the database yet was done anew by the other, or still counts."""
     one, two = Run(tmp_path / "one", db), Run(tmp_path / "two", db)
-    w, call_id = offered(one)
-    await one.shipper.drain()
-    rung = w.calls[call_id].ringing
-    assert rung is not None
-    one.keep(w, call_id, m.LegRang(channel=rung.channel))
-    await take_journals(db, two.spool, MovableClock(w.now))
+    w, call_id, rang = await taken_before_the_ring_was_told(db, one, two)
     await two.journal.load(flows_of)
     if went_on:
-        two.journal.append(w.calls[call_id], m.LegRang(channel=rung.channel), w.now, w.left[call_id])
-        two.keep(w, call_id, m.LegAnswered(channel=rung.channel))
+        two.journal.append(w.calls[call_id], rang, w.now, w.left[call_id])
+        two.keep(w, call_id, m.LegAnswered(channel=rang.channel))
         await two.shipper.drain()
     again = Run(tmp_path / "one", db)
     await take_journals(db, again.spool, MovableClock(w.now))
@@ -329,12 +336,7 @@ async def test_a_call_that_another_desk_ended_does_not_live_again_where_it_was_b
     db: Database, tmp_path: Path
 ) -> None:
     one, two = Run(tmp_path / "one", db), Run(tmp_path / "two", db)
-    w, call_id = offered(one)
-    await one.shipper.drain()
-    rung = w.calls[call_id].ringing
-    assert rung is not None
-    one.keep(w, call_id, m.LegRang(channel=rung.channel))
-    await take_journals(db, two.spool, MovableClock(w.now))
+    w, *_ = await taken_before_the_ring_was_told(db, one, two)
     (found,), _ = await two.journal.load(flows_of)
     gone = m.CallerGone(cause=16)
     call, actions = step(FLOWS, found.call, gone, w.now)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from callcenter.acd.messages import AgentProfile
 from callcenter.asterisk.ami import Ami
 from callcenter.asterisk.config import render
 from callcenter.asterisk.embedded import EmbeddedAsterisk
@@ -21,6 +22,7 @@ from callcenter.asterisk.gateway import Seat
 from callcenter.asterisk.node import AsteriskNode
 from callcenter.asterisk.packages import Toolbox, ensure
 from callcenter.drill.own import free_ports
+from callcenter.ids import AgentId
 from callcenter.settings import Settings, load_settings, split_bind
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -115,6 +117,20 @@ def desk_seat(number: int) -> Seat:
         caller_id_name="Agent",
         caller_id_number=f"100{number}",
         context="from-seat",
+    )
+
+
+def desk_profile(number: int, agent_id: AgentId, queue: str, *, wrap_up_s: int) -> AgentProfile:
+    """Agent 100x, of one queue, at that telephone."""
+    seat = desk_seat(number)
+    return AgentProfile(
+        agent_id=agent_id,
+        name=agent_id,
+        extension=seat.caller_id_number,
+        seat=seat.name,
+        queues={queue: 1},
+        drill=True,
+        wrap_up_s=wrap_up_s,
     )
 
 
